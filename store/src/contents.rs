@@ -1,0 +1,415 @@
+//! Everything one run holds: its keys, their newest versions, and the older ones snapshots need.
+//!
+//! The newest version of a key is in the table, where readers find it without a lock. Older
+//! versions are in `history`, apart from the table, because there are none while no snapshot is
+//! open: the usual put then writes a cell and nothing else. Only the holder of the run's lock
+//! calls anything here.
+
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+
+use crate::arena::Arena;
+use crate::bytes::Bytes;
+use crate::cell::{CellKey, CellValue, Head, InlineKey, InlineValue, LongKey};
+use crate::key::Key;
+use crate::order::Order;
+use crate::pins::{Live, Needs};
+use crate::sync::Arc;
+use crate::table::Table;
+use crate::value::{Entry, Value, Versioned};
+use crate::version::Version;
+
+/// Keys of `history` that one write looks at when no snapshot needs any of it.
+const SWEPT_PER_WRITE: usize = 4;
+
+/// The older versions of one key, oldest first. A key whose newest version is a delete always has
+/// some, or it would be erased: so all garbage is found through `history`.
+type Chain = Vec<Head>;
+
+/// The contents of a run, from its creation or last removal on.
+pub(crate) struct Contents {
+    /// The newest version of every key.
+    table: Arc<Table>,
+    /// Cells of the table that are in use or were: what counts against its room.
+    used: usize,
+    /// Keys in the table.
+    keys: usize,
+    /// Keys whose newest version is not a delete.
+    live: usize,
+    /// Long keys and values.
+    arena: Arena,
+    /// All keys of the table.
+    order: Order,
+    /// What only snapshots can see.
+    history: BTreeMap<Key, Chain>,
+}
+
+/// Which versions a read looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum At {
+    /// The newest one.
+    Newest,
+    /// What a snapshot of this version sees.
+    Snapshot(u64),
+}
+
+/// Counts of one run, for statistics.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Counts {
+    pub(crate) live: usize,
+    pub(crate) versions: usize,
+    pub(crate) chain_max: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Contents {
+    pub(crate) fn new() -> Self {
+        Self {
+            table: Arc::new(Table::with_room(0)),
+            used: 0,
+            keys: 0,
+            live: 0,
+            arena: Arena::default(),
+            order: Order::default(),
+            history: BTreeMap::new(),
+        }
+    }
+
+    /// The table, for readers without the lock.
+    pub(crate) fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    /// Whether there is nothing here, for any snapshot either.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys == 0
+    }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &Key, at: At) -> Option<Versioned> {
+        self.find(key).and_then(|cell| self.seen(cell, key, at))
+    }
+
+    /// Whether a key is live.
+    pub(crate) fn contains(&self, key: &Key, at: At) -> bool {
+        self.find(key).is_some_and(|cell| self.is_live(cell, Some(key), at))
+    }
+
+    /// How many keys are live.
+    pub(crate) fn count(&self, at: At) -> usize {
+        match at {
+            At::Newest => self.live,
+            At::Snapshot(_) => {
+                let live = |cell: &usize| self.is_live(*cell, None, at);
+                self.table.occupied().filter(live).count()
+            }
+        }
+    }
+
+    /// The live entries whose key starts with `prefix`, in order.
+    pub(crate) fn list(&mut self, prefix: &[u8], at: At) -> Vec<Entry> {
+        let mut order = std::mem::take(&mut self.order);
+        let entries = order
+            .starting_with(prefix)
+            .filter_map(|key| {
+                let Versioned { value, version } = self.get(key, at)?;
+                Some(Entry { key: key.clone(), value, version })
+            })
+            .collect();
+        self.order = order;
+        entries
+    }
+
+    /// The stamp of the newest version of a key, deletes included.
+    pub(crate) fn newest_stamp(&self, key: &Key) -> Option<u64> {
+        self.find(key).map(|cell| self.table.stamp(cell).get().0)
+    }
+
+    /// The first key under `prefix` whose newest version, a delete included, is later than `stamp`.
+    pub(crate) fn changed_since(&mut self, prefix: &[u8], stamp: u64) -> Option<Key> {
+        let mut order = std::mem::take(&mut self.order);
+        let changed = order
+            .starting_with(prefix)
+            .find(|key| self.newest_stamp(key).is_some_and(|newest| newest > stamp))
+            .cloned();
+        self.order = order;
+        changed
+    }
+
+    /// Writes a short value in place of one that no snapshot sees, if that is all there is to do:
+    /// the usual case, which writes the key's cell and nothing else. `is_hidden` tells from its stamp
+    /// whether no snapshot sees a version. Returns whether the write was made.
+    #[inline(always)]
+    pub(crate) fn overwrite(
+        &mut self,
+        hash: u64,
+        key: &InlineKey,
+        value: &InlineValue,
+        version: Version,
+        is_hidden: impl FnOnce(u64) -> bool,
+    ) -> bool {
+        let Some((at, cell)) = self.table.find_hashed(hash, key) else { return false };
+        let stamp = self.table.stamp(at);
+        if !cell.is_inline() || !is_hidden(stamp.get().0) {
+            return false;
+        }
+        let _writing = self.table.write();
+        cell.set_value(CellValue::Inline(*value));
+        stamp.set(version.stamp(), version.sequence());
+        true
+    }
+
+    /// Writes a value. `needs` knows the snapshots that may see what it replaces.
+    pub(crate) fn put(&mut self, key: &Key, value: Value, version: Version, needs: &mut Needs<'_>) {
+        let value = self.cell_value(value);
+        let head = Head { stamp: version.stamp(), sequence: version.sequence(), value };
+        match self.find(key) {
+            Some(cell) => self.replace(cell, key, &head, needs),
+            None => self.insert(key, &head),
+        }
+    }
+
+    /// Deletes a key; returns what that removed, if it was live.
+    pub(crate) fn delete(
+        &mut self,
+        key: &Key,
+        version: Version,
+        needs: &mut Needs<'_>,
+    ) -> Option<Versioned> {
+        let cell = self.find(key)?;
+        let removed = self.seen(cell, key, At::Newest)?;
+        let value = CellValue::Tombstone;
+        let head = Head { stamp: version.stamp(), sequence: version.sequence(), value };
+        self.replace(cell, key, &head, needs);
+        if self.history.get(key).is_none_or(Vec::is_empty) {
+            // Nothing hides behind the delete, so no snapshot can tell it from a key never written.
+            self.history.remove(key);
+            self.erase(cell, key);
+        }
+        Some(removed)
+    }
+
+    /// Drops what no snapshot needs; returns how many versions, deletes included, that were.
+    pub(crate) fn prune(&mut self, live: &Live) -> usize {
+        let keys: Vec<Key> = self.history.keys().cloned().collect();
+        keys.iter().map(|key| self.prune_key(key, live)).sum()
+    }
+
+    /// Drops a little of what is left of closed snapshots. To be called when none needs any of it.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn sweep_some(&mut self) {
+        let nobody = &Live::default();
+        for _ in 0..SWEPT_PER_WRITE {
+            let Some((key, _)) = self.history.first_key_value() else { return };
+            let key = key.clone();
+            self.prune_key(&key, nobody);
+        }
+    }
+
+    /// Whether there is anything that only snapshots can see.
+    #[inline]
+    pub(crate) fn has_history(&self) -> bool {
+        !self.history.is_empty()
+    }
+
+    /// Counts for statistics.
+    pub(crate) fn counts(&self) -> Counts {
+        let chains = || self.history.values().map(Vec::len);
+        Counts {
+            live: self.live,
+            versions: self.keys + chains().sum::<usize>(),
+            chain_max: usize::from(self.keys > 0) + chains().max().unwrap_or(0),
+            bytes: self.bytes(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let history: usize = self
+            .history
+            .values()
+            .map(|chain| size_of::<(Key, Chain)>() + chain.capacity() * size_of::<Head>())
+            .sum();
+        size_of::<Self>() + self.table.bytes() + self.arena.bytes() + self.order.bytes() + history
+    }
+
+    fn find(&self, key: &Key) -> Option<usize> {
+        match &key.0 {
+            Bytes::Inline(key) => self.table.find(key),
+            Bytes::Heap(bytes) => {
+                let hash = long_key_hash(bytes);
+                self.table.find(&LongKey { hash, bytes, arena: &self.arena })
+            }
+        }
+    }
+
+    /// The version of a key that a read at `at` finds, a delete included.
+    fn version_at(&self, cell: usize, key: &Key, at: At) -> Option<Head> {
+        let newest = self.table.head(cell);
+        match at {
+            At::Snapshot(snapshot) if newest.stamp > snapshot => {
+                let chain = self.history.get(key)?;
+                chain.iter().rev().find(|older| older.stamp <= snapshot).copied()
+            }
+            _ => Some(newest),
+        }
+    }
+
+    fn seen(&self, cell: usize, key: &Key, at: At) -> Option<Versioned> {
+        let head = self.version_at(cell, key, at)?;
+        let version = Version::new(head.stamp, head.sequence);
+        Some(Versioned { value: self.value_of(head.value)?, version })
+    }
+
+    /// Whether a cell is live. The caller may know its key; it is needed only where an older version
+    /// must be looked up.
+    fn is_live(&self, cell: usize, key: Option<&Key>, at: At) -> bool {
+        let newest = self.table.head(cell);
+        let head = match (at, key) {
+            (At::Snapshot(snapshot), None) if newest.stamp > snapshot => {
+                self.version_at(cell, &self.key_of(cell), at)
+            }
+            (At::Snapshot(_), Some(key)) => self.version_at(cell, key, at),
+            _ => Some(newest),
+        };
+        head.is_some_and(|head| head.value != CellValue::Tombstone)
+    }
+
+    fn key_of(&self, cell: usize) -> Key {
+        Key(match self.table.cell(cell).key() {
+            CellKey::Inline(key) => Bytes::Inline(key),
+            CellKey::Arena { index, .. } => Bytes::Heap(Arc::clone(self.arena.get(index))),
+        })
+    }
+
+    fn value_of(&self, value: CellValue) -> Option<Value> {
+        Some(Value(match value {
+            CellValue::Tombstone => return None,
+            CellValue::Inline(value) => Bytes::Inline(value),
+            CellValue::Arena { index } => Bytes::Heap(Arc::clone(self.arena.get(index))),
+        }))
+    }
+
+    fn cell_value(&mut self, value: Value) -> CellValue {
+        match value.0 {
+            Bytes::Inline(value) => CellValue::Inline(value),
+            Bytes::Heap(bytes) => CellValue::Arena { index: self.arena.add(bytes) },
+        }
+    }
+
+    /// Puts a newer version in a cell, and keeps the one it replaces if a snapshot may see it.
+    fn replace(&mut self, cell: usize, key: &Key, head: &Head, needs: &mut Needs<'_>) {
+        let older = self.table.head(cell);
+        let was_live = older.value != CellValue::Tombstone;
+        let is_live = head.value != CellValue::Tombstone;
+        self.live = self.live - usize::from(was_live) + usize::from(is_live);
+        // Same stamp: no snapshot so far can tell the difference, so none can need the older one.
+        if needs.may_see(older.stamp) {
+            self.keep(key, older, head.stamp, needs.live());
+        } else {
+            self.release(older.value);
+        }
+        self.table.write().set(cell, head);
+    }
+
+    fn keep(&mut self, key: &Key, older: Head, replaced_at: u64, live: &Live) {
+        self.history.entry(key.clone()).or_default().push(older);
+        self.prune_chain(key, replaced_at, live);
+    }
+
+    fn insert(&mut self, key: &Key, head: &Head) {
+        if self.used == self.table.room() {
+            self.rebuild();
+        }
+        let cell_key = match &key.0 {
+            Bytes::Inline(key) => CellKey::Inline(*key),
+            Bytes::Heap(bytes) => {
+                let index = self.arena.add(Arc::clone(bytes));
+                CellKey::Arena { hash: long_key_hash(bytes), index }
+            }
+        };
+        let fresh = self.table.write().insert(cell_key, head);
+        self.used += usize::from(fresh);
+        self.keys += 1;
+        self.live += 1;
+        self.order.add(key.clone());
+    }
+
+    /// Takes a key out, whose newest version is a delete.
+    fn erase(&mut self, cell: usize, key: &Key) {
+        if let CellKey::Arena { index, .. } = self.table.cell(cell).key() {
+            self.arena.remove(index);
+        }
+        let reusable = self.table.write().erase(cell);
+        self.used -= usize::from(reusable);
+        self.keys -= 1;
+        self.order.remove(key);
+    }
+
+    /// Builds a table with room, twice as large unless it was full of erased cells.
+    fn rebuild(&mut self) {
+        let roomy = Table::with_room((self.keys + 1).max(self.keys * 4 / 3));
+        let writing = roomy.write();
+        for cell in self.table.occupied() {
+            writing.insert(self.table.cell(cell).key(), &self.table.head(cell));
+        }
+        drop(writing);
+        self.used = self.keys;
+        self.table.retire();
+        self.table = Arc::new(roomy);
+    }
+
+    /// Drops the older versions of a key that no snapshot needs, and the key itself if what is left
+    /// is a delete with nothing behind it. Returns how many versions went.
+    fn prune_key(&mut self, key: &Key, live: &Live) -> usize {
+        let cell = self.find(key).expect("a key with history is in the table");
+        let newest = self.table.head(cell);
+        let mut dropped = self.prune_chain(key, newest.stamp, live);
+        let is_delete = newest.value == CellValue::Tombstone;
+        if self.history.get(key).is_some_and(Vec::is_empty) {
+            self.history.remove(key);
+            if is_delete {
+                self.erase(cell, key);
+                dropped += 1;
+            }
+        }
+        dropped
+    }
+
+    /// Drops those older versions of a key that no snapshot needs; the newest has stamp `newest`.
+    fn prune_chain(&mut self, key: &Key, newest: u64, live: &Live) -> usize {
+        let Some(mut chain) = self.history.remove(key) else { return 0 };
+        let before = chain.len();
+        let mut replaced_at = newest;
+        for index in (0..chain.len()).rev() {
+            let version = chain[index];
+            if !live.may_see(version.stamp, replaced_at) {
+                chain.remove(index);
+                self.release(version.value);
+            }
+            replaced_at = version.stamp;
+        }
+        let dropped = before - chain.len();
+        self.history.insert(key.clone(), chain);
+        dropped
+    }
+
+    fn release(&mut self, value: CellValue) {
+        if let CellValue::Arena { index } = value {
+            self.arena.remove(index);
+        }
+    }
+}
+
+impl Drop for Contents {
+    /// Handles may outlive the contents; their tables are marked, so that they look for new ones.
+    fn drop(&mut self) {
+        self.table.retire();
+    }
+}
+
+fn long_key_hash(bytes: &[u8]) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(bytes);
+    hasher.finish()
+}

@@ -1,0 +1,398 @@
+//! The store.
+
+use crate::clock::Clock;
+use crate::contents::At;
+use crate::directory::Directory;
+use crate::error::Error;
+use crate::id::RunId;
+use crate::key::Key;
+use crate::pins::Pins;
+use crate::recent;
+use crate::run_handle::RunHandle;
+use crate::shard::{Shard, Shared};
+use crate::snapshot::{Snapshot, SnapshotRef};
+use crate::statistics::{Reclaimed, Statistics};
+use crate::storage::{Capabilities, Session, Storage};
+use crate::sync::{Arc, AtomicU64, AtomicUsize, CachePadded, Ordering};
+use crate::transaction::Transaction;
+use crate::unlocked;
+use crate::value::{Entry, Value, Versioned};
+use crate::version::Version;
+use crate::write_set::WriteSet;
+
+/// An in-memory, versioned key-value store, sharded by run, with constant-time snapshots.
+///
+/// * Different runs share nothing that is written: their writers never wait for each other.
+/// * [`get`](Self::get) and [`get_with`](Self::get_with) take no lock and write no shared memory
+///   for keys of up to 16 and values of up to 40 bytes, as long as no writer of the same run keeps
+///   disturbing them; then, and for longer ones, they take that run's lock.
+/// * [`snapshot`](Self::snapshot) takes constant time, allocates nothing and takes no lock. A
+///   snapshot shows the whole store, all runs, as of one moment, for as long as it lives.
+/// * Cloning a store is cheap and gives another name for the same store.
+///
+/// For more than a few operations on one run, take a [handle](Self::run).
+///
+/// # Example
+/// ```
+/// # fn main() -> Result<(), sharded_store::Error> {
+/// use sharded_store::{Key, RunId, ShardedStore, Value};
+///
+/// let store = ShardedStore::new();
+/// let run = store.run(RunId::new());
+/// let key = Key::new("colour")?;
+/// run.put(&key, Value::new("red")?)?;
+/// let before = store.snapshot();
+/// run.put(&key, Value::new("blue")?)?;
+///
+/// assert_eq!(before.get(run.id(), &key).unwrap().value.as_bytes(), b"red");
+/// assert_eq!(run.get(&key).unwrap().value.as_bytes(), b"blue");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ShardedStore(Arc<Inner>);
+
+pub(crate) struct Inner {
+    /// Unique among the stores of the process.
+    serial: u64,
+    shared: Shared,
+    directory: Directory,
+}
+
+impl ShardedStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// An empty store with room for `runs` runs in its directory.
+    #[must_use]
+    pub fn with_capacity(runs: usize) -> Self {
+        Self::starting_at(0, runs)
+    }
+
+    /// An empty store whose clock stands at `version`.
+    pub(crate) fn starting_at(version: u64, runs: usize) -> Self {
+        static SERIAL: AtomicU64 = AtomicU64::new(0);
+        Self(Arc::new(Inner {
+            // Relaxed: only uniqueness matters.
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+            shared: Shared {
+                clock: Clock::at(version),
+                pins: Pins::new(),
+                runs: CachePadded::new(AtomicUsize::new(0)),
+            },
+            directory: Directory::with_capacity(runs),
+        }))
+    }
+
+    /// What the store's clock says: the stamp of writes made now. It starts at 0 and is moved by
+    /// snapshots and by [`next_version`](Self::next_version), not by writes.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.0.shared.clock.now()
+    }
+
+    /// Moves the clock on by 1 and returns what it says then.
+    ///
+    /// # Errors
+    /// [`Error::VersionsExhausted`] at the clock's last number.
+    pub fn next_version(&self) -> Result<u64, Error> {
+        self.0.shared.clock.next()
+    }
+
+    /// How many runs exist: written, and not removed since.
+    #[must_use]
+    pub fn shard_count(&self) -> usize {
+        self.0.shared.runs.load(Ordering::Relaxed)
+    }
+
+    /// The runs that exist, sorted.
+    #[must_use]
+    pub fn runs(&self) -> Vec<RunId> {
+        let shards = self.0.directory.all();
+        shards.iter().filter(|shard| shard.lock().exists()).map(|shard| shard.id()).collect()
+    }
+
+    /// A handle on a run, for one thread. The run need not exist; its first write creates it.
+    #[must_use]
+    pub fn run(&self, run: RunId) -> RunHandle {
+        RunHandle::new(self.clone(), self.0.directory.get_or_add(run))
+    }
+
+    /// The newest value of a key, with the version that wrote it.
+    #[must_use]
+    pub fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        match recent::read(self.0.serial, run, |table| unlocked::versioned(table, key)) {
+            Some(Ok(found)) => found,
+            _ => self.get_locked(run, key),
+        }
+    }
+
+    /// Shows the newest value of a key to `read`, and returns what that returns.
+    ///
+    /// `read` runs outside all locks, so it may take its time, panic, or use the store.
+    #[inline]
+    pub fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        match recent::read(self.0.serial, run, |table| unlocked::value(table, key)) {
+            Some(Ok(found)) => found.as_ref().map(read),
+            _ => self.get_locked(run, key).map(|found| read(&found.value)),
+        }
+    }
+
+    /// Writes a value, creating the run on first use. Returns the version of the write.
+    ///
+    /// # Errors
+    /// [`Error::VersionsExhausted`].
+    pub fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
+        self.0.directory.get_or_add(run).put(&self.0.shared, key, value)
+    }
+
+    /// Deletes a key; returns what that removed. A key that is not live is left as it is.
+    ///
+    /// # Errors
+    /// [`Error::VersionsExhausted`].
+    pub fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error> {
+        match self.0.directory.get(run) {
+            Some(shard) => shard.delete(&self.0.shared, key),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a key is live.
+    #[must_use]
+    pub fn contains(&self, run: RunId, key: &Key) -> bool {
+        match recent::read(self.0.serial, run, |table| unlocked::contains(table, key)) {
+            Some(Ok(found)) => found,
+            _ => self.get_locked(run, key).is_some(),
+        }
+    }
+
+    /// How many keys of a run are live.
+    #[must_use]
+    pub fn count(&self, run: RunId) -> usize {
+        self.0.directory.get(run).map_or(0, |shard| shard.lock().count(At::Newest))
+    }
+
+    /// The live entries of a run whose key starts with `prefix`, sorted by key.
+    #[must_use]
+    pub fn list(&self, run: RunId, prefix: impl AsRef<[u8]>) -> Vec<Entry> {
+        let shard = self.0.directory.get(run);
+        shard.map_or_else(Vec::new, |shard| shard.lock().list(prefix.as_ref(), At::Newest))
+    }
+
+    /// All live entries of a run, sorted by key.
+    #[must_use]
+    pub fn list_all(&self, run: RunId) -> Vec<Entry> {
+        self.list(run, b"")
+    }
+
+    /// Makes all writes of a set, or none: every snapshot sees all of them or none, across runs too.
+    /// Returns the version of the commit in each run that it changed, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`Error::VersionsExhausted`].
+    pub fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
+        let shards: Vec<_> = writes
+            .runs()
+            .iter()
+            .filter_map(|(run, writes)| {
+                // A run that would only be deleted from need not be created for it.
+                let creates = writes.values().any(Option::is_some);
+                let shard = if creates {
+                    Some(self.0.directory.get_or_add(*run))
+                } else {
+                    self.0.directory.get(*run)
+                };
+                shard.map(|shard| (shard, writes))
+            })
+            .collect();
+        // In the order of run ids, as everywhere: no circle of waiting can close.
+        let mut locked: Vec<_> =
+            shards.iter().map(|(shard, writes)| (shard.id(), shard.lock(), *writes)).collect();
+        // Once, after the last lock: no snapshot can then see one run's part without the others'.
+        let stamp = self.0.shared.clock.stamp()?;
+        let versions = locked
+            .iter()
+            .map(|(_, state, _)| state.next_version(stamp))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut changed = Vec::with_capacity(locked.len());
+        for ((run, state, writes), version) in locked.iter_mut().zip(versions) {
+            if state.install(&self.0.shared, writes, version) {
+                changed.push((*run, version));
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Removes a run with all its keys; returns whether it existed. Snapshots taken before go on
+    /// seeing it. A later put creates it anew, empty, and its versions go on increasing.
+    ///
+    /// # Errors
+    /// [`Error::VersionsExhausted`].
+    pub fn remove_run(&self, run: RunId) -> Result<bool, Error> {
+        match self.0.directory.get(run) {
+            Some(shard) => shard.remove(&self.0.shared),
+            None => Ok(false),
+        }
+    }
+
+    /// A view of the whole store as it is now, which keeps the store alive.
+    #[inline]
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::open(self.clone())
+    }
+
+    /// The same, borrowing the store: it saves counting one more owner.
+    #[inline]
+    #[must_use]
+    pub fn snapshot_ref(&self) -> SnapshotRef<'_> {
+        SnapshotRef::open(self)
+    }
+
+    /// Begins a transaction on a run, as of now.
+    #[must_use]
+    pub fn begin(&self, run: RunId) -> Transaction {
+        Transaction::begin(self.snapshot(), self.0.directory.get_or_add(run))
+    }
+
+    /// Begins a transaction on a run, as of the moment of a snapshot.
+    ///
+    /// # Errors
+    /// [`Error::ForeignSnapshot`] if the snapshot is of another store.
+    pub fn begin_at(&self, run: RunId, snapshot: &Snapshot) -> Result<Transaction, Error> {
+        if !Arc::ptr_eq(&self.0, &snapshot.store().0) {
+            return Err(Error::ForeignSnapshot);
+        }
+        Ok(Transaction::begin(snapshot.clone(), self.0.directory.get_or_add(run)))
+    }
+
+    /// Drops every version, removed run and directory entry that nobody can see any more.
+    ///
+    /// Writes do most of this as they go; it is worth calling after a long-lived snapshot was dropped.
+    /// It locks one run at a time, for as long as that run's garbage takes.
+    pub fn reclaim(&self) -> Reclaimed {
+        let mut reclaimed = Reclaimed::default();
+        for shard in self.0.directory.all() {
+            let id = shard.id();
+            reclaimed.versions += shard.lock().reclaim(&self.0.shared);
+            drop(shard);
+            reclaimed.directory_entries += usize::from(self.0.directory.remove_vacant(id));
+        }
+        reclaimed
+    }
+
+    /// Counts of what the store holds. It locks one run at a time, so that under way of writes the
+    /// sum is of no single moment.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        Statistics::gather(&self.0.shared, &self.0.directory.all())
+    }
+
+    /// The number of the directory's shard that a run falls in: runs with the same number share one
+    /// of its locks. For choosing runs that collide, or do not, on purpose.
+    #[must_use]
+    pub fn directory_shard(&self, run: RunId) -> usize {
+        self.0.directory.place_of(run)
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.shared
+    }
+
+    pub(crate) fn shard(&self, run: RunId) -> Option<Arc<Shard>> {
+        self.0.directory.get(run)
+    }
+
+    pub(crate) fn shard_or_new(&self, run: RunId) -> Arc<Shard> {
+        self.0.directory.get_or_add(run)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_locked(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        let shard = self.0.directory.get(run)?;
+        let state = shard.lock();
+        recent::remember(self.0.serial, run, state.table());
+        state.get(key, At::Newest)
+    }
+}
+
+impl Default for ShardedStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for ShardedStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ShardedStore")
+            .field("version", &self.version())
+            .field("runs", &self.shard_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Storage for ShardedStore {
+    const CAPABILITIES: Capabilities = Capabilities::FULL;
+    type Session<'a> = RunHandle;
+    type Snapshot = Snapshot;
+
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        Self::get(self, run, key)
+    }
+
+    fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
+        Self::put(self, run, key, value)
+    }
+
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error> {
+        Self::delete(self, run, key)
+    }
+
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
+        Self::list(self, run, prefix)
+    }
+
+    fn apply(&self, writes: &WriteSet) -> Result<(), Error> {
+        Self::apply(self, writes).map(drop)
+    }
+
+    fn session(&self, run: RunId) -> RunHandle {
+        self.run(run)
+    }
+
+    fn snapshot(&self) -> Option<Snapshot> {
+        Some(Self::snapshot(self))
+    }
+
+    fn contains(&self, run: RunId, key: &Key) -> bool {
+        Self::contains(self, run, key)
+    }
+
+    fn count(&self, run: RunId) -> usize {
+        Self::count(self, run)
+    }
+}
+
+impl Session for RunHandle {
+    #[inline]
+    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        Self::get_with(self, key, read)
+    }
+
+    #[inline]
+    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
+        Self::put(self, key, value)
+    }
+
+    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
+        Self::delete(self, key).map(|removed| removed.is_some())
+    }
+
+    fn list_len(&mut self, prefix: &[u8]) -> usize {
+        Self::list(self, prefix).len()
+    }
+}

@@ -1,0 +1,185 @@
+//! What any store can be asked to do: the traits both stores implement, and so can yours.
+//!
+//! [`Storage`] is the only trait to implement for a store that should be measured or verified. It
+//! is used through generics, never through a `dyn` pointer, so that a timed loop holds no indirect
+//! call. What a store cannot do it declares in [`Storage::CAPABILITIES`], and is then not asked.
+
+use crate::error::Error;
+use crate::id::RunId;
+use crate::key::Key;
+use crate::value::{Entry, Value, Versioned};
+use crate::version::Version;
+use crate::write_set::WriteSet;
+
+/// What a store claims to do beyond `get`, `put` and `delete`. Nothing else is asked of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one independent yes or no each, named by field")]
+pub struct Capabilities {
+    /// Reads and writes report a version, unique in its run and increasing.
+    pub versions: bool,
+    /// [`Storage::snapshot`] returns one, and it never changes.
+    pub snapshots: bool,
+    /// `list` and `count` work.
+    pub lists: bool,
+    /// `apply` is atomic in every snapshot, across runs.
+    pub atomic_apply: bool,
+}
+
+impl Capabilities {
+    /// `get`, `put` and `delete` only.
+    pub const BASIC: Self =
+        Self { versions: false, snapshots: false, lists: false, atomic_apply: false };
+    /// Everything.
+    pub const FULL: Self =
+        Self { versions: true, snapshots: true, lists: true, atomic_apply: true };
+}
+
+/// A store of versioned entries in runs, shared by any number of threads.
+pub trait Storage: Send + Sync {
+    /// What the store claims to do.
+    const CAPABILITIES: Capabilities;
+
+    /// One thread's handle on one run; [`Direct`] will do.
+    type Session<'a>: Session
+    where
+        Self: 'a;
+
+    /// A read-only view of the whole store at one moment; [`NoSnapshot`] where there is none.
+    type Snapshot: SnapshotReads;
+
+    /// The newest value of a key, with the version that wrote it.
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned>;
+
+    /// Writes a value, creating the run on first use.
+    ///
+    /// # Errors
+    /// The store's own, with nothing changed.
+    fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error>;
+
+    /// Deletes a key; returns what it removed.
+    ///
+    /// # Errors
+    /// The store's own, with nothing changed.
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error>;
+
+    /// The live entries whose key starts with `prefix`, sorted by key.
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry>;
+
+    /// Puts and deletes, all or none.
+    ///
+    /// # Errors
+    /// The store's own, with nothing changed.
+    fn apply(&self, writes: &WriteSet) -> Result<(), Error>;
+
+    /// This thread's handle on a run, to be taken outside a timed loop.
+    fn session(&self, run: RunId) -> Self::Session<'_>;
+
+    /// A snapshot, or none from a store that has none.
+    fn snapshot(&self) -> Option<Self::Snapshot>;
+
+    /// Whether a key is live.
+    fn contains(&self, run: RunId, key: &Key) -> bool {
+        self.get(run, key).is_some()
+    }
+
+    /// How many keys of a run are live.
+    fn count(&self, run: RunId) -> usize {
+        self.list(run, b"").len()
+    }
+}
+
+/// One thread's handle on one run: the operations of a timed loop.
+pub trait Session {
+    /// Shows the newest value of a key to `read`.
+    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R>;
+
+    /// Writes a value.
+    ///
+    /// # Errors
+    /// The store's own, with nothing changed.
+    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error>;
+
+    /// Deletes a key; returns whether it was live.
+    ///
+    /// # Errors
+    /// The store's own, with nothing changed.
+    fn delete(&mut self, key: &Key) -> Result<bool, Error>;
+
+    /// How many live keys start with `prefix`.
+    fn list_len(&mut self, prefix: &[u8]) -> usize;
+}
+
+/// The reads of a snapshot, over all runs.
+pub trait SnapshotReads: Send + Sync {
+    /// The newest stamp the snapshot sees; 0 from a store without versions.
+    fn version(&self) -> u64;
+
+    /// The value of a key as of the snapshot.
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned>;
+
+    /// The entries live as of the snapshot whose key starts with `prefix`, sorted by key.
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry>;
+
+    /// Whether a key was live as of the snapshot.
+    fn contains(&self, run: RunId, key: &Key) -> bool {
+        self.get(run, key).is_some()
+    }
+
+    /// How many keys of a run were live as of the snapshot.
+    fn count(&self, run: RunId) -> usize {
+        self.list(run, b"").len()
+    }
+}
+
+/// The session of a store that needs none of its own: every call goes to the store.
+#[derive(Debug)]
+pub struct Direct<'a, S> {
+    store: &'a S,
+    run: RunId,
+}
+
+impl<'a, S: Storage> Direct<'a, S> {
+    /// A session on `run` of `store`.
+    pub const fn new(store: &'a S, run: RunId) -> Self {
+        Self { store, run }
+    }
+}
+
+impl<S: Storage> Session for Direct<'_, S> {
+    #[inline]
+    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.store.get(self.run, key).map(|found| read(&found.value))
+    }
+
+    #[inline]
+    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
+        self.store.put(self.run, key, value)
+    }
+
+    #[inline]
+    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
+        self.store.delete(self.run, key).map(|removed| removed.is_some())
+    }
+
+    fn list_len(&mut self, prefix: &[u8]) -> usize {
+        self.store.list(self.run, prefix).len()
+    }
+}
+
+/// The snapshot of a store that has none: it cannot exist.
+#[derive(Clone, Copy, Debug)]
+pub enum NoSnapshot {}
+
+impl SnapshotReads for NoSnapshot {
+    fn version(&self) -> u64 {
+        match *self {}
+    }
+
+    fn get(&self, _run: RunId, _key: &Key) -> Option<Versioned> {
+        match *self {}
+    }
+
+    fn list(&self, _run: RunId, _prefix: &[u8]) -> Vec<Entry> {
+        match *self {}
+    }
+}

@@ -1,0 +1,254 @@
+//! The baseline: one lock over one ordered map, and snapshots by copying it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::Bound;
+
+use crate::clock::LAST;
+use crate::error::Error;
+use crate::id::RunId;
+use crate::key::Key;
+use crate::storage::{Capabilities, Direct, SnapshotReads, Storage};
+use crate::sync::{Arc, RwLock, RwLockReadGuard};
+use crate::value::{Entry, Value, Versioned};
+use crate::version::Version;
+use crate::write_set::WriteSet;
+
+/// The store that [`ShardedStore`](crate::ShardedStore) replaces: simple, correct, and slow under
+/// more than one thread. All runs share one lock and one counter of versions; a snapshot copies
+/// everything. Deletes are kept, as versions without a value.
+#[derive(Default)]
+pub struct UnifiedStore {
+    state: RwLock<State>,
+}
+
+/// What the lock guards, and what a snapshot copies.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    /// The newest version of every key that was ever written, deletes included.
+    entries: BTreeMap<(RunId, Key), Written>,
+    /// The runs that exist.
+    runs: BTreeSet<RunId>,
+    /// The version of the last commit.
+    version: u64,
+}
+
+/// One version of one key.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) version: Version,
+    /// None: deleted.
+    pub(crate) value: Option<Value>,
+}
+
+/// A copy of a [`UnifiedStore`] as of one moment.
+#[derive(Clone)]
+pub struct UnifiedSnapshot(Arc<State>);
+
+impl UnifiedStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The version of the last commit.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.state.read().version
+    }
+
+    /// Adds 1 to the version and returns it.
+    ///
+    /// # Errors
+    /// [`Error::VersionsExhausted`] after the last one.
+    pub fn next_version(&self) -> Result<u64, Error> {
+        self.state.write().next_version().map(Version::stamp)
+    }
+
+    /// How many runs exist.
+    #[must_use]
+    pub fn shard_count(&self) -> usize {
+        self.state.read().runs.len()
+    }
+
+    /// The runs that exist, sorted.
+    #[must_use]
+    pub fn runs(&self) -> Vec<RunId> {
+        self.state.read().runs.iter().copied().collect()
+    }
+
+    /// All live entries of a run, sorted by key.
+    #[must_use]
+    pub fn list_all(&self, run: RunId) -> Vec<Entry> {
+        self.list(run, b"")
+    }
+
+    /// Removes a run with all its keys; returns whether it existed.
+    ///
+    /// # Errors
+    /// [`Error::VersionsExhausted`].
+    pub fn remove_run(&self, run: RunId) -> Result<bool, Error> {
+        let mut state = self.state.write();
+        if !state.runs.contains(&run) {
+            return Ok(false);
+        }
+        state.next_version()?;
+        state.runs.remove(&run);
+        let keys: Vec<_> = state.all_of(run).map(|(key, _)| (run, key.clone())).collect();
+        for key in keys {
+            state.entries.remove(&key);
+        }
+        Ok(true)
+    }
+
+    /// A copy of everything: takes time and memory in the size of the store.
+    #[must_use]
+    pub fn snapshot(&self) -> UnifiedSnapshot {
+        UnifiedSnapshot(Arc::new(self.state.read().clone()))
+    }
+
+    /// The state, with writers kept out.
+    pub(crate) fn frozen(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn starting_at(version: u64) -> Self {
+        let store = Self::new();
+        store.state.write().version = version;
+        store
+    }
+}
+
+impl State {
+    pub(crate) fn entries(&self) -> &BTreeMap<(RunId, Key), Written> {
+        &self.entries
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(crate) fn runs(&self) -> &BTreeSet<RunId> {
+        &self.runs
+    }
+
+    /// One number serves as both parts of the version: the counter is shared by all runs.
+    fn next_version(&mut self) -> Result<Version, Error> {
+        if self.version >= LAST {
+            return Err(Error::VersionsExhausted);
+        }
+        self.version += 1;
+        Ok(Version::new(self.version, self.version))
+    }
+
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        let written = self.entries.get(&(run, key.clone()))?;
+        Some(Versioned { value: written.value.clone()?, version: written.version })
+    }
+
+    fn all_of(&self, run: RunId) -> impl Iterator<Item = (&Key, &Written)> {
+        let first = (run, Key::new(b"").expect("the empty key is short enough"));
+        self.starting_at(first).take_while(move |((of, _), _)| *of == run).map(|((_, k), w)| (k, w))
+    }
+
+    fn starting_at(&self, first: (RunId, Key)) -> impl Iterator<Item = (&(RunId, Key), &Written)> {
+        self.entries.range((Bound::Included(first), Bound::Unbounded))
+    }
+
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
+        // No key is longer than the longest key, so a longer prefix lists nothing.
+        let Ok(first) = Key::new(prefix) else { return Vec::new() };
+        self.starting_at((run, first))
+            .take_while(|((of, key), _)| *of == run && key.starts_with(prefix))
+            .filter_map(|((_, key), Written { version, value })| {
+                Some(Entry { key: key.clone(), value: value.clone()?, version: *version })
+            })
+            .collect()
+    }
+
+    fn write(&mut self, run: RunId, key: &Key, value: Option<Value>, version: Version) {
+        if value.is_some() {
+            self.runs.insert(run);
+        }
+        self.entries.insert((run, key.clone()), Written { version, value });
+    }
+}
+
+impl Storage for UnifiedStore {
+    const CAPABILITIES: Capabilities = Capabilities::FULL;
+    type Session<'a> = Direct<'a, Self>;
+    type Snapshot = UnifiedSnapshot;
+
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        self.state.read().get(run, key)
+    }
+
+    fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
+        let mut state = self.state.write();
+        let version = state.next_version()?;
+        state.write(run, key, Some(value), version);
+        Ok(version)
+    }
+
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error> {
+        let mut state = self.state.write();
+        let Some(removed) = state.get(run, key) else { return Ok(None) };
+        let version = state.next_version()?;
+        state.write(run, key, None, version);
+        Ok(Some(removed))
+    }
+
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
+        self.state.read().list(run, prefix)
+    }
+
+    fn apply(&self, writes: &WriteSet) -> Result<(), Error> {
+        let mut state = self.state.write();
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let version = state.next_version()?;
+        for (run, key, value) in writes.iter() {
+            if value.is_some() || state.get(run, key).is_some() {
+                state.write(run, key, value.cloned(), version);
+            }
+        }
+        Ok(())
+    }
+
+    fn session(&self, run: RunId) -> Direct<'_, Self> {
+        Direct::new(self, run)
+    }
+
+    fn snapshot(&self) -> Option<UnifiedSnapshot> {
+        Some(Self::snapshot(self))
+    }
+}
+
+impl SnapshotReads for UnifiedSnapshot {
+    fn version(&self) -> u64 {
+        self.0.version
+    }
+
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        self.0.get(run, key)
+    }
+
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
+        self.0.list(run, prefix)
+    }
+}
+
+impl fmt::Debug for UnifiedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnifiedStore").field("version", &self.version()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for UnifiedSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnifiedSnapshot").field("version", &self.0.version).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,115 @@
+//! Values: byte strings, inline up to 40 bytes.
+
+use std::fmt;
+use std::ops::Deref;
+
+use crate::bytes::Bytes;
+use crate::error::Error;
+use crate::key::Key;
+use crate::version::Version;
+
+/// Words of an inline value.
+pub(crate) const VALUE_WORDS: usize = 5;
+
+/// A value: any bytes, at most [`Value::BYTES_MAX`].
+///
+/// Values of up to [`Value::INLINE_BYTES_MAX`] bytes are stored in place, so that reading one
+/// copies 48 bytes and touches no shared counter. Longer ones share one allocation among clones.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Value(pub(crate) Bytes<VALUE_WORDS>);
+
+impl Value {
+    /// The longest value a store takes, in bytes.
+    pub const BYTES_MAX: usize = 256 << 20;
+    /// The longest value that needs no allocation, in bytes.
+    pub const INLINE_BYTES_MAX: usize = Bytes::<VALUE_WORDS>::INLINE_BYTES_MAX;
+
+    /// A value of these bytes.
+    ///
+    /// # Errors
+    /// [`Error::ValueTooLong`] above [`Value::BYTES_MAX`] bytes.
+    pub fn new(bytes: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let bytes = bytes.as_ref();
+        if bytes.len() > Self::BYTES_MAX {
+            return Err(Error::ValueTooLong { bytes: bytes.len() });
+        }
+        Ok(Self(Bytes::copy_from(bytes)))
+    }
+
+    /// The bytes of the value.
+    #[inline]
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+}
+
+impl Deref for Value {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl AsRef<[u8]> for Value {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl TryFrom<&str> for Value {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<&[u8]> for Value {
+    type Error = Error;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, Error> {
+        Self::new(bytes)
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Value({self})")
+    }
+}
+
+/// Printable bytes as they are, the others escaped; the first 64 bytes only.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN_BYTES_MAX: usize = 64;
+        let bytes = self.as_bytes();
+        write!(f, "{}", bytes[..bytes.len().min(SHOWN_BYTES_MAX)].escape_ascii())?;
+        if bytes.len() > SHOWN_BYTES_MAX {
+            write!(f, "... ({} bytes)", bytes.len())?;
+        }
+        Ok(())
+    }
+}
+
+/// A value with the version that wrote it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Versioned {
+    /// What was written.
+    pub value: Value,
+    /// The commit that wrote it.
+    pub version: Version,
+}
+
+/// One live entry of a listing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: Key,
+    /// Its value.
+    pub value: Value,
+    /// The commit that wrote it.
+    pub version: Version,
+}
