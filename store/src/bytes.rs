@@ -5,7 +5,7 @@ use std::num::NonZeroU8;
 use crate::sync::Arc;
 
 /// Up to `8 * WORDS` bytes in place, anything longer behind a shared pointer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub(crate) enum Bytes<const WORDS: usize> {
     /// In place.
     Inline(Inline<WORDS>),
@@ -48,6 +48,24 @@ impl<const WORDS: usize> Bytes<WORDS> {
             Self::Heap(shared) => shared,
         }
     }
+}
+
+impl<const WORDS: usize> Clone for Bytes<WORDS> {
+    // By hand, with the rare case out of line: otherwise the two cases share one exit, and the words
+    // of the usual one go through memory in odd pieces.
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Inline(inline) => Self::Inline(*inline),
+            Self::Heap(shared) => share(shared),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn share<const WORDS: usize>(shared: &Arc<[u8]>) -> Bytes<WORDS> {
+    Bytes::Heap(Arc::clone(shared))
 }
 
 impl<const WORDS: usize> Inline<WORDS> {

@@ -12,11 +12,22 @@ use crate::sync::{AtomicU64, Ordering};
 use crate::value::VALUE_WORDS;
 
 /// Stamps of cells that share one cache line.
-pub(crate) const STAMPS_PER_LINE: usize = 4;
+pub(crate) const STAMPS_PER_LINE: usize = 8;
+/// The largest sequence number: what is left of a word beside the two marks. At fifty million
+/// commits a second it lasts for more than five years.
+pub(crate) const SEQUENCE_MAX: u64 = u64::MAX >> SEQUENCE_SHIFT;
 
-/// The mark of a key or value in the arena. A key's words are then its hash and its index there, a
-/// value's first word is its index.
-const IN_ARENA: u8 = 255;
+/// A cell's header: the key's mark in bits 0 to 4, the value's in bits 5 to 10, the sequence above.
+/// A mark is one more than a length, or one of the constants below.
+const VALUE_SHIFT: u32 = 5;
+const SEQUENCE_SHIFT: u32 = 11;
+const KEY_BITS: u64 = 0b1_1111;
+const VALUE_BITS: u64 = 0b11_1111;
+
+/// The mark of a key in the arena; its words are its hash and its index there.
+const KEY_IN_ARENA: u8 = 31;
+/// The mark of a value in the arena; its first word is its index there.
+const VALUE_IN_ARENA: u8 = 63;
 /// The mark of a delete.
 const TOMBSTONE: u8 = 0;
 
@@ -52,9 +63,9 @@ impl Probe for InlineKey {
 
     #[inline(always)]
     fn is_in(&self, cell: &Cell) -> bool {
-        let mark = cell.marks.load(Ordering::Relaxed) as u8;
+        let mark = cell.header.load(Ordering::Relaxed) & KEY_BITS;
         let [k0, k1] = [&cell.key[0], &cell.key[1]].map(|word| word.load(Ordering::Relaxed));
-        mark == self.mark.get() && k0 == self.words[0] && k1 == self.words[1]
+        mark == u64::from(self.mark.get()) && k0 == self.words[0] && k1 == self.words[1]
     }
 }
 
@@ -74,7 +85,7 @@ impl Probe for LongKey<'_> {
     }
 
     fn is_in(&self, cell: &Cell) -> bool {
-        cell.marks.load(Ordering::Relaxed) as u8 == IN_ARENA
+        cell.header.load(Ordering::Relaxed) & KEY_BITS == u64::from(KEY_IN_ARENA)
             && cell.key[0].load(Ordering::Relaxed) == self.hash
             && **self.arena.get(cell.key[1].load(Ordering::Relaxed)) == *self.bytes
     }
@@ -101,10 +112,10 @@ pub(crate) enum CellValue {
     Arena { index: u64 },
 }
 
-/// The words of a value as they were found in a cell.
+/// The header and the value of a cell, as they were found.
 #[derive(Clone, Copy)]
 pub(crate) struct CopiedValue {
-    mark: u8,
+    header: u64,
     words: [u64; VALUE_WORDS],
 }
 
@@ -124,31 +135,24 @@ pub(crate) struct Head {
 #[derive(Default)]
 #[repr(align(64))]
 pub(crate) struct Cell {
-    /// The key's mark in bits 0 to 7, the value's in bits 8 to 15: one more than a length, or one of
-    /// the constants above.
-    marks: AtomicU64,
+    /// The marks of key and value, and the sequence of the commit that wrote the value.
+    header: AtomicU64,
     key: [AtomicU64; KEY_WORDS],
     value: [AtomicU64; VALUE_WORDS],
 }
 
-/// The version of a cell's value, apart from it: reads of a value need not fetch it.
-#[derive(Default)]
-pub(crate) struct Stamp {
-    stamp: AtomicU64,
-    sequence: AtomicU64,
-}
-
-/// Stamps that share a cache line with each other and with nothing else.
+/// The stamps of some cells, apart from them: reads of a value do not need them, and writes change
+/// them only after a snapshot was taken. They share a cache line with each other and nothing else.
 #[derive(Default)]
 #[repr(align(64))]
-pub(crate) struct StampLine(pub(crate) [Stamp; STAMPS_PER_LINE]);
+pub(crate) struct StampLine(pub(crate) [AtomicU64; STAMPS_PER_LINE]);
 
 impl Cell {
     /// The key.
     pub(crate) fn key(&self) -> CellKey {
         let words = self.key.each_ref().map(|word| word.load(Ordering::Relaxed));
-        match NonZeroU8::new(self.marks.load(Ordering::Relaxed) as u8) {
-            Some(mark) if mark.get() != IN_ARENA => CellKey::Inline(Inline { words, mark }),
+        match NonZeroU8::new((self.header.load(Ordering::Relaxed) & KEY_BITS) as u8) {
+            Some(mark) if mark.get() != KEY_IN_ARENA => CellKey::Inline(Inline { words, mark }),
             _ => CellKey::Arena { hash: words[0], index: words[1] },
         }
     }
@@ -160,58 +164,56 @@ impl Cell {
         // table's sequence decides afterwards whether what was read counts.
         let [a, b, c, d, e] = &self.value;
         CopiedValue {
-            mark: self.value_mark(),
+            header: self.header.load(Ordering::Relaxed),
             words: [a, b, c, d, e].map(|word| word.load(Ordering::Relaxed)),
         }
     }
 
-    /// The newest value, for the lock's holder.
+    /// Files a key here, without a value.
+    pub(crate) fn set_key(&self, key: CellKey) {
+        let (mark, words) = match key {
+            CellKey::Inline(Inline { words, mark }) => (mark.get(), words),
+            CellKey::Arena { hash, index } => (KEY_IN_ARENA, [hash, index]),
+        };
+        for (cell, word) in self.key.iter().zip(words) {
+            cell.store(word, Ordering::Relaxed);
+        }
+        self.header.store(u64::from(mark), Ordering::Relaxed);
+    }
+
+    /// Replaces the value and the sequence.
+    pub(crate) fn set_value(&self, sequence: u64, value: CellValue) {
+        match value {
+            CellValue::Inline(value) => self.set_inline(sequence, &value),
+            CellValue::Tombstone => self.set_header(sequence, TOMBSTONE),
+            CellValue::Arena { index } => {
+                self.value[0].store(index, Ordering::Relaxed);
+                self.set_header(sequence, VALUE_IN_ARENA);
+            }
+        }
+    }
+
+    /// Replaces the value and the sequence by a short value.
     #[inline(always)]
-    pub(crate) fn value(&self) -> CellValue {
-        self.copy_value().value()
+    pub(crate) fn set_inline(&self, sequence: u64, value: &InlineValue) {
+        for (cell, word) in self.value.iter().zip(value.words) {
+            cell.store(word, Ordering::Relaxed);
+        }
+        self.set_header(sequence, value.mark.get());
+    }
+
+    #[inline(always)]
+    fn set_header(&self, sequence: u64, value_mark: u8) {
+        let key_mark = self.header.load(Ordering::Relaxed) & KEY_BITS;
+        let header = key_mark | u64::from(value_mark) << VALUE_SHIFT | sequence << SEQUENCE_SHIFT;
+        self.header.store(header, Ordering::Relaxed);
     }
 
     /// Whether the newest value is in place: neither a delete nor a long one.
     #[inline(always)]
     pub(crate) fn is_inline(&self) -> bool {
-        !matches!(self.value_mark(), TOMBSTONE | IN_ARENA)
-    }
-
-    /// Files a key here.
-    pub(crate) fn set_key(&self, key: CellKey) {
-        let (mark, words) = match key {
-            CellKey::Inline(Inline { words, mark }) => (mark.get(), words),
-            CellKey::Arena { hash, index } => (IN_ARENA, [hash, index]),
-        };
-        for (cell, word) in self.key.iter().zip(words) {
-            cell.store(word, Ordering::Relaxed);
-        }
-        self.marks.store(u64::from(mark), Ordering::Relaxed);
-    }
-
-    /// Replaces the value.
-    #[inline(always)]
-    pub(crate) fn set_value(&self, value: CellValue) {
-        let mark = match value {
-            CellValue::Tombstone => TOMBSTONE,
-            CellValue::Inline(Inline { words, mark }) => {
-                for (cell, word) in self.value.iter().zip(words) {
-                    cell.store(word, Ordering::Relaxed);
-                }
-                mark.get()
-            }
-            CellValue::Arena { index } => {
-                self.value[0].store(index, Ordering::Relaxed);
-                IN_ARENA
-            }
-        };
-        let key_mark = self.marks.load(Ordering::Relaxed) & 0xff;
-        self.marks.store(key_mark | (u64::from(mark) << 8), Ordering::Relaxed);
-    }
-
-    #[inline(always)]
-    fn value_mark(&self) -> u8 {
-        (self.marks.load(Ordering::Relaxed) >> 8) as u8
+        let mark = value_mark(self.header.load(Ordering::Relaxed));
+        !matches!(mark, TOMBSTONE | VALUE_IN_ARENA)
     }
 }
 
@@ -219,25 +221,21 @@ impl CopiedValue {
     /// What it says, once it is known not to be torn.
     #[inline(always)]
     pub(crate) fn value(self) -> CellValue {
-        match NonZeroU8::new(self.mark) {
+        match NonZeroU8::new(value_mark(self.header)) {
             None => CellValue::Tombstone,
-            Some(mark) if mark.get() == IN_ARENA => CellValue::Arena { index: self.words[0] },
+            Some(mark) if mark.get() == VALUE_IN_ARENA => CellValue::Arena { index: self.words[0] },
             Some(mark) => CellValue::Inline(Inline { words: self.words, mark }),
         }
     }
+
+    /// The number of the commit that wrote it.
+    #[inline(always)]
+    pub(crate) fn sequence(self) -> u64 {
+        self.header >> SEQUENCE_SHIFT
+    }
 }
 
-impl Stamp {
-    /// The clock and the run's sequence when the value was installed.
-    #[inline(always)]
-    pub(crate) fn get(&self) -> (u64, u64) {
-        (self.stamp.load(Ordering::Relaxed), self.sequence.load(Ordering::Relaxed))
-    }
-
-    /// Replaces both.
-    #[inline(always)]
-    pub(crate) fn set(&self, stamp: u64, sequence: u64) {
-        self.stamp.store(stamp, Ordering::Relaxed);
-        self.sequence.store(sequence, Ordering::Relaxed);
-    }
+#[inline(always)]
+fn value_mark(header: u64) -> u8 {
+    (header >> VALUE_SHIFT & VALUE_BITS) as u8
 }

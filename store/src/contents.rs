@@ -122,7 +122,7 @@ impl Contents {
 
     /// The stamp of the newest version of a key, deletes included.
     pub(crate) fn newest_stamp(&self, key: &Key) -> Option<u64> {
-        self.find(key).map(|cell| self.table.stamp(cell).get().0)
+        self.find(key).map(|cell| self.table.stamp(cell))
     }
 
     /// The first key under `prefix` whose newest version, a delete included, is later than `stamp`.
@@ -149,13 +149,15 @@ impl Contents {
         is_hidden: impl FnOnce(u64) -> bool,
     ) -> bool {
         let Some((at, cell)) = self.table.find_hashed(hash, key) else { return false };
-        let stamp = self.table.stamp(at);
-        if !cell.is_inline() || !is_hidden(stamp.get().0) {
+        let older = self.table.stamp(at);
+        if !cell.is_inline() || !is_hidden(older) {
             return false;
         }
-        let _writing = self.table.write();
-        cell.set_value(CellValue::Inline(*value));
-        stamp.set(version.stamp(), version.sequence());
+        let writing = self.table.write();
+        cell.set_inline(version.sequence(), value);
+        if older != version.stamp() {
+            writing.set_stamp(at, version.stamp());
+        }
         true
     }
 

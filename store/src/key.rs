@@ -55,9 +55,15 @@ impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
             Bytes::Inline(inline) => inline.hash_words(state),
-            Bytes::Heap(bytes) => state.write(bytes),
+            Bytes::Heap(bytes) => hash_long(bytes, state),
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn hash_long<H: Hasher>(bytes: &[u8], state: &mut H) {
+    state.write(bytes);
 }
 
 impl Inline<KEY_WORDS> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 
+use crate::cell::SEQUENCE_MAX;
 use crate::error::Error;
 use crate::id::RunId;
 use crate::key::Key;
@@ -67,7 +68,7 @@ pub fn migrate(
 ) -> Result<ShardedStore, MigrateError> {
     let frozen = source.frozen();
     let target = ShardedStore::starting_at(frozen.version(), frozen.runs().len());
-    if target.shared().clock.stamp().is_err() {
+    if frozen.version() > SEQUENCE_MAX {
         return Err(MigrateError::Store(Error::VersionsExhausted));
     }
     copy(&frozen, &target, &mut progress)?;

@@ -5,7 +5,7 @@
 //! (which is last), so no circle of waiting can close.
 
 use crate::bytes::Bytes;
-use crate::cell::Probe;
+use crate::cell::{Probe, SEQUENCE_MAX};
 use crate::clock::Clock;
 use crate::contents::{At, Contents, Counts};
 use crate::error::{Conflict, ConflictKind, Error};
@@ -104,11 +104,11 @@ impl Shard {
         let mut state = self.lock();
         let RunState { contents, sequence, watch, .. } = &mut *state;
         let now = shared.clock.now();
-        let version = Version::new(now, sequence.wrapping_add(1));
+        let version = Version::new(now, *sequence + 1);
         let is_clean = watch.is_clean_at(now);
         // No overflow, nothing to sweep. No cell has the clock's last number for its stamp, and it
         // is never clean, so an exhausted clock is left to the other way too.
-        if *sequence != u64::MAX
+        if *sequence < SEQUENCE_MAX
             && !(is_clean && contents.has_history())
             && contents
                 .overwrite(hash, short_key, short_value, version, |older| is_clean || older == now)
@@ -165,10 +165,10 @@ impl RunState {
     /// [`Error::VersionsExhausted`] after the last sequence number.
     #[inline]
     pub(crate) fn next_version(&self, stamp: u64) -> Result<Version, Error> {
-        match self.sequence.checked_add(1) {
-            Some(sequence) => Ok(Version::new(stamp, sequence)),
-            None => Err(Error::VersionsExhausted),
+        if self.sequence >= SEQUENCE_MAX {
+            return Err(Error::VersionsExhausted);
         }
+        Ok(Version::new(stamp, self.sequence + 1))
     }
 
     /// Installs one value.

@@ -13,7 +13,7 @@
 //! Probing is by aligned groups of eight one-byte tags compared at once in one word, as in
 //! Abseil's "Swiss tables".
 
-use crate::cell::{Cell, CellKey, Head, Probe, STAMPS_PER_LINE, Stamp, StampLine};
+use crate::cell::{Cell, CellKey, Head, Probe, STAMPS_PER_LINE, StampLine};
 use crate::sync::{AtomicU64, Ordering, fence};
 
 /// Cells that share one word of tags.
@@ -147,8 +147,8 @@ impl Table {
     /// The newest version in a cell.
     #[inline(always)]
     pub(crate) fn head(&self, at: usize) -> Head {
-        let (stamp, sequence) = self.stamp(at).get();
-        Head { stamp, sequence, value: self.cell(at).value() }
+        let copied = self.cell(at).copy_value();
+        Head { stamp: self.stamp(at), sequence: copied.sequence(), value: copied.value() }
     }
 
     /// A cell.
@@ -157,9 +157,14 @@ impl Table {
         &self.cells[at]
     }
 
-    /// The stamp of a cell.
+    /// The stamp of the newest version in a cell.
     #[inline(always)]
-    pub(crate) fn stamp(&self, at: usize) -> &Stamp {
+    pub(crate) fn stamp(&self, at: usize) -> u64 {
+        self.stamp_of(at).load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    fn stamp_of(&self, at: usize) -> &AtomicU64 {
         &self.stamps[at / STAMPS_PER_LINE].0[at % STAMPS_PER_LINE]
     }
 
@@ -257,8 +262,14 @@ pub(crate) struct Writing<'a> {
 impl Writing<'_> {
     /// Replaces the newest version in a cell.
     pub(crate) fn set(&self, at: usize, head: &Head) {
-        self.table.cell(at).set_value(head.value);
-        self.table.stamp(at).set(head.stamp, head.sequence);
+        self.table.cell(at).set_value(head.sequence, head.value);
+        self.set_stamp(at, head.stamp);
+    }
+
+    /// Replaces the stamp of a cell.
+    #[inline(always)]
+    pub(crate) fn set_stamp(&self, at: usize, stamp: u64) {
+        self.table.stamp_of(at).store(stamp, Ordering::Relaxed);
     }
 
     /// Files a key that is not in the table, which has room. Returns whether its cell had never

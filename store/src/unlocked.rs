@@ -23,9 +23,9 @@ pub(crate) enum Declined {
 /// The newest value of a key.
 #[inline(always)]
 pub(crate) fn value(table: &Table, key: &Key) -> Result<Option<Value>, Declined> {
-    let Bytes::Inline(key) = key.0 else { return Err(Declined::AskAgain) };
+    let Bytes::Inline(key) = &key.0 else { return Err(Declined::AskAgain) };
     let look = table.look()?;
-    let Some((_, cell)) = table.find_hashed(key.hash(), &key) else {
+    let Some((_, cell)) = table.find_hashed(key.hash(), key) else {
         return if look.holds() { Ok(None) } else { Err(Declined::AskAgain) };
     };
     let copied = cell.copy_value();
@@ -42,20 +42,20 @@ pub(crate) fn value(table: &Table, key: &Key) -> Result<Option<Value>, Declined>
 /// The newest value of a key with its version.
 #[inline(always)]
 pub(crate) fn versioned(table: &Table, key: &Key) -> Result<Option<Versioned>, Declined> {
-    let Bytes::Inline(key) = key.0 else { return Err(Declined::AskAgain) };
+    let Bytes::Inline(key) = &key.0 else { return Err(Declined::AskAgain) };
     let look = table.look()?;
-    let Some(at) = table.find(&key) else {
+    let Some(at) = table.find(key) else {
         return if look.holds() { Ok(None) } else { Err(Declined::AskAgain) };
     };
     let copied = table.cell(at).copy_value();
-    let (stamp, sequence) = table.stamp(at).get();
+    let stamp = table.stamp(at);
     if !look.holds() {
         return Err(Declined::AskAgain);
     }
     match copied.value() {
         CellValue::Inline(value) => Ok(Some(Versioned {
             value: Value(Bytes::Inline(value)),
-            version: Version::new(stamp, sequence),
+            version: Version::new(stamp, copied.sequence()),
         })),
         CellValue::Tombstone => Ok(None),
         CellValue::Arena { .. } => Err(Declined::AskAgain),
