@@ -11,8 +11,6 @@ use crate::key::KEY_WORDS;
 use crate::sync::{AtomicU64, Ordering};
 use crate::value::VALUE_WORDS;
 
-/// Stamps of cells that share one cache line.
-pub(crate) const STAMPS_PER_LINE: usize = 8;
 /// The largest sequence number: what is left of a word beside the two marks. At fifty million
 /// commits a second it lasts for more than five years.
 pub(crate) const SEQUENCE_MAX: u64 = u64::MAX >> SEQUENCE_SHIFT;
@@ -140,12 +138,6 @@ pub(crate) struct Cell {
     key: [AtomicU64; KEY_WORDS],
     value: [AtomicU64; VALUE_WORDS],
 }
-
-/// The stamps of some cells, apart from them: reads of a value do not need them, and writes change
-/// them only after a snapshot was taken. They share a cache line with each other and nothing else.
-#[derive(Default)]
-#[repr(align(64))]
-pub(crate) struct StampLine(pub(crate) [AtomicU64; STAMPS_PER_LINE]);
 
 impl Cell {
     /// The key.

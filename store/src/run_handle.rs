@@ -68,7 +68,7 @@ impl RunHandle {
     /// [`Error::VersionsExhausted`].
     #[inline]
     pub fn put(&self, key: &Key, value: Value) -> Result<Version, Error> {
-        self.shard.put(self.store.shared(), key, value)
+        self.shard.put(self.store.shared(), key, &value)
     }
 
     /// Deletes a key; returns what that removed. A key that is not live is left as it is.

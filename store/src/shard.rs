@@ -96,7 +96,7 @@ impl Shard {
     // Forced inline, like what it calls up to the first cold function: passed on through memory, a
     // value costs more than the write itself.
     #[inline(always)]
-    pub(crate) fn put(&self, shared: &Shared, key: &Key, value: Value) -> Result<Version, Error> {
+    pub(crate) fn put(&self, shared: &Shared, key: &Key, value: &Value) -> Result<Version, Error> {
         let (Bytes::Inline(short_key), Bytes::Inline(short_value)) = (&key.0, &value.0) else {
             return self.put_unusual(shared, key, value);
         };
@@ -123,10 +123,10 @@ impl Shard {
     /// Writes one value, whatever there is to do.
     #[cold]
     #[inline(never)]
-    fn put_unusual(&self, shared: &Shared, key: &Key, value: Value) -> Result<Version, Error> {
+    fn put_unusual(&self, shared: &Shared, key: &Key, value: &Value) -> Result<Version, Error> {
         let mut state = self.lock();
         let version = state.next_version(shared.clock.stamp()?)?;
-        state.put(shared, key, value, version);
+        state.put(shared, key, value.clone(), version);
         Ok(version)
     }
 

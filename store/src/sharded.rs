@@ -146,7 +146,7 @@ impl ShardedStore {
     /// # Errors
     /// [`Error::VersionsExhausted`].
     pub fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        self.0.directory.get_or_add(run).put(&self.0.shared, key, value)
+        self.0.directory.get_or_add(run).put(&self.0.shared, key, &value)
     }
 
     /// Deletes a key; returns what that removed. A key that is not live is left as it is.

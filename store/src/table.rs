@@ -13,7 +13,7 @@
 //! Probing is by aligned groups of eight one-byte tags compared at once in one word, as in
 //! Abseil's "Swiss tables".
 
-use crate::cell::{Cell, CellKey, Head, Probe, STAMPS_PER_LINE, StampLine};
+use crate::cell::{Cell, CellKey, Head, Probe};
 use crate::sync::{AtomicU64, Ordering, fence};
 
 /// Cells that share one word of tags.
@@ -21,9 +21,9 @@ const GROUP_CELLS: usize = 8;
 /// `sequence` of a table that has been replaced; odd, so that readers turn away from it.
 const RETIRED: u64 = u64::MAX;
 
-/// Unused words before and after the tags: a cache line each, so that no neighbour in memory shares
-/// a line with them.
-const TAG_PADDING: usize = 8;
+/// Unused words before and after the tags and the stamps: a cache line each, so that no neighbour in
+/// memory shares a line with them.
+const PADDING: usize = 8;
 
 const EMPTY: u8 = 0xff;
 const DELETED: u8 = 0x80;
@@ -49,8 +49,9 @@ pub(crate) struct Table {
     /// Eight tags a word; a tag is `EMPTY`, `DELETED`, or the top seven bits of the hash.
     tags: Box<[AtomicU64]>,
     cells: Box<[Cell]>,
-    /// One for each cell.
-    stamps: Box<[StampLine]>,
+    /// The stamp of each cell's newest version, apart from it: reads of a value do not need it, and
+    /// writes change it only after a snapshot was taken.
+    stamps: Box<[AtomicU64]>,
 }
 
 impl Table {
@@ -62,9 +63,9 @@ impl Table {
         Self {
             sequence: AtomicU64::new(0),
             group_mask: groups - 1,
-            tags: (0..groups + 2 * TAG_PADDING).map(|_| AtomicU64::new(u64::MAX)).collect(),
+            tags: (0..groups + 2 * PADDING).map(|_| AtomicU64::new(u64::MAX)).collect(),
             cells: (0..cells).map(|_| Cell::default()).collect(),
-            stamps: (0..cells / STAMPS_PER_LINE).map(|_| StampLine::default()).collect(),
+            stamps: (0..cells + 2 * PADDING).map(|_| AtomicU64::new(0)).collect(),
         }
     }
 
@@ -165,7 +166,7 @@ impl Table {
 
     #[inline(always)]
     fn stamp_of(&self, at: usize) -> &AtomicU64 {
-        &self.stamps[at / STAMPS_PER_LINE].0[at % STAMPS_PER_LINE]
+        &self.stamps[at + PADDING]
     }
 
     /// The cells in use, in no order.
@@ -205,7 +206,7 @@ impl Table {
 
     #[inline]
     fn tags(&self, group: usize) -> &AtomicU64 {
-        &self.tags[group + TAG_PADDING]
+        &self.tags[group + PADDING]
     }
 
     fn set_tag(&self, at: usize, tag: u8) {
