@@ -1,0 +1,56 @@
+//! What the benchmarks share: subjects filled alike, and one pass over a stream of keys.
+
+use sharded_store::{Key, Session};
+use shardproof::subject::Subject;
+use shardproof::workload::keys::{KeySet, run_id, value};
+
+/// Keys of a run, as in the matrix.
+pub const KEYS: usize = 10_000;
+/// Keys visited by one iteration of a pass.
+pub const PASS: usize = 4096;
+
+/// A session on a run of `subject` that holds all keys.
+///
+/// # Panics
+/// If the subject refuses a put.
+pub fn filled<S: Subject>(subject: &S, run: u64) -> S::Session<'_> {
+    let mut session = subject.session(run_id(1, run));
+    for (index, key) in KeySet::new(KEYS).as_slice().iter().enumerate() {
+        session.put(key, value(index as u64)).expect("an empty store takes a put");
+    }
+    session
+}
+
+/// The keys of one pass, in an order that no prefetcher guesses.
+#[must_use]
+pub fn pass() -> Vec<Key> {
+    let keys = KeySet::new(KEYS);
+    // A step that shares no factor with the number of keys visits them all before any twice.
+    (0..PASS).map(|step| keys.as_slice()[step * 7919 % KEYS].clone()).collect()
+}
+
+/// Reads every key of a pass, whole values; returns what was read, for `black_box`.
+pub fn read_all<S: Session>(session: &mut S, keys: &[Key]) -> u64 {
+    let mut sum = 0u64;
+    for key in keys {
+        let read = |value: &sharded_store::Value| {
+            let words = value.as_bytes().chunks_exact(8);
+            words.fold(0u64, |sum, word| {
+                sum.rotate_left(5) ^ u64::from_ne_bytes(word.try_into().expect("eight bytes"))
+            })
+        };
+        sum = sum.wrapping_add(session.get_with(key, read).unwrap_or(0));
+    }
+    sum
+}
+
+/// Overwrites every key of a pass.
+///
+/// # Panics
+/// If the subject refuses a put.
+pub fn write_all<S: Session>(session: &mut S, keys: &[Key]) {
+    let value = value(7);
+    for key in keys {
+        session.put(key, value.clone()).expect("a store in use takes a put");
+    }
+}

@@ -1,0 +1,59 @@
+//! Records what was built, and from which commit, for the evidence to name.
+//!
+//! Without a repository or without git the commit is `unknown`: the build never fails for it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Without optional locks: refreshing the index would make the next build run this script again.
+const DIRTY: [&str; 4] = ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let commit = output("git", &["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    let dirty = match output("git", &DIRTY) {
+        Some(changes) if changes.is_empty() => "false",
+        Some(_) => "true",
+        None => "unknown",
+    };
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let version = output(&rustc, &["--version"]).unwrap_or_else(|| "unknown".to_owned());
+    for (name, value) in [
+        ("SHARDPROOF_BUILD_COMMIT", commit.as_str()),
+        ("SHARDPROOF_BUILD_DIRTY", dirty),
+        ("SHARDPROOF_BUILD_RUSTC", version.as_str()),
+        ("SHARDPROOF_BUILD_PROFILE", &variable("PROFILE")),
+        ("SHARDPROOF_BUILD_OPT_LEVEL", &variable("OPT_LEVEL")),
+        ("SHARDPROOF_BUILD_TARGET", &variable("TARGET")),
+    ] {
+        println!("cargo::rustc-env={name}={value}");
+    }
+    for path in watched() {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+}
+
+/// What changes the commit or the dirty flag. Only paths that exist: cargo would otherwise rerun
+/// this script, and rebuild the crate, each time.
+fn watched() -> Vec<PathBuf> {
+    let mut paths = vec![PathBuf::from("src"), PathBuf::from("../store/src")];
+    let branch = output("git", &["symbolic-ref", "--quiet", "HEAD"]);
+    for name in ["HEAD", "index", "packed-refs"].into_iter().chain(branch.as_deref()) {
+        paths.extend(output("git", &["rev-parse", "--git-path", name]).map(PathBuf::from));
+    }
+    paths.retain(|path| path.exists());
+    paths
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| "unknown".to_owned())
+}
+
+/// What a program prints, or none where it is missing or fails.
+fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    if !output.status.success() {
+        return None;
+    }
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}

@@ -1,0 +1,5 @@
+//! One verb, one file, one `run`.
+
+pub(crate) mod exit;
+pub(crate) mod measure;
+pub(crate) mod progress;

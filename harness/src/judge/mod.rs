@@ -1,0 +1,3 @@
+//! Evidence in, comparisons out: starts no thread and reads no clock.
+
+pub mod compare;

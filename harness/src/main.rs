@@ -1,0 +1,58 @@
+//! `shardproof`: evidence that a concurrent, versioned store keeps its promises.
+
+mod cmd;
+
+use std::ffi::OsString;
+use std::panic;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use shardproof::trace::allocations::CountingAllocator;
+
+use crate::cmd::exit::Exit;
+use crate::cmd::measure;
+
+/// Counts allocations, so that evidence can say how many an operation makes.
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+/// Evidence that a concurrent, versioned store keeps its promises.
+///
+/// Without arguments: `shardproof measure` with its defaults.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about, after_help = cmd::exit::HELP)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// One verb, one file, one `run`.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Measure(measure::Arguments),
+}
+
+fn main() -> ExitCode {
+    let Cli { verb } = Cli::parse_from(arguments());
+    // The hook has already printed the panic: what is left is to say that it was one.
+    let outcome = panic::catch_unwind(|| match verb {
+        Verb::Measure(arguments) => measure::run(&arguments),
+    });
+    match outcome {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => {
+            eprintln!("error: {error:#}");
+            Exit::Error.into()
+        }
+        Err(_) => Exit::Bug.into(),
+    }
+}
+
+/// The command line, with the main job where it names none.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.len() < 2 {
+        arguments.push("measure".into());
+    }
+    arguments
+}

@@ -1,0 +1,153 @@
+//! The contention matrix: every cell once per round, in an order of its own each round.
+//!
+//! So each ratio of two cells is taken side by side in time, and a noisy minute is shared out
+//! among all cells instead of spoiling a few.
+
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use sharded_store::RunId;
+
+use crate::evidence::{Cell, Throughput, Warning};
+use crate::measure::Plan;
+use crate::measure::cell::{Load, Slice};
+use crate::measure::profile::{Effort, Schedule};
+use crate::measure::progress::Tracker;
+use crate::subject::SubjectName;
+use crate::workload::keys::{KEYS_PER_RUN, run_id};
+use crate::workload::{KeySet, Mix, Placement, Stream};
+use crate::{machine, stats};
+
+/// How long each cell runs in the round that only measures set-up and warms the machine.
+const PILOT_SLICE: Duration = Duration::from_millis(2);
+/// An interval wider than this part of the median is worth a warning.
+const WIDE_SPREAD: f64 = 0.25;
+
+/// What was observed, and how.
+pub(crate) struct Matrix {
+    /// The cells, in the order of the plan.
+    pub(crate) cells: Vec<Cell>,
+    /// How often each was run.
+    pub(crate) rounds: usize,
+    /// How long each ran in each round.
+    pub(crate) slice: Duration,
+}
+
+/// One point of the matrix.
+#[derive(Clone, Copy)]
+struct Point {
+    subject: SubjectName,
+    /// Its place among the plan's mixes.
+    mix: usize,
+    placement: Placement,
+    threads: usize,
+}
+
+/// Runs the matrix in about `budget`; `afterwards` is planned for what follows.
+pub(crate) fn collect(
+    plan: &Plan,
+    effort: &Effort,
+    budget: Duration,
+    afterwards: Duration,
+    tracker: &mut Tracker<'_>,
+) -> Matrix {
+    let start = Instant::now();
+    let points = points(plan);
+    let inputs = Inputs::new(plan);
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(plan.seed);
+    for index in &order {
+        inputs.slice(points[*index], PILOT_SLICE);
+        tracker.advance("warming up", Duration::ZERO);
+    }
+    let pilot = start.elapsed();
+    let cell_count = u32::try_from(points.len()).unwrap_or(u32::MAX);
+    let set_up = pilot.saturating_sub(PILOT_SLICE * cell_count);
+    let schedule = effort.schedule(points.len(), budget.saturating_sub(pilot), set_up);
+    let Schedule { rounds, slice } = schedule;
+    let planned = slice + set_up / cell_count.max(1);
+    tracker.left(planned * cell_count * rounds as u32 + afterwards);
+
+    let mut slices: Vec<Vec<Slice>> = vec![Vec::with_capacity(rounds); points.len()];
+    for round in 1..=rounds {
+        order.shuffle(&mut random);
+        let stage = format!("matrix round {round} of {rounds}");
+        for index in &order {
+            slices[*index].push(inputs.slice(points[*index], slice));
+            tracker.advance(&stage, planned);
+        }
+    }
+    let cells = points.iter().zip(&slices).map(|(point, slices)| cell(plan, *point, slices));
+    Matrix { cells: cells.collect(), rounds, slice }
+}
+
+fn points(plan: &Plan) -> Vec<Point> {
+    let mut points = Vec::new();
+    for &placement in &plan.placements {
+        for mix in 0..plan.mixes.len() {
+            for &subject in &plan.subjects {
+                for &threads in &plan.threads {
+                    points.push(Point { subject, mix, placement, threads });
+                }
+            }
+        }
+    }
+    points
+}
+
+/// What all cells are fed with, made before the first clock starts.
+struct Inputs {
+    keys: KeySet,
+    /// By the place of the mix, then by thread.
+    streams: Vec<Vec<Stream>>,
+    seed: u64,
+}
+
+impl Inputs {
+    fn new(plan: &Plan) -> Self {
+        let keys = KeySet::new(KEYS_PER_RUN);
+        let threads_max = plan.threads.iter().copied().max().unwrap_or(1);
+        let of_mix = |mix: &Mix| {
+            (0..threads_max).map(|thread| Stream::new(plan.seed, *mix, thread, &keys)).collect()
+        };
+        let streams = plan.mixes.iter().map(of_mix).collect();
+        Self { keys, streams, seed: plan.seed }
+    }
+
+    fn slice(&self, point: Point, slice: Duration) -> Slice {
+        let run_of = |thread| run_id(self.seed, point.placement.run_of(thread) as u64);
+        let runs: Vec<RunId> = (0..point.threads).map(run_of).collect();
+        let streams = &self.streams[point.mix][..point.threads];
+        point.subject.visit(Load { streams, runs: &runs, keys: &self.keys, slice })
+    }
+}
+
+fn cell(plan: &Plan, point: Point, slices: &[Slice]) -> Cell {
+    let rounds: Vec<f64> = slices.iter().map(|slice| slice.throughput_ops_s).collect();
+    let summary = stats::summarise(&rounds).expect("at least one round");
+    let allocations: Option<f64> = slices.iter().map(|slice| slice.allocations_per_op).sum();
+    let mut warnings = Vec::new();
+    if point.threads > machine::cores() {
+        warnings.push(Warning::Oversubscribed);
+    }
+    if summary.high - summary.low > WIDE_SPREAD * summary.median {
+        warnings.push(Warning::WideSpread);
+    }
+    Cell {
+        subject: point.subject.to_string(),
+        mix: plan.mixes[point.mix].to_string(),
+        placement: point.placement.to_string(),
+        threads: point.threads,
+        throughput_ops_s: Throughput {
+            median: summary.median,
+            low: summary.low,
+            high: summary.high,
+            coverage: summary.coverage,
+            rounds,
+        },
+        allocations_per_op: allocations.map(|sum| sum / slices.len() as f64),
+        warnings,
+    }
+}

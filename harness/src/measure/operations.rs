@@ -1,0 +1,266 @@
+//! Operations that no mix holds, each in turns with what it is compared to.
+
+use std::collections::BTreeMap;
+use std::hint::{self, black_box};
+use std::ops::Bound;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use sharded_store::{Entry, Key, Session, Storage, Value, Version};
+
+use crate::evidence::{Operation, RatioTo, Spread};
+use crate::measure::Plan;
+use crate::measure::fill::{REFUSED, fill_session};
+use crate::measure::gate::Gate;
+use crate::measure::profile::Effort;
+use crate::measure::progress::Tracker;
+use crate::stats;
+use crate::subject::{StorageVisitor, SubjectName};
+use crate::workload::keys::{self, KEYS_PER_RUN, group_prefix, grouped_key, run_id};
+use crate::workload::{KeySet, Mix, Stream};
+
+/// Entries of one listing.
+const LISTED: u64 = 100;
+/// Listings with different prefixes.
+const GROUPS: u64 = KEYS_PER_RUN as u64 / LISTED;
+/// Operations between two readings of the clock.
+const LISTS_PER_READING: usize = 8;
+/// Puts between two readings of the clock.
+const PUTS_PER_READING: usize = 512;
+/// How often a snapshot opens.
+const PERIOD: Duration = Duration::from_micros(10);
+/// How long it stays open.
+const OPEN: Duration = Duration::from_micros(5);
+
+/// How long [`collect`] should take.
+pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
+    let stores = plan.subjects.iter().filter(|name| name.visit_storage(IsStorage).is_some());
+    comparison(effort) * 2 * stores.count() as u32
+}
+
+/// Measures each subject of the plan that is a store, as far as it can do what is asked.
+pub(crate) fn collect(plan: &Plan, effort: &Effort, tracker: &mut Tracker<'_>) -> Vec<Operation> {
+    let mut found = Vec::new();
+    for &name in &plan.subjects {
+        let stage = format!("operations of {name}");
+        let list = List { name, seed: plan.seed, effort };
+        found.extend(name.visit_storage(list).flatten());
+        tracker.advance(&stage, comparison(effort));
+        let put = PutBesideSnapshots { name, seed: plan.seed, effort };
+        found.extend(name.visit_storage(put).flatten());
+        tracker.advance(&stage, comparison(effort));
+    }
+    found
+}
+
+/// Whether a subject is a store at all.
+struct IsStorage;
+
+impl StorageVisitor for IsStorage {
+    type Output = ();
+
+    fn visit<S: Storage>(self, _create: impl Fn() -> S) {}
+}
+
+fn comparison(effort: &Effort) -> Duration {
+    effort.pair_slice * 2 * effort.pairs as u32
+}
+
+/// Takes `one` and `other` in turns, in random order within each pair. Each gives the nanoseconds
+/// of one operation. The results are those of `one`, and the ratios of `one` to `other`.
+fn in_turns(
+    effort: &Effort,
+    seed: u64,
+    mut one: impl FnMut() -> f64,
+    mut other: impl FnMut() -> f64,
+) -> (Spread, Spread) {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let pairs: Vec<(f64, f64)> = (0..effort.pairs)
+        .map(|_| {
+            if random.random_range(0..2u32) == 0 {
+                (one(), other())
+            } else {
+                let second = other();
+                (one(), second)
+            }
+        })
+        .collect();
+    let (ones, others): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+    let ns = stats::summarise(&ones).expect("at least one pair");
+    let ratio = stats::paired_ratio(&ones, &others).expect("an operation takes time");
+    (ns.into(), ratio.into())
+}
+
+fn operation(
+    name: &str,
+    subject: SubjectName,
+    base: &str,
+    (ns, ratio): (Spread, Spread),
+) -> Operation {
+    let Spread { median, low, high, coverage } = ratio;
+    Operation {
+        name: name.to_owned(),
+        subject: subject.to_string(),
+        ns,
+        ratio_to: RatioTo { name: base.to_owned(), median, low, high, coverage },
+    }
+}
+
+/// Lists 100 of 10 000 entries, against the same from a `BTreeMap`.
+struct List<'a> {
+    name: SubjectName,
+    seed: u64,
+    effort: &'a Effort,
+}
+
+impl StorageVisitor for List<'_> {
+    type Output = Option<Operation>;
+
+    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<Operation> {
+        if !S::CAPABILITIES.lists {
+            return None;
+        }
+        let (store, run) = (create(), run_id(self.seed, 0));
+        let mut map = BTreeMap::new();
+        for index in 0..KEYS_PER_RUN as u64 {
+            let (key, value) = (grouped_key(index % GROUPS, index), keys::value(index));
+            store.put(run, &key, value.clone()).expect(REFUSED);
+            map.insert(key, (Version::NONE, value));
+        }
+        let slice = self.effort.pair_slice;
+        let from_store = || list_ns(slice, |prefix| store.list(run, prefix));
+        let from_map = || list_ns(slice, |prefix| range(&map, prefix));
+        // Once each first: an index built on the first listing is not what is asked about.
+        from_store();
+        from_map();
+        let taken = in_turns(self.effort, self.seed, from_store, from_map);
+        Some(operation("list of 100 of 10 000", self.name, "range of a BTreeMap", taken))
+    }
+}
+
+fn range(map: &BTreeMap<Key, (Version, Value)>, prefix: &[u8]) -> Vec<Entry> {
+    let first = Key::new(prefix).expect("a prefix of 4 bytes is below the limit");
+    map.range((Bound::Included(first), Bound::Unbounded))
+        .take_while(|(key, _)| key.starts_with(prefix))
+        .map(|(key, (version, value))| Entry {
+            key: key.clone(),
+            value: value.clone(),
+            version: *version,
+        })
+        .collect()
+}
+
+/// Nanoseconds of one listing, over `time` of them, one group after another.
+fn list_ns(time: Duration, list: impl Fn(&[u8]) -> Vec<Entry>) -> f64 {
+    let mut groups = (0..GROUPS).cycle();
+    per_operation_ns(time, LISTS_PER_READING, || {
+        for group in groups.by_ref().take(LISTS_PER_READING) {
+            let listed = black_box(list(&group_prefix(group)));
+            assert_eq!(listed.len() as u64, LISTED, "the subject lists what was put");
+        }
+    })
+}
+
+/// Puts while a snapshot opens and closes on another thread, against the same beside a thread that
+/// spins: what is left of the ratio is the snapshots' doing, and not the company's.
+struct PutBesideSnapshots<'a> {
+    name: SubjectName,
+    seed: u64,
+    effort: &'a Effort,
+}
+
+/// What the thread beside the puts does.
+#[derive(Clone, Copy)]
+enum Company {
+    Snapshots,
+    Spinning,
+}
+
+impl StorageVisitor for PutBesideSnapshots<'_> {
+    type Output = Option<Operation>;
+
+    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<Operation> {
+        if !S::CAPABILITIES.snapshots {
+            return None;
+        }
+        let (store, run) = (create(), run_id(self.seed, 0));
+        let keys = KeySet::new(KEYS_PER_RUN);
+        fill_session(&mut store.session(run), &keys);
+        let stream = Stream::new(self.seed, Mix::with_puts(100), 0, &keys);
+        let beside = |company| {
+            let session = store.session(run);
+            put_ns(self.effort.pair_slice, session, &stream, || keep_company(&store, company))
+        };
+        let taken = in_turns(
+            self.effort,
+            self.seed,
+            || beside(Company::Snapshots),
+            || beside(Company::Spinning),
+        );
+        let name = "put beside a snapshot every 10 us";
+        Some(operation(name, self.name, "put beside none", taken))
+    }
+}
+
+/// Nanoseconds of one put, over `time` of them, while `company` runs again and again beside it.
+fn put_ns<S: Session>(
+    time: Duration,
+    mut session: S,
+    stream: &Stream,
+    company: impl Fn() + Sync,
+) -> f64 {
+    let gate = Gate::new(2);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let _guard = gate.guard();
+            gate.meet(1);
+            while !gate.is_stopped() {
+                company();
+            }
+        });
+        let _guard = gate.guard();
+        gate.meet(1);
+        let mut batches = stream.operations().chunks_exact(PUTS_PER_READING).cycle();
+        let ns = per_operation_ns(time, PUTS_PER_READING, || {
+            for operation in batches.next().unwrap_or_default() {
+                session.put(&operation.key, stream.value().clone()).expect(REFUSED);
+            }
+        });
+        gate.stop();
+        ns
+    })
+}
+
+/// One period: a snapshot for half of it, or none.
+fn keep_company<S: Storage>(store: &S, company: Company) {
+    let start = Instant::now();
+    let snapshot = match company {
+        Company::Snapshots => store.snapshot(),
+        Company::Spinning => None,
+    };
+    spin_until(start + OPEN);
+    drop(black_box(snapshot));
+    spin_until(start + PERIOD);
+}
+
+fn spin_until(end: Instant) {
+    while Instant::now() < end {
+        hint::spin_loop();
+    }
+}
+
+/// Runs `batch`, of `operations` operations, until `time` is over.
+fn per_operation_ns(time: Duration, operations: usize, mut batch: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    let mut done = 0;
+    loop {
+        batch();
+        done += operations;
+        let elapsed = start.elapsed();
+        if elapsed >= time {
+            return elapsed.as_nanos() as f64 / done as f64;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Named sizes of work, and how they become rounds and slices.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::names::UnknownName;
+
+/// A named size of work.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Profile {
+    /// About ten seconds: shows that it runs, and rough figures.
+    Smoke,
+    /// Under two minutes.
+    #[default]
+    Quick,
+    /// About ten minutes.
+    Full,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 3] = [Self::Smoke, Self::Quick, Self::Full];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+
+    /// What may be spent.
+    #[must_use]
+    pub const fn effort(self) -> Effort {
+        let ms = Duration::from_millis;
+        match self {
+            Self::Smoke => Effort {
+                budget: ms(12_000),
+                rounds: (3, 3),
+                slice: (ms(8), ms(8)),
+                point: ms(20),
+                pairs: 5,
+                pair_slice: ms(4),
+            },
+            Self::Quick => Effort {
+                budget: ms(105_000),
+                rounds: (7, 25),
+                slice: (ms(8), ms(50)),
+                point: ms(250),
+                pairs: 15,
+                pair_slice: ms(15),
+            },
+            Self::Full => Effort {
+                budget: ms(600_000),
+                rounds: (15, 101),
+                slice: (ms(8), ms(100)),
+                point: ms(1_000),
+                pairs: 51,
+                pair_slice: ms(30),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == text).ok_or_else(|| UnknownName {
+            kind: "profile",
+            given: text.to_owned(),
+            valid: Self::ALL.map(Self::as_str).to_vec(),
+        })
+    }
+}
+
+/// What a profile may spend. Ranges are (least, most).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Effort {
+    /// For everything, set-up included.
+    pub budget: Duration,
+    /// Rounds of the matrix.
+    pub rounds: (usize, usize),
+    /// One cell in one round.
+    pub slice: (Duration, Duration),
+    /// Each of the two passes of one snapshot measurement.
+    pub point: Duration,
+    /// Pairs of each comparison of operations.
+    pub pairs: usize,
+    /// Each half of a pair.
+    pub pair_slice: Duration,
+}
+
+/// How a matrix is run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Schedule {
+    /// Rounds over all cells.
+    pub rounds: usize,
+    /// One cell in one round.
+    pub slice: Duration,
+}
+
+impl Effort {
+    /// The most rounds, and then the longest slices, that fit in `budget` when setting `cells`
+    /// cells up takes `set_up` per round. The least rounds and slices are run even if they do not
+    /// fit.
+    #[must_use]
+    pub fn schedule(&self, cells: usize, budget: Duration, set_up: Duration) -> Schedule {
+        let cells = u32::try_from(cells.max(1)).unwrap_or(u32::MAX);
+        let ((rounds_min, rounds_max), (slice_min, slice_max)) = (self.rounds, self.slice);
+        let shortest_round_s = (set_up + slice_min * cells).as_secs_f64();
+        let fitting = (budget.as_secs_f64() / shortest_round_s) as usize;
+        // An odd number of rounds has a median that was itself observed.
+        let rounds = fitting.clamp(rounds_min, rounds_max).saturating_sub(1) | 1;
+        let round = budget.div_f64(rounds as f64);
+        let slice = round.saturating_sub(set_up) / cells;
+        Schedule { rounds, slice: slice.clamp(slice_min, slice_max) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_fills_its_budget_with_rounds_first() {
+        let schedule = Profile::Quick.effort().schedule(
+            96,
+            Duration::from_secs(96),
+            Duration::from_millis(960),
+        );
+        assert_eq!(schedule.rounds, 25);
+        // 96 s / 25 rounds - 0.96 s of set-up leaves 2.88 s for 96 slices.
+        assert_eq!(schedule.slice, Duration::from_millis(30));
+    }
+
+    #[test]
+    fn too_small_a_budget_gets_the_least_that_makes_sense() {
+        let schedule = Profile::Quick.effort().schedule(
+            10_000,
+            Duration::from_secs(1),
+            Duration::from_secs(9),
+        );
+        assert_eq!((schedule.rounds, schedule.slice), (7, Duration::from_millis(8)));
+    }
+
+    #[test]
+    fn a_large_budget_is_not_used_up_for_its_own_sake() {
+        let schedule = Profile::Quick.effort().schedule(1, Duration::from_secs(90), Duration::ZERO);
+        assert_eq!((schedule.rounds, schedule.slice), (25, Duration::from_millis(50)));
+    }
+}

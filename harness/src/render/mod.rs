@@ -1,0 +1,4 @@
+//! Evidence and comparisons in, text out.
+
+mod sections;
+pub mod terminal;

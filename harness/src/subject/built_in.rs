@@ -1,0 +1,57 @@
+//! From a subject's name to code compiled for it.
+//!
+//! The choice is made once per call of a visitor, so that a timed loop holds no dynamic dispatch.
+
+use sharded_store::{ShardedStore, Storage, UnifiedStore};
+
+use crate::subject::Subject;
+use crate::subject::controls::{Ceiling, Floor};
+use crate::subject::name::SubjectName;
+use crate::subject::seed::SeedStore;
+use crate::subject::sharded::ShardedPlain;
+
+/// Work that can be done with any subject.
+pub trait SubjectVisitor {
+    /// What the work results in.
+    type Output;
+
+    /// Does the work; `create` makes a fresh subject, sharing nothing with an earlier one.
+    fn visit<S: Subject>(self, create: impl Fn() -> S) -> Self::Output;
+}
+
+/// Work that needs a whole store: snapshots, lists.
+pub trait StorageVisitor {
+    /// What the work results in.
+    type Output;
+
+    /// Does the work; `create` makes a fresh store, sharing nothing with an earlier one.
+    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Self::Output;
+}
+
+impl SubjectName {
+    /// Every built-in subject, in the order of reports.
+    pub const ALL: &[Self] =
+        &[Self::Sharded, Self::ShardedPlain, Self::Unified, Self::Seed, Self::Ceiling, Self::Floor];
+
+    /// Lets `visitor` work with this subject.
+    pub fn visit<V: SubjectVisitor>(self, visitor: V) -> V::Output {
+        match self {
+            Self::Sharded => visitor.visit(ShardedStore::new),
+            Self::ShardedPlain => visitor.visit(ShardedPlain::new),
+            Self::Unified => visitor.visit(UnifiedStore::new),
+            Self::Seed => visitor.visit(SeedStore::new),
+            Self::Ceiling => visitor.visit(|| Ceiling),
+            Self::Floor => visitor.visit(|| Floor),
+        }
+    }
+
+    /// Lets `visitor` work with this subject if it is a store of its own; `None` if it is not.
+    pub fn visit_storage<V: StorageVisitor>(self, visitor: V) -> Option<V::Output> {
+        match self {
+            Self::Sharded => Some(visitor.visit(ShardedStore::new)),
+            Self::Unified => Some(visitor.visit(UnifiedStore::new)),
+            Self::Seed => Some(visitor.visit(SeedStore::new)),
+            _ => None,
+        }
+    }
+}

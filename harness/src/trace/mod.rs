@@ -1,0 +1,3 @@
+//! Counts what operations do, exactly, whatever the machine's mood.
+
+pub mod allocations;

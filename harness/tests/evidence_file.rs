@@ -1,0 +1,133 @@
+//! Evidence on disk: written whole, read back the same, and refused by name.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+use shardproof::evidence::{Evidence, Warning};
+use shardproof::render::terminal::{Ink, Style, render};
+use tempfile::TempDir;
+
+/// Evidence with something in each part, the optional fields once given and once not.
+fn sample() -> Json {
+    let spread = json!({"median": 2.0, "low": 1.0, "high": 3.0, "coverage": 0.75});
+    let cell = |subject: &str, threads: usize, scale: f64| {
+        json!({
+            "subject": subject, "mix": "get100", "placement": "disjoint", "threads": threads,
+            "throughput_ops_s": {
+                "median": 2e6 * scale, "low": 1e6 * scale, "high": 3e6 * scale, "coverage": 0.75,
+                "rounds": [1e6 * scale, 2e6 * scale, 3e6 * scale],
+            },
+            "allocations_per_op": null, "warnings": ["wide-spread"],
+        })
+    };
+    json!({
+        "schema": "shardproof.evidence/1",
+        "machine": {
+            "cores": 2, "cpu": "a processor", "architecture": "x86_64", "os": "linux",
+            "kernel": null, "hypervisor": null, "memory_bytes": 1, "load_average_before": 0.5,
+            "load_average_after": null, "clock_cost_ns": 12.5, "instant_cost_ns": 27.0,
+        },
+        "build": {
+            "commit": "0123456789abcdef", "dirty": null, "rustc": "rustc 1", "profile": "release",
+            "opt_level": "3", "target": "x86_64-unknown-linux-gnu", "version": "0.1.0",
+        },
+        "config": {
+            "profile": "smoke", "seed": 1, "subjects": ["seed", "ceiling"], "mixes": ["get100"],
+            "placements": ["disjoint"], "threads": [1, 2], "rounds": 3, "slice_ms": 8.0,
+            "keys_per_run": 10_000, "key_bytes": 12, "value_bytes": 40,
+            "stream_operations": 16_384, "elapsed_s": 1.5,
+        },
+        "cells": [
+            cell("seed", 1, 1.0), cell("seed", 2, 1.5),
+            cell("ceiling", 1, 4.0), cell("ceiling", 2, 8.0),
+        ],
+        "snapshots": [{
+            "subject": "seed", "keys": 1_000, "writers": 0,
+            "acquire_ns": {"p50": 5.0, "p99": 20.0, "batch": 32}, "single_p50_ns": 18.0,
+            "samples": 1_000, "clock_cost_ns": 12.5, "allocations_per_op": 0.0,
+            "limit": "a reason",
+        }],
+        "memory": [{"subject": "seed", "keys": 10_000, "bytes_per_entry": 132.5}],
+        "operations": [{
+            "name": "list", "subject": "seed", "ns": spread,
+            "ratio_to": {
+                "name": "a map", "median": 2.0, "low": 1.0, "high": 3.0, "coverage": 0.75,
+            },
+        }],
+        "warnings": ["few-rounds"],
+    })
+}
+
+fn write(folder: &Path, json: &Json) -> PathBuf {
+    let path = folder.join("evidence.json");
+    std::fs::write(&path, json.to_string()).unwrap();
+    path
+}
+
+#[test]
+fn evidence_survives_being_written_and_read() {
+    let folder = TempDir::new().unwrap();
+    let evidence = Evidence::read(&write(folder.path(), &sample())).unwrap();
+    let path = evidence.write(&folder.path().join("copy")).unwrap();
+    assert_eq!(Evidence::read(&path).unwrap(), evidence);
+    let written: Json = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(written, sample());
+}
+
+#[test]
+fn a_failed_write_leaves_the_old_evidence_whole() {
+    let folder = TempDir::new().unwrap();
+    let evidence = Evidence::read(&write(folder.path(), &sample())).unwrap();
+    // A folder of the file's own name cannot be replaced by it.
+    let blocked = folder.path().join("blocked");
+    std::fs::create_dir_all(blocked.join("evidence.json")).unwrap();
+    let error = evidence.write(&blocked).unwrap_err().to_string();
+    assert!(error.contains("evidence.json") && error.contains("--out"), "{error}");
+    assert_eq!(std::fs::read_dir(&blocked).unwrap().count(), 1, "no temporary file is left");
+}
+
+#[test]
+fn a_wrong_or_missing_field_is_named_with_its_file() {
+    let folder = TempDir::new().unwrap();
+    let mut wrong = sample();
+    wrong["cells"][1]["threads"] = json!("two");
+    let error = Evidence::read(&write(folder.path(), &wrong)).unwrap_err().to_string();
+    assert!(error.contains("evidence.json") && error.contains("`cells[1].threads`"), "{error}");
+
+    let mut missing = sample();
+    missing["config"].as_object_mut().unwrap().remove("seed");
+    let error = Evidence::read(&write(folder.path(), &missing)).unwrap_err().to_string();
+    assert!(error.contains("`config`") && error.contains("`seed`"), "{error}");
+}
+
+#[test]
+fn another_schema_is_refused_before_its_fields_are_looked_at() {
+    let folder = TempDir::new().unwrap();
+    let other = json!({"schema": "shardproof.evidence/2"});
+    let error = Evidence::read(&write(folder.path(), &other)).unwrap_err().to_string();
+    assert!(error.contains("`schema`") && error.contains("shardproof.evidence/2"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Evidence::read(Path::new("no/such/evidence.json")).unwrap_err().to_string();
+    assert!(error.contains("no/such/evidence.json"), "{error}");
+}
+
+#[test]
+fn a_rendered_report_fits_in_a_hundred_columns_and_shows_the_ratios() {
+    let folder = TempDir::new().unwrap();
+    let evidence = Evidence::read(&write(folder.path(), &sample())).unwrap();
+    let text = render(&evidence, Style::PLAIN);
+    let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 100, "{widest} columns:\n{text}");
+    // The ceiling: 8 times two million, 16 / 3 of the seed, twice its own single thread.
+    let row =
+        text.lines().find(|line| line.contains("8.00..24.0")).unwrap_or_else(|| panic!("{text}"));
+    for figure in ["16.0", "5.33", "2.00", "1.00"] {
+        assert!(row.contains(figure), "{figure} in {row}");
+    }
+    assert!(text.contains(Warning::WideSpread.as_str()) && !text.contains('\u{1b}'));
+    let coloured = render(&evidence, Style { ink: Ink::Colour, ..Style::PLAIN });
+    assert!(coloured.contains('\u{1b}'));
+}
