@@ -204,8 +204,8 @@ impl Cell {
     /// Whether the newest value is in place: neither a delete nor a long one.
     #[inline(always)]
     pub(crate) fn is_inline(&self) -> bool {
-        let mark = value_mark(self.header.load(Ordering::Relaxed));
-        !matches!(mark, TOMBSTONE | VALUE_IN_ARENA)
+        // One comparison: the marks of a delete and of the arena are the smallest and the largest.
+        value_mark(self.header.load(Ordering::Relaxed)).wrapping_sub(1) < VALUE_IN_ARENA - 1
     }
 }
 

@@ -137,8 +137,8 @@ impl Contents {
     }
 
     /// Writes a short value in place of one that no snapshot sees, if that is all there is to do:
-    /// the usual case, which writes the key's cell and nothing else. `is_hidden` tells from its stamp
-    /// whether no snapshot sees a version. Returns whether the write was made.
+    /// the usual case, which writes the key's cell and nothing else. `is_clean` tells whether no
+    /// snapshot sees anything older than the version's stamp. Returns whether the write was made.
     #[inline(always)]
     pub(crate) fn overwrite(
         &mut self,
@@ -146,16 +146,19 @@ impl Contents {
         key: &InlineKey,
         value: &InlineValue,
         version: Version,
-        is_hidden: impl FnOnce(u64) -> bool,
+        is_clean: impl FnOnce() -> bool,
     ) -> bool {
         let Some((at, cell)) = self.table.find_hashed(hash, key) else { return false };
-        let older = self.table.stamp(at);
-        if !cell.is_inline() || !is_hidden(older) {
+        if !cell.is_inline() {
+            return false;
+        }
+        let restamped = self.table.stamp(at) != version.stamp();
+        if restamped && !(is_clean() && self.history.is_empty()) {
             return false;
         }
         let writing = self.table.write();
         cell.set_inline(version.sequence(), value);
-        if older != version.stamp() {
+        if restamped {
             writing.set_stamp(at, version.stamp());
         }
         true

@@ -105,13 +105,10 @@ impl Shard {
         let RunState { contents, sequence, watch, .. } = &mut *state;
         let now = shared.clock.now();
         let version = Version::new(now, *sequence + 1);
-        let is_clean = watch.is_clean_at(now);
-        // No overflow, nothing to sweep. No cell has the clock's last number for its stamp, and it
-        // is never clean, so an exhausted clock is left to the other way too.
+        // No cell has the clock's last number for its stamp, and it is never clean, so an exhausted
+        // clock is left to the other way like everything unusual.
         if *sequence < SEQUENCE_MAX
-            && !(is_clean && contents.has_history())
-            && contents
-                .overwrite(hash, short_key, short_value, version, |older| is_clean || older == now)
+            && contents.overwrite(hash, short_key, short_value, version, || watch.is_clean_at(now))
         {
             *sequence = version.sequence();
             return Ok(version);

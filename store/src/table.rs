@@ -182,15 +182,17 @@ impl Table {
     }
 
     /// Keeps unlocked readers out until the guard is dropped. The caller holds the run's lock.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&self) -> Writing<'_> {
         // Relaxed: only the lock's holder writes the sequence.
         let before = self.sequence.load(Ordering::Relaxed);
+        // A retired table is still tidied up for the snapshots that see it; it stays odd then.
+        let (during, after) =
+            if before & 1 == 0 { (before + 1, before + 2) } else { (before, before) };
         debug_assert!(before & 1 == 0 || before == RETIRED, "two writers at a time");
-        self.sequence.store(before | 1, Ordering::Relaxed);
+        self.sequence.store(during, Ordering::Relaxed);
         // Release fence: a reader that sees any store below also sees the odd sequence.
         fence(Ordering::Release);
-        let after = if before == RETIRED { RETIRED } else { before + 2 };
         Writing { table: self, after }
     }
 
