@@ -378,12 +378,12 @@ impl Storage for ShardedStore {
 }
 
 impl Session for RunHandle {
-    #[inline]
+    #[inline(always)]
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
         Self::get_with(self, key, read)
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
         Self::put(self, key, value)
     }
