@@ -1,0 +1,153 @@
+//! A transaction beside its model, which knows exactly whether it must conflict.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sharded_store::{Conflict, ConflictKind, Error, Key, ShardedStore, Transaction, Value};
+
+use super::history::{Change, Contents, History};
+
+/// A transaction, and what it read and wrote.
+pub(crate) struct Attempt {
+    transaction: Transaction,
+    /// When its snapshot was taken.
+    moment: u64,
+    keys: BTreeSet<Key>,
+    prefixes: Vec<Vec<u8>>,
+    writes: BTreeMap<Key, Option<Value>>,
+}
+
+impl Attempt {
+    pub(crate) fn new(transaction: Transaction, moment: u64) -> Self {
+        let (keys, prefixes, writes) = (BTreeSet::new(), Vec::new(), BTreeMap::new());
+        Self { transaction, moment, keys, prefixes, writes }
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.transaction.version()
+    }
+
+    pub(crate) fn get(&mut self, key: &Key, history: &History) {
+        let wanted = self.expect(key, history);
+        assert_eq!(self.transaction.get(key), wanted);
+    }
+
+    pub(crate) fn contains(&mut self, key: &Key, history: &History) {
+        let wanted = self.expect(key, history);
+        assert_eq!(self.transaction.contains(key), wanted.is_some());
+    }
+
+    pub(crate) fn put(&mut self, key: &Key, value: Value) {
+        self.transaction.put(key, value.clone());
+        self.writes.insert(key.clone(), Some(value));
+    }
+
+    pub(crate) fn delete(&mut self, key: &Key, history: &History) {
+        let wanted = self.expect(key, history);
+        assert_eq!(self.transaction.delete(key), wanted);
+        self.writes.insert(key.clone(), None);
+    }
+
+    pub(crate) fn list(&mut self, prefix: &[u8], history: &History) {
+        let mut wanted: BTreeMap<Key, Value> =
+            self.contents(history).into_iter().map(|(key, found)| (key, found.value)).collect();
+        for (key, value) in &self.writes {
+            match value {
+                Some(value) => wanted.insert(key.clone(), value.clone()),
+                None => wanted.remove(key),
+            };
+        }
+        wanted.retain(|key, _| key.as_bytes().starts_with(prefix));
+        let listed = self.transaction.list(prefix);
+        assert!(listed.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(listed.into_iter().collect::<BTreeMap<_, _>>(), wanted);
+        self.prefixes.push(prefix.to_vec());
+    }
+
+    pub(crate) fn abort(self) {
+        self.transaction.abort();
+    }
+
+    /// Commits, and checks that the outcome is the one the history demands.
+    pub(crate) fn commit(self, store: &ShardedStore, history: &mut History) {
+        let run = self.transaction.run();
+        let clock = store.version();
+        let (moment, begun) = (self.moment, self.transaction.version());
+        let writes = self.writes.clone();
+        let effective = history.effective(run, &writes);
+        let changes: Vec<Change> =
+            self.read_keys(history).iter().map(|key| history.change(run, key, moment)).collect();
+        let reads = Reads { keys: self.keys, prefixes: self.prefixes };
+        let removed = reads.any() && history.removed_since(run, moment);
+        let must_fail = removed || changes.contains(&Change::Changed);
+        let may_fail = must_fail || changes.contains(&Change::Restored);
+        match self.transaction.commit() {
+            Ok(version) => {
+                assert!(writes.is_empty() || !must_fail, "a conflict went unnoticed: {reads:?}");
+                assert_eq!(version.is_some(), !effective.is_empty());
+                if let Some(version) = version {
+                    assert!(!version.visible_at(begun), "a commit is later than its snapshot");
+                    history.commit(&[(run, Some(version), effective)], clock);
+                }
+            }
+            Err(Error::Conflict(conflict)) => {
+                assert!(!writes.is_empty(), "a transaction without writes never fails");
+                assert!(may_fail, "nothing read has changed, and yet: {conflict:?}");
+                assert_eq!(conflict.run, run);
+                reads.check(&conflict, removed, history.change(run, &conflict.key, moment));
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// The keys read, by name or by listing, that were ever written.
+    fn read_keys(&self, history: &History) -> BTreeSet<Key> {
+        let mut keys = history.keys(self.transaction.run());
+        keys.retain(|key| {
+            self.keys.contains(key) || self.prefixes.iter().any(|prefix| key.starts_with(prefix))
+        });
+        keys
+    }
+
+    /// What a read of a key must return; remembers that it was read.
+    fn expect(&mut self, key: &Key, history: &History) -> Option<Value> {
+        if let Some(written) = self.writes.get(key) {
+            return written.clone();
+        }
+        self.keys.insert(key.clone());
+        self.contents(history).remove(key).map(|found| found.value)
+    }
+
+    fn contents(&self, history: &History) -> Contents {
+        history.contents(self.transaction.run(), self.moment)
+    }
+}
+
+/// What a transaction had read.
+#[derive(Debug)]
+struct Reads {
+    keys: BTreeSet<Key>,
+    prefixes: Vec<Vec<u8>>,
+}
+
+impl Reads {
+    fn any(&self) -> bool {
+        !self.keys.is_empty() || !self.prefixes.is_empty()
+    }
+
+    /// Checks that a conflict names something read that did change.
+    fn check(&self, Conflict { kind, key, .. }: &Conflict, removed: bool, change: Change) {
+        let changed = matches!(change, Change::Changed | Change::Restored);
+        let true_to_itself = match kind {
+            ConflictKind::RunRemoved => {
+                let listed = self.prefixes.iter().any(|prefix| prefix == key.as_bytes());
+                removed && (listed || self.keys.contains(key))
+            }
+            ConflictKind::StaleRead => changed && self.keys.contains(key),
+            ConflictKind::Phantom => {
+                changed && self.prefixes.iter().any(|prefix| key.starts_with(prefix))
+            }
+            _ => false,
+        };
+        assert!(true_to_itself, "{kind} on `{key}` ({change:?}) after reading {self:?}");
+    }
+}

@@ -1,0 +1,167 @@
+//! The plain model: every version of every key, and nothing ever forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sharded_store::{Key, RunId, Value, Version, Versioned};
+
+/// The live entries of one run at one moment.
+pub(crate) type Contents = BTreeMap<Key, Versioned>;
+
+/// All that ever happened. A *moment* is the number of commits made so far.
+#[derive(Default, Debug)]
+pub(crate) struct History {
+    commits: u64,
+    runs: BTreeMap<RunId, RunHistory>,
+}
+
+/// One run's past.
+#[derive(Default, Debug)]
+struct RunHistory {
+    exists: bool,
+    /// Of each key its writes, oldest first.
+    keys: BTreeMap<Key, Vec<Write>>,
+    /// When the run was removed.
+    removed: Vec<u64>,
+    /// The largest version reported so far.
+    last_version: Option<Version>,
+}
+
+/// One write of one key; none is a delete, or the removal of the run.
+#[derive(Debug)]
+struct Write {
+    commit: u64,
+    /// What the store's clock said.
+    clock: u64,
+    value: Option<Versioned>,
+}
+
+/// How a key changed after a moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Change {
+    /// Not written since.
+    Untouched,
+    /// Written and deleted again before any snapshot could see it, and never written before.
+    Unseen,
+    /// Absent then and absent now, but written in between.
+    Restored,
+    /// Seen to differ, or written anew.
+    Changed,
+}
+
+impl History {
+    /// The present moment.
+    pub(crate) fn now(&self) -> u64 {
+        self.commits
+    }
+
+    /// Which of these writes change anything: all puts, and the deletes of live keys.
+    pub(crate) fn effective(
+        &self,
+        run: RunId,
+        writes: &BTreeMap<Key, Option<Value>>,
+    ) -> Vec<(Key, Option<Value>)> {
+        let live = self.contents(run, self.commits);
+        let changes = writes.iter().filter(|(key, value)| value.is_some() || live.contains_key(key));
+        changes.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Records one commit; `version` is what the store reported for the run, if it does.
+    pub(crate) fn commit(
+        &mut self,
+        parts: &[(RunId, Option<Version>, Vec<(Key, Option<Value>)>)],
+        clock: u64,
+    ) {
+        self.commits += 1;
+        for (run, version, writes) in parts {
+            let history = self.runs.entry(*run).or_default();
+            if let Some(version) = version {
+                assert!(
+                    history.last_version < Some(*version),
+                    "version {version} of run {run} is not above {:?}",
+                    history.last_version
+                );
+                assert_eq!(version.stamp(), clock, "a write's stamp is the clock's number");
+                history.last_version = Some(*version);
+            }
+            for (key, value) in writes {
+                history.exists |= value.is_some();
+                let value = value.clone().map(|value| {
+                    let version = version.expect("puts report a version");
+                    Versioned { value, version }
+                });
+                let writes = history.keys.entry(key.clone()).or_default();
+                writes.push(Write { commit: self.commits, clock, value });
+            }
+        }
+    }
+
+    /// Records the removal of a run; returns whether it existed.
+    pub(crate) fn remove(&mut self, run: RunId, clock: u64) -> bool {
+        self.commits += 1;
+        let commit = self.commits;
+        let history = self.runs.entry(run).or_default();
+        let existed = std::mem::take(&mut history.exists);
+        if existed {
+            history.removed.push(commit);
+        }
+        for writes in history.keys.values_mut() {
+            if writes.last().is_some_and(|last| last.value.is_some()) {
+                writes.push(Write { commit, clock, value: None });
+            }
+        }
+        existed
+    }
+
+    /// The runs that exist, sorted.
+    pub(crate) fn runs(&self) -> Vec<RunId> {
+        self.runs.iter().filter(|(_, history)| history.exists).map(|(run, _)| *run).collect()
+    }
+
+    /// What a run held at a moment.
+    pub(crate) fn contents(&self, run: RunId, moment: u64) -> Contents {
+        let keys = self.runs.get(&run).into_iter().flat_map(|history| &history.keys);
+        keys.filter_map(|(key, writes)| Some((key.clone(), at(writes, moment)?.value.clone()?)))
+            .collect()
+    }
+
+    /// Whether a run was removed after a moment.
+    pub(crate) fn removed_since(&self, run: RunId, moment: u64) -> bool {
+        self.runs.get(&run).is_some_and(|history| history.removed.iter().any(|at| *at > moment))
+    }
+
+    /// How a key changed after a moment.
+    pub(crate) fn change(&self, run: RunId, key: &Key, moment: u64) -> Change {
+        let Some(writes) = self.runs.get(&run).and_then(|history| history.keys.get(key)) else {
+            return Change::Untouched;
+        };
+        let since: Vec<&Write> = writes.iter().filter(|write| write.commit > moment).collect();
+        let Some(last) = since.last() else { return Change::Untouched };
+        let then = at(writes, moment);
+        if last.value.is_some() || then.is_some_and(|then| then.value.is_some()) {
+            return Change::Changed;
+        }
+        let one_time = since.iter().all(|write| write.clock == last.clock);
+        if then.is_none() && one_time { Change::Unseen } else { Change::Restored }
+    }
+
+    /// All keys of a run ever written.
+    pub(crate) fn keys(&self, run: RunId) -> BTreeSet<Key> {
+        self.runs.get(&run).into_iter().flat_map(|history| history.keys.keys().cloned()).collect()
+    }
+
+    /// Checks that a snapshot of `version`, taken at `moment`, sees what it should by number too.
+    pub(crate) fn check_visibility(&self, version: u64, moment: u64) {
+        let writes = self.runs.values().flat_map(|history| history.keys.values().flatten());
+        for write in writes {
+            if let Some(Versioned { version: written, .. }) = write.value {
+                let in_time = write.commit <= moment;
+                assert_eq!(written.visible_at(version), in_time, "{written} at {version}");
+            }
+        }
+    }
+}
+
+/// The newest of a key's writes at a moment.
+fn at(writes: &[Write], moment: u64) -> Option<&Write> {
+    writes.iter().rev().find(|write| write.commit <= moment)
+}
