@@ -201,6 +201,12 @@ impl Cell {
         self.header.store(header, Ordering::Relaxed);
     }
 
+    /// Whether the newest version is not a delete.
+    #[inline(always)]
+    pub(crate) fn is_live(&self) -> bool {
+        value_mark(self.header.load(Ordering::Relaxed)) != TOMBSTONE
+    }
+
     /// Whether the newest value is in place: neither a delete nor a long one.
     #[inline(always)]
     pub(crate) fn is_inline(&self) -> bool {

@@ -19,8 +19,8 @@ use crate::table::Table;
 use crate::value::{Entry, Value, Versioned};
 use crate::version::Version;
 
-/// Keys of `history` that one write looks at when no snapshot needs any of it.
-const SWEPT_PER_WRITE: usize = 4;
+/// Keys of `history` that one call of `sweep_some` looks at.
+const SWEPT_AT_ONCE: usize = 16;
 
 /// The older versions of one key, oldest first. A key whose newest version is a delete always has
 /// some, or it would be erased: so all garbage is found through `history`.
@@ -78,11 +78,6 @@ impl Contents {
     /// The table, for readers without the lock.
     pub(crate) fn table(&self) -> &Arc<Table> {
         &self.table
-    }
-
-    /// Whether there is nothing here, for any snapshot either.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keys == 0
     }
 
     /// The value of a key.
@@ -205,7 +200,7 @@ impl Contents {
     #[inline(never)]
     pub(crate) fn sweep_some(&mut self) {
         let nobody = &Live::default();
-        for _ in 0..SWEPT_PER_WRITE {
+        for _ in 0..SWEPT_AT_ONCE {
             let Some((key, _)) = self.history.first_key_value() else { return };
             let key = key.clone();
             self.prune_key(&key, nobody);
@@ -235,7 +230,7 @@ impl Contents {
             .values()
             .map(|chain| size_of::<(Key, Chain)>() + chain.capacity() * size_of::<Head>())
             .sum();
-        size_of::<Self>() + self.table.bytes() + self.arena.bytes() + self.order.bytes() + history
+        self.table.bytes() + self.arena.bytes() + self.order.bytes() + history
     }
 
     fn find(&self, key: &Key) -> Option<usize> {
@@ -318,8 +313,13 @@ impl Contents {
     }
 
     fn keep(&mut self, key: &Key, older: Head, replaced_at: u64, live: &Live) {
-        self.history.entry(key.clone()).or_default().push(older);
-        self.prune_chain(key, replaced_at, live);
+        let chain = self.history.entry(key.clone()).or_default();
+        chain.push(older);
+        // Whenever its length doubles: a chain then has at most twice as many versions as there are
+        // snapshots to see them, and pruning costs each of them little.
+        if chain.len().is_power_of_two() {
+            prune_chain(chain, &mut self.arena, replaced_at, live);
+        }
     }
 
     fn insert(&mut self, key: &Key, head: &Head) {
@@ -369,33 +369,15 @@ impl Contents {
     fn prune_key(&mut self, key: &Key, live: &Live) -> usize {
         let cell = self.find(key).expect("a key with history is in the table");
         let newest = self.table.head(cell);
-        let mut dropped = self.prune_chain(key, newest.stamp, live);
-        let is_delete = newest.value == CellValue::Tombstone;
-        if self.history.get(key).is_some_and(Vec::is_empty) {
+        let chain = self.history.get_mut(key).expect("the key was found in the history");
+        let mut dropped = prune_chain(chain, &mut self.arena, newest.stamp, live);
+        if chain.is_empty() {
             self.history.remove(key);
-            if is_delete {
+            if newest.value == CellValue::Tombstone {
                 self.erase(cell, key);
                 dropped += 1;
             }
         }
-        dropped
-    }
-
-    /// Drops those older versions of a key that no snapshot needs; the newest has stamp `newest`.
-    fn prune_chain(&mut self, key: &Key, newest: u64, live: &Live) -> usize {
-        let Some(mut chain) = self.history.remove(key) else { return 0 };
-        let before = chain.len();
-        let mut replaced_at = newest;
-        for index in (0..chain.len()).rev() {
-            let version = chain[index];
-            if !live.may_see(version.stamp, replaced_at) {
-                chain.remove(index);
-                self.release(version.value);
-            }
-            replaced_at = version.stamp;
-        }
-        let dropped = before - chain.len();
-        self.history.insert(key.clone(), chain);
         dropped
     }
 
@@ -411,6 +393,25 @@ impl Drop for Contents {
     fn drop(&mut self) {
         self.table.retire();
     }
+}
+
+/// Drops those versions of a chain that no snapshot needs; the newest version of its key was installed
+/// at `newest`. Returns how many went.
+fn prune_chain(chain: &mut Chain, arena: &mut Arena, newest: u64, live: &Live) -> usize {
+    let before = chain.len();
+    let mut kept = Vec::new();
+    let mut replaced_at = newest;
+    for version in chain.iter().rev() {
+        if live.may_see(version.stamp, replaced_at) {
+            kept.push(*version);
+        } else if let CellValue::Arena { index } = version.value {
+            arena.remove(index);
+        }
+        replaced_at = version.stamp;
+    }
+    kept.reverse();
+    *chain = kept;
+    before - chain.len()
 }
 
 fn long_key_hash(bytes: &[u8]) -> u64 {

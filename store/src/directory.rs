@@ -7,6 +7,7 @@
 use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
 
+use crate::clock::Clock;
 use crate::id::RunId;
 use crate::shard::Shard;
 use crate::sync::Arc;
@@ -42,11 +43,17 @@ impl Directory {
     /// Takes out a run that is vacant and that nobody else holds; returns whether it was.
     ///
     /// Being alone with the shard stands for its lock: nobody holds that, and nobody can come by the
-    /// shard while the map's own guard is held.
-    pub(crate) fn remove_vacant(&self, id: RunId) -> bool {
+    /// shard while the map's own guard is held. Whoever makes the run anew does so after that, and
+    /// finds a clock that was moved, so that no version comes twice, and a table that is retired.
+    pub(crate) fn remove_vacant(&self, id: RunId, clock: &Clock) -> bool {
         let mut vacant = false;
         self.0.remove_if_mut(&id, |_, shard| {
-            vacant = Arc::get_mut(shard).is_some_and(|shard| shard.state_mut().is_vacant());
+            let Some(shard) = Arc::get_mut(shard) else { return false };
+            let state = shard.state_mut();
+            vacant = state.is_vacant() && (!state.had_versions() || clock.next().is_ok());
+            if vacant {
+                state.table().retire();
+            }
             vacant
         });
         vacant

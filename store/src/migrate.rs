@@ -58,7 +58,7 @@ pub enum MigrateError {
 /// Versions keep their numbers: what `source` calls version 7 is stamp 7, sequence 7 in the new store, whose clock
 /// starts where the source's stood; a deleted key stays deleted, and its version is not used again.
 /// Writers of `source` wait until the migration has ended, so that nothing gets lost in between; the
-/// callback, called about every 1 000 entries, must not write to it either.
+/// callback, called about every 1 000 entries, must not use it at all.
 ///
 /// # Errors
 /// [`MigrateError`]; `source` is untouched, and nothing of the target is left.
@@ -86,7 +86,7 @@ fn copy(
     let total = source.entries().len();
     for run in source.runs() {
         // A run whose keys are all deleted exists all the same.
-        target.shard_or_new(*run).lock().restore_run(target.shared());
+        target.shard_or_new(*run).lock().create(target.shared());
     }
     for (done, ((run, key), Written { version, value })) in source.entries().iter().enumerate() {
         if done % PROGRESS_EVERY == 0 {

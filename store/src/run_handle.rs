@@ -113,8 +113,10 @@ impl RunHandle {
     }
 
     /// Runs `work` while holding the run's lock: what a writer does that is interrupted at the worst
-    /// moment. It serves to show that nothing outside the run waits for one; `work` itself must not
-    /// write to this run, or it waits for ever.
+    /// moment. It serves to show that nothing outside the run waits for one.
+    ///
+    /// `work` must use neither this run nor a call that visits all runs, or it waits for ever; and it
+    /// must not wait for other runs while a write set over this and those is under way.
     pub fn while_locked<R>(&self, work: impl FnOnce() -> R) -> R {
         let _lock = self.shard.lock();
         work()

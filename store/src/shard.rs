@@ -4,6 +4,8 @@
 //! no other lock but those of runs with larger ids (a write set) and the one of the spilled pins
 //! (which is last), so no circle of waiting can close.
 
+use std::collections::BTreeSet;
+
 use crate::bytes::Bytes;
 use crate::cell::{Probe, SEQUENCE_MAX};
 use crate::clock::Clock;
@@ -17,6 +19,9 @@ use crate::table::Table;
 use crate::value::{Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::RunWrites;
+
+/// A usual put looks for garbage once in so many commits of its run.
+const LOOKS_BACK_EVERY: u64 = 64;
 
 /// What writers and snapshots of all runs share.
 pub(crate) struct Shared {
@@ -59,7 +64,7 @@ pub(crate) struct ReadSet<'a> {
     /// The version of its snapshot.
     pub(crate) snapshot: u64,
     /// Keys read by name.
-    pub(crate) keys: &'a std::collections::BTreeSet<Key>,
+    pub(crate) keys: &'a BTreeSet<Key>,
     /// Prefixes listed.
     pub(crate) prefixes: &'a [Key],
 }
@@ -106,8 +111,11 @@ impl Shard {
         let now = shared.clock.now();
         let version = Version::new(now, *sequence + 1);
         // No cell has the clock's last number for its stamp, and it is never clean, so an exhausted
-        // clock is left to the other way like everything unusual.
+        // clock is left to the other way like everything unusual. What closed snapshots left behind
+        // is looked for now and then.
+        let looks_back = *sequence % LOOKS_BACK_EVERY == 0 && contents.has_history();
         if *sequence < SEQUENCE_MAX
+            && !looks_back
             && contents.overwrite(hash, short_key, short_value, version, || watch.is_clean_at(now))
         {
             *sequence = version.sequence();
@@ -130,6 +138,9 @@ impl Shard {
     /// Deletes one key; without effect, and without a version, if it is not live.
     pub(crate) fn delete(&self, shared: &Shared, key: &Key) -> Result<Option<Versioned>, Error> {
         let mut state = self.lock();
+        if !state.contains(key, At::Newest) {
+            return Ok(None);
+        }
         let version = state.next_version(shared.clock.stamp()?)?;
         Ok(state.delete(shared, key, version))
     }
@@ -137,20 +148,17 @@ impl Shard {
     /// Removes the run; returns whether it existed. Older snapshots go on seeing it.
     pub(crate) fn remove(&self, shared: &Shared) -> Result<bool, Error> {
         let mut state = self.lock();
-        let at = shared.clock.stamp()?;
         if !state.exists {
             return Ok(false);
         }
+        let at = shared.clock.stamp()?;
         state.exists = false;
         // Relaxed: a count that others only read.
         shared.runs.fetch_sub(1, Ordering::Relaxed);
-        let RunState { contents, removed, watch, .. } = &mut *state;
-        let contents = std::mem::replace(contents, Contents::new());
+        let contents = std::mem::replace(&mut state.contents, Contents::new());
         contents.table().retire();
-        let mut needs = Needs::new(&shared.pins, watch, at);
-        if needs.live().may_see(removed.last().map_or(0, |earlier| earlier.at), at) {
-            removed.push(Removed { at, contents });
-        }
+        state.removed.push(Removed { at, contents });
+        state.drop_removed(shared, at);
         Ok(true)
     }
 }
@@ -170,15 +178,10 @@ impl RunState {
 
     /// Installs one value.
     pub(crate) fn put(&mut self, shared: &Shared, key: &Key, value: Value, version: Version) {
-        self.sequence = version.sequence();
-        if !self.exists {
-            self.create(shared);
-        }
-        let mut needs = Needs::new(&shared.pins, &mut self.watch, version.stamp());
-        self.contents.put(key, value, version, &mut needs);
-        if self.contents.has_history() && needs.is_clean() {
-            self.contents.sweep_some();
-        }
+        self.writing(shared, version.stamp(), |contents, needs| {
+            contents.put(key, value, version, needs);
+        });
+        self.committed(shared, version);
     }
 
     /// Installs one delete, if the key is live.
@@ -188,8 +191,9 @@ impl RunState {
         key: &Key,
         version: Version,
     ) -> Option<Versioned> {
-        let mut needs = Needs::new(&shared.pins, &mut self.watch, version.stamp());
-        let removed = self.contents.delete(key, version, &mut needs)?;
+        let delete =
+            |contents: &mut Contents, needs: &mut Needs<'_>| contents.delete(key, version, needs);
+        let removed = self.writing(shared, version.stamp(), delete)?;
         self.sequence = version.sequence();
         Some(removed)
     }
@@ -201,17 +205,52 @@ impl RunState {
         writes: &RunWrites,
         version: Version,
     ) -> bool {
-        let mut changed = false;
-        for (key, value) in writes {
-            changed |= match value {
-                Some(value) => {
-                    self.put(shared, key, value.clone(), version);
-                    true
-                }
-                None => self.delete(shared, key, version).is_some(),
-            };
+        let changed = self.writing(shared, version.stamp(), |contents, needs| {
+            let mut changed = false;
+            for (key, value) in writes {
+                changed |= match value {
+                    Some(value) => {
+                        contents.put(key, value.clone(), version, needs);
+                        true
+                    }
+                    None => contents.delete(key, version, needs).is_some(),
+                };
+            }
+            changed
+        });
+        if writes.values().any(Option::is_some) {
+            self.committed(shared, version);
+        } else if changed {
+            self.sequence = version.sequence();
         }
         changed
+    }
+
+    /// Makes changes with stamp `now`, and drops a little of what closed snapshots left behind.
+    fn writing<T>(
+        &mut self,
+        shared: &Shared,
+        now: u64,
+        write: impl FnOnce(&mut Contents, &mut Needs<'_>) -> T,
+    ) -> T {
+        let mut needs = Needs::new(&shared.pins, &mut self.watch, now);
+        let written = write(&mut self.contents, &mut needs);
+        if self.contents.has_history() || !self.removed.is_empty() {
+            needs.live();
+            if needs.is_clean() {
+                self.contents.sweep_some();
+                self.removed.clear();
+            }
+        }
+        written
+    }
+
+    /// Notes a commit that put something: the run exists from now on.
+    fn committed(&mut self, shared: &Shared, version: Version) {
+        self.sequence = version.sequence();
+        if !self.exists {
+            self.create(shared);
+        }
     }
 
     /// Whether what a transaction read is still so.
@@ -276,8 +315,14 @@ impl RunState {
         let now = shared.clock.now();
         let mut needs = Needs::new(&shared.pins, &mut self.watch, now);
         let live = needs.live();
-        let mut dropped = self.contents.prune(live);
-        let mut from = 0;
+        self.contents.prune(live) + self.drop_removed(shared, now)
+    }
+
+    /// Drops those removed contents, and what of them, no snapshot sees; returns how many versions.
+    fn drop_removed(&mut self, shared: &Shared, now: u64) -> usize {
+        let mut needs = Needs::new(&shared.pins, &mut self.watch, now);
+        let live = needs.live();
+        let (mut dropped, mut from) = (0, 0);
         self.removed.retain_mut(|removed| {
             let needed = live.may_see(from, removed.at);
             from = removed.at;
@@ -293,7 +338,12 @@ impl RunState {
 
     /// Whether the run neither exists nor is seen by a snapshot, so that nobody would miss it.
     pub(crate) fn is_vacant(&self) -> bool {
-        !self.exists && self.removed.is_empty() && self.contents.is_empty()
+        !self.exists && self.removed.is_empty()
+    }
+
+    /// Whether the run has given out versions.
+    pub(crate) fn had_versions(&self) -> bool {
+        self.sequence > 0
     }
 
     /// Counts for statistics, removed contents counted in (but not as live).
@@ -308,11 +358,11 @@ impl RunState {
         sum
     }
 
-    /// Takes over a run of another store, empty so far.
-    pub(crate) fn restore_run(&mut self, shared: &Shared) {
-        if !self.exists {
-            self.create(shared);
-        }
+    /// Makes the run exist, empty.
+    pub(crate) fn create(&mut self, shared: &Shared) {
+        self.exists = true;
+        // Relaxed: a count that others only read.
+        shared.runs.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Takes over an entry of another store, its version included. The run is not in use yet.
@@ -328,14 +378,6 @@ impl RunState {
             self.put(shared, key, value, version);
         }
         self.sequence = last;
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn create(&mut self, shared: &Shared) {
-        self.exists = true;
-        // Relaxed: a count that others only read.
-        shared.runs.fetch_add(1, Ordering::Relaxed);
     }
 
     fn seen_by(&self, at: At) -> &Contents {

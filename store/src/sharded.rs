@@ -23,14 +23,16 @@ use crate::write_set::WriteSet;
 /// An in-memory, versioned key-value store, sharded by run, with constant-time snapshots.
 ///
 /// * Different runs share nothing that is written: their writers never wait for each other.
-/// * [`get`](Self::get) and [`get_with`](Self::get_with) take no lock and write no shared memory
-///   for keys of up to 16 and values of up to 40 bytes, as long as no writer of the same run keeps
-///   disturbing them; then, and for longer ones, they take that run's lock.
+/// * Reads of the newest value take no lock for keys of up to 16 and values of up to 40 bytes, as
+///   long as no writer of the same run disturbs them; then, and for longer ones, they take that run's
+///   lock. Through a [handle](Self::run) they write no shared memory either; without one, each
+///   counts itself as a user of the run's table, which readers of the same run then share.
+/// * A write that has returned is seen by every read that begins after it.
 /// * [`snapshot`](Self::snapshot) takes constant time, allocates nothing and takes no lock. A
 ///   snapshot shows the whole store, all runs, as of one moment, for as long as it lives.
 /// * Cloning a store is cheap and gives another name for the same store.
 ///
-/// For more than a few operations on one run, take a [handle](Self::run).
+/// For more than a few operations on one run, take a handle.
 ///
 /// # Example
 /// ```
@@ -194,19 +196,14 @@ impl ShardedStore {
     /// # Errors
     /// [`Error::VersionsExhausted`].
     pub fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
+        if writes.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Runs that are only deleted from too: one that is created meanwhile must be the same to all.
         let shards: Vec<_> = writes
             .runs()
             .iter()
-            .filter_map(|(run, writes)| {
-                // A run that would only be deleted from need not be created for it.
-                let creates = writes.values().any(Option::is_some);
-                let shard = if creates {
-                    Some(self.0.directory.get_or_add(*run))
-                } else {
-                    self.0.directory.get(*run)
-                };
-                shard.map(|shard| (shard, writes))
-            })
+            .map(|(run, writes)| (self.0.directory.get_or_add(*run), writes))
             .collect();
         // In the order of run ids, as everywhere: no circle of waiting can close.
         let mut locked: Vec<_> =
@@ -272,14 +269,15 @@ impl ShardedStore {
     /// Drops every version, removed run and directory entry that nobody can see any more.
     ///
     /// Writes do most of this as they go; it is worth calling after a long-lived snapshot was dropped.
-    /// It locks one run at a time, for as long as that run's garbage takes.
+    /// It locks one run at a time, for as long as that run's garbage takes. Tables keep their size.
     pub fn reclaim(&self) -> Reclaimed {
         let mut reclaimed = Reclaimed::default();
         for shard in self.0.directory.all() {
             let id = shard.id();
             reclaimed.versions += shard.lock().reclaim(&self.0.shared);
             drop(shard);
-            reclaimed.directory_entries += usize::from(self.0.directory.remove_vacant(id));
+            reclaimed.directory_entries +=
+                usize::from(self.0.directory.remove_vacant(id, &self.0.shared.clock));
         }
         reclaimed
     }

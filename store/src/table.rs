@@ -104,16 +104,10 @@ impl Table {
     pub(crate) fn find_hashed(&self, hash: u64, key: &impl Probe) -> Option<(usize, &Cell)> {
         let group = hash as usize & self.group_mask;
         let tags = self.tags(group).load(Ordering::Relaxed);
-        let mut hits = same_tags(tags, hash);
-        while hits != 0 {
-            let at = first_of(group, hits);
-            let cell = self.cell(at);
-            if key.is_in(cell) {
-                return Some((at, cell));
-            }
-            hits &= hits - 1;
+        match self.find_in_group(group, tags, hash, key) {
+            None if !has_empty(tags) => self.find_further(group, hash, key),
+            found => found,
         }
-        if has_empty(tags) { None } else { self.find_further(group, hash, key) }
     }
 
     /// Looks in the groups after the first: rare, and so kept out of the way of the usual case.
@@ -129,18 +123,30 @@ impl Table {
         for step in 1..=self.group_mask {
             group = (group + step) & self.group_mask;
             let tags = self.tags(group).load(Ordering::Relaxed);
-            let mut hits = same_tags(tags, hash);
-            while hits != 0 {
-                let at = first_of(group, hits);
-                let cell = self.cell(at);
-                if key.is_in(cell) {
-                    return Some((at, cell));
-                }
-                hits &= hits - 1;
+            let found = self.find_in_group(group, tags, hash, key);
+            if found.is_some() || has_empty(tags) {
+                return found;
             }
-            if has_empty(tags) {
-                return None;
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn find_in_group(
+        &self,
+        group: usize,
+        tags: u64,
+        hash: u64,
+        key: &impl Probe,
+    ) -> Option<(usize, &Cell)> {
+        let mut hits = same_tags(tags, hash);
+        while hits != 0 {
+            let at = first_of(group, hits);
+            let cell = self.cell(at);
+            if key.is_in(cell) {
+                return Some((at, cell));
             }
+            hits &= hits - 1;
         }
         None
     }

@@ -65,7 +65,10 @@ pub(crate) fn versioned(table: &Table, key: &Key) -> Result<Option<Versioned>, D
 /// Whether a key is live.
 #[inline(always)]
 pub(crate) fn contains(table: &Table, key: &Key) -> Result<bool, Declined> {
-    value(table, key).map(|value| value.is_some())
+    let Bytes::Inline(key) = &key.0 else { return Err(Declined::AskAgain) };
+    let look = table.look()?;
+    let live = table.find_hashed(key.hash(), key).is_some_and(|(_, cell)| cell.is_live());
+    if look.holds() { Ok(live) } else { Err(Declined::AskAgain) }
 }
 
 impl From<TurnedAway> for Declined {
