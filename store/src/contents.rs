@@ -104,13 +104,17 @@ impl Contents {
     /// The live entries whose key starts with `prefix`, in order.
     pub(crate) fn list(&mut self, prefix: &[u8], at: At) -> Vec<Entry> {
         let mut order = std::mem::take(&mut self.order);
-        let entries = order
+        // Twice over: looking all cells up first lets their memory arrive side by side.
+        let found: Vec<(&Key, usize)> = order
             .starting_with(prefix)
-            .filter_map(|key| {
-                let Versioned { value, version } = self.get(key, at)?;
-                Some(Entry { key: key.clone(), value, version })
-            })
+            .filter_map(|key| self.find(key).map(|cell| (key, cell)))
             .collect();
+        let mut entries = Vec::with_capacity(found.len());
+        for (key, cell) in found {
+            if let Some(Versioned { value, version }) = self.seen(cell, key, at) {
+                entries.push(Entry { key: key.clone(), value, version });
+            }
+        }
         self.order = order;
         entries
     }

@@ -252,3 +252,35 @@ impl fmt::Debug for UnifiedSnapshot {
         f.debug_struct("UnifiedSnapshot").field("version", &self.0.version).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::cell::SEQUENCE_MAX;
+    use crate::migrate::{MigrateError, migrate};
+
+    #[test]
+    fn an_exhausted_store_refuses_writes_and_changes_nothing() {
+        let (store, run) = (UnifiedStore::starting_at(LAST - 1), RunId::from_u128(1));
+        let (key, value) = (Key::new("a").unwrap(), Value::new("1").unwrap());
+        assert_eq!(store.put(run, &key, value.clone()), Ok(Version::new(LAST, LAST)));
+        let before = store.list_all(run);
+        let refused = Error::VersionsExhausted;
+        assert_eq!(store.put(run, &key, value.clone()), Err(refused.clone()));
+        assert_eq!(store.delete(run, &key), Err(refused.clone()));
+        let set = WriteSet::new().put(run, key, value);
+        assert_eq!(store.apply(&set), Err(refused.clone()));
+        assert_eq!(store.remove_run(run), Err(refused.clone()));
+        assert_eq!(store.next_version(), Err(refused));
+        assert_eq!((store.list_all(run), store.shard_count()), (before, 1));
+    }
+
+    #[test]
+    fn a_store_with_versions_too_large_for_the_other_is_not_migrated() {
+        let store = UnifiedStore::starting_at(SEQUENCE_MAX + 1);
+        let refused = migrate(&store, |_| ControlFlow::Continue(())).unwrap_err();
+        assert_eq!(refused, MigrateError::Store(Error::VersionsExhausted));
+    }
+}
