@@ -11,9 +11,12 @@ use crate::key::KEY_WORDS;
 use crate::sync::{AtomicU64, Ordering};
 use crate::value::VALUE_WORDS;
 
-/// The largest sequence number: what is left of a word beside the two marks. At fifty million
-/// commits a second it lasts for more than five years.
-pub(crate) const SEQUENCE_MAX: u64 = u64::MAX >> SEQUENCE_SHIFT;
+/// The last sequence number: what is left of a word beside the two marks, rounded down so that it is a
+/// multiple of how often a put looks up from its work. At fifty million commits a second it lasts for more
+/// than five years.
+pub(crate) const SEQUENCE_MAX: u64 = (u64::MAX >> SEQUENCE_SHIFT) & !(LOOKS_UP_EVERY - 1);
+/// A usual put looks for garbage, and for the end of the numbers, once in so many commits of its run.
+pub(crate) const LOOKS_UP_EVERY: u64 = 64;
 
 /// A cell's header: the key's mark in bits 0 to 4, the value's in bits 5 to 10, the sequence above.
 /// A mark is one more than a length, or one of the constants below.

@@ -203,11 +203,18 @@ impl Contents {
     #[cold]
     #[inline(never)]
     pub(crate) fn sweep_some(&mut self) {
-        let nobody = &Live::default();
         for _ in 0..SWEPT_AT_ONCE {
-            let Some((key, _)) = self.history.first_key_value() else { return };
-            let key = key.clone();
-            self.prune_key(&key, nobody);
+            let Some((key, chain)) = self.history.pop_first() else { return };
+            for version in chain {
+                self.release(version.value);
+            }
+            // Only where there are deletes at all is it worth asking whether this is one.
+            if self.keys > self.live
+                && let Some(cell) = self.find(&key)
+                && !self.table.cell(cell).is_live()
+            {
+                self.erase(cell, &key);
+            }
         }
     }
 
@@ -317,11 +324,11 @@ impl Contents {
     }
 
     fn keep(&mut self, key: &Key, older: Head, replaced_at: u64, live: &Live) {
-        let chain = self.history.entry(key.clone()).or_default();
+        let chain = self.history.entry(key.clone()).or_insert_with(|| Vec::with_capacity(1));
         chain.push(older);
         // Whenever its length doubles: a chain then has at most twice as many versions as there are
         // snapshots to see them, and pruning costs each of them little.
-        if chain.len().is_power_of_two() {
+        if chain.len() > 1 && chain.len().is_power_of_two() {
             prune_chain(chain, &mut self.arena, replaced_at, live);
         }
     }
@@ -349,7 +356,7 @@ impl Contents {
         if let CellKey::Arena { index, .. } = self.table.cell(cell).key() {
             self.arena.remove(index);
         }
-        let reusable = self.table.write().erase(cell);
+        let reusable = self.table.tidy().erase(cell);
         self.used -= usize::from(reusable);
         self.keys -= 1;
         self.order.remove(key);

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::bytes::Bytes;
-use crate::cell::{Probe, SEQUENCE_MAX};
+use crate::cell::{LOOKS_UP_EVERY, Probe, SEQUENCE_MAX};
 use crate::clock::Clock;
 use crate::contents::{At, Contents, Counts};
 use crate::error::{Conflict, ConflictKind, Error};
@@ -19,9 +19,6 @@ use crate::table::Table;
 use crate::value::{Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::RunWrites;
-
-/// A usual put looks for garbage once in so many commits of its run.
-const LOOKS_BACK_EVERY: u64 = 64;
 
 /// What writers and snapshots of all runs share.
 pub(crate) struct Shared {
@@ -103,7 +100,7 @@ impl Shard {
     #[inline(always)]
     pub(crate) fn put(&self, shared: &Shared, key: &Key, value: &Value) -> Result<Version, Error> {
         let (Bytes::Inline(short_key), Bytes::Inline(short_value)) = (&key.0, &value.0) else {
-            return self.put_unusual(shared, key, value);
+            return self.lock().put_unusual(shared, key, value);
         };
         let hash = short_key.hash();
         let mut state = self.lock();
@@ -111,28 +108,16 @@ impl Shard {
         let now = shared.clock.now();
         let version = Version::new(now, *sequence + 1);
         // No cell has the clock's last number for its stamp, and it is never clean, so an exhausted
-        // clock is left to the other way like everything unusual. What closed snapshots left behind
-        // is looked for now and then.
-        let looks_back = *sequence % LOOKS_BACK_EVERY == 0 && contents.has_history();
-        if *sequence < SEQUENCE_MAX
-            && !looks_back
+        // clock is left to the other way like everything unusual.
+        let looks_up = *sequence % LOOKS_UP_EVERY == 0
+            && (contents.has_history() || *sequence >= SEQUENCE_MAX);
+        if !looks_up
             && contents.overwrite(hash, short_key, short_value, version, || watch.is_clean_at(now))
         {
             *sequence = version.sequence();
             return Ok(version);
         }
-        drop(state);
-        self.put_unusual(shared, key, value)
-    }
-
-    /// Writes one value, whatever there is to do.
-    #[cold]
-    #[inline(never)]
-    fn put_unusual(&self, shared: &Shared, key: &Key, value: &Value) -> Result<Version, Error> {
-        let mut state = self.lock();
-        let version = state.next_version(shared.clock.stamp()?)?;
-        state.put(shared, key, value.clone(), version);
-        Ok(version)
+        state.put_unusual(shared, key, value)
     }
 
     /// Deletes one key; without effect, and without a version, if it is not live.
@@ -174,6 +159,15 @@ impl RunState {
             return Err(Error::VersionsExhausted);
         }
         Ok(Version::new(stamp, self.sequence + 1))
+    }
+
+    /// Writes one value, whatever there is to do.
+    #[cold]
+    #[inline(never)]
+    fn put_unusual(&mut self, shared: &Shared, key: &Key, value: &Value) -> Result<Version, Error> {
+        let version = self.next_version(shared.clock.stamp()?)?;
+        self.put(shared, key, value.clone(), version);
+        Ok(version)
     }
 
     /// Installs one value.

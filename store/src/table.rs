@@ -187,19 +187,26 @@ impl Table {
         })
     }
 
-    /// Keeps unlocked readers out until the guard is dropped. The caller holds the run's lock.
+    /// Keeps unlocked readers out until the guard is dropped. The caller holds the run's lock, and
+    /// the table is not retired.
     #[inline(always)]
     pub(crate) fn write(&self) -> Writing<'_> {
         // Relaxed: only the lock's holder writes the sequence.
         let before = self.sequence.load(Ordering::Relaxed);
-        // A retired table is still tidied up for the snapshots that see it; it stays odd then.
-        let (during, after) =
-            if before & 1 == 0 { (before + 1, before + 2) } else { (before, before) };
-        debug_assert!(before & 1 == 0 || before == RETIRED, "two writers at a time");
-        self.sequence.store(during, Ordering::Relaxed);
+        debug_assert!(before & 1 == 0, "two writers at a time, or a retired table");
+        self.sequence.store(before + 1, Ordering::Relaxed);
         // Release fence: a reader that sees any store below also sees the odd sequence.
         fence(Ordering::Release);
-        Writing { table: self, after }
+        Writing { table: self, after: before + 2 }
+    }
+
+    /// The same for a table that may be retired, and stays so: what only snapshots see is tidied too.
+    pub(crate) fn tidy(&self) -> Writing<'_> {
+        // Relaxed: as above.
+        if self.sequence.load(Ordering::Relaxed) == RETIRED {
+            return Writing { table: self, after: RETIRED };
+        }
+        self.write()
     }
 
     /// Turns unlocked readers away for good. The caller holds the run's lock.
