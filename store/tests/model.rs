@@ -20,6 +20,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(1),
+        cases: 1_000,
         ..ProptestConfig::default()
     })]
 

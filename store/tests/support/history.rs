@@ -7,6 +7,9 @@ use sharded_store::{Key, RunId, Value, Version, Versioned};
 /// The live entries of one run at one moment.
 pub(crate) type Contents = BTreeMap<Key, Versioned>;
 
+/// What one commit changed in one run, and the version that the store reported of it, if any.
+pub(crate) type Part = (RunId, Option<Version>, Vec<(Key, Option<Value>)>);
+
 /// All that ever happened. A *moment* is the number of commits made so far.
 #[derive(Default, Debug)]
 pub(crate) struct History {
@@ -61,16 +64,13 @@ impl History {
         writes: &BTreeMap<Key, Option<Value>>,
     ) -> Vec<(Key, Option<Value>)> {
         let live = self.contents(run, self.commits);
-        let changes = writes.iter().filter(|(key, value)| value.is_some() || live.contains_key(key));
+        let changes =
+            writes.iter().filter(|(key, value)| value.is_some() || live.contains_key(key));
         changes.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Records one commit; `version` is what the store reported for the run, if it does.
-    pub(crate) fn commit(
-        &mut self,
-        parts: &[(RunId, Option<Version>, Vec<(Key, Option<Value>)>)],
-        clock: u64,
-    ) {
+    pub(crate) fn commit(&mut self, parts: &[Part], clock: u64) {
         self.commits += 1;
         for (run, version, writes) in parts {
             let history = self.runs.entry(*run).or_default();

@@ -1,0 +1,307 @@
+//! Real threads: writers on several runs and across them, and readers that check every value.
+//!
+//! The number of checked reads is asserted, so that the tests cannot pass by reading nothing: a few
+//! hundred thousand by default, ten million with `SHARDPROOF_PROFILE=ci` in the environment.
+
+mod support {
+    #[allow(dead_code, reason = "other tests use the rest")]
+    pub(crate) mod random;
+}
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use sharded_store::{Error, Key, RunId, ShardedStore, Snapshot, Value, Versioned, WriteSet};
+
+use support::random::{Random, sealed, unsealed};
+
+const WRITERS: usize = 2;
+const READERS: usize = 2;
+const RUNS: usize = 3;
+/// What the two keys of a pair sum to.
+const PAIR_SUM: i64 = 1_000;
+/// What a writer's keys `purse` sum to over all runs.
+const PURSES_SUM: i64 = 5_000;
+/// A writer's keys in each run.
+const NAMES: [&str; 5] = ["left", "the other half of the pair", "purse", "last", "comes and goes"];
+/// Lengths in and out of a cell.
+const LENGTHS: [usize; 4] = [24, 40, 41, 300];
+
+/// Reads to check, in each of the two large tests.
+fn reads_wanted() -> u64 {
+    match std::env::var("SHARDPROOF_PROFILE").as_deref() {
+        Ok("ci") => 10_000_000,
+        _ => 300_000,
+    }
+}
+
+fn run(number: usize) -> RunId {
+    RunId::from_u128(0x5eed << 64 | number as u128)
+}
+
+/// A writer's key; nobody else writes it.
+fn key(writer: usize, name: &str) -> Key {
+    Key::new(format!("{writer} {name}")).unwrap()
+}
+
+/// One writer's counters: what it is about to commit, and what it has committed.
+#[derive(Default)]
+struct Progress {
+    begun: AtomicU64,
+    done: AtomicU64,
+}
+
+/// One writer's keys, with the amounts that it last wrote.
+struct Writer<'a> {
+    number: usize,
+    store: &'a ShardedStore,
+    progress: &'a Progress,
+    counter: u64,
+    left: [i64; RUNS],
+    purses: [i64; RUNS],
+}
+
+impl<'a> Writer<'a> {
+    /// A writer that has filled its keys in all runs.
+    fn new(number: usize, store: &'a ShardedStore, progress: &'a Progress) -> Self {
+        let mut purses = [0; RUNS];
+        purses[0] = PURSES_SUM;
+        let writer = Self { number, store, progress, counter: 0, left: [0; RUNS], purses };
+        let mut all = WriteSet::new();
+        for (r, purse) in purses.into_iter().enumerate() {
+            writer.add(&mut all, r, "left", 0);
+            writer.add(&mut all, r, "the other half of the pair", PAIR_SUM);
+            writer.add(&mut all, r, "purse", purse);
+            writer.add(&mut all, r, "last", 0);
+        }
+        store.apply(&all).unwrap();
+        writer
+    }
+
+    fn add(&self, set: &mut WriteSet, r: usize, name: &str, amount: i64) {
+        let key = key(self.number, name);
+        let value = sealed(&key, self.counter, amount, &LENGTHS);
+        set.add(run(r), key, Some(value));
+    }
+
+    /// One commit: within a run, across two runs, or of one key.
+    fn step(&mut self, random: &mut Random) {
+        self.counter += 1;
+        // SeqCst, and below: the order of these and of the commit is what the readers check.
+        self.progress.begun.store(self.counter, Ordering::SeqCst);
+        let (from, to) = (random.below(RUNS), random.below(RUNS));
+        let mut set = WriteSet::new();
+        match random.below(4) {
+            0 => {
+                self.left[from] = random.below(PAIR_SUM as usize) as i64;
+                self.add(&mut set, from, "left", self.left[from]);
+                let other = PAIR_SUM - self.left[from];
+                self.add(&mut set, from, "the other half of the pair", other);
+            }
+            1 if from != to => {
+                let amount = random.below(100) as i64;
+                self.purses[from] -= amount;
+                self.purses[to] += amount;
+                self.add(&mut set, from, "purse", self.purses[from]);
+                self.add(&mut set, to, "purse", self.purses[to]);
+            }
+            2 => set.add(run(from), key(self.number, "comes and goes"), None),
+            _ => self.add(&mut set, from, "comes and goes", 0),
+        }
+        // In its own way, a put and not a set, for the usual path.
+        let last = key(self.number, "last");
+        let value = sealed(&last, self.counter, 0, &LENGTHS);
+        self.store.apply(&set).unwrap();
+        self.store.put(run(0), &last, value).unwrap();
+        self.progress.done.store(self.counter, Ordering::SeqCst);
+        if random.below(64) == 0 {
+            self.store.reclaim();
+        }
+    }
+}
+
+/// One reader; `checked` counts the values it has looked at.
+struct Reader<'a> {
+    store: &'a ShardedStore,
+    progress: &'a [Progress],
+    /// Of each writer, the counter that was seen last.
+    seen: [u64; WRITERS],
+    checked: u64,
+}
+
+impl Reader<'_> {
+    /// Takes a snapshot, checks all of it, and returns it with what it showed.
+    fn read(&mut self) -> (Snapshot, Vec<Option<Versioned>>) {
+        let done: Vec<u64> =
+            self.progress.iter().map(|writer| writer.done.load(Ordering::SeqCst)).collect();
+        let snapshot = self.store.snapshot();
+        let begun: Vec<u64> =
+            self.progress.iter().map(|writer| writer.begun.load(Ordering::SeqCst)).collect();
+        let mut all = Vec::new();
+        for (writer, begun) in begun.into_iter().enumerate() {
+            let newest = self.check_writer(&snapshot, writer, &mut all);
+            assert!(newest <= begun, "a commit begun after the snapshot is in it");
+            let (_, last) = amount(&snapshot, 0, writer, "last");
+            assert!(last >= done[writer], "a commit that had returned is not in the snapshot");
+            assert!(last >= self.seen[writer], "a later snapshot sees less");
+            self.seen[writer] = last;
+        }
+        self.check_lists(&snapshot, &all);
+        (snapshot, all)
+    }
+
+    /// Checks one writer's sums; returns the largest counter there is.
+    fn check_writer(
+        &mut self,
+        snapshot: &Snapshot,
+        writer: usize,
+        all: &mut Vec<Option<Versioned>>,
+    ) -> u64 {
+        let (mut newest, mut purses) = (0, 0);
+        for r in 0..RUNS {
+            let (left, one) = amount(snapshot, r, writer, "left");
+            let (right, other) = amount(snapshot, r, writer, "the other half of the pair");
+            assert_eq!(left + right, PAIR_SUM, "half of a commit is in the snapshot");
+            assert_eq!(one, other, "the halves are of two commits");
+            let (purse, counter) = amount(snapshot, r, writer, "purse");
+            purses += purse;
+            newest = newest.max(one).max(counter);
+            for key in NAMES.map(|name| key(writer, name)) {
+                let found = snapshot.get(run(r), &key);
+                if let Some(Versioned { value, version }) = &found {
+                    newest = newest.max(unsealed(&key, value).0);
+                    assert!(version.visible_at(snapshot.version()));
+                }
+                assert_eq!(snapshot.contains(run(r), &key), found.is_some());
+                all.push(found);
+                self.checked += 1;
+            }
+        }
+        assert_eq!(purses, PURSES_SUM, "part of a commit across runs is in the snapshot");
+        newest
+    }
+
+    fn check_lists(&mut self, snapshot: &Snapshot, all: &[Option<Versioned>]) {
+        let entries = (0..RUNS).map(|r| snapshot.list_all(run(r)).len()).sum::<usize>();
+        let counted = (0..RUNS).map(|r| snapshot.count(run(r))).sum::<usize>();
+        let live = all.iter().flatten().count();
+        assert_eq!((entries, counted), (live, live), "lists and counts show what gets show");
+    }
+}
+
+/// The amount and the counter of a key that every snapshot has.
+fn amount(snapshot: &Snapshot, r: usize, writer: usize, name: &str) -> (i64, u64) {
+    let key = key(writer, name);
+    let found = snapshot.get(run(r), &key).expect("the key is always there");
+    let (counter, amount) = unsealed(&key, &found.value);
+    (amount, counter)
+}
+
+#[test]
+fn every_snapshot_shows_whole_commits_and_never_changes() {
+    let store = ShardedStore::new();
+    let progress: [Progress; WRITERS] = Default::default();
+    let mut writers: Vec<Writer<'_>> =
+        (0..WRITERS).map(|number| Writer::new(number, &store, &progress[number])).collect();
+    let stop = AtomicBool::new(false);
+    let wanted = reads_wanted().div_ceil(READERS as u64);
+    let checked: u64 = thread::scope(|scope| {
+        for writer in &mut writers {
+            let (stop, number) = (&stop, writer.number as u64);
+            scope.spawn(move || {
+                let mut random = Random(number);
+                while !stop.load(Ordering::Relaxed) {
+                    writer.step(&mut random);
+                }
+            });
+        }
+        let readers: Vec<_> = (0..READERS)
+            .map(|_| {
+                let (store, progress) = (&store, &progress[..]);
+                scope.spawn(move || {
+                    let reader = Reader { store, progress, seen: [0; WRITERS], checked: 0 };
+                    reread_until(reader, wanted)
+                })
+            })
+            .collect();
+        let joined: Vec<_> = readers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        // First of all, or the writers of a failed test would go on for ever.
+        stop.store(true, Ordering::Relaxed);
+        joined.into_iter().map(Result::unwrap).sum()
+    });
+    println!("{checked} values read in snapshots and checked, 0 wrong");
+    assert!(checked >= reads_wanted());
+    store.reclaim();
+    let statistics = store.statistics();
+    assert_eq!(statistics.versions, statistics.live_keys);
+}
+
+/// Reads snapshots, each once more after others had time to write, until enough values are checked.
+fn reread_until(mut reader: Reader<'_>, wanted: u64) -> u64 {
+    // One is kept for a long time, so that there is always something not to be pruned.
+    let mut kept = reader.read();
+    for round in 1.. {
+        let (snapshot, all) = reader.read();
+        thread::yield_now();
+        reader.checked += check_same(&snapshot, &all);
+        if round % 64 == 0 {
+            reader.checked += check_same(&kept.0, &kept.1);
+            kept = (snapshot, all);
+        }
+        if reader.checked >= wanted {
+            break;
+        }
+    }
+    reader.checked + check_same(&kept.0, &kept.1)
+}
+
+/// Checks that a snapshot still shows what it showed; returns how many values that are.
+fn check_same(snapshot: &Snapshot, all: &[Option<Versioned>]) -> u64 {
+    let mut reader_sees = Vec::with_capacity(all.len());
+    for writer in 0..WRITERS {
+        for r in 0..RUNS {
+            reader_sees.extend(NAMES.map(|name| snapshot.get(run(r), &key(writer, name))));
+        }
+    }
+    assert_eq!(reader_sees, all, "a snapshot has changed");
+    all.len() as u64
+}
+
+#[test]
+fn transactions_of_several_threads_lose_no_update() {
+    const THREADS: u64 = 4;
+    const UPDATES: u64 = 500;
+    let (store, counter) = (ShardedStore::new(), Key::new("counter").unwrap());
+    let conflicts: u64 = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|_| {
+                let (store, counter) = (&store, &counter);
+                scope.spawn(move || (0..UPDATES).map(|_| increment(store, counter)).sum::<u64>())
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    println!("{} updates, {conflicts} conflicts", THREADS * UPDATES);
+    let sum = store.get_with(run(0), &counter, number).unwrap();
+    assert_eq!(sum, THREADS * UPDATES);
+}
+
+/// Adds 1 to a counter, as often as it takes; returns how often it did not.
+fn increment(store: &ShardedStore, counter: &Key) -> u64 {
+    for conflicts in 0.. {
+        let mut transaction = store.begin(run(0));
+        let before = transaction.get(counter).map_or(0, |value| number(&value));
+        thread::yield_now();
+        transaction.put(counter, Value::new((before + 1).to_le_bytes()).unwrap());
+        match transaction.commit() {
+            Ok(_) => return conflicts,
+            Err(Error::Conflict(conflict)) => assert_eq!(conflict.key, *counter),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    unreachable!("the loop has no end")
+}
+
+fn number(value: &Value) -> u64 {
+    u64::from_le_bytes(value.as_bytes().try_into().unwrap())
+}
