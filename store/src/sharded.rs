@@ -366,6 +366,11 @@ impl Storage for ShardedStore {
         Some(Self::snapshot(self))
     }
 
+    #[inline]
+    fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        Self::get_with(self, run, key, read)
+    }
+
     fn contains(&self, run: RunId, key: &Key) -> bool {
         Self::contains(self, run, key)
     }

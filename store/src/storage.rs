@@ -77,6 +77,12 @@ pub trait Storage: Send + Sync {
     /// A snapshot, or none from a store that has none.
     fn snapshot(&self) -> Option<Self::Snapshot>;
 
+    /// Shows the newest value of a key to `read`; worth its own if a clone can be saved.
+    #[inline]
+    fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.get(run, key).map(|found| read(&found.value))
+    }
+
     /// Whether a key is live.
     fn contains(&self, run: RunId, key: &Key) -> bool {
         self.get(run, key).is_some()
@@ -148,7 +154,7 @@ impl<'a, S: Storage> Direct<'a, S> {
 impl<S: Storage> Session for Direct<'_, S> {
     #[inline]
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        self.store.get(self.run, key).map(|found| read(&found.value))
+        self.store.get_with(self.run, key, read)
     }
 
     #[inline]

@@ -143,8 +143,12 @@ impl State {
         Ok(Version::new(self.version, self.version))
     }
 
+    fn written(&self, run: RunId, key: &Key) -> Option<&Written> {
+        self.entries.get(&(run, key.clone()))
+    }
+
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        let written = self.entries.get(&(run, key.clone()))?;
+        let written = self.written(run, key)?;
         Some(Versioned { value: written.value.clone()?, version: written.version })
     }
 
@@ -224,6 +228,10 @@ impl Storage for UnifiedStore {
 
     fn snapshot(&self) -> Option<UnifiedSnapshot> {
         Some(Self::snapshot(self))
+    }
+
+    fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.state.read().written(run, key)?.value.as_ref().map(read)
     }
 }
 

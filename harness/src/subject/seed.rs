@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dashmap5::DashMap;
 use rustc_hash1::{FxHashMap, FxHasher};
 use sharded_store::{
-    Capabilities, Entry, Error, Key, RunId, Session, SnapshotReads, Storage, Value, Version,
+    Capabilities, Direct, Entry, Error, Key, RunId, SnapshotReads, Storage, Value, Version,
     Versioned, WriteSet,
 };
 
@@ -71,18 +71,13 @@ impl SeedStore {
         let _guard = self.shared.runs.entry(run).or_default();
         work()
     }
-
-    /// Shows the newest value of a key to `read`, under the lock of the DashMap shard.
-    #[inline]
-    pub fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        self.shared.runs.get(&run)?.get(key).map(|(_, value)| read(value))
-    }
 }
 
 impl Storage for SeedStore {
     /// What the design claims, which is not what it keeps.
     const CAPABILITIES: Capabilities = Capabilities::FULL;
-    type Session<'a> = SeedSession<'a>;
+    /// The literal design knows no handles: the run is looked up each time.
+    type Session<'a> = Direct<'a, Self>;
     type Snapshot = SeedSnapshot;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
@@ -138,8 +133,14 @@ impl Storage for SeedStore {
         Ok(())
     }
 
-    fn session(&self, run: RunId) -> SeedSession<'_> {
-        SeedSession { store: self, run }
+    fn session(&self, run: RunId) -> Direct<'_, Self> {
+        Direct::new(self, run)
+    }
+
+    /// Under the lock of the DashMap shard.
+    #[inline]
+    fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.shared.runs.get(&run)?.get(key).map(|(_, value)| read(value))
     }
 
     fn snapshot(&self) -> Option<SeedSnapshot> {
@@ -148,36 +149,6 @@ impl Storage for SeedStore {
 
     fn count(&self, run: RunId) -> usize {
         self.shared.runs.get(&run).map_or(0, |data| data.len())
-    }
-}
-
-/// A session that looks the run up each time: the literal design knows no handles.
-#[derive(Debug)]
-pub struct SeedSession<'a> {
-    /// The store that is asked.
-    store: &'a SeedStore,
-    /// The run it is asked about.
-    run: RunId,
-}
-
-impl Session for SeedSession<'_> {
-    #[inline]
-    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        self.store.get_with(self.run, key, read)
-    }
-
-    #[inline]
-    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
-        self.store.put(self.run, key, value)
-    }
-
-    #[inline]
-    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
-        self.store.delete(self.run, key).map(|removed| removed.is_some())
-    }
-
-    fn list_len(&mut self, prefix: &[u8]) -> usize {
-        self.store.list(self.run, prefix).len()
     }
 }
 
