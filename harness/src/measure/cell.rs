@@ -29,6 +29,8 @@ pub struct Load<'a> {
     pub keys: &'a KeySet,
     /// How long the workers work.
     pub slice: Duration,
+    /// Bytes allocated before the subject is made, to move it in memory.
+    pub heap_offset_bytes: usize,
 }
 
 /// What came of one slice.
@@ -45,6 +47,7 @@ impl SubjectVisitor for Load<'_> {
     type Output = Slice;
 
     fn visit<S: Subject>(self, create: impl Fn() -> S) -> Slice {
+        let _offset = black_box(vec![0u8; self.heap_offset_bytes]);
         slice(&create(), &self)
     }
 }
@@ -177,7 +180,13 @@ mod tests {
             for placement in Placement::ALL {
                 let runs = [0, 1].map(|thread| run_id(1, placement.run_of(thread) as u64));
                 let slice = Duration::from_millis(1);
-                let load = Load { streams: &streams, runs: &runs, keys: &keys, slice };
+                let load = Load {
+                    streams: &streams,
+                    runs: &runs,
+                    keys: &keys,
+                    slice,
+                    heap_offset_bytes: 48,
+                };
                 let slice = name.visit(load);
                 assert!(slice.throughput_ops_s.is_finite() && slice.throughput_ops_s > 0.0);
                 assert_eq!(slice.allocations_per_op, None, "not counted here");

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::RunId;
 
@@ -59,7 +59,7 @@ pub(crate) fn collect(
     let mut order: Vec<usize> = (0..points.len()).collect();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(plan.seed);
     for index in &order {
-        inputs.slice(points[*index], PILOT_SLICE);
+        inputs.slice(points[*index], PILOT_SLICE, plan.seed);
         tracker.advance("warming up", Duration::ZERO);
     }
     let pilot = start.elapsed();
@@ -73,9 +73,10 @@ pub(crate) fn collect(
     let mut slices: Vec<Vec<Slice>> = vec![Vec::with_capacity(rounds); points.len()];
     for round in 1..=rounds {
         order.shuffle(&mut random);
+        let layout = random.random();
         let stage = format!("matrix round {round} of {rounds}");
         for index in &order {
-            slices[*index].push(inputs.slice(points[*index], slice));
+            slices[*index].push(inputs.slice(points[*index], slice, layout));
             tracker.advance(&stage, planned);
         }
     }
@@ -97,12 +98,16 @@ fn points(plan: &Plan) -> Vec<Point> {
     points
 }
 
+/// Different places in memory that a subject may come to lie at, and how far they are apart: what
+/// allocators align to, over two pages.
+const HEAP_OFFSETS: usize = 512;
+const HEAP_STEP_BYTES: usize = 16;
+
 /// What all cells are fed with, made before the first clock starts.
 struct Inputs {
     keys: KeySet,
     /// By the place of the mix, then by thread.
     streams: Vec<Vec<Stream>>,
-    seed: u64,
 }
 
 impl Inputs {
@@ -113,14 +118,20 @@ impl Inputs {
             (0..threads_max).map(|thread| Stream::new(plan.seed, *mix, thread, &keys)).collect()
         };
         let streams = plan.mixes.iter().map(of_mix).collect();
-        Self { keys, streams, seed: plan.seed }
+        Self { keys, streams }
     }
 
-    fn slice(&self, point: Point, slice: Duration) -> Slice {
-        let run_of = |thread| run_id(self.seed, point.placement.run_of(thread) as u64);
+    /// One cell once. `layout` decides which runs are used and where they come to lie in memory: all
+    /// cells of a round have the same, and no two rounds. Two runs may share a lock or a cache line of a
+    /// subject's by chance; with one layout for all rounds that chance would be drawn once, and
+    /// decide the ratio.
+    fn slice(&self, point: Point, slice: Duration, layout: u64) -> Slice {
+        let run_of = |thread| run_id(layout, point.placement.run_of(thread) as u64);
         let runs: Vec<RunId> = (0..point.threads).map(run_of).collect();
         let streams = &self.streams[point.mix][..point.threads];
-        point.subject.visit(Load { streams, runs: &runs, keys: &self.keys, slice })
+        let heap_offset_bytes = layout as usize % HEAP_OFFSETS * HEAP_STEP_BYTES;
+        let keys = &self.keys;
+        point.subject.visit(Load { streams, runs: &runs, keys, slice, heap_offset_bytes })
     }
 }
 
