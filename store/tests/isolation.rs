@@ -1,6 +1,7 @@
 //! Who holds one run's lock delays no other run. No clock decides anything here: the operations
 //! finish, or the test waits for its deadlock guard and fails.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -75,6 +76,17 @@ fn work_in(store: &ShardedStore, run: RunId, fresh: RunId, done: impl Fn(&'stati
     done("drawing a version");
 }
 
+/// What waits for a run's lock, each in a thread of its own.
+const WAITS: [fn(&ShardedStore, RunId); 7] = [
+    |store, run| assert!(store.put(run, &key("new"), value("1")).is_ok()),
+    |store, run| drop(store.delete(run, &key("old")).unwrap()),
+    |store, run| drop(store.list_all(run)),
+    |store, run| drop(store.snapshot().get(run, &key("old"))),
+    |store, run| drop(store.run(run)),
+    |store, run| assert!(store.remove_run(run).is_ok()),
+    |store, _| assert!(store.statistics().runs > 0),
+];
+
 /// Waits until the sender is dropped, which the other thread does at its end.
 fn wait_for(done: &Receiver<&'static str>) -> usize {
     let (mut steps, mut last) = (0, "nothing");
@@ -97,9 +109,24 @@ fn held_lock_delays_nobody(same_shard: bool) {
     }
     let handle = store.run(held);
     let (sender, done) = channel();
+    let started = AtomicUsize::new(0);
     thread::scope(|scope| {
         let steps = handle.while_locked(|| {
             let store = &store;
+            // Whoever waits for the lock in vain must not keep others from their runs meanwhile.
+            for wait in WAITS {
+                let started = &started;
+                scope.spawn(move || {
+                    started.fetch_add(1, Ordering::SeqCst);
+                    wait(store, held);
+                });
+            }
+            // They then have some time to get as far as the lock. The test holds without, too: it would
+            // only see less.
+            while started.load(Ordering::SeqCst) < WAITS.len() {
+                thread::yield_now();
+            }
+            (0..10_000).for_each(|_| thread::yield_now());
             scope.spawn(move || {
                 work_in(store, free, fresh, |step| sender.send(step).unwrap());
             });
