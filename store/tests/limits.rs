@@ -309,3 +309,34 @@ fn ten_threads_of_a_hundred_next_versions_end_at_a_thousand() {
     assert_eq!(store.version(), 1000);
     assert!(drawn.into_iter().eq(1..=1000));
 }
+
+#[test]
+fn ordinary_writes_sweep_what_a_closed_snapshot_left_behind() {
+    let store = filled(1_000);
+    let handle = store.run(RUN);
+    let overwrite_all = || {
+        for number in 0..1_000 {
+            handle.put(&key(number), value(8, 0)).unwrap();
+        }
+    };
+    let snapshot = store.snapshot();
+    overwrite_all();
+    assert_eq!(store.statistics().versions, 2_000);
+    drop(snapshot);
+    // At one and the same time of the clock: none of these has a version of its own to keep.
+    (0..10).for_each(|_| overwrite_all());
+    assert_eq!(store.statistics().versions, 1_000);
+}
+
+#[test]
+fn ordinary_writes_drop_removed_runs_that_no_snapshot_sees() {
+    let store = ShardedStore::new();
+    for number in 0..10 {
+        store.put(RUN, &key(number), value(8, 0)).unwrap();
+        let snapshot = store.snapshot();
+        assert!(store.remove_run(RUN).unwrap());
+        assert_eq!(snapshot.count(RUN), 1);
+    }
+    store.put(RUN, &key(10), value(8, 0)).unwrap();
+    assert_eq!(store.statistics().versions, 1);
+}
