@@ -1,4 +1,4 @@
-//! The store's clock, which only snapshots move.
+//! The store's clock, which writers read and never move.
 
 use crate::error::Error;
 use crate::sync::{AtomicU64, CachePadded, Ordering};
@@ -7,7 +7,7 @@ use crate::sync::{AtomicU64, CachePadded, Ordering};
 /// so the clock stays clear of both.
 pub(crate) const LAST: u64 = u64::MAX - 2;
 
-/// A number that writers read and snapshots move on.
+/// A number that writers read and snapshots move on (and `reclaim`, when it forgets a run).
 ///
 /// It stands on a cache line of its own. Writers of different runs all read it, so while no
 /// snapshot is taken each core keeps its own copy of the line and nobody waits.

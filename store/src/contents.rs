@@ -56,9 +56,13 @@ pub(crate) enum At {
 /// Counts of one run, for statistics.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Counts {
+    /// Keys that are live.
     pub(crate) live: usize,
+    /// Versions of all keys, deletes counted in.
     pub(crate) versions: usize,
+    /// Most versions of one key.
     pub(crate) chain_max: usize,
+    /// Bytes occupied.
     pub(crate) bytes: usize,
 }
 

@@ -22,7 +22,9 @@ use crate::write_set::RunWrites;
 
 /// What writers and snapshots of all runs share.
 pub(crate) struct Shared {
+    /// What stamps writes.
     pub(crate) clock: Clock,
+    /// The open snapshots.
     pub(crate) pins: Pins,
     /// How many runs exist. Changes when a run is created or removed, not when it is written.
     pub(crate) runs: CachePadded<AtomicUsize>,
@@ -33,12 +35,15 @@ pub(crate) struct Shared {
 /// It stays in the directory while anybody holds it, so no write can get lost in one that has been
 /// replaced by another.
 pub(crate) struct Shard {
+    /// The run.
     id: RunId,
+    /// Padded: two runs share no cache line.
     state: CachePadded<Mutex<RunState>>,
 }
 
 /// What a run's lock guards.
 pub(crate) struct RunState {
+    /// What the run holds now.
     contents: Contents,
     /// Whether the run exists: it has been written and not been removed since.
     exists: bool,
@@ -46,6 +51,7 @@ pub(crate) struct RunState {
     sequence: u64,
     /// Contents that were removed and that a snapshot may still see, oldest first.
     removed: Vec<Removed>,
+    /// What its writers know of the open snapshots.
     watch: Watch,
 }
 
@@ -53,6 +59,7 @@ pub(crate) struct RunState {
 struct Removed {
     /// The clock at that moment: snapshots of an earlier version see it.
     at: u64,
+    /// What they see.
     contents: Contents,
 }
 

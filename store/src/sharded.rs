@@ -90,7 +90,8 @@ impl ShardedStore {
     }
 
     /// What the store's clock says: the stamp of writes made now. It starts at 0 and is moved by
-    /// snapshots and by [`next_version`](Self::next_version), not by writes.
+    /// snapshots, by [`next_version`](Self::next_version) and by [`reclaim`](Self::reclaim) when it
+    /// forgets a run, not by writes.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.0.shared.clock.now()
