@@ -9,6 +9,7 @@
 //! | [`machine`] | where and from what it was measured, and what its clock costs |
 //! | [`trace`] | counts what operations do |
 //! | [`measure`] | times what operations cost: subject and workload in, evidence out |
+//! | [`verify`] | shows that answers are right: programs in, checked histories out |
 //! | [`evidence`] | what was observed: plain data, versioned |
 //! | [`judge`] | evidence in, comparisons out; starts no thread and reads no clock |
 //! | [`render`] | evidence and comparisons in, text out |
@@ -25,4 +26,5 @@ pub mod render;
 pub mod stats;
 pub mod subject;
 pub mod trace;
+pub mod verify;
 pub mod workload;
