@@ -4,5 +4,6 @@
 //! judges all histories by the axioms of the store's contract.
 
 pub mod alphabet;
+pub mod check;
 pub mod history;
 pub mod program;

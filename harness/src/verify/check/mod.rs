@@ -1,0 +1,3 @@
+//! The checker: histories in, reports out.
+
+pub mod report;
