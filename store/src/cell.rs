@@ -8,8 +8,7 @@ use rustc_hash::FxHasher;
 use crate::arena::Arena;
 use crate::bytes::Inline;
 use crate::key::KEY_WORDS;
-use crate::sync::{AtomicU64, Ordering};
-use crate::value::VALUE_WORDS;
+use crate::sync::{AtomicU64, Ordering, VALUE_WORDS};
 
 /// The last sequence number: what is left of a word beside the two marks, rounded down so that it is a
 /// multiple of how often a put looks up from its work. At fifty million commits a second it lasts for more
@@ -157,10 +156,9 @@ impl Cell {
     pub(crate) fn copy_value(&self) -> CopiedValue {
         // Relaxed, here and everywhere in a cell: either the caller holds the run's lock, or the
         // table's sequence decides afterwards whether what was read counts.
-        let [a, b, c, d, e] = &self.value;
         CopiedValue {
             header: self.header.load(Ordering::Relaxed),
-            words: [a, b, c, d, e].map(|word| word.load(Ordering::Relaxed)),
+            words: self.value.each_ref().map(|word| word.load(Ordering::Relaxed)),
         }
     }
 

@@ -27,6 +27,11 @@ pub enum Error {
     ForeignSnapshot,
     /// Another commit changed what this transaction had read; begin again.
     Conflict(Box<Conflict>),
+    /// A store other than this crate's could not do it.
+    Other {
+        /// Its own words.
+        message: String,
+    },
     /// Not a run id.
     BadRunId {
         /// The text that was given.
@@ -84,6 +89,7 @@ impl fmt::Display for Error {
                 let Conflict { run, kind, key } = &**conflict;
                 write!(f, "conflict ({kind}) on key `{key}` of run {run}: begin again")
             }
+            Self::Other { message } => f.write_str(message),
             Self::BadRunId { text } => {
                 write!(f, "`{text}` is not a run id: give a UUID, as in `{}`", RunId::from_u128(1))
             }

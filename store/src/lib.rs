@@ -14,6 +14,10 @@ mod clock;
 mod contents;
 mod directory;
 mod error;
+#[cfg(not(feature = "faults"))]
+mod fault;
+#[cfg(feature = "faults")]
+pub mod fault;
 mod id;
 mod key;
 mod migrate;
@@ -21,6 +25,7 @@ mod order;
 mod pins;
 mod recent;
 mod run_handle;
+mod run_map;
 mod shard;
 mod sharded;
 mod snapshot;
@@ -43,9 +48,12 @@ pub use run_handle::RunHandle;
 pub use sharded::ShardedStore;
 pub use snapshot::{Snapshot, SnapshotOn, SnapshotRef};
 pub use statistics::{Reclaimed, Statistics};
-pub use storage::{Capabilities, Direct, NoSnapshot, Session, SnapshotReads, Storage};
+pub use storage::{
+    Capabilities, Direct, Held, NoSnapshot, NoTransaction, Session, SnapshotReads, Storage,
+    TransactionWork,
+};
 pub use transaction::Transaction;
 pub use unified::{UnifiedSnapshot, UnifiedStore};
-pub use value::{Entry, Value, Versioned};
+pub use value::{Deleted, Entry, Value, Versioned};
 pub use version::Version;
 pub use write_set::WriteSet;

@@ -7,14 +7,14 @@
 //! the writer sees the pin and keeps the old one. This is Dekker's store-buffering argument; acquire and
 //! release alone do not give it.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::clock::{Clock, LAST};
-use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, CachePadded, Mutex, Ordering, fence};
+use crate::sync::{
+    AtomicU32, AtomicU64, AtomicUsize, CachePadded, Mutex, Ordering, PIN_SLOTS, fence,
+    thread_number,
+};
 
-/// Snapshots that can be open at once without a lock.
-const SLOTS: usize = 64;
 /// `pinned` of a slot nobody uses.
 const FREE: u64 = u64::MAX;
 /// `pinned` of a slot whose snapshot has not settled on its version yet: writers keep everything.
@@ -69,7 +69,7 @@ impl Pins {
     pub(crate) fn new() -> Self {
         let slot = || Slot { pinned: AtomicU64::new(FREE), shares: AtomicU32::new(0) };
         Self {
-            slots: (0..SLOTS).map(|_| CachePadded::new(slot())).collect(),
+            slots: (0..PIN_SLOTS).map(|_| CachePadded::new(slot())).collect(),
             used: CachePadded::new(AtomicUsize::new(0)),
             spill: Spill {
                 open: CachePadded::new(AtomicUsize::new(0)),
@@ -83,8 +83,9 @@ impl Pins {
     /// in it, writes that returned before this began are.
     #[inline]
     pub(crate) fn open(&self, clock: &Clock) -> (Pin, u64) {
-        let first = thread_number() % SLOTS;
-        for index in (first..SLOTS).chain(0..first) {
+        // Threads start at different slots, so as not to meet.
+        let first = thread_number() % PIN_SLOTS;
+        for index in (first..PIN_SLOTS).chain(0..first) {
             let slot = &self.slots[index];
             // Relaxed: a guess that the exchange below checks.
             // Acquire: the last user's reads happened before ours.
@@ -297,22 +298,4 @@ impl<'a> Needs<'a> {
         }
         &self.watch.live
     }
-}
-
-/// A small number of this thread's own, so that threads start at different slots.
-#[inline]
-fn thread_number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static NUMBER: Cell<usize> = const { Cell::new(usize::MAX) };
-    }
-    NUMBER
-        .try_with(|number| {
-            if number.get() == usize::MAX {
-                // Relaxed: any number will do.
-                number.set(NEXT.fetch_add(1, Ordering::Relaxed));
-            }
-            number.get()
-        })
-        .unwrap_or(0)
 }

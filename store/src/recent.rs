@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 
 use crate::id::RunId;
-use crate::sync::{Arc, Weak};
+use crate::sync::{Arc, Weak, local};
 use crate::table::Table;
 
 /// Runs a thread remembers; one that works in more gains nothing.
@@ -18,7 +18,7 @@ struct Recent {
     table: Weak<Table>,
 }
 
-thread_local! {
+local! {
     static RECENT: RefCell<[Option<Recent>; REMEMBERED]> = const { RefCell::new([const { None }; REMEMBERED]) };
 }
 

@@ -13,7 +13,7 @@ use crate::sync::Arc;
 use crate::table::Table;
 use crate::transaction::Transaction;
 use crate::unlocked::{self, Declined};
-use crate::value::{Entry, Value, Versioned};
+use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 
 /// One thread's handle on one run: the fast way to work in it, without the directory.
@@ -72,11 +72,11 @@ impl RunHandle {
         self.shard.put(self.store.shared(), key, &value)
     }
 
-    /// Deletes a key; returns what that removed. A key that is not live is left as it is.
+    /// Deletes a key; returns what that removed, and its version. A key that is not live is left as it is.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
-    pub fn delete(&self, key: &Key) -> Result<Option<Versioned>, Error> {
+    pub fn delete(&self, key: &Key) -> Result<Option<Deleted>, Error> {
         self.shard.delete(self.store.shared(), key)
     }
 

@@ -16,7 +16,7 @@ use crate::key::Key;
 use crate::pins::{Needs, Pins, Watch};
 use crate::sync::{Arc, AtomicUsize, CachePadded, Mutex, MutexGuard, Ordering};
 use crate::table::Table;
-use crate::value::{Entry, Value, Versioned};
+use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::RunWrites;
 
@@ -128,22 +128,25 @@ impl Shard {
     }
 
     /// Deletes one key; without effect, and without a version, if it is not live.
-    pub(crate) fn delete(&self, shared: &Shared, key: &Key) -> Result<Option<Versioned>, Error> {
+    pub(crate) fn delete(&self, shared: &Shared, key: &Key) -> Result<Option<Deleted>, Error> {
         let mut state = self.lock();
         if !state.contains(key, At::Newest) {
             return Ok(None);
         }
         let version = state.next_version(shared.clock.stamp()?)?;
-        Ok(state.delete(shared, key, version))
+        let removed = state.delete(shared, key, version);
+        Ok(removed.map(|removed| Deleted { removed, version }))
     }
 
-    /// Removes the run; returns whether it existed. Older snapshots go on seeing it.
-    pub(crate) fn remove(&self, shared: &Shared) -> Result<bool, Error> {
+    /// Removes the run; returns the version of that, if it existed. Older snapshots go on seeing it.
+    pub(crate) fn remove(&self, shared: &Shared) -> Result<Option<Version>, Error> {
         let mut state = self.lock();
         if !state.exists {
-            return Ok(false);
+            return Ok(None);
         }
-        let at = shared.clock.stamp()?;
+        let version = state.next_version(shared.clock.stamp()?)?;
+        let at = version.stamp();
+        state.sequence = version.sequence();
         state.exists = false;
         // Relaxed: a count that others only read.
         shared.runs.fetch_sub(1, Ordering::Relaxed);
@@ -151,7 +154,7 @@ impl Shard {
         contents.table().retire();
         state.removed.push(Removed { at, contents });
         state.drop_removed(shared, at);
-        Ok(true)
+        Ok(Some(version))
     }
 }
 

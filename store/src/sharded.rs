@@ -12,11 +12,11 @@ use crate::run_handle::RunHandle;
 use crate::shard::{Shard, Shared};
 use crate::snapshot::{Snapshot, SnapshotRef};
 use crate::statistics::{Reclaimed, Statistics};
-use crate::storage::{Capabilities, Session, Storage};
-use crate::sync::{Arc, AtomicU64, AtomicUsize, CachePadded, Ordering};
+use crate::storage::{Capabilities, Held, Session, Storage};
+use crate::sync::{Arc, AtomicUsize, CachePadded, Ordering, unique_number};
 use crate::transaction::Transaction;
 use crate::unlocked;
-use crate::value::{Entry, Value, Versioned};
+use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::WriteSet;
 
@@ -76,10 +76,8 @@ impl ShardedStore {
 
     /// An empty store whose clock stands at `version`.
     pub(crate) fn starting_at(version: u64, runs: usize) -> Self {
-        static SERIAL: AtomicU64 = AtomicU64::new(0);
         Self(Arc::new(Inner {
-            // Relaxed: only uniqueness matters.
-            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+            serial: unique_number(),
             shared: Shared {
                 clock: Clock::at(version),
                 pins: Pins::new(),
@@ -152,11 +150,11 @@ impl ShardedStore {
         self.0.directory.get_or_add(run).put(&self.0.shared, key, &value)
     }
 
-    /// Deletes a key; returns what that removed. A key that is not live is left as it is.
+    /// Deletes a key; returns what that removed, and its version. A key that is not live is left as it is.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
-    pub fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error> {
+    pub fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
         match self.0.directory.get(run) {
             Some(shard) => shard.delete(&self.0.shared, key),
             None => Ok(None),
@@ -224,15 +222,15 @@ impl ShardedStore {
         Ok(changed)
     }
 
-    /// Removes a run with all its keys; returns whether it existed. Snapshots taken before go on
-    /// seeing it. A later put creates it anew, empty, and its versions go on increasing.
+    /// Removes a run with all its keys; returns the version of that, or none if there was no such run.
+    /// Snapshots taken before go on seeing it. A later put creates it anew, empty, and its versions go on increasing.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
-    pub fn remove_run(&self, run: RunId) -> Result<bool, Error> {
+    pub fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {
         match self.0.directory.get(run) {
             Some(shard) => shard.remove(&self.0.shared),
-            None => Ok(false),
+            None => Ok(None),
         }
     }
 
@@ -338,6 +336,7 @@ impl Storage for ShardedStore {
     const CAPABILITIES: Capabilities = Capabilities::FULL;
     type Session<'a> = RunHandle;
     type Snapshot = Snapshot;
+    type Transaction<'a> = Transaction;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         Self::get(self, run, key)
@@ -347,7 +346,7 @@ impl Storage for ShardedStore {
         Self::put(self, run, key, value)
     }
 
-    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error> {
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
         Self::delete(self, run, key)
     }
 
@@ -355,8 +354,8 @@ impl Storage for ShardedStore {
         Self::list(self, run, prefix)
     }
 
-    fn apply(&self, writes: &WriteSet) -> Result<(), Error> {
-        Self::apply(self, writes).map(drop)
+    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
+        Self::apply(self, writes)
     }
 
     fn session(&self, run: RunId) -> RunHandle {
@@ -365,6 +364,27 @@ impl Storage for ShardedStore {
 
     fn snapshot(&self) -> Option<Snapshot> {
         Some(Self::snapshot(self))
+    }
+
+    fn begin(&self, run: RunId) -> Option<Transaction> {
+        Some(Self::begin(self, run))
+    }
+
+    fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {
+        Self::remove_run(self, run)
+    }
+
+    fn collect(&self) {
+        self.reclaim();
+    }
+
+    fn tick(&self) -> Option<u64> {
+        self.next_version().ok()
+    }
+
+    fn held(&self) -> Option<Held> {
+        let Statistics { versions, live_keys, .. } = self.statistics();
+        Some(Held { versions, live_keys })
     }
 
     #[inline]

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use crate::contents::At;
+use crate::fault::fault;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::pins::Pin;
@@ -53,6 +54,9 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
     /// The value of a key as of the snapshot, with the version that wrote it.
     #[must_use]
     pub fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        if fault!(R1) {
+            return self.store().get(run, key);
+        }
         self.store().shard(run)?.lock().get(key, self.at())
     }
 
@@ -108,7 +112,7 @@ impl<S: Borrow<ShardedStore>> fmt::Debug for SnapshotOn<S> {
     }
 }
 
-impl<S: Borrow<ShardedStore> + Send + Sync> SnapshotReads for SnapshotOn<S> {
+impl<S: Borrow<ShardedStore> + Clone + Send + Sync> SnapshotReads for SnapshotOn<S> {
     fn version(&self) -> u64 {
         Self::version(self)
     }
@@ -119,6 +123,10 @@ impl<S: Borrow<ShardedStore> + Send + Sync> SnapshotReads for SnapshotOn<S> {
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
         Self::list(self, run, prefix)
+    }
+
+    fn another(&self) -> Option<Self> {
+        Some(self.clone())
     }
 
     fn contains(&self, run: RunId, key: &Key) -> bool {

@@ -7,7 +7,7 @@
 use crate::error::Error;
 use crate::id::RunId;
 use crate::key::Key;
-use crate::value::{Entry, Value, Versioned};
+use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::WriteSet;
 
@@ -23,15 +23,31 @@ pub struct Capabilities {
     pub lists: bool,
     /// `apply` is atomic in every snapshot, across runs.
     pub atomic_apply: bool,
+    /// [`Storage::begin`] begins a transaction.
+    pub transactions: bool,
+    /// [`Storage::remove_run`] works.
+    pub removal: bool,
 }
 
 impl Capabilities {
     /// `get`, `put` and `delete` only.
-    pub const BASIC: Self =
-        Self { versions: false, snapshots: false, lists: false, atomic_apply: false };
+    pub const BASIC: Self = Self {
+        versions: false,
+        snapshots: false,
+        lists: false,
+        atomic_apply: false,
+        transactions: false,
+        removal: false,
+    };
     /// Everything.
-    pub const FULL: Self =
-        Self { versions: true, snapshots: true, lists: true, atomic_apply: true };
+    pub const FULL: Self = Self {
+        versions: true,
+        snapshots: true,
+        lists: true,
+        atomic_apply: true,
+        transactions: true,
+        removal: true,
+    };
 }
 
 /// A store of versioned entries in runs, shared by any number of threads.
@@ -47,6 +63,11 @@ pub trait Storage: Send + Sync {
     /// A read-only view of the whole store at one moment; [`NoSnapshot`] where there is none.
     type Snapshot: SnapshotReads;
 
+    /// A transaction on one run; [`NoTransaction`] where there is none.
+    type Transaction<'a>: TransactionWork
+    where
+        Self: 'a;
+
     /// The newest value of a key, with the version that wrote it.
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned>;
 
@@ -56,26 +77,53 @@ pub trait Storage: Send + Sync {
     /// The store's own, with nothing changed.
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error>;
 
-    /// Deletes a key; returns what it removed.
+    /// Deletes a key; returns what it removed, with the delete's own version.
     ///
     /// # Errors
     /// The store's own, with nothing changed.
-    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error>;
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error>;
 
     /// The live entries whose key starts with `prefix`, sorted by key.
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry>;
 
-    /// Puts and deletes, all or none.
+    /// Puts and deletes, all or none. Returns the version of the commit in each run that it changed; nothing from
+    /// a store without versions.
     ///
     /// # Errors
     /// The store's own, with nothing changed.
-    fn apply(&self, writes: &WriteSet) -> Result<(), Error>;
+    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error>;
 
     /// This thread's handle on a run, to be taken outside a timed loop.
     fn session(&self, run: RunId) -> Self::Session<'_>;
 
     /// A snapshot, or none from a store that has none.
     fn snapshot(&self) -> Option<Self::Snapshot>;
+
+    /// A transaction on a run as of now, or none from a store that has none.
+    fn begin(&self, run: RunId) -> Option<Self::Transaction<'_>>;
+
+    /// Removes a run with all its keys; returns the version of that, or none if there was no such run. Only asked
+    /// of a store that can.
+    ///
+    /// # Errors
+    /// The store's own, with nothing changed.
+    fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {
+        let _ = run;
+        Ok(None)
+    }
+
+    /// Drops what nobody can see any more, if that is not done all the time.
+    fn collect(&self) {}
+
+    /// Moves the clock on and returns what it says, where there is one.
+    fn tick(&self) -> Option<u64> {
+        None
+    }
+
+    /// What is held in memory, where that can be told.
+    fn held(&self) -> Option<Held> {
+        None
+    }
 
     /// Shows the newest value of a key to `read`; worth its own if a clone can be saved.
     #[inline]
@@ -92,6 +140,15 @@ pub trait Storage: Send + Sync {
     fn count(&self, run: RunId) -> usize {
         self.list(run, b"").len()
     }
+}
+
+/// What a store holds in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// Versions of all keys, deletes included.
+    pub versions: usize,
+    /// Keys that are live.
+    pub live_keys: usize,
 }
 
 /// One thread's handle on one run: the operations of a timed loop.
@@ -126,6 +183,14 @@ pub trait SnapshotReads: Send + Sync {
     /// The entries live as of the snapshot whose key starts with `prefix`, sorted by key.
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry>;
 
+    /// Another owner of the same view; none where a snapshot cannot be cloned.
+    fn another(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Whether a key was live as of the snapshot.
     fn contains(&self, run: RunId, key: &Key) -> bool {
         self.get(run, key).is_some()
@@ -135,6 +200,30 @@ pub trait SnapshotReads: Send + Sync {
     fn count(&self, run: RunId) -> usize {
         self.list(run, b"").len()
     }
+}
+
+/// A transaction on one run. It reads as of one moment, with its own writes on top; dropped, it is aborted.
+pub trait TransactionWork {
+    /// The newest stamp it sees of others; 0 from a store without versions.
+    fn version(&self) -> u64;
+
+    /// The value of a key.
+    fn get(&mut self, key: &Key) -> Option<Value>;
+
+    /// Writes a value.
+    fn put(&mut self, key: &Key, value: Value);
+
+    /// Deletes a key; returns the value it had here.
+    fn delete(&mut self, key: &Key) -> Option<Value>;
+
+    /// The live keys that start with `prefix`, with their values, sorted by key.
+    fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)>;
+
+    /// Commits; returns the version of the commit, or none if there was nothing to write.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if what it read has changed since; the store's own.
+    fn commit(self) -> Result<Option<Version>, Error>;
 }
 
 /// The session of a store that needs none of its own: every call goes to the store.
@@ -187,5 +276,35 @@ impl SnapshotReads for NoSnapshot {
 
     fn list(&self, _run: RunId, _prefix: &[u8]) -> Vec<Entry> {
         match *self {}
+    }
+}
+
+/// The transaction of a store that has none: it cannot exist.
+#[derive(Clone, Copy, Debug)]
+pub enum NoTransaction {}
+
+impl TransactionWork for NoTransaction {
+    fn version(&self) -> u64 {
+        match *self {}
+    }
+
+    fn get(&mut self, _key: &Key) -> Option<Value> {
+        match *self {}
+    }
+
+    fn put(&mut self, _key: &Key, _value: Value) {
+        match *self {}
+    }
+
+    fn delete(&mut self, _key: &Key) -> Option<Value> {
+        match *self {}
+    }
+
+    fn list(&mut self, _prefix: &[u8]) -> Vec<(Key, Value)> {
+        match *self {}
+    }
+
+    fn commit(self) -> Result<Option<Version>, Error> {
+        match self {}
     }
 }

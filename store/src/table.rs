@@ -14,16 +14,12 @@
 //! Abseil's "Swiss tables".
 
 use crate::cell::{Cell, CellKey, Head, Probe};
-use crate::sync::{AtomicU64, Ordering, fence};
+use crate::sync::{AtomicU64, Ordering, PADDING_WORDS as PADDING, fence};
 
 /// Cells that share one word of tags.
 const GROUP_CELLS: usize = 8;
 /// `sequence` of a table that has been replaced; odd, so that readers turn away from it.
 const RETIRED: u64 = u64::MAX;
-
-/// Unused words before and after the tags and the stamps: a cache line each, so that no neighbour in
-/// memory shares a line with them.
-const PADDING: usize = 8;
 
 const EMPTY: u8 = 0xff;
 const DELETED: u8 = 0x80;
@@ -46,7 +42,8 @@ pub(crate) struct Table {
     sequence: AtomicU64,
     /// Number of groups less one; the number is a power of two.
     group_mask: usize,
-    /// Eight tags a word; a tag is `EMPTY`, `DELETED`, or the top seven bits of the hash.
+    /// Unused words before and after the tags and the stamps keep neighbours in memory off their
+    /// lines. Eight tags a word; a tag is `EMPTY`, `DELETED`, or the top seven bits of the hash.
     tags: Box<[AtomicU64]>,
     cells: Box<[Cell]>,
     /// The stamp of each cell's newest version, apart from it: reads of a value do not need it, and

@@ -8,6 +8,7 @@ use crate::id::RunId;
 use crate::key::Key;
 use crate::shard::{ReadSet, Shard};
 use crate::snapshot::Snapshot;
+use crate::storage::TransactionWork;
 use crate::sync::Arc;
 use crate::value::{Entry, Value};
 use crate::version::Version;
@@ -135,6 +136,32 @@ impl Transaction {
 
     /// Drops all writes.
     pub fn abort(self) {}
+}
+
+impl TransactionWork for Transaction {
+    fn version(&self) -> u64 {
+        Self::version(self)
+    }
+
+    fn get(&mut self, key: &Key) -> Option<Value> {
+        Self::get(self, key)
+    }
+
+    fn put(&mut self, key: &Key, value: Value) {
+        Self::put(self, key, value);
+    }
+
+    fn delete(&mut self, key: &Key) -> Option<Value> {
+        Self::delete(self, key)
+    }
+
+    fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
+        Self::list(self, prefix)
+    }
+
+    fn commit(self) -> Result<Option<Version>, Error> {
+        Self::commit(self)
+    }
 }
 
 impl fmt::Debug for Transaction {

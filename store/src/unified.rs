@@ -8,9 +8,9 @@ use crate::clock::LAST;
 use crate::error::Error;
 use crate::id::RunId;
 use crate::key::Key;
-use crate::storage::{Capabilities, Direct, SnapshotReads, Storage};
+use crate::storage::{Capabilities, Direct, NoTransaction, SnapshotReads, Storage};
 use crate::sync::{Arc, RwLock, RwLockReadGuard};
-use crate::value::{Entry, Value, Versioned};
+use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::WriteSet;
 
@@ -84,22 +84,22 @@ impl UnifiedStore {
         self.list(run, b"")
     }
 
-    /// Removes a run with all its keys; returns whether it existed.
+    /// Removes a run with all its keys; returns the version of that, or none if there was no such run.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
-    pub fn remove_run(&self, run: RunId) -> Result<bool, Error> {
+    pub fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {
         let mut state = self.state.write();
         if !state.runs.contains(&run) {
-            return Ok(false);
+            return Ok(None);
         }
-        state.next_version()?;
+        let version = state.next_version()?;
         state.runs.remove(&run);
         let keys: Vec<_> = state.all_of(run).map(|(key, _)| (run, key.clone())).collect();
         for key in keys {
             state.entries.remove(&key);
         }
-        Ok(true)
+        Ok(Some(version))
     }
 
     /// A copy of everything: takes time and memory in the size of the store.
@@ -181,9 +181,10 @@ impl State {
 }
 
 impl Storage for UnifiedStore {
-    const CAPABILITIES: Capabilities = Capabilities::FULL;
+    const CAPABILITIES: Capabilities = Capabilities { transactions: false, ..Capabilities::FULL };
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = UnifiedSnapshot;
+    type Transaction<'a> = NoTransaction;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         self.state.read().get(run, key)
@@ -196,30 +197,32 @@ impl Storage for UnifiedStore {
         Ok(version)
     }
 
-    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error> {
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
         let mut state = self.state.write();
         let Some(removed) = state.get(run, key) else { return Ok(None) };
         let version = state.next_version()?;
         state.write(run, key, None, version);
-        Ok(Some(removed))
+        Ok(Some(Deleted { removed, version }))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
         self.state.read().list(run, prefix)
     }
 
-    fn apply(&self, writes: &WriteSet) -> Result<(), Error> {
+    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
         let mut state = self.state.write();
         if writes.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let version = state.next_version()?;
+        let mut changed = BTreeSet::new();
         for (run, key, value) in writes.iter() {
             if value.is_some() || state.get(run, key).is_some() {
                 state.write(run, key, value.cloned(), version);
+                changed.insert(run);
             }
         }
-        Ok(())
+        Ok(changed.into_iter().map(|run| (run, version)).collect())
     }
 
     fn session(&self, run: RunId) -> Direct<'_, Self> {
@@ -228,6 +231,18 @@ impl Storage for UnifiedStore {
 
     fn snapshot(&self) -> Option<UnifiedSnapshot> {
         Some(Self::snapshot(self))
+    }
+
+    fn begin(&self, _run: RunId) -> Option<NoTransaction> {
+        None
+    }
+
+    fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {
+        Self::remove_run(self, run)
+    }
+
+    fn tick(&self) -> Option<u64> {
+        self.next_version().ok()
     }
 
     fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
@@ -246,6 +261,10 @@ impl SnapshotReads for UnifiedSnapshot {
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
         self.0.list(run, prefix)
+    }
+
+    fn another(&self) -> Option<Self> {
+        Some(self.clone())
     }
 }
 

@@ -6,10 +6,8 @@ use std::ops::Deref;
 use crate::bytes::Bytes;
 use crate::error::Error;
 use crate::key::Key;
+use crate::sync::VALUE_WORDS;
 use crate::version::Version;
-
-/// Words of an inline value.
-pub(crate) const VALUE_WORDS: usize = 5;
 
 /// A value: any bytes, at most [`Value::BYTES_MAX`].
 ///
@@ -100,6 +98,15 @@ pub struct Versioned {
     /// What was written.
     pub value: Value,
     /// The commit that wrote it.
+    pub version: Version,
+}
+
+/// What a delete did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deleted {
+    /// What it removed.
+    pub removed: Versioned,
+    /// The delete's own commit.
     pub version: Version,
 }
 

@@ -48,7 +48,7 @@ fn step<S: Storage>(store: &S, op: &Op, made: u64) -> Result<Answer, Error> {
             Answer::Done
         }
         Op::Delete { via: Via::Store, run: r, key: k } => {
-            Answer::Value(store.delete(run(*r), &key(*k))?.map(|found| found.value))
+            Answer::Value(store.delete(run(*r), &key(*k))?.map(|deleted| deleted.removed.value))
         }
         Op::Delete { via: Via::Handle, run: r, key: k } => {
             Answer::Live(store.session(run(*r)).delete(&key(*k))?)
@@ -135,7 +135,9 @@ proptest! {
             assert_eq!(answers.0, answers.1, "{op:?}");
             match op {
                 Op::RemoveRun(r) => {
-                    assert_eq!(ours.remove_run(run(*r)), theirs.remove_run(run(*r)));
+                    let [ours, theirs] =
+                        [ours.remove_run(run(*r)), theirs.remove_run(run(*r))];
+                    assert_eq!(ours.unwrap().is_some(), theirs.unwrap().is_some());
                 }
                 Op::Open => snapshots.push((ours.snapshot(), theirs.snapshot())),
                 Op::Reclaim => drop(ours.reclaim()),

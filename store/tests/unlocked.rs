@@ -66,7 +66,7 @@ fn write_until(stop: &AtomicBool, handle: &RunHandle, store: &ShardedStore, prog
                 full += 1;
             }
             _ => {
-                assert!(store.remove_run(RUN).unwrap());
+                assert!(store.remove_run(RUN).unwrap().is_some());
                 full = 0;
             }
         }

@@ -7,6 +7,7 @@
 //! - a run's data lies under the lock of a DashMap shard, which runs share by chance;
 //! - a snapshot remembers the counter only, and reads live data.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry as MapEntry;
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
@@ -15,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dashmap5::DashMap;
 use rustc_hash1::{FxHashMap, FxHasher};
 use sharded_store::{
-    Capabilities, Direct, Entry, Error, Key, RunId, SnapshotReads, Storage, Value, Version,
-    Versioned, WriteSet,
+    Capabilities, Deleted, Direct, Entry, Error, Key, NoTransaction, RunId, SnapshotReads, Storage,
+    Value, Version, Versioned, WriteSet,
 };
 
 /// The data of one run: each key's value with the version that wrote it.
@@ -75,10 +76,12 @@ impl SeedStore {
 
 impl Storage for SeedStore {
     /// What the design claims, which is not what it keeps.
-    const CAPABILITIES: Capabilities = Capabilities::FULL;
+    const CAPABILITIES: Capabilities =
+        Capabilities { transactions: false, removal: false, ..Capabilities::FULL };
     /// The literal design knows no handles: the run is looked up each time.
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = SeedSnapshot;
+    type Transaction<'a> = NoTransaction;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         let data = self.shared.runs.get(&run)?;
@@ -93,8 +96,8 @@ impl Storage for SeedStore {
         Ok(Version::new(version, 0))
     }
 
-    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Versioned>, Error> {
-        self.next_version();
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
+        let own = Version::new(self.next_version(), 0);
         let Some(mut data) = self.shared.runs.get_mut(&run) else {
             return Ok(None);
         };
@@ -102,7 +105,8 @@ impl Storage for SeedStore {
             return Ok(None);
         };
         let (version, value) = found.remove();
-        Ok(Some(Versioned { value, version: Version::new(version, 0) }))
+        let removed = Versioned { value, version: Version::new(version, 0) };
+        Ok(Some(Deleted { removed, version: own }))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
@@ -123,18 +127,29 @@ impl Storage for SeedStore {
     }
 
     /// One write after another, each with a version of its own: not atomic to anybody.
-    fn apply(&self, writes: &WriteSet) -> Result<(), Error> {
+    /// What it returns of each run is the last of them.
+    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
+        let mut versions = BTreeMap::new();
         for (run, key, value) in writes.iter() {
-            match value {
-                Some(value) => self.put(run, key, value.clone()).map(drop)?,
-                None => self.delete(run, key).map(drop)?,
-            }
+            let version = match value {
+                Some(value) => Some(self.put(run, key, value.clone())?),
+                None => self.delete(run, key)?.map(|deleted| deleted.version),
+            };
+            versions.extend(version.map(|version| (run, version)));
         }
-        Ok(())
+        Ok(versions.into_iter().collect())
     }
 
     fn session(&self, run: RunId) -> Direct<'_, Self> {
         Direct::new(self, run)
+    }
+
+    fn begin(&self, _run: RunId) -> Option<NoTransaction> {
+        None
+    }
+
+    fn tick(&self) -> Option<u64> {
+        Some(self.next_version())
     }
 
     /// Under the lock of the DashMap shard.
@@ -175,6 +190,10 @@ impl SnapshotReads for SeedSnapshot {
         self.store.list(run, prefix)
     }
 
+    fn another(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+
     fn count(&self, run: RunId) -> usize {
         self.store.count(run)
     }
@@ -196,7 +215,7 @@ mod tests {
         assert_eq!(store.get(run, &key(3)).unwrap().version.stamp(), 4);
         let listed = store.list(run, b"");
         assert!(listed.len() == 10 && listed.is_sorted_by_key(|entry| entry.key.clone()));
-        assert_eq!(store.delete(run, &key(3)).unwrap().unwrap().value, value(3));
+        assert_eq!(store.delete(run, &key(3)).unwrap().unwrap().removed.value, value(3));
         assert_eq!((store.count(run), store.version(), store.shard_count()), (9, 11, 1));
     }
 

@@ -96,11 +96,13 @@ impl History {
     }
 
     /// Records the removal of a run; returns whether it existed.
-    pub(crate) fn remove(&mut self, run: RunId, clock: u64) -> bool {
+    pub(crate) fn remove(&mut self, run: RunId, version: Option<Version>, clock: u64) -> bool {
         self.commits += 1;
         let commit = self.commits;
         let history = self.runs.entry(run).or_default();
         let existed = std::mem::take(&mut history.exists);
+        assert!(version.is_none() || history.last_version < version, "a removal has a version too");
+        history.last_version = version.or(history.last_version);
         if existed {
             history.removed.push(commit);
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use sharded_store::{
-    Entry, Key, RunHandle, RunId, ShardedStore, Snapshot, SnapshotReads, SnapshotRef, Value,
-    Versioned, WriteSet,
+    Deleted, Entry, Key, RunHandle, RunId, ShardedStore, Snapshot, SnapshotReads, SnapshotRef,
+    Value, Versioned, WriteSet,
 };
 
 use super::alphabet::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
@@ -79,8 +79,9 @@ impl<'a> World<'a> {
             Op::List { via, run: r, prefix } => self.list(*via, run(*r), PREFIXES[*prefix]),
             Op::Apply(writes) => self.apply(writes),
             Op::RemoveRun(r) => {
-                let existed = self.history.remove(run(*r), self.store.version());
-                assert_eq!(self.store.remove_run(run(*r)), Ok(existed));
+                let clock = self.store.version();
+                let removed = self.store.remove_run(run(*r)).unwrap();
+                assert_eq!(self.history.remove(run(*r), removed, clock), removed.is_some());
             }
             Op::DropHandle(r) => drop(self.handles.remove(&run(*r))),
             Op::Open | Op::OpenBorrowed | Op::Clone(_) | Op::Drop(_) | Op::DropBorrowed(_) => {
@@ -209,9 +210,11 @@ impl<'a> World<'a> {
             Via::Store => self.store.delete(run, key),
             Via::Handle => self.handle(run).delete(key),
         };
-        assert_eq!(removed.unwrap(), wanted);
+        let (removed, version) =
+            removed.unwrap().map(|Deleted { removed, version }| (removed, version)).unzip();
+        assert_eq!(removed, wanted);
         if wanted.is_some() {
-            self.history.commit(&[(run, None, vec![(key.clone(), None)])], clock);
+            self.history.commit(&[(run, version, vec![(key.clone(), None)])], clock);
         }
     }
 
