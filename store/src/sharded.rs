@@ -402,6 +402,10 @@ impl Storage for ShardedStore {
 }
 
 impl Session for RunHandle {
+    fn get(&mut self, key: &Key) -> Option<Versioned> {
+        Self::get(self, key)
+    }
+
     #[inline(always)]
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
         Self::get_with(self, key, read)

@@ -156,6 +156,11 @@ pub trait Session {
     /// Shows the newest value of a key to `read`.
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R>;
 
+    /// The newest value of a key, with the version that wrote it; without one unless this is overridden.
+    fn get(&mut self, key: &Key) -> Option<Versioned> {
+        self.get_with(key, |value| Versioned { value: value.clone(), version: Version::NONE })
+    }
+
     /// Writes a value.
     ///
     /// # Errors
@@ -244,6 +249,10 @@ impl<S: Storage> Session for Direct<'_, S> {
     #[inline]
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
         self.store.get_with(self.run, key, read)
+    }
+
+    fn get(&mut self, key: &Key) -> Option<Versioned> {
+        self.store.get(self.run, key)
     }
 
     #[inline]

@@ -146,6 +146,8 @@ pub mod flag {
     /// Of a snapshot read: it was made after something was collected, or after its key was overwritten, by the
     /// same thread: it could have failed for having been collected.
     pub const AFTER_COLLECT: u8 = 32;
+    /// Of a read of the newest value: its version was not asked for, and is 0 here.
+    pub const NO_VERSION: u8 = 64;
 }
 
 /// What an event was.

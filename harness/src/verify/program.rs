@@ -84,6 +84,30 @@ pub enum Op {
         /// The key's number.
         key: u32,
     },
+    /// Writes a new value through the thread's session on the run.
+    SessionPut {
+        /// The run's number.
+        run: u16,
+        /// The key's number.
+        key: u32,
+        /// The value's size.
+        #[serde(default)]
+        size: Size,
+    },
+    /// Reads the newest value, with its version, through the thread's session on the run.
+    SessionGet {
+        /// The run's number.
+        run: u16,
+        /// The key's number.
+        key: u32,
+    },
+    /// Reads the newest value alone through the thread's session on the run.
+    SessionPeek {
+        /// The run's number.
+        run: u16,
+        /// The key's number.
+        key: u32,
+    },
     /// Asks whether a key is live now.
     Contains {
         /// The run's number.
