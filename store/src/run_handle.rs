@@ -9,6 +9,7 @@ use crate::id::RunId;
 use crate::key::Key;
 use crate::shard::Shard;
 use crate::sharded::ShardedStore;
+use crate::storage::Session;
 use crate::sync::Arc;
 use crate::table::Table;
 use crate::transaction::Transaction;
@@ -134,6 +135,30 @@ impl RunHandle {
             *table = Arc::clone(state.table());
         }
         state.get(key, At::Newest)
+    }
+}
+
+impl Session for RunHandle {
+    fn get(&mut self, key: &Key) -> Option<Versioned> {
+        Self::get(self, key)
+    }
+
+    #[inline(always)]
+    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        Self::get_with(self, key, read)
+    }
+
+    #[inline(always)]
+    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
+        Self::put(self, key, value)
+    }
+
+    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
+        Self::delete(self, key).map(|removed| removed.is_some())
+    }
+
+    fn list_len(&mut self, prefix: &[u8]) -> usize {
+        Self::list(self, prefix).len()
     }
 }
 

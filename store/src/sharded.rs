@@ -12,7 +12,7 @@ use crate::run_handle::RunHandle;
 use crate::shard::{Shard, Shared};
 use crate::snapshot::{Snapshot, SnapshotRef};
 use crate::statistics::{Reclaimed, Statistics};
-use crate::storage::{Capabilities, Held, Session, Storage};
+use crate::storage::{Capabilities, Held, Storage};
 use crate::sync::{Arc, AtomicUsize, CachePadded, Ordering, unique_number};
 use crate::transaction::Transaction;
 use crate::unlocked;
@@ -398,30 +398,6 @@ impl Storage for ShardedStore {
 
     fn count(&self, run: RunId) -> usize {
         Self::count(self, run)
-    }
-}
-
-impl Session for RunHandle {
-    fn get(&mut self, key: &Key) -> Option<Versioned> {
-        Self::get(self, key)
-    }
-
-    #[inline(always)]
-    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        Self::get_with(self, key, read)
-    }
-
-    #[inline(always)]
-    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
-        Self::put(self, key, value)
-    }
-
-    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
-        Self::delete(self, key).map(|removed| removed.is_some())
-    }
-
-    fn list_len(&mut self, prefix: &[u8]) -> usize {
-        Self::list(self, prefix).len()
     }
 }
 
