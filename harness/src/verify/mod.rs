@@ -5,5 +5,7 @@
 
 pub mod alphabet;
 pub mod check;
+pub mod execute;
+pub mod generate;
 pub mod history;
 pub mod program;
