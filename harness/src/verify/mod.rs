@@ -6,4 +6,8 @@
 pub mod alphabet;
 pub mod check;
 pub mod history;
+mod operands;
 pub mod program;
+#[cfg(test)]
+mod samples;
+pub mod shrink;
