@@ -5,9 +5,12 @@
 
 pub mod alphabet;
 pub mod check;
+pub(crate) mod concern;
+pub mod explain;
 pub mod history;
 mod operands;
 pub mod program;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod shrink;
+pub(crate) mod words;

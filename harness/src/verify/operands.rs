@@ -1,4 +1,5 @@
-//! The numbers that an operation names, whatever the operation: one place that knows where they stand.
+//! The numbers that an operation names, whatever the operation: one place that knows where they
+//! stand.
 
 use crate::verify::program::{Op, Write};
 

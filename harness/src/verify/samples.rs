@@ -3,6 +3,9 @@
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::verify::alphabet::Alphabet;
+use crate::verify::check::report::{Anomaly, AnomalyKind, Axiom, EventRef, Expected};
+use crate::verify::history::{Claims, Event, Header, History, Kind, Log, Order};
 use crate::verify::program::{Op, Program, Size, Write};
 
 /// A program of any operations, the same for the same seed; its setup is as long as a thread.
@@ -53,4 +56,83 @@ fn op(random: &mut Xoshiro256PlusPlus) -> Op {
         24 => Op::Notify { flag },
         _ => Op::Observe { flag },
     }
+}
+
+/// A header of two runs and ten keys, without a program, in real time.
+pub(crate) fn header() -> Header {
+    Header {
+        subject: "sharded".to_owned(),
+        executor: "threads".to_owned(),
+        seed: Some(7),
+        claims: Claims {
+            versions: true,
+            snapshots: true,
+            lists: true,
+            atomic_apply: true,
+            transactions: true,
+            removal: true,
+        },
+        order: Order::RealTime,
+        alphabet: Alphabet::new(10),
+        runs: 2,
+        program: None,
+    }
+}
+
+/// A history of two threads in which the second reads with its snapshot the value that the first
+/// has already overwritten, and what is wrong with it.
+pub(crate) fn stale_read() -> (History, Anomaly) {
+    let put = |key, value, sequence, invoke, took| Event {
+        key,
+        value,
+        stamp: 1,
+        sequence,
+        invoke,
+        took,
+        kind: Kind::Put as u8,
+        ..Event::default()
+    };
+    let reader = |kind: Kind, invoke| Event {
+        handle: 5,
+        invoke,
+        took: 60,
+        stamp: 1,
+        kind: kind as u8,
+        ..Event::default()
+    };
+    let get = Event { value: 1, sequence: 1, ..reader(Kind::SnapshotGet, 400) };
+    let mut header = header();
+    header.program = Some(Program {
+        name: "one writer, one reader".to_owned(),
+        setup: vec![Op::Put { run: 0, key: 0, size: Size::Short }],
+        threads: vec![
+            vec![
+                Op::Put { run: 0, key: 0, size: Size::Short },
+                Op::Put { run: 0, key: 1, size: Size::Long },
+            ],
+            vec![
+                Op::Open { snapshot: 0 },
+                Op::SnapshotGet { snapshot: 0, run: 0, key: 0 },
+                Op::Drop { snapshot: 0 },
+            ],
+        ],
+    });
+    let log = |events: Vec<Event>| Log { events, listings: vec![] };
+    let history = History {
+        header,
+        logs: vec![
+            log(vec![put(0, 1, 1, 0, 50)]),
+            log(vec![put(0, 2, 2, 100, 80), put(1, 3, 3, 190, 40)]),
+            log(vec![reader(Kind::Open, 240), get, reader(Kind::Drop, 700)]),
+            log(vec![Event { invoke: 900, kind: Kind::Collect as u8, ..Event::default() }]),
+        ],
+    };
+    let anomaly = Anomaly {
+        kind: AnomalyKind::StaleRead,
+        axiom: Axiom::Equation,
+        events: vec![EventRef { log: 2, event: 1 }, EventRef { log: 1, event: 0 }],
+        expected: Expected::Value { id: 2, stamp: 1, sequence: 2 },
+        message: "the snapshot sees value 2, but value 1 was read".to_owned(),
+    };
+    (history, anomaly)
 }

@@ -1,7 +1,7 @@
 //! Makes a failing program smaller, so that a person can read what is left.
 //!
-//! Delta debugging: leave something out, see whether it still fails, keep what fails, until nothing more can
-//! be left out. Every step makes the program smaller by one measure, so that it ends.
+//! Delta debugging: leave something out, see whether it still fails, keep what fails, until nothing
+//! more can be left out. Every step makes the program smaller by one measure, so that it ends.
 
 mod steps;
 
@@ -12,9 +12,10 @@ use crate::verify::program::{Op, Program, Size, Write};
 
 /// The smallest failing program found on the way from a failing `program`.
 ///
-/// `fails` says whether a program fails, and is asked only while `budget` says to go on; it is not asked
-/// about `program` itself, nor twice about any other. If chance decides whether it sees a failure, more may
-/// be left than need be, but what is left was seen to fail, and is never larger than `program`.
+/// `fails` says whether a program fails, and is asked only while `budget` says to go on; it is not
+/// asked about `program` itself, nor twice about any other. If chance decides whether it sees a
+/// failure, more may be left than need be, but what is left was seen to fail, and is never larger
+/// than `program`.
 #[must_use]
 pub fn shrink(
     program: &Program,
@@ -53,7 +54,8 @@ struct Search<B, F> {
     best: Program,
     /// How large that is.
     cost: Cost,
-    /// Hashes of the programs that were tried; one that collides is skipped, which costs nothing but a chance.
+    /// Hashes of the programs that were tried; one that collides is skipped, which costs nothing
+    /// but a chance.
     tried: HashSet<u64>,
     /// Whether the budget is used up.
     state: State,

@@ -60,8 +60,8 @@ fn drop_threads(search: &mut impl Candidates) {
     }
 }
 
-/// Drops, at once, everything that names one run, key, slot or flag: what belongs together (the two ends of a
-/// transaction, a snapshot and its reads) often fails only with all of it or without any.
+/// Drops, at once, everything that names one run, key, slot or flag: what belongs together (the two
+/// ends of a transaction, a snapshot and its reads) often fails only with all of it or without any.
 fn drop_whatever_names(search: &mut impl Candidates) {
     for (noun, number) in numbers(search.best()) {
         let names = |op: &Op| op.operands().iter().any(|each| is(each, noun, number));

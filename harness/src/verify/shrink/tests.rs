@@ -116,7 +116,10 @@ fn a_long_value_that_matters_stays_long() {
         setup: vec![Op::Apply { writes }],
         threads: vec![vec![Op::Put { run: 0, key: 3, size: Size::Long }]],
     };
-    let fails = |program: &Program| matches!(program.setup[..], [Op::Apply { ref writes }] if writes.len() == 3 && is_long(&writes[1]));
+    let fails = |program: &Program| match &program.setup[..] {
+        [Op::Apply { writes }] => writes.len() == 3 && is_long(&writes[1]),
+        _ => false,
+    };
     let small = shrink_all(&program, fails);
     let sizes = [Size::Short, Size::Long, Size::Short];
     let writes = sizes.map(|size| Write { run: 0, key: 0, put: Some(size) }).to_vec();
