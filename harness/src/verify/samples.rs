@@ -5,7 +5,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::verify::alphabet::Alphabet;
 use crate::verify::check::report::{Anomaly, AnomalyKind, Axiom, EventRef, Expected};
-use crate::verify::history::{Claims, Event, Header, History, Kind, Log, Order};
+use crate::verify::history::{Claims, Event, Header, History, Kind, Listed, Log, Order};
 use crate::verify::program::{Op, Program, Size, Write};
 
 /// A program of any operations, the same for the same seed; its setup is as long as a thread.
@@ -135,4 +135,82 @@ pub(crate) fn stale_read() -> (History, Anomaly) {
         message: "the snapshot sees value 2, but value 1 was read".to_owned(),
     };
     (history, anomaly)
+}
+
+/// A valid history of any operations, the same for the same seed. What it reads is made up.
+pub(crate) fn history(seed: u64, threads: usize, events: usize) -> History {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut ids = 1..;
+    let mut log = || {
+        let mut log = Log::default();
+        let mut snapshots: Vec<u32> = vec![];
+        let mut transactions: Vec<u32> = vec![];
+        let mut now = 0;
+        while log.events.len() < events {
+            now += random.random_range(0..100);
+            let kind = Kind::ALL[random.random_range(0..Kind::ALL.len())];
+            let snapshot = pick(&snapshots, &mut random);
+            let transaction = pick(&transactions, &mut random);
+            let mut event = Event {
+                invoke: now,
+                took: random.random_range(0..90),
+                stamp: random.random_range(0..9),
+                sequence: random.random_range(0..9),
+                key: random.random_range(0..4),
+                run: random.random_range(0..2),
+                kind: kind as u8,
+                ..Event::default()
+            };
+            match kind {
+                Kind::Put | Kind::SetPut | Kind::SetDelete | Kind::Open | Kind::Begin => {}
+                Kind::Clone | Kind::Drop if snapshot == 0 => continue,
+                Kind::SnapshotGet | Kind::SnapshotContains if snapshot == 0 => continue,
+                Kind::SnapshotCount | Kind::SnapshotList if snapshot == 0 => continue,
+                Kind::TransactionGet | Kind::TransactionPut if transaction == 0 => continue,
+                Kind::TransactionDelete | Kind::TransactionList if transaction == 0 => continue,
+                Kind::Commit | Kind::Abort if transaction == 0 => continue,
+                _ => event.value = random.random_range(0..2),
+            }
+            match kind {
+                Kind::Open | Kind::Clone => {
+                    event.handle = ids.next().unwrap();
+                    snapshots.push(event.handle);
+                    event.value = if kind == Kind::Clone { snapshot } else { 0 };
+                }
+                Kind::Begin => {
+                    event.handle = ids.next().unwrap();
+                    transactions.push(event.handle);
+                }
+                Kind::SetPut | Kind::SetDelete | Kind::Put => {}
+                Kind::SnapshotGet | Kind::SnapshotContains | Kind::SnapshotCount => {
+                    event.handle = snapshot;
+                }
+                Kind::SnapshotList | Kind::Drop => event.handle = snapshot,
+                _ => event.handle = transaction,
+            }
+            if matches!(kind, Kind::Put | Kind::SetPut | Kind::TransactionPut) {
+                event.value = ids.next().unwrap();
+            }
+            if matches!(kind, Kind::SetPut | Kind::SetDelete) {
+                event.handle = ids.next().unwrap();
+            }
+            if kind == Kind::List {
+                let entry = Listed { key: event.key, value: 1, stamp: 1, sequence: 2 };
+                let entries = vec![entry; event.value as usize];
+                log.listings.push((log.events.len() as u32, entries));
+            }
+            log.events.push(event);
+        }
+        log
+    };
+    let logs = (0..threads + 2).map(|_| log()).collect();
+    History { header: Header { runs: 2, ..header() }, logs }
+}
+
+/// One of the handles; 0 if there is none.
+fn pick(handles: &[u32], random: &mut Xoshiro256PlusPlus) -> u32 {
+    match handles.len() {
+        0 => 0,
+        len => handles[random.random_range(0..len)],
+    }
 }

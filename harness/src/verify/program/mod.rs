@@ -6,6 +6,9 @@
 //! thread has slots of its own. The snapshots that the setup leaves open are cloned for every thread, in
 //! the same slots, where the store's snapshots can be cloned.
 
+pub mod file;
+pub mod limits;
+
 use serde::{Deserialize, Serialize};
 
 /// What is done to a store.
