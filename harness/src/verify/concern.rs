@@ -14,6 +14,8 @@ pub(crate) struct Concern {
     pub(crate) left_out: usize,
     /// The write whose value should have been seen, where there is one.
     pub(crate) should_see: Option<EventRef>,
+    /// The write whose value was read instead, where there is one.
+    pub(crate) saw: Option<EventRef>,
 }
 
 impl Concern {
@@ -36,7 +38,7 @@ impl Concern {
         close.truncate(limit);
         let mut events: Vec<EventRef> = close.into_iter().map(|(.., place)| place).collect();
         events.sort_by_key(|place| history.moment(*place));
-        Self { events, left_out, should_see }
+        Self { events, left_out, should_see, saw }
     }
 }
 

@@ -5,7 +5,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::verify::alphabet::Alphabet;
 use crate::verify::check::report::{Anomaly, AnomalyKind, Axiom, EventRef, Expected};
-use crate::verify::history::{Claims, Event, Header, History, Kind, Listed, Log, Order};
+use crate::verify::history::{Claims, Event, Header, History, Kind, Listed, Log, Order, flag};
 use crate::verify::program::{Op, Program, Size, Write};
 
 /// A program of any operations, the same for the same seed; its setup is as long as a thread.
@@ -213,4 +213,57 @@ fn pick(handles: &[u32], random: &mut Xoshiro256PlusPlus) -> u32 {
         0 => 0,
         len => handles[random.random_range(0..len)],
     }
+}
+
+/// A history of four threads that overlap, with a write set, a transaction that fails, and a read
+/// that never returns; and a snapshot read that saw half of the set.
+pub(crate) fn busy() -> (History, Anomaly) {
+    let event = |kind: Kind, invoke, took| Event {
+        kind: kind as u8,
+        invoke,
+        took,
+        stamp: 3,
+        sequence: invoke / 10,
+        ..Event::default()
+    };
+    let of = |handle, event| Event { handle, ..event };
+    let put = |key, value, event| Event { key, value, ..event };
+    let log = |events: Vec<Event>| Log { events, listings: vec![] };
+    let conflict = Event { flags: flag::CONFLICT, ..of(31, event(Kind::Commit, 330, 70)) };
+    let set = of(30, event(Kind::SetPut, 120, 160));
+    let logs = vec![
+        log(vec![put(0, 1, event(Kind::Put, 0, 30)), put(9, 2, event(Kind::Put, 40, 30))]),
+        log(vec![
+            put(0, 11, set),
+            put(9, 12, set),
+            of(30, Event { key: 1, run: 1, kind: Kind::SetDelete as u8, ..set }),
+            put(0, 14, event(Kind::Put, 420, 30)),
+        ]),
+        log(vec![
+            of(5, event(Kind::Open, 290, 20)),
+            of(5, put(0, 11, event(Kind::SnapshotGet, 320, 20))),
+            of(5, put(9, 2, event(Kind::SnapshotGet, 350, 60))),
+            of(5, event(Kind::Drop, 430, 10)),
+        ]),
+        log(vec![
+            of(31, event(Kind::Begin, 110, 20)),
+            of(31, put(0, 1, event(Kind::TransactionGet, 140, 40))),
+            of(31, put(9, 13, event(Kind::TransactionPut, 200, 40))),
+            conflict,
+            event(Kind::Collect, 410, 30),
+        ]),
+        log(vec![put(9, 12, event(Kind::Get, 300, u32::MAX))]),
+        log(vec![put(0, 14, event(Kind::Get, 600, 10)), put(9, 12, event(Kind::Get, 620, 10))]),
+    ];
+    let at = |log, event| EventRef { log, event };
+    let anomaly = Anomaly {
+        kind: AnomalyKind::FracturedRead,
+        axiom: Axiom::Atomic,
+        events: vec![at(2, 2), at(2, 1), at(1, 1)],
+        expected: Expected::Value { id: 12, stamp: 3, sequence: 12 },
+        message: "of write set 30 the snapshot has value 11 of key \"a\", but of <another> key \
+                  it has value 2, which is older than the set's, as if the set had been torn"
+            .to_owned(),
+    };
+    (History { header: header(), logs }, anomaly)
 }
