@@ -96,10 +96,9 @@ impl Examiner {
     #[must_use]
     pub fn result(&self) -> (Report, Option<Failure>) {
         let seen = self.lock();
-        let failure = seen.wrong.then(|| Failure {
-            history: seen.history.clone(),
-            report: seen.total.clone(),
-        });
+        let failure = seen
+            .wrong
+            .then(|| Failure { history: seen.history.clone(), report: seen.total.clone() });
         (seen.total.clone(), failure)
     }
 

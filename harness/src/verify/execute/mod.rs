@@ -31,15 +31,13 @@ use crate::verify::alphabet::Alphabet;
 use crate::verify::check::report::{Axioms, Report};
 use crate::verify::execute::examiner::{Examiner, Failure};
 use crate::verify::execute::rig::{Keep, Rig};
-use crate::verify::history::{Header, Order};
+use crate::verify::history::{Claims, Header, Order};
 use crate::verify::program::Program;
 
 pub use subject::Subject;
 
 /// A way to run programs.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Executor {
     /// One thread after the other.
@@ -98,7 +96,7 @@ pub struct Explored {
 }
 
 /// One program on one subject.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
     /// The subject.
     pub subject: &'a Subject,
@@ -149,6 +147,15 @@ impl Executor {
         } else {
             format!("this program is built without the feature `{feature}`")
         })
+    }
+
+    /// What a subject claims in the variant that this executor runs.
+    ///
+    /// # Panics
+    /// When the executor is not available for the subject.
+    #[must_use]
+    pub fn claims(self, subject: &Subject) -> Claims {
+        self.rig(subject).expect("only available executors are asked").claims()
     }
 
     /// Runs a program within limits.

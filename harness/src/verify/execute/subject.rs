@@ -53,7 +53,8 @@ impl Subject {
             Some(id) => Some(CATALOGUE.iter().find(|seeded| seeded.id == id)?.id),
         };
         let name = fault.map_or_else(|| "no fault".to_owned(), |id| format!("fault {id}"));
-        let real = Box::new(worlds::faulty::interpret::Rig(sharded_store_faulty::ShardedStore::new));
+        let real =
+            Box::new(worlds::faulty::interpret::Rig(sharded_store_faulty::ShardedStore::new));
         Some(Self { name, real, loom: loom(), shuttle: shuttle(), fault })
     }
 

@@ -6,9 +6,14 @@
 //! thread has slots of its own. The snapshots that the setup leaves open are cloned for every thread, in
 //! the same slots, where the store's snapshots can be cloned.
 
+pub mod file;
+pub mod limits;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use crate::verify::history::Claims;
 
 /// What is done to a store.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -263,6 +268,12 @@ impl Program {
         self.setup.iter().chain(self.threads.iter().flatten())
     }
 
+    /// Whether it asks a store for nothing but what it claims.
+    #[must_use]
+    pub fn asks_only(&self, claims: Claims) -> bool {
+        self.iter().all(|op| op.is_claimed(claims))
+    }
+
     /// How many keys an alphabet must have for it.
     #[must_use]
     pub fn keys_min(&self) -> usize {
@@ -300,6 +311,24 @@ impl Op {
             | Self::SnapshotList { snapshot, .. } => vec![*snapshot],
             Self::Clone { snapshot, into } => vec![*snapshot, *into],
             _ => Vec::new(),
+        }
+    }
+
+    const fn is_claimed(&self, claims: Claims) -> bool {
+        match self {
+            Self::Apply { .. } => claims.atomic_apply,
+            Self::RemoveRun { .. } => claims.removal,
+            Self::Count { .. } | Self::List { .. } => claims.lists,
+            Self::Open { .. } | Self::Clone { .. } | Self::Drop { .. } => claims.snapshots,
+            Self::SnapshotGet { .. } | Self::SnapshotContains { .. } => claims.snapshots,
+            Self::SnapshotCount { .. } | Self::SnapshotList { .. } => {
+                claims.snapshots && claims.lists
+            }
+            Self::Begin { .. } | Self::Commit { .. } | Self::Abort { .. } => claims.transactions,
+            Self::TransactionGet { .. } | Self::TransactionPut { .. } => claims.transactions,
+            Self::TransactionDelete { .. } => claims.transactions,
+            Self::TransactionList { .. } => claims.transactions && claims.lists,
+            _ => true,
         }
     }
 
