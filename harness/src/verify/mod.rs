@@ -6,6 +6,7 @@
 pub mod alphabet;
 pub mod check;
 pub(crate) mod concern;
+pub mod edn;
 pub mod explain;
 pub mod history;
 mod operands;
