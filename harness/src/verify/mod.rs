@@ -9,6 +9,8 @@ pub(crate) mod concern;
 pub mod edn;
 pub mod execute;
 pub mod explain;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod generate;
 pub mod history;
 mod operands;
