@@ -6,4 +6,5 @@
 pub mod alphabet;
 pub mod check;
 pub mod history;
+pub mod litmus;
 pub mod program;
