@@ -5,6 +5,18 @@
 
 pub mod alphabet;
 pub mod check;
+pub(crate) mod concern;
+pub mod edn;
+pub mod execute;
+pub mod explain;
+pub mod generate;
 pub mod history;
 pub mod litmus;
+mod operands;
+pub mod profile;
 pub mod program;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod search;
+pub mod shrink;
+pub(crate) mod words;
