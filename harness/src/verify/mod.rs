@@ -13,6 +13,7 @@ pub mod explain;
 pub mod faults;
 pub mod generate;
 pub mod history;
+pub mod litmus;
 mod operands;
 pub mod profile;
 pub mod program;
