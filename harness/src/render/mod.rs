@@ -1,4 +1,5 @@
 //! Evidence and comparisons in, text out.
 
+mod answers;
 mod sections;
 pub mod terminal;
