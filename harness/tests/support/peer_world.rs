@@ -152,7 +152,7 @@ impl<'a, S: Storage> World<'a, S> {
                 assert_eq!(theirs.contains(run(*r), &key), ours.contains(run(*r), &key), "{op:?}");
             }
             Op::Count { run: r } => {
-                assert_eq!(theirs.count(run(*r)), ours.count(run(*r)), "{op:?}")
+                assert_eq!(theirs.count(run(*r)), ours.count(run(*r)), "{op:?}");
             }
             Op::List { run: r, prefix } => {
                 let prefix = &self.alphabet.prefixes[*prefix as usize];
