@@ -42,6 +42,9 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
     }
 
     pub(crate) fn at(&self) -> At {
+        if fault!(R6) {
+            return At::Snapshot(self.store().version());
+        }
         At::Snapshot(self.version)
     }
 
@@ -80,6 +83,10 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
     /// The entries live as of the snapshot whose key starts with `prefix`, sorted by key.
     #[must_use]
     pub fn list(&self, run: RunId, prefix: impl AsRef<[u8]>) -> Vec<Entry> {
+        #[cfg(feature = "faults")]
+        if fault!(R7) {
+            return self.store().list_past_run(run, prefix.as_ref(), self.at());
+        }
         let shard = self.store().shard(run);
         shard.map_or_else(Vec::new, |shard| shard.lock().list(prefix.as_ref(), self.at()))
     }
@@ -94,6 +101,12 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
 impl<S: Borrow<ShardedStore> + Clone> Clone for SnapshotOn<S> {
     /// Another owner of the same view; it costs one count.
     fn clone(&self) -> Self {
+        #[cfg(feature = "faults")]
+        if fault!(U34)
+            && let Some(pin) = self.store().shared().pins.pin_again(self.version)
+        {
+            return Self { store: self.store.clone(), pin, version: self.version };
+        }
         self.store().shared().pins.share(self.pin, self.version);
         Self { store: self.store.clone(), pin: self.pin, version: self.version }
     }

@@ -1,10 +1,11 @@
 //! Evidence on disk.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::atomic_file;
 use crate::evidence::{Evidence, SCHEMA};
 
 /// The name of the file in the folder of a measurement.
@@ -76,17 +77,11 @@ impl Evidence {
     pub fn write(&self, folder: &Path) -> Result<PathBuf, EvidenceError> {
         let path = folder.join(FILE_NAME);
         let failed = |source| EvidenceError::Write { path: path.clone(), source };
-        let mut file = create_beside(folder).map_err(failed)?;
-        let mut writer = BufWriter::new(file.as_file_mut());
-        serde_json::to_writer_pretty(&mut writer, self)
-            .map_err(io::Error::from)
-            .and_then(|()| writer.write_all(b"\n"))
-            .and_then(|()| writer.flush())
-            .map_err(failed)?;
-        drop(writer);
-        // A rename that survives a crash must not do so before what it names.
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
+        atomic_file::write(&path, |writer| {
+            serde_json::to_writer_pretty(&mut *writer, self)?;
+            writer.write_all(b"\n")
+        })
+        .map_err(failed)?;
         Ok(path)
     }
 }
@@ -96,23 +91,9 @@ impl Evidence {
 /// # Errors
 /// [`EvidenceError::Write`].
 pub fn check_writable(folder: &Path) -> Result<(), EvidenceError> {
-    create_beside(folder)
+    atomic_file::create_beside(folder)
         .map(drop)
         .map_err(|source| EvidenceError::Write { path: folder.to_owned(), source })
-}
-
-/// A temporary file in `folder`, where a rename to its final name stays within one file system.
-fn create_beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".evidence-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Evidence is for everybody; the process's mask still applies.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }
 
 /// The part of a file that says how to read the rest.

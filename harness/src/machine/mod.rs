@@ -2,6 +2,7 @@
 //!
 //! What the system does not tell is `None`, never a guess.
 
+pub mod barrier;
 pub mod build;
 pub mod clock;
 

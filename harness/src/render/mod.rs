@@ -1,4 +1,5 @@
-//! Evidence and comparisons in, text out.
+//! Evidence, comparisons and histories in; text and pictures out.
 
 mod sections;
 pub mod terminal;
+pub mod timeline;

@@ -5,5 +5,15 @@
 
 pub mod alphabet;
 pub mod check;
+pub(crate) mod concern;
+pub mod execute;
+pub mod explain;
+pub mod generate;
 pub mod history;
+mod operands;
 pub mod program;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod search;
+pub mod shrink;
+pub(crate) mod words;

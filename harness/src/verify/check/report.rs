@@ -236,3 +236,22 @@ impl Default for Axioms {
         Self::all()
     }
 }
+
+impl Report {
+    /// Adds the counts of another report; its anomalies are not taken over, only counted.
+    pub fn add(&mut self, other: &Self) {
+        for (kind, total) in &other.anomalies_total {
+            *self.anomalies_total.entry(*kind).or_default() += total;
+        }
+        for (axiom, count) in &other.counts {
+            let sum = self.counts.entry(*axiom).or_default();
+            sum.checked += count.checked;
+            sum.could_have_failed += count.could_have_failed;
+        }
+        for (axiom, reason) in &other.unchecked {
+            self.unchecked.entry(*axiom).or_insert_with(|| reason.clone());
+        }
+        self.events += other.events;
+        self.reads += other.reads;
+    }
+}

@@ -4,6 +4,9 @@
 //! A history is plain data in records of one size, so that recording allocates nothing, a file of it is
 //! those records behind a header, and ten million of them fit in half a gigabyte.
 
+pub mod file;
+pub mod validate;
+
 use bytemuck::{Pod, Zeroable};
 use serde::{Deserialize, Serialize};
 

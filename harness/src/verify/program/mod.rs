@@ -6,7 +6,14 @@
 //! thread has slots of its own. The snapshots that the setup leaves open are cloned for every thread, in
 //! the same slots, where the store's snapshots can be cloned.
 
+pub mod file;
+pub mod limits;
+
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
+
+use crate::verify::history::Claims;
 
 /// What is done to a store.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -259,5 +266,103 @@ impl Program {
     /// All operations, the setup's first.
     pub fn iter(&self) -> impl Iterator<Item = &Op> {
         self.setup.iter().chain(self.threads.iter().flatten())
+    }
+
+    /// Whether it asks a store for nothing but what it claims.
+    #[must_use]
+    pub fn asks_only(&self, claims: Claims) -> bool {
+        self.iter().all(|op| op.is_claimed(claims))
+    }
+
+    /// How many keys an alphabet must have for it.
+    #[must_use]
+    pub fn keys_min(&self) -> usize {
+        let keys = self.places();
+        keys.iter().flat_map(|(_, keys)| keys).max().map_or(1, |key| *key as usize + 1)
+    }
+
+    /// The runs up to the largest that it names, each with the keys that it names there, sorted.
+    #[must_use]
+    pub fn places(&self) -> Vec<(u16, Vec<u32>)> {
+        let mut keys: BTreeMap<u16, BTreeSet<u32>> = BTreeMap::new();
+        for op in self.iter() {
+            for (run, key) in op.places() {
+                keys.entry(run).or_default().extend(key);
+            }
+        }
+        // A transaction names its run when it begins only.
+        let of_transactions: BTreeSet<u32> = self.iter().filter_map(Op::transaction_key).collect();
+        let runs = keys.last_key_value().map_or(0, |(run, _)| run + 1);
+        let of = |run| keys.get(&run).into_iter().flatten().chain(&of_transactions).copied();
+        (0..runs).map(|run| (run, of(run).collect::<BTreeSet<_>>().into_iter().collect())).collect()
+    }
+}
+
+impl Op {
+    /// The slots of snapshots that it names.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<u8> {
+        match self {
+            Self::Open { snapshot }
+            | Self::Drop { snapshot }
+            | Self::SnapshotGet { snapshot, .. }
+            | Self::SnapshotContains { snapshot, .. }
+            | Self::SnapshotCount { snapshot, .. }
+            | Self::SnapshotList { snapshot, .. } => vec![*snapshot],
+            Self::Clone { snapshot, into } => vec![*snapshot, *into],
+            _ => Vec::new(),
+        }
+    }
+
+    const fn is_claimed(&self, claims: Claims) -> bool {
+        match self {
+            Self::Apply { .. } => claims.atomic_apply,
+            Self::RemoveRun { .. } => claims.removal,
+            Self::Count { .. } | Self::List { .. } => claims.lists,
+            Self::Open { .. } | Self::Clone { .. } | Self::Drop { .. } => claims.snapshots,
+            Self::SnapshotGet { .. } | Self::SnapshotContains { .. } => claims.snapshots,
+            Self::SnapshotCount { .. } | Self::SnapshotList { .. } => {
+                claims.snapshots && claims.lists
+            }
+            Self::Begin { .. } | Self::Commit { .. } | Self::Abort { .. } => claims.transactions,
+            Self::TransactionGet { .. } | Self::TransactionPut { .. } => claims.transactions,
+            Self::TransactionDelete { .. } => claims.transactions,
+            Self::TransactionList { .. } => claims.transactions && claims.lists,
+            _ => true,
+        }
+    }
+
+    /// The runs that it names, each with a key if it names one.
+    fn places(&self) -> Vec<(u16, Option<u32>)> {
+        match self {
+            Self::Put { run, key, .. }
+            | Self::SessionPut { run, key, .. }
+            | Self::Delete { run, key }
+            | Self::Get { run, key }
+            | Self::SessionGet { run, key }
+            | Self::SessionPeek { run, key }
+            | Self::Contains { run, key }
+            | Self::SnapshotGet { run, key, .. }
+            | Self::SnapshotContains { run, key, .. } => vec![(*run, Some(*key))],
+            Self::Apply { writes } => {
+                writes.iter().map(|write| (write.run, Some(write.key))).collect()
+            }
+            Self::RemoveRun { run }
+            | Self::Count { run }
+            | Self::List { run, .. }
+            | Self::SnapshotCount { run, .. }
+            | Self::SnapshotList { run, .. }
+            | Self::Begin { run, .. } => vec![(*run, None)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn transaction_key(&self) -> Option<u32> {
+        match self {
+            Self::TransactionGet { key, .. }
+            | Self::TransactionPut { key, .. }
+            | Self::TransactionDelete { key, .. } => Some(*key),
+            _ => None,
+        }
     }
 }

@@ -1,0 +1,55 @@
+//! What an executor drives, whatever the store's type: a rig is loaded with a program, and runs it round
+//! by round on a fresh store each time.
+
+use std::sync::Arc;
+
+use crate::verify::alphabet::Alphabet;
+use crate::verify::history::{Claims, Log};
+use crate::verify::program::Program;
+
+/// A kind of store, on which programs can be run.
+pub trait Rig: Send + Sync {
+    /// What the store claims.
+    fn claims(&self) -> Claims;
+
+    /// Makes a program ready.
+    fn load(&self, program: &Program, alphabet: &Alphabet, listings: Keep) -> ArcLoaded;
+}
+
+/// A program on a kind of store.
+pub trait Loaded: Send + Sync {
+    /// Makes a fresh store and runs the setup on it.
+    fn begin(&self, time: Time) -> ArcRound;
+}
+
+/// One execution, set up.
+pub trait Round: Send + Sync {
+    /// Runs one thread of the program, numbered from 0, once.
+    fn work(&self, thread: usize);
+
+    /// When all threads have ended: reads everything again, and returns all logs.
+    fn finish(&self) -> Vec<Log>;
+}
+
+/// A shared [`Loaded`].
+pub type ArcLoaded = Arc<dyn Loaded>;
+/// A shared [`Round`].
+pub type ArcRound = Arc<dyn Round>;
+
+/// What times of events are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Time {
+    /// The number of the step, where one thread runs at a time.
+    Steps,
+    /// Nanoseconds, on real threads.
+    Nanoseconds,
+}
+
+/// Whether listings are kept in full.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// Their digests only: nothing is allocated.
+    Digests,
+    /// Every entry.
+    Entries,
+}

@@ -1,0 +1,75 @@
+//! Random schedules.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use shuttle::scheduler::{PctScheduler, RandomScheduler};
+use shuttle::{Config, FailurePersistence, MaxSteps, Runner, thread};
+
+use crate::verify::execute::examiner::Examiner;
+use crate::verify::execute::panics::{FOUND, caught};
+use crate::verify::execute::rig::{ArcLoaded, Time};
+use crate::verify::execute::{Executor, HowEnded, Limits};
+
+/// Changes of priority in one execution: three find most bugs (Burckhardt et al., ASPLOS 2010).
+const PCT_DEPTH: usize = 3;
+/// Steps of one execution at most; more would mean that it does not end.
+const STEPS_MAX: usize = 1_000_000;
+
+/// Runs a program under random schedules, within limits.
+pub(super) fn explore(
+    executor: Executor,
+    loaded: &ArcLoaded,
+    threads: usize,
+    limits: &Limits,
+    seed: u64,
+    examiner: &Arc<Examiner>,
+) -> (u64, HowEnded) {
+    let mut config = Config::new();
+    config.failure_persistence = FailurePersistence::None;
+    config.max_steps = MaxSteps::FailAfter(STEPS_MAX);
+    config.max_time = Some(limits.time);
+    // It says each time that it knows no weak memory; so does our documentation, once.
+    config.silence_warnings = true;
+    let start = Instant::now();
+    let executions = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&executions);
+    let (loaded, watching) = (Arc::clone(loaded), Arc::clone(examiner));
+    let execution = move || {
+        // Relaxed: one thread at a time.
+        counter.fetch_add(1, Ordering::Relaxed);
+        let round = loaded.begin(Time::Steps);
+        let workers: Vec<_> = (0..threads)
+            .map(|thread| {
+                let round = Arc::clone(&round);
+                thread::spawn(move || round.work(thread))
+            })
+            .collect();
+        for worker in workers {
+            worker.join().expect("a thread of the program panicked");
+        }
+        let logs = round.finish();
+        drop(round);
+        if watching.see(logs).is_break() {
+            panic!("{FOUND}");
+        }
+    };
+    let times = usize::try_from(limits.executions).unwrap_or(usize::MAX);
+    let outcome = caught(|| match executor {
+        Executor::Pct => {
+            let scheduler = PctScheduler::new_from_seed(seed, PCT_DEPTH, times);
+            Runner::new(scheduler, config).run(execution)
+        }
+        _ => Runner::new(RandomScheduler::new_from_seed(seed, times), config).run(execution),
+    });
+    // Relaxed: shuttle has ended.
+    let executions = executions.load(Ordering::Relaxed);
+    if let Err(crash) = outcome
+        && !examiner.has_failed()
+    {
+        examiner.see_crash(crash);
+    }
+    let in_time = executions >= limits.executions || start.elapsed() < limits.time;
+    (executions, if in_time { HowEnded::Bounded } else { HowEnded::TimedOut })
+}

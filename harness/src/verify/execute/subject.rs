@@ -1,0 +1,114 @@
+//! What is verified: a kind of store, in as many variants as there are.
+
+use std::fmt;
+
+use sharded_store::Storage;
+
+use crate::verify::execute::rig::Rig;
+use crate::verify::execute::worlds;
+
+/// A kind of store to verify. Only the real one is always there; a store that takes its atomics and locks
+/// from loom and shuttle has variants of itself for those.
+pub struct Subject {
+    name: String,
+    real: Box<dyn Rig>,
+    loom: Option<Box<dyn Rig>>,
+    shuttle: Option<Box<dyn Rig>>,
+    /// The seeded fault that is switched on while its programs run, where there is a variant with faults.
+    fault: Option<&'static str>,
+}
+
+impl Subject {
+    /// A store of the caller's; `create` makes a fresh one, sharing nothing with an earlier one.
+    #[must_use]
+    pub fn new<S>(name: &str, create: impl Fn() -> S + Clone + Send + Sync + 'static) -> Self
+    where
+        S: Storage + 'static,
+        S::Snapshot: 'static,
+    {
+        Self {
+            name: name.to_owned(),
+            real: Box::new(worlds::real::interpret::Rig(create)),
+            loom: None,
+            shuttle: None,
+            fault: None,
+        }
+    }
+
+    /// `ShardedStore`, in all its variants.
+    #[must_use]
+    pub fn sharded() -> Self {
+        let real = Box::new(worlds::real::interpret::Rig(sharded_store::ShardedStore::new));
+        Self { name: "sharded".to_owned(), real, loom: loom(), shuttle: shuttle(), fault: None }
+    }
+
+    /// `ShardedStore` with a seeded fault, by its id; with none, the variants that could have one. `None` if there
+    /// is no such fault, or this program is built without the feature `faults`.
+    #[must_use]
+    #[cfg(feature = "faults")]
+    pub fn seeded(fault: Option<&str>) -> Option<Self> {
+        use sharded_store_faulty::fault::CATALOGUE;
+        let fault = match fault {
+            None => None,
+            Some(id) => Some(CATALOGUE.iter().find(|seeded| seeded.id == id)?.id),
+        };
+        let name = fault.map_or_else(|| "no fault".to_owned(), |id| format!("fault {id}"));
+        let real =
+            Box::new(worlds::faulty::interpret::Rig(sharded_store_faulty::ShardedStore::new));
+        Some(Self { name, real, loom: loom(), shuttle: shuttle(), fault })
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn real(&self) -> &dyn Rig {
+        &*self.real
+    }
+
+    pub(super) fn loom(&self) -> Option<&dyn Rig> {
+        self.loom.as_deref()
+    }
+
+    pub(super) fn shuttle(&self) -> Option<&dyn Rig> {
+        self.shuttle.as_deref()
+    }
+
+    /// Switches its fault on, and all others off. One subject at a time is at work in a process.
+    pub(super) fn prepare(&self) {
+        #[cfg(feature = "faults")]
+        sharded_store_faulty::fault::arm(self.fault);
+        #[cfg(all(feature = "faults", feature = "loom"))]
+        sharded_store_loom::fault::arm(self.fault);
+        #[cfg(all(feature = "faults", feature = "shuttle"))]
+        sharded_store_shuttle::fault::arm(self.fault);
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "loom")]
+fn loom() -> Option<Box<dyn Rig>> {
+    Some(Box::new(worlds::loom::interpret::Rig(sharded_store_loom::ShardedStore::new)))
+}
+
+#[cfg(not(feature = "loom"))]
+fn loom() -> Option<Box<dyn Rig>> {
+    None
+}
+
+#[cfg(feature = "shuttle")]
+fn shuttle() -> Option<Box<dyn Rig>> {
+    Some(Box::new(worlds::shuttle::interpret::Rig(sharded_store_shuttle::ShardedStore::new)))
+}
+
+#[cfg(not(feature = "shuttle"))]
+fn shuttle() -> Option<Box<dyn Rig>> {
+    None
+}

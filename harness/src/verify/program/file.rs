@@ -1,0 +1,145 @@
+//! Programs on disk, as JSON.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::atomic_file;
+use crate::verify::program::Program;
+use crate::verify::program::limits::ProgramFault;
+
+/// Why a program could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProgramError {
+    /// The file could not be read.
+    #[error("cannot read {}: give a file that holds a program as JSON", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A field is missing or is not what it should be.
+    #[error("{}: field `{field}`: {source}", path.display())]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// The field, as in `threads[0][3].key`.
+        field: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The program asks for more than is allowed.
+    #[error("{}: {source}", path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// What is too much.
+        source: ProgramFault,
+    },
+    /// The file could not be written; an older one is as it was.
+    #[error("cannot write {}: give another place, or make this one writable", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl Program {
+    /// Reads a program from a file, and checks its limits.
+    ///
+    /// # Errors
+    /// All of [`ProgramError`] but `Write`; each names the file, and the field where there is one.
+    pub fn read(path: &Path) -> Result<Self, ProgramError> {
+        let text = std::fs::read(path)
+            .map_err(|source| ProgramError::Read { path: path.to_owned(), source })?;
+        let program = parse(path, &text)?;
+        program
+            .validate()
+            .map_err(|source| ProgramError::Fault { path: path.to_owned(), source })?;
+        Ok(program)
+    }
+
+    /// Writes a program to a file, whose folder is created if need be.
+    ///
+    /// # Errors
+    /// [`ProgramError::Write`].
+    pub fn write(&self, path: &Path) -> Result<(), ProgramError> {
+        atomic_file::write(path, |writer| {
+            serde_json::to_writer_pretty(&mut *writer, self)?;
+            writer.write_all(b"\n")
+        })
+        .map_err(|source| ProgramError::Write { path: path.to_owned(), source })
+    }
+}
+
+fn parse(path: &Path, text: &[u8]) -> Result<Program, ProgramError> {
+    let field =
+        |field: String, source| ProgramError::Field { path: path.to_owned(), field, source };
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let program = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| field(error.path().to_string(), error.into_inner()))?;
+    deserializer.end().map_err(|source| field(".".to_owned(), source))?;
+    Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::samples;
+
+    fn read(text: &str) -> Result<Program, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program.json");
+        std::fs::write(&path, text).unwrap();
+        Program::read(&path).map_err(|error| {
+            let text = error.to_string();
+            assert!(text.contains("program.json"), "{text}");
+            text
+        })
+    }
+
+    #[test]
+    fn a_program_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/program.json");
+        for seed in 0..20 {
+            let program = samples::program(seed, 3, 40);
+            program.write(&path).unwrap();
+            assert_eq!(Program::read(&path).unwrap(), program);
+        }
+    }
+
+    #[test]
+    fn a_program_is_short_to_write_by_hand() {
+        let program = read(
+            r#"{"threads": [[{"op": "put", "run": 0, "key": 1}, {"op": "open", "snapshot": 0}]]}"#,
+        );
+        assert_eq!(program.unwrap().operations(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_field() {
+        let refused = [
+            (r#"{"threads": [[{"op": "put", "run": -1, "key": 1}]]}"#, "threads[0][0]"),
+            (r#"{"threads": [[{"op": "fly"}]]}"#, "unknown variant `fly`"),
+            (r#"{"threads": [[]], "setups": []}"#, "unknown field `setups`"),
+            (r#"{"setup": []}"#, "missing field `threads`"),
+            (r#"{"threads": []} and more"#, "trailing characters"),
+            (r#"{"threads": [[{"op": "open", "snapshot": 4}]]}"#, "field `threads[0][0].snapshot`"),
+            ("", "EOF"),
+        ];
+        for (text, told) in refused {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = Program::read(Path::new("no/such/file")).unwrap_err().to_string();
+        assert_eq!(error, "cannot read no/such/file: give a file that holds a program as JSON");
+    }
+}

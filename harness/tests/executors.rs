@@ -1,0 +1,45 @@
+//! Every executor passes the store, and notices a fault.
+
+use std::time::Duration;
+
+use shardproof::verify::check::report::Axioms;
+use shardproof::verify::execute::{Executor, HowEnded, Limits, Subject};
+use shardproof::verify::explain::explain;
+use shardproof::verify::generate::{Mix, Shape};
+use shardproof::verify::search::{Effort, Search, Target, search};
+
+/// Few and tiny, so that loom is done with them soon.
+const TINY: [Shape; 1] = [Shape { setup: 3, threads: 2, ops: 2, runs: 2, keys: 3, mix: Mix::Even }];
+
+fn effort(executions: u64) -> Effort {
+    let limits = Limits { executions, time: Duration::from_secs(20), preemptions: Some(2) };
+    Effort {
+        catalogue: None,
+        programs: 20,
+        shapes: &TINY,
+        random: limits,
+        time: Duration::from_secs(60),
+        shrinking: Duration::from_secs(5),
+    }
+}
+
+fn run(subject: &Subject, executor: Executor, executions: u64) -> Search {
+    let axioms = Axioms::all();
+    let target = Target { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    search(&target, &effort(executions), &mut |_, _| ())
+}
+
+#[test]
+fn the_store_passes_under_every_executor() {
+    for executor in Executor::ALL {
+        let search = run(&Subject::sharded(), executor, 200);
+        println!(
+            "{executor:?}: {} executions of {} programs, {:?}, {:.2} s",
+            search.executions, search.programs, search.ended, search.seconds
+        );
+        if let Some(found) = &search.found {
+            panic!("{}", explain(&found.failure.history, &found.failure.report.anomalies[0]));
+        }
+        assert!(search.ended <= HowEnded::Bounded && search.report.reads > 0, "{search:#?}");
+    }
+}
