@@ -4,6 +4,7 @@
 //! never 0.
 
 pub mod file;
+pub mod verification;
 pub mod warning;
 
 pub use file::EvidenceError;

@@ -6,11 +6,13 @@
 pub mod alphabet;
 pub mod check;
 pub(crate) mod concern;
+pub mod edn;
 pub mod execute;
 pub mod explain;
 pub mod generate;
 pub mod history;
 mod operands;
+pub mod profile;
 pub mod program;
 #[cfg(test)]
 pub(crate) mod samples;

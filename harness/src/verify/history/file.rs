@@ -148,32 +148,42 @@ type Listings = Vec<(u32, Vec<Listed>)>;
 /// The part of the line that says how to read the rest.
 #[derive(Deserialize)]
 struct Envelope {
+    /// [`SCHEMA`].
     schema: String,
+    /// [`layout`].
     records: String,
 }
 
 /// The line, as it is read.
 #[derive(Deserialize)]
 struct Line {
+    /// What was executed.
     header: Header,
+    /// What is said of each log.
     logs: Vec<LogLine<Listings>>,
 }
 
 /// The line, as it is written.
 #[derive(Serialize)]
 struct LineRef<'a> {
+    /// [`SCHEMA`].
     schema: &'a str,
+    /// [`layout`].
     records: String,
+    /// What was executed.
     header: &'a Header,
+    /// What is said of each log.
     logs: Vec<LogLine<&'a Listings>>,
 }
 
 /// What the line says of a log.
 #[derive(Serialize, Deserialize)]
 struct LogLine<L> {
+    /// How many events it has.
     events: u64,
-    /// In hexadecimal, because many readers of JSON have no whole numbers of 64 bits.
+    /// Of their records; in hexadecimal, because many readers of JSON have no whole numbers of 64 bits.
     checksum: String,
+    /// Its listings.
     listings: L,
 }
 
