@@ -3,7 +3,7 @@ use shardproof::verify::{check::report::Axioms, execute::Executor, faults};
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let axioms = Axioms::all();
-    let programs: Vec<_> = vec![];
+    let programs = shardproof::verify::litmus::catalogue();
     let chase =
         faults::Chase { executors: &Executor::ALL, programs: &programs, seed: 1, axioms: &axioms };
     for seeded in faults::catalogue() {

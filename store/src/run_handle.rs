@@ -9,7 +9,7 @@ use crate::id::RunId;
 use crate::key::Key;
 use crate::shard::Shard;
 use crate::sharded::ShardedStore;
-use crate::storage::Session;
+use crate::storage::{Direct, Session};
 use crate::sync::Arc;
 use crate::table::Table;
 use crate::transaction::Transaction;
@@ -135,6 +135,12 @@ impl RunHandle {
             *table = Arc::clone(state.table());
         }
         state.get(key, At::Newest)
+    }
+}
+
+impl From<Direct<'_, ShardedStore>> for RunHandle {
+    fn from(direct: Direct<'_, ShardedStore>) -> Self {
+        direct.store().run(direct.run())
     }
 }
 

@@ -378,10 +378,6 @@ impl Storage for ShardedStore {
         Self::apply(self, writes)
     }
 
-    fn session(&self, run: RunId) -> RunHandle {
-        self.run(run)
-    }
-
     fn snapshot(&self) -> Option<Snapshot> {
         Some(Self::snapshot(self))
     }

@@ -2,7 +2,11 @@
 //!
 //! [`Storage`] is the only trait to implement for a store that should be measured or verified. It
 //! is used through generics, never through a `dyn` pointer, so that a timed loop holds no indirect
-//! call. What a store cannot do it declares in [`Storage::CAPABILITIES`], and is then not asked.
+//! call. What a store cannot do it declares in [`Storage::CAPABILITIES`], and is then not asked: a
+//! store with `get`, `put` and `delete` alone implements these three, and names [`Direct`],
+//! [`NoSnapshot`] and [`NoTransaction`] as its types.
+
+use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::id::RunId;
@@ -51,12 +55,12 @@ impl Capabilities {
 }
 
 /// A store of versioned entries in runs, shared by any number of threads.
-pub trait Storage: Send + Sync {
+pub trait Storage: Send + Sync + Sized {
     /// What the store claims to do.
     const CAPABILITIES: Capabilities;
 
-    /// One thread's handle on one run; [`Direct`] will do.
-    type Session<'a>: Session
+    /// One thread's handle on one run, made from the store and the run's id; [`Direct`] itself will do.
+    type Session<'a>: Session + From<Direct<'a, Self>>
     where
         Self: 'a;
 
@@ -83,24 +87,47 @@ pub trait Storage: Send + Sync {
     /// The store's own, with nothing changed.
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error>;
 
-    /// The live entries whose key starts with `prefix`, sorted by key.
-    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry>;
+    /// The live entries whose key starts with `prefix`, sorted by key. Only asked of a store that can.
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
+        let _ = (run, prefix);
+        Vec::new()
+    }
 
     /// Puts and deletes, all or none. Returns the version of the commit in each run that it changed; nothing from
     /// a store without versions.
     ///
+    /// Unless a store has its own, they are made one after the other: **not atomic** to anybody, each with a
+    /// version of its own, of which the last in each run is returned.
+    ///
     /// # Errors
-    /// The store's own, with nothing changed.
-    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error>;
+    /// The store's own, with nothing changed (by the default: with those changed that came before).
+    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
+        let mut versions = BTreeMap::new();
+        for (run, key, value) in writes.iter() {
+            let version = match value {
+                Some(value) => Some(self.put(run, key, value.clone())?),
+                None => self.delete(run, key)?.map(|deleted| deleted.version),
+            };
+            versions.extend(version.filter(|_| Self::CAPABILITIES.versions).map(|it| (run, it)));
+        }
+        Ok(versions.into_iter().collect())
+    }
 
     /// This thread's handle on a run, to be taken outside a timed loop.
-    fn session(&self, run: RunId) -> Self::Session<'_>;
+    fn session(&self, run: RunId) -> Self::Session<'_> {
+        Direct::new(self, run).into()
+    }
 
     /// A snapshot, or none from a store that has none.
-    fn snapshot(&self) -> Option<Self::Snapshot>;
+    fn snapshot(&self) -> Option<Self::Snapshot> {
+        None
+    }
 
     /// A transaction on a run as of now, or none from a store that has none.
-    fn begin(&self, run: RunId) -> Option<Self::Transaction<'_>>;
+    fn begin(&self, run: RunId) -> Option<Self::Transaction<'_>> {
+        let _ = run;
+        None
+    }
 
     /// Removes a run with all its keys; returns the version of that, or none if there was no such run. Only asked
     /// of a store that can.
@@ -158,7 +185,7 @@ pub trait Session {
 
     /// The newest value of a key, with the version that wrote it; without one unless this is overridden.
     fn get(&mut self, key: &Key) -> Option<Versioned> {
-        self.get_with(key, |value| Versioned { value: value.clone(), version: Version::NONE })
+        self.get_with(key, |value| Versioned::unversioned(value.clone()))
     }
 
     /// Writes a value.
@@ -180,7 +207,9 @@ pub trait Session {
 /// The reads of a snapshot, over all runs.
 pub trait SnapshotReads: Send + Sync {
     /// The newest stamp the snapshot sees; 0 from a store without versions.
-    fn version(&self) -> u64;
+    fn version(&self) -> u64 {
+        0
+    }
 
     /// The value of a key as of the snapshot.
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned>;
@@ -210,7 +239,9 @@ pub trait SnapshotReads: Send + Sync {
 /// A transaction on one run. It reads as of one moment, with its own writes on top; dropped, it is aborted.
 pub trait TransactionWork {
     /// The newest stamp it sees of others; 0 from a store without versions.
-    fn version(&self) -> u64;
+    fn version(&self) -> u64 {
+        0
+    }
 
     /// The value of a key.
     fn get(&mut self, key: &Key) -> Option<Value>;
@@ -242,6 +273,16 @@ impl<'a, S: Storage> Direct<'a, S> {
     /// A session on `run` of `store`.
     pub const fn new(store: &'a S, run: RunId) -> Self {
         Self { store, run }
+    }
+
+    /// The store, for a session that is made from this one.
+    pub const fn store(&self) -> &'a S {
+        self.store
+    }
+
+    /// The run, for a session that is made from this one.
+    pub const fn run(&self) -> RunId {
+        self.run
     }
 }
 

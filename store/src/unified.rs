@@ -225,16 +225,8 @@ impl Storage for UnifiedStore {
         Ok(changed.into_iter().map(|run| (run, version)).collect())
     }
 
-    fn session(&self, run: RunId) -> Direct<'_, Self> {
-        Direct::new(self, run)
-    }
-
     fn snapshot(&self) -> Option<UnifiedSnapshot> {
         Some(Self::snapshot(self))
-    }
-
-    fn begin(&self, _run: RunId) -> Option<NoTransaction> {
-        None
     }
 
     fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {

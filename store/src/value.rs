@@ -101,6 +101,14 @@ pub struct Versioned {
     pub version: Version,
 }
 
+impl Versioned {
+    /// A value from a store without versions.
+    #[must_use]
+    pub const fn unversioned(value: Value) -> Self {
+        Self { value, version: Version::NONE }
+    }
+}
+
 /// What a delete did.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deleted {
@@ -108,6 +116,14 @@ pub struct Deleted {
     pub removed: Versioned,
     /// The delete's own commit.
     pub version: Version,
+}
+
+impl Deleted {
+    /// What a store without versions removed.
+    #[must_use]
+    pub const fn unversioned(value: Value) -> Self {
+        Self { removed: Versioned::unversioned(value), version: Version::NONE }
+    }
 }
 
 /// One live entry of a listing.
@@ -119,4 +135,12 @@ pub struct Entry {
     pub value: Value,
     /// The commit that wrote it.
     pub version: Version,
+}
+
+impl Entry {
+    /// An entry of a store without versions.
+    #[must_use]
+    pub const fn unversioned(key: Key, value: Value) -> Self {
+        Self { key, value, version: Version::NONE }
+    }
 }

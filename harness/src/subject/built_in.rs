@@ -7,6 +7,8 @@ use sharded_store::{ShardedStore, Storage, UnifiedStore};
 use crate::subject::Subject;
 use crate::subject::controls::{Ceiling, Floor};
 use crate::subject::name::SubjectName;
+#[cfg(feature = "peers")]
+use crate::subject::peers::{fjall::Fjall, redb::Redb, skipdb::Skipdb, surrealmx::Surrealmx};
 use crate::subject::seed::SeedStore;
 use crate::subject::sharded::ShardedPlain;
 
@@ -33,6 +35,14 @@ impl SubjectName {
     pub const ALL: &[Self] =
         &[Self::Sharded, Self::ShardedPlain, Self::Unified, Self::Seed, Self::Ceiling, Self::Floor];
 
+    /// The peers: public stores, verified and measured only when they are asked for by name. None in a
+    /// build without the feature `peers`.
+    #[cfg(feature = "peers")]
+    pub const PEERS: &[Self] = &[Self::Surrealmx, Self::Fjall, Self::Redb, Self::Skipdb];
+    /// The peers: none, in a build without the feature `peers`.
+    #[cfg(not(feature = "peers"))]
+    pub const PEERS: &[Self] = &[];
+
     /// Lets `visitor` work with this subject.
     pub fn visit<V: SubjectVisitor>(self, visitor: V) -> V::Output {
         match self {
@@ -42,6 +52,14 @@ impl SubjectName {
             Self::Seed => visitor.visit(SeedStore::new),
             Self::Ceiling => visitor.visit(|| Ceiling),
             Self::Floor => visitor.visit(|| Floor),
+            #[cfg(feature = "peers")]
+            Self::Surrealmx => visitor.visit(Surrealmx::new),
+            #[cfg(feature = "peers")]
+            Self::Fjall => visitor.visit(Fjall::new),
+            #[cfg(feature = "peers")]
+            Self::Redb => visitor.visit(Redb::new),
+            #[cfg(feature = "peers")]
+            Self::Skipdb => visitor.visit(Skipdb::new),
         }
     }
 
@@ -51,6 +69,14 @@ impl SubjectName {
             Self::Sharded => Some(visitor.visit(ShardedStore::new)),
             Self::Unified => Some(visitor.visit(UnifiedStore::new)),
             Self::Seed => Some(visitor.visit(SeedStore::new)),
+            #[cfg(feature = "peers")]
+            Self::Surrealmx => Some(visitor.visit(Surrealmx::new)),
+            #[cfg(feature = "peers")]
+            Self::Fjall => Some(visitor.visit(Fjall::new)),
+            #[cfg(feature = "peers")]
+            Self::Redb => Some(visitor.visit(Redb::new)),
+            #[cfg(feature = "peers")]
+            Self::Skipdb => Some(visitor.visit(Skipdb::new)),
             _ => None,
         }
     }

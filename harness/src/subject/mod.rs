@@ -6,6 +6,8 @@
 pub mod built_in;
 pub mod controls;
 pub mod name;
+#[cfg(feature = "peers")]
+pub mod peers;
 pub mod seed;
 pub mod sharded;
 pub mod unified;

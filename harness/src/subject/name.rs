@@ -20,7 +20,22 @@ pub enum SubjectName {
     Ceiling,
     /// Nothing: what measuring itself costs.
     Floor,
+    /// `surrealmx`, a peer.
+    #[cfg(feature = "peers")]
+    Surrealmx,
+    /// `fjall`, a peer.
+    #[cfg(feature = "peers")]
+    Fjall,
+    /// `redb`, a peer.
+    #[cfg(feature = "peers")]
+    Redb,
+    /// `skipdb`, a peer.
+    #[cfg(feature = "peers")]
+    Skipdb,
 }
+
+/// What a peer is called, in a build with or without the peers.
+const PEERS: [&str; 4] = ["surrealmx", "fjall", "redb", "skipdb"];
 
 impl SubjectName {
     /// The word for it.
@@ -33,6 +48,14 @@ impl SubjectName {
             Self::Seed => "seed",
             Self::Ceiling => "ceiling",
             Self::Floor => "floor",
+            #[cfg(feature = "peers")]
+            Self::Surrealmx => PEERS[0],
+            #[cfg(feature = "peers")]
+            Self::Fjall => PEERS[1],
+            #[cfg(feature = "peers")]
+            Self::Redb => PEERS[2],
+            #[cfg(feature = "peers")]
+            Self::Skipdb => PEERS[3],
         }
     }
 
@@ -46,6 +69,14 @@ impl SubjectName {
             Self::Seed => "the literal design: a DashMap of maps, a global counter, live snapshots",
             Self::Ceiling => "one private, unlocked map per thread: the best one could hope for",
             Self::Floor => "does nothing: what measuring itself costs",
+            #[cfg(feature = "peers")]
+            Self::Surrealmx => "a peer: versions in memory, serializable transactions",
+            #[cfg(feature = "peers")]
+            Self::Fjall => "a peer: a log-structured merge tree on disk, serializable transactions",
+            #[cfg(feature = "peers")]
+            Self::Redb => "a peer: a copy-on-write B-tree in memory, one writer at a time",
+            #[cfg(feature = "peers")]
+            Self::Skipdb => "a peer: versions in a skip list in memory, serializable transactions",
         }
     }
 
@@ -60,6 +91,10 @@ impl SubjectName {
     pub const fn snapshot_keys_max(self) -> (usize, Option<&'static str>) {
         match self {
             Self::Unified => (100_000, Some("a snapshot copies every entry: 10 times fewer keys")),
+            #[cfg(feature = "peers")]
+            Self::Surrealmx | Self::Fjall | Self::Redb | Self::Skipdb => {
+                (100_000, Some("each put is a transaction: 10 times fewer keys"))
+            }
             _ => (1_000_000, None),
         }
     }
@@ -72,15 +107,34 @@ impl fmt::Display for SubjectName {
 }
 
 impl FromStr for SubjectName {
-    type Err = UnknownName;
+    type Err = UnknownSubject;
 
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or_else(|| UnknownName {
-            kind: "subject",
-            given: text.to_owned(),
-            valid: Self::ALL.iter().copied().map(Self::as_str).collect(),
-        })
+    fn from_str(text: &str) -> Result<Self, UnknownSubject> {
+        let names = || Self::ALL.iter().chain(Self::PEERS).copied();
+        if let Some(name) = names().find(|name| name.as_str() == text) {
+            return Ok(name);
+        }
+        let given = text.to_owned();
+        if PEERS.contains(&text) {
+            return Err(UnknownSubject::NotInThisBuild { given });
+        }
+        let valid = names().map(Self::as_str).collect();
+        Err(UnknownSubject::Unknown(UnknownName { kind: "subject", given, valid }))
     }
+}
+
+/// A word that is no subject of this build.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum UnknownSubject {
+    /// Nor of any other.
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
+    /// It names a peer.
+    #[error("`{given}` is a peer, and this build has none: build with `--features peers`")]
+    NotInThisBuild {
+        /// The word that was given.
+        given: String,
+    },
 }
 
 #[cfg(test)]
@@ -89,9 +143,23 @@ mod tests {
 
     #[test]
     fn a_name_survives_display_and_parse() {
-        for name in SubjectName::ALL {
+        for name in SubjectName::ALL.iter().chain(SubjectName::PEERS) {
             assert_eq!(name.to_string().parse(), Ok(*name));
         }
+    }
+
+    #[test]
+    fn a_peer_is_parsed_or_the_build_that_has_it_is_named() {
+        for peer in PEERS {
+            let parsed = peer.parse::<SubjectName>();
+            if cfg!(feature = "peers") {
+                assert_eq!(parsed.map(SubjectName::as_str), Ok(peer));
+            } else {
+                let error = parsed.unwrap_err().to_string();
+                assert!(error.contains(peer) && error.contains("--features peers"), "{error}");
+            }
+        }
+        assert_eq!(SubjectName::PEERS.is_empty(), !cfg!(feature = "peers"));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The literal design: a DashMap from run to a map, and one counter for all versions.
 //!
 //! It is kept to the letter, on the letter's library versions, so that every report shows what
-//! keeping the promises is worth against it. Three of its flaws are the point:
+//! keeping the promises is worth against it. These flaws are the point:
 //!
 //! - each write adds to one counter that all threads share;
 //! - a run's data lies under the lock of a DashMap shard, which runs share by chance;
+//! - a write set is applied one write after another, each with a version of its own;
 //! - a snapshot remembers the counter only, and reads live data.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::Entry as MapEntry;
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use dashmap5::DashMap;
 use rustc_hash1::{FxHashMap, FxHasher};
 use sharded_store::{
     Capabilities, Deleted, Direct, Entry, Error, Key, NoTransaction, RunId, SnapshotReads, Storage,
-    Value, Version, Versioned, WriteSet,
+    Value, Version, Versioned,
 };
 
 /// The data of one run: each key's value with the version that wrote it.
@@ -124,28 +124,6 @@ impl Storage for SeedStore {
             .collect();
         entries.sort_unstable_by(|one, other| one.key.cmp(&other.key));
         entries
-    }
-
-    /// One write after another, each with a version of its own: not atomic to anybody.
-    /// What it returns of each run is the last of them.
-    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
-        let mut versions = BTreeMap::new();
-        for (run, key, value) in writes.iter() {
-            let version = match value {
-                Some(value) => Some(self.put(run, key, value.clone())?),
-                None => self.delete(run, key)?.map(|deleted| deleted.version),
-            };
-            versions.extend(version.map(|version| (run, version)));
-        }
-        Ok(versions.into_iter().collect())
-    }
-
-    fn session(&self, run: RunId) -> Direct<'_, Self> {
-        Direct::new(self, run)
-    }
-
-    fn begin(&self, _run: RunId) -> Option<NoTransaction> {
-        None
     }
 
     fn tick(&self) -> Option<u64> {

@@ -4,6 +4,7 @@ use crate::evidence::verification::{Fault, FaultVerdict, Hunt};
 use crate::verify::check::report::Axioms;
 use crate::verify::execute::{Executor, Subject};
 use crate::verify::explain::name;
+use crate::verify::litmus::Litmus;
 use crate::verify::profile::{SECOND_CHANCE, hunting_effort, longer};
 use crate::verify::program::Program;
 use crate::verify::search::{Effort, Search, Target, search};
@@ -20,8 +21,8 @@ pub fn catalogue() -> &'static [Seeded] {
 pub struct Chase<'a> {
     /// The executors, in the order of the table.
     pub executors: &'a [Executor],
-    /// Hand-written programs.
-    pub programs: &'a [Program],
+    /// Hand-written programs; those that are meant to find a fault are tried first.
+    pub programs: &'a [Litmus],
     /// The seed of everything random.
     pub seed: u64,
     /// What is checked.
@@ -43,21 +44,31 @@ impl Chase<'_> {
     }
 
     fn hunts(&self, seeded: &Seeded, factor: u32) -> Vec<Search> {
-        let hunt = |executor: &Executor| self.hunt_with(seeded, *executor, factor);
+        let meant = |litmus: &&Litmus| litmus.finds.contains(&seeded.id);
+        let (first, rest): (Vec<_>, Vec<_>) = self.programs.iter().partition(meant);
+        let programs: Vec<Program> =
+            first.into_iter().chain(rest).map(|litmus| litmus.program.clone()).collect();
+        let hunt = |executor: &Executor| self.hunt_with(seeded, *executor, &programs, factor);
         self.executors.iter().map(hunt).collect()
     }
 
-    fn hunt_with(&self, seeded: &Seeded, executor: Executor, factor: u32) -> Search {
+    fn hunt_with(
+        &self,
+        seeded: &Seeded,
+        executor: Executor,
+        programs: &[Program],
+        factor: u32,
+    ) -> Search {
         let effort = longer(hunting_effort(executor), factor);
         let subject = Subject::seeded(Some(seeded.id)).expect("the fault is of the catalogue");
-        let hunted = self.search(&subject, executor, &effort);
+        let hunted = self.search(&subject, executor, programs, &effort);
         if executor != Executor::Sequential || hunted.found.is_some() {
             return hunted;
         }
         // Only a store that is migrated on the way shows what is wrong with a migration.
         let subject = Subject::seeded_migrated(Some(seeded.id));
-        let migrated =
-            self.search(&subject.expect("the fault is of the catalogue"), executor, &effort);
+        let subject = subject.expect("the fault is of the catalogue");
+        let migrated = self.search(&subject, executor, programs, &effort);
         Search {
             programs: hunted.programs + migrated.programs,
             executions: hunted.executions + migrated.executions,
@@ -66,9 +77,15 @@ impl Chase<'_> {
         }
     }
 
-    fn search(&self, subject: &Subject, executor: Executor, effort: &Effort) -> Search {
-        let Self { programs, seed, axioms, .. } = *self;
-        let target = Target { subject, executor, catalogue: programs, seed, axioms };
+    fn search(
+        &self,
+        subject: &Subject,
+        executor: Executor,
+        catalogue: &[Program],
+        effort: &Effort,
+    ) -> Search {
+        let Self { seed, axioms, .. } = *self;
+        let target = Target { subject, executor, catalogue, seed, axioms };
         search(&target, effort, &mut |_, _| ())
     }
 }
