@@ -71,7 +71,7 @@ fn check_reads(
                     deeds.reads.push(read);
                     if let Ok(place) = context.intact(read, event) {
                         let sight = index.sight(event.run, event.key, stamp, place);
-                        equation::count(context, read, event, sight);
+                        equation::count(context, read, event, sight, 0);
                         wrong.extend(equation::check_value(context, read, event, place, sight));
                     }
                 }

@@ -50,7 +50,7 @@ pub(super) fn found(index: &Index<'_>, origin: Origin) -> String {
         Origin::NeverCommitted(other) => {
             format!("value {}, whose write never took effect", index.events.at(other).value)
         }
-        Origin::Written(place) => write(index, Some(index.by_key()[place as usize])),
+        Origin::Written(place) => write(index, Some(index.places()[place as usize].write)),
     }
 }
 
