@@ -57,6 +57,13 @@ pub(super) fn check(context: &mut Context<'_>) {
     naming::name_all(context, &wrong);
 }
 
+/// Checks what can be seen of each event alone.
+pub(super) fn check_each_alone(context: &mut Context<'_>) {
+    for (number, event) in context.index.events.iter() {
+        check_alone(context, number, event);
+    }
+}
+
 /// Checks what needs no other event.
 #[inline]
 fn check_alone(context: &mut Context<'_>, number: u32, event: &Event) {

@@ -65,6 +65,13 @@ pub(super) struct Place {
     pub(super) value: u32,
 }
 
+impl Place {
+    /// When the write's commit began; only where no versions are shown.
+    pub(super) fn began(&self) -> u64 {
+        self.order
+    }
+}
+
 /// How a write's order fits in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Packing {
@@ -334,6 +341,12 @@ impl<'a> Index<'a> {
         &self.places
     }
 
+    /// A removal as if it were a write of one key.
+    pub(super) fn place_of_removal(&self, removal: u32) -> Place {
+        let order = self.order_of(self.events.at(removal));
+        Place { order, write: removal, value: ABSENT }
+    }
+
     /// The version of a write, which stands beside it unless versions are too large for that.
     #[inline]
     pub(super) fn version_at(&self, place: &Place) -> Version {
@@ -456,6 +469,24 @@ impl<'a> Index<'a> {
         }
         let (first, second) = (self.events.at(one), self.events.at(other));
         is_of_set(first) && is_of_set(second) && first.handle == second.handle
+    }
+
+    /// All writes of the commit that a write is part of, if that is a write set or a transaction.
+    pub(super) fn parts(&self, write: u32) -> Vec<u32> {
+        let event = self.events.at(write);
+        if is_of_set(event) {
+            let place = self.events.place(write);
+            let log = self.events.log(place.log as usize);
+            let start = Events::operation_start(log, place.event as usize);
+            let numbers = start..start + Events::operation_len(log, start);
+            let numbers = numbers.filter(|at| takes_effect(&log[*at]));
+            numbers.map(|at| self.events.number(place.log as usize, at)).collect()
+        } else if event.kind == Kind::Put as u8 {
+            Vec::new()
+        } else {
+            let place = self.transactions.place(event.handle);
+            place.map_or_else(Vec::new, |place| self.transactions.writes(place).to_vec())
+        }
     }
 
     /// Whether a read was made after all threads had ended.

@@ -94,7 +94,8 @@ fn check_reads(
     }
 }
 
-fn check_own(context: &mut Context<'_>, read: u32, event: &Event, own: u32) {
+/// Checks that a transaction found its own write of a key.
+pub(super) fn check_own(context: &mut Context<'_>, read: u32, event: &Event, own: u32) {
     context.findings.checked(Axiom::Equation);
     if event.value == own {
         return;
