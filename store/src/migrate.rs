@@ -58,7 +58,7 @@ pub enum MigrateError {
 /// deletes, the order of versions, and which runs exist.
 ///
 /// Versions keep their numbers: what `source` calls version 7 is stamp 7, sequence 7 in the new store, whose clock
-/// starts where the source's stood; a deleted key stays deleted, and its version is not used again.
+/// starts one above the source's, so that no later commit counts as visible to a snapshot of the source; a deleted key stays deleted, and its version is not used again.
 /// Writers of `source` wait until the migration has ended, so that nothing gets lost in between; the
 /// callback, called about every 1 000 entries, must not use it at all.
 ///
@@ -69,10 +69,10 @@ pub fn migrate(
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<ShardedStore, MigrateError> {
     let frozen = source.frozen();
-    let target = ShardedStore::starting_at(frozen.version(), frozen.runs().len());
     if frozen.version() > SEQUENCE_MAX {
         return Err(MigrateError::Store(Error::VersionsExhausted));
     }
+    let target = ShardedStore::starting_at(frozen.version() + 1, frozen.runs().len());
     copy(&frozen, &target, &mut progress)?;
     verify(&frozen, &target, &mut progress)?;
     Ok(target)

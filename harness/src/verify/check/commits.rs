@@ -21,32 +21,18 @@ pub(super) fn check(context: &mut Context<'_>) {
 
 fn check_unique(context: &mut Context<'_>, run: u16) {
     let index = context.index;
-    let mut last = None;
-    for write in index.order(run).iter().copied() {
-        let commit = index.commit_of(write);
-        let version = index.version(commit);
-        let Some((before, its_version)) = last.replace((write, version)) else { continue };
-        if index.commit_of(before) == commit {
-            continue;
-        }
-        if its_version == version && index.is_one_commit(before, write) {
-            continue;
-        }
-        context.findings.checked(Axiom::UniqueVersions);
-        if index.events.log_of(before) != index.events.log_of(write) {
-            context.findings.could_have_failed(Axiom::UniqueVersions);
-        }
-        if its_version == version {
-            let name = (Axiom::UniqueVersions, AnomalyKind::DuplicateVersion);
-            let commits = [commit, index.commit_of(before)];
-            context.add(name, &commits, Expected::Unknown, || {
-                format!(
-                    "Two commits of run {run} have version {version}: {} and {}.",
-                    tell::write(index, Some(write)),
-                    tell::write(index, Some(before))
-                )
-            });
-        }
+    let (pairs, ties) = (index.order(run).len().saturating_sub(1), index.ties(run));
+    context.findings.checked_many(Axiom::UniqueVersions, pairs as u64, ties.of_logs);
+    for (before, write) in ties.equal.iter().copied() {
+        let name = (Axiom::UniqueVersions, AnomalyKind::DuplicateVersion);
+        let commits = [index.commit_of(write), index.commit_of(before)];
+        context.add(name, &commits, Expected::Unknown, || {
+            format!(
+                "Two commits of run {run} have one version: {} and {}.",
+                tell::write(index, Some(write)),
+                tell::write(index, Some(before))
+            )
+        });
     }
 }
 

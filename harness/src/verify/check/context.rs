@@ -67,13 +67,14 @@ impl Context<'_> {
 
     /// Notes an anomaly if a read's version is not that of the write whose value it returned.
     #[inline]
-    pub(super) fn check_version(&mut self, axiom: Axiom, read: u32, event: &Event, write: u32) {
-        let version = self.index.version(write);
+    pub(super) fn check_version(&mut self, axiom: Axiom, read: u32, event: &Event, place: u32) {
+        let place = &self.index.places()[place as usize];
+        let version = self.index.version_at(place);
         let shown = (event.stamp, event.sequence);
         if event.has(flag::NO_VERSION) || shown == (version.stamp(), version.sequence()) {
             return;
         }
-        let index = self.index;
+        let (index, write) = (self.index, place.write);
         let expected = tell::expected(index, Some(write));
         self.add((axiom, AnomalyKind::WrongVersion), &[read, write], expected, || {
             format!(

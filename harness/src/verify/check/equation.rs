@@ -5,7 +5,7 @@ use sharded_store::Version;
 
 use crate::verify::check::context::Context;
 use crate::verify::check::events::{NONE, is_of_set};
-use crate::verify::check::index::{Index, is_put};
+use crate::verify::check::index::{Index, Place, is_put, takes_effect};
 use crate::verify::check::lists::{Query, View};
 use crate::verify::check::naming::{self, Wrong};
 use crate::verify::check::report::{AnomalyKind, Axiom, Expected};
@@ -18,14 +18,17 @@ pub(super) struct Sight {
     pub(super) newest: Option<u32>,
     /// The write after that.
     pub(super) next: Option<u32>,
+    /// Its stamp, if there is one.
+    pub(super) next_stamp: u64,
 }
 
 /// Checks every read of a snapshot, and what can be seen of an event alone.
 pub(super) fn check(context: &mut Context<'_>) {
     let index = context.index;
     let claims = index.history.header.claims;
-    let mut wrong = Vec::new();
+    let (mut wrong, mut clock) = (Vec::new(), Clock::default());
     for (number, event) in index.events.iter() {
+        clock.pass(index, number, event);
         check_alone(context, number, event);
         if event.kind == Kind::Clone as u8 && claims.snapshots && !event.has(flag::REFUSED) {
             check_clone(context, number, event);
@@ -38,8 +41,12 @@ pub(super) fn check(context: &mut Context<'_>) {
         let Some(snapshot) = index.snapshots.of(event.handle) else { continue };
         let stamp = snapshot.stamp;
         match event.kind() {
-            Kind::SnapshotGet => wrong.extend(check_get(context, number, event, stamp)),
-            Kind::SnapshotContains => wrong.extend(check_contains(context, number, event, stamp)),
+            Kind::SnapshotGet => {
+                wrong.extend(check_get(context, number, event, (stamp, clock.reached)));
+            }
+            Kind::SnapshotContains => {
+                wrong.extend(check_contains(context, number, event, (stamp, clock.reached)));
+            }
             kind => {
                 let rank = index.rank(event.run, |version| version.stamp() <= stamp) as u32;
                 let prefix = if kind == Kind::SnapshotList { event.key } else { Query::ALL };
@@ -48,6 +55,13 @@ pub(super) fn check(context: &mut Context<'_>) {
         }
     }
     naming::name_all(context, &wrong);
+}
+
+/// Checks what can be seen of each event alone.
+pub(super) fn check_each_alone(context: &mut Context<'_>) {
+    for (number, event) in context.index.events.iter() {
+        check_alone(context, number, event);
+    }
 }
 
 /// Checks what needs no other event.
@@ -91,10 +105,15 @@ fn check_clone(context: &mut Context<'_>, number: u32, event: &Event) {
     });
 }
 
-fn check_get(context: &mut Context<'_>, read: u32, event: &Event, stamp: u64) -> Option<Wrong> {
+fn check_get(
+    context: &mut Context<'_>,
+    read: u32,
+    event: &Event,
+    (stamp, reached): (u64, u64),
+) -> Option<Wrong> {
     let place = context.intact(read, event).ok()?;
     let sight = context.index.sight(event.run, event.key, stamp, place);
-    count(context, read, event, sight);
+    count(context, read, event, sight, reached);
     check_value(context, read, event, place, sight)
 }
 
@@ -110,13 +129,13 @@ pub(super) fn check_value(
     let index = context.index;
     let right = match place {
         None => index.value_after(sight.newest) == ABSENT,
-        Some(place) => sight.newest == Some(index.by_key()[place as usize]),
+        Some(place) => sight.newest == Some(index.places()[place as usize].write),
     };
     if !right {
         return Some(Wrong { read, newest: sight.newest.unwrap_or(NONE) });
     }
-    if let (Some(_), Some(write), Kind::SnapshotGet) = (place, sight.newest, event.kind()) {
-        context.check_version(Axiom::Equation, read, event, write);
+    if let (Some(place), Kind::SnapshotGet) = (place, event.kind()) {
+        context.check_version(Axiom::Equation, read, event, place);
     }
     None
 }
@@ -125,30 +144,71 @@ fn check_contains(
     context: &mut Context<'_>,
     read: u32,
     event: &Event,
-    stamp: u64,
+    (stamp, reached): (u64, u64),
 ) -> Option<Wrong> {
     let index = context.index;
     let sight = index.sight(event.run, event.key, stamp, None);
-    count(context, read, event, sight);
+    count(context, read, event, sight, reached);
     let live = index.value_after(sight.newest) != ABSENT;
     (live != (event.value != 0)).then(|| Wrong { read, newest: sight.newest.unwrap_or(NONE) })
 }
 
-/// Counts that a read was checked, and whether it could have failed.
+/// Counts that a read was checked, and whether it could have failed. The clock is known to have
+/// reached `reached` before the read.
 #[inline]
-pub(super) fn count(context: &mut Context<'_>, read: u32, event: &Event, sight: Sight) {
+pub(super) fn count(
+    context: &mut Context<'_>,
+    read: u32,
+    event: &Event,
+    sight: Sight,
+    reached: u64,
+) {
     let index = context.index;
-    let could = event.has(flag::REREAD | flag::AFTER_COLLECT)
-        || sight.next.is_some_and(|next| !index.before(read, index.commit_of(next)));
+    // A commit with an earlier stamp than the clock's began before; else its event is looked at.
+    let begun =
+        |next: u32| sight.next_stamp < reached || !index.before(read, index.commit_of(next));
+    let could = event.has(flag::REREAD | flag::AFTER_COLLECT) || sight.next.is_some_and(begun);
     context.findings.checked(Axiom::Equation);
-    let of_set = sight.newest.is_some_and(|write| is_of_set(index.events.at(write)));
-    if of_set {
-        context.findings.checked(Axiom::Atomic);
-    }
     if could {
         context.findings.could_have_failed(Axiom::Equation);
-        if of_set || sight.next.is_some_and(|next| is_of_set(index.events.at(next))) {
-            context.findings.could_have_failed(Axiom::Atomic);
+    }
+    if index.has_sets {
+        count_set(context, sight, could.then_some(Axiom::Atomic));
+    }
+}
+
+/// Counts that a read was checked in which a part of a write set had to be seen, or must not be.
+fn count_set(context: &mut Context<'_>, sight: Sight, could: Option<Axiom>) {
+    let is_of_set = |write: u32| is_of_set(context.index.events.at(write));
+    if sight.newest.is_some_and(is_of_set) || sight.next.is_some_and(is_of_set) {
+        context.findings.checked(Axiom::Atomic);
+        if let Some(axiom) = could {
+            context.findings.could_have_failed(axiom);
+        }
+    }
+}
+
+/// How far the store's clock is known to have gone before a thread's next event.
+#[derive(Default)]
+struct Clock {
+    /// The thread's log.
+    log: usize,
+    /// The highest stamp it has seen.
+    reached: u64,
+}
+
+impl Clock {
+    #[inline]
+    fn pass(&mut self, index: &Index<'_>, number: u32, event: &Event) {
+        let log = index.events.log_of(number);
+        if log != self.log {
+            *self = Self { log, reached: 0 };
+        }
+        let shows_clock = takes_effect(event)
+            || event.kind == Kind::Open as u8
+            || event.kind == Kind::Begin as u8;
+        if shows_clock && !event.has(flag::REFUSED) {
+            self.reached = self.reached.max(event.stamp);
         }
     }
 }
@@ -159,25 +219,20 @@ impl Index<'_> {
     #[inline]
     pub(super) fn sight(&self, run: u16, key: u32, stamp: u64, guess: Option<u32>) -> Sight {
         let range = self.key_range(run, key);
-        let sees = |write: u32| self.version(write).stamp() <= stamp;
-        let writes = self.by_key();
-        let is_end = |end: u32| {
-            (end == range.start || sees(writes[end as usize - 1]))
-                && (end == range.end || !sees(writes[end as usize]))
+        let places = &self.places()[range.start as usize..range.end as usize];
+        let sees = |place: &Place| self.version_at(place).stamp() <= stamp;
+        let is_end = |end: usize| {
+            (end == 0 || sees(&places[end - 1])) && (end == places.len() || !sees(&places[end]))
         };
-        let guess = guess.map_or(range.start, |place| place + 1);
-        let end = if is_end(guess) {
-            guess
-        } else {
-            let writes = &writes[range.start as usize..range.end as usize];
-            range.start + writes.partition_point(|write| sees(*write)) as u32
-        };
-        let newest = (end > range.start).then(|| writes[end as usize - 1]);
-        let next = (end < range.end).then(|| writes[end as usize]);
+        let guess = guess.map_or(0, |place| (place - range.start) as usize + 1);
+        let end = if is_end(guess) { guess } else { places.partition_point(sees) };
+        let newest = end.checked_sub(1).map(|last| places[last].write);
+        let next = places.get(end).map(|place| place.write);
+        let next_stamp = places.get(end).map_or(0, |place| self.version_at(place).stamp());
         if self.removals(run).is_empty() {
-            return Sight { newest, next };
+            return Sight { newest, next, next_stamp };
         }
-        self.with_removals(run, stamp, Sight { newest, next })
+        self.with_removals(run, stamp, Sight { newest, next, next_stamp })
     }
 
     /// The same with the removals of the run.
@@ -188,9 +243,11 @@ impl Index<'_> {
         let version = |write: &u32| self.version(*write);
         let last = end.checked_sub(1).map(|last| removals[last]);
         let next = removals.get(end).copied();
+        let next = sight.next.into_iter().chain(next).min_by_key(version);
         Sight {
             newest: sight.newest.into_iter().chain(last).max_by_key(version),
-            next: sight.next.into_iter().chain(next).min_by_key(version),
+            next,
+            next_stamp: next.map_or(0, |next| self.version(next).stamp()),
         }
     }
 
@@ -203,16 +260,31 @@ impl Index<'_> {
     /// that may have begun before a read ended.
     pub(super) fn future_delete(&self, read: u32, stamp: u64) -> Option<u32> {
         let event = self.events.at(read);
-        let all = self.key_writes(event.run, event.key).iter().chain(self.removals(event.run));
-        let deletes = all.copied().filter(|write| !is_put(self.events.at(*write)));
+        let writes = self.key_places(event.run, event.key).iter().map(|place| place.write);
+        let all = writes.chain(self.removals(event.run).iter().copied());
+        let deletes = all.filter(|write| !is_put(self.events.at(*write)));
         deletes
             .filter(|write| self.is_future(*write, stamp))
             .filter(|write| !self.before(read, self.commit_of(*write)))
             .min_by_key(|write| self.version(*write))
     }
 
-    /// The newest write of a key of a smaller version than a write, if any: what it replaced.
-    pub(super) fn replaced_by(&self, run: u16, key: u32, version: Version) -> Option<u32> {
+    /// What a write of a key replaced: its newest write of a smaller version. A guess, the place of
+    /// a write of that key, saves the search if it is right.
+    pub(super) fn replaced_by(
+        &self,
+        run: u16,
+        key: u32,
+        version: Version,
+        guess: Option<u32>,
+    ) -> Option<u32> {
+        let range = self.key_range(run, key);
+        if let Some(place) = guess.filter(|place| place + 1 < range.end)
+            && self.removals(run).is_empty()
+            && self.version_at(&self.places()[place as usize + 1]) == version
+        {
+            return Some(self.places()[place as usize].write);
+        }
         self.newest(run, key, |other| other < version)
     }
 }

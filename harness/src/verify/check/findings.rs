@@ -36,6 +36,12 @@ impl Findings {
         self.counts[axiom as usize].checked += 1;
     }
 
+    /// Counts that an axiom was checked on so many, of which so many could have been wrong.
+    pub(super) fn checked_many(&mut self, axiom: Axiom, checked: u64, could_have_failed: u64) {
+        self.counts[axiom as usize].checked += checked;
+        self.counts[axiom as usize].could_have_failed += could_have_failed;
+    }
+
     /// Counts that something which was checked could have been wrong.
     #[inline]
     pub(super) fn could_have_failed(&mut self, axiom: Axiom) {

@@ -1,7 +1,8 @@
 //! What a history wrote, by run, by key and by value.
 //!
-//! It holds numbers of events, four bytes each: every write once in the order of its run, once in
-//! the order of its key, and once by its value.
+//! Every write stands once in the order of its run, by its number alone; once in the order of its
+//! key, with its version and value beside it, so that a read is checked without a look at the
+//! write's event; and once by its value.
 
 use std::ops::Range;
 
@@ -9,12 +10,12 @@ use sharded_store::Version;
 
 use crate::verify::check::events::{Events, NONE, Part, is_of_set};
 use crate::verify::check::ids::Ids;
-use crate::verify::check::merge::merge;
+use crate::verify::check::merge::{Ties, Unordered};
 use crate::verify::check::precedence::Precedence;
-use crate::verify::check::sessions::{Outcome, Snapshots, Transactions};
+use crate::verify::check::sessions::{Snapshots, Transactions};
 use crate::verify::history::{ABSENT, Event, GARBLED, History, Kind, flag};
 
-/// Marks a place in [`Index::unborn`] among those in [`Index::by_key`].
+/// Marks a number in [`Index::unborn`] among those in [`Index::places`].
 const UNBORN: u32 = 1 << 31;
 
 /// What a history wrote, by run, by key and by value.
@@ -35,16 +36,51 @@ pub(super) struct Index<'a> {
     pub(super) keys: usize,
     /// The writes of each run, run removals too, in order.
     orders: Vec<Vec<u32>>,
+    /// What was noticed as they were put in order.
+    ties: Vec<Ties>,
     /// The removals of each run, in order.
     removals: Vec<Vec<u32>>,
     /// The writes of each key, in order, one key after the other.
-    by_key: Vec<u32>,
+    places: Vec<Place>,
+    /// What [`Place::order`] holds.
+    packing: Packing,
+    /// Whether there are write sets.
+    pub(super) has_sets: bool,
     /// Where each key's writes begin, and at last where they all end.
     starts: Vec<u32>,
-    /// From values to places in `by_key`, or in `unborn` with a mark.
+    /// From values to numbers of `places`, or in `unborn` with a mark.
     values: Ids,
     /// Writes that never took effect.
     unborn: Vec<u32>,
+}
+
+/// One write among those of its key.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place {
+    /// What it is sorted by: see [`Packing`].
+    order: u64,
+    /// The write.
+    pub(super) write: u32,
+    /// The value that the key has after it, [`ABSENT`] for a delete.
+    pub(super) value: u32,
+}
+
+impl Place {
+    /// When the write's commit began; only where no versions are shown.
+    pub(super) fn began(&self) -> u64 {
+        self.order
+    }
+}
+
+/// How a write's order fits in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Packing {
+    /// Stamp and sequence, each in half of it.
+    Version,
+    /// Versions are too large: the word is empty, and the event is asked.
+    TooLarge,
+    /// No versions are shown: when the commit began.
+    Beginning,
 }
 
 /// What a value read is.
@@ -73,6 +109,10 @@ struct Sizes {
     transactions: usize,
     values: usize,
     writes: Vec<u32>,
+    /// The highest stamp or sequence of a commit.
+    highest: u64,
+    /// Whether there are write sets.
+    sets: bool,
 }
 
 impl<'a> Index<'a> {
@@ -84,6 +124,11 @@ impl<'a> Index<'a> {
         let transactions = Transactions::gather(&events, sizes.transactions);
         let precedence = Precedence::new(history.header.order, &events);
         let values = Ids::for_about(sizes.values);
+        let packing = match (history.header.claims.versions, sizes.highest <= u64::from(u32::MAX)) {
+            (false, _) => Packing::Beginning,
+            (true, true) => Packing::Version,
+            (true, false) => Packing::TooLarge,
+        };
         let mut index = Self {
             history,
             events,
@@ -93,129 +138,178 @@ impl<'a> Index<'a> {
             runs,
             keys,
             orders: Vec::new(),
+            ties: Vec::new(),
             removals: vec![Vec::new(); runs],
-            by_key: Vec::new(),
+            places: Vec::new(),
+            packing,
+            has_sets: sizes.sets,
             starts: vec![0; runs * keys + 1],
             values,
             unborn: Vec::new(),
         };
-        index.add_writes(&sizes.writes);
-        index.add_keys();
+        index.add_orders(&sizes.writes);
+        index.add_places();
         index.values.seal();
         index
     }
 
-    /// Puts each run's writes in order, counts each key's, and sets apart those without effect.
-    fn add_writes(&mut self, how_many: &[u32]) {
-        let mut orders: Vec<Vec<u32>> =
-            how_many.iter().map(|writes| Vec::with_capacity(*writes as usize)).collect();
-        orders.resize_with(self.runs, Vec::new);
-        let mut parts: Vec<Vec<Range<usize>>> = vec![Vec::new(); self.runs];
+    /// Puts each run's writes in order, and counts each key's.
+    fn add_orders(&mut self, how_many: &[u32]) {
+        let room = |writes: &u32| match self.packing {
+            Packing::Beginning => Unordered::default(),
+            _ => Unordered::for_about(*writes as usize),
+        };
+        let mut unordered: Vec<Unordered> = how_many.iter().map(room).collect();
+        unordered.resize_with(self.runs, Unordered::default);
         for log in 0..self.events.logs() {
-            let begins: Vec<usize> = orders.iter().map(Vec::len).collect();
             for (event, at) in self.events.log(log).iter().zip(0..) {
-                self.add_event(&mut orders, self.events.number(log, at), event);
-            }
-            for ((order, begin), parts) in orders.iter().zip(begins).zip(&mut parts) {
-                parts.push(begin..order.len());
-            }
-        }
-        for (order, parts) in orders.iter_mut().zip(&parts) {
-            merge(order, parts, |number| self.sort_key(number));
-        }
-        self.orders = orders;
-    }
-
-    fn add_event(&mut self, orders: &mut [Vec<u32>], number: u32, event: &Event) {
-        match event.kind {
-            kind if kind == Kind::Commit as u8 => self.add_commit(orders, event),
-            kind if kind == Kind::TransactionPut as u8 => {
-                let place = self.transactions.place(event.handle);
-                let written =
-                    place.is_some_and(|place| self.transactions.writes(place).contains(&number));
-                if !written {
-                    self.add_unborn(number, event);
-                }
-            }
-            _ if takes_effect(event) => {
-                orders[usize::from(event.run)].push(number);
-                self.count_key(event);
-            }
-            kind if kind == Kind::Put as u8 || kind == Kind::SetPut as u8 => {
-                self.add_unborn(number, event);
-            }
-            _ => {}
-        }
-    }
-
-    fn add_commit(&mut self, orders: &mut [Vec<u32>], event: &Event) {
-        let Some(place) = self.transactions.place(event.handle) else { return };
-        if self.transactions.at(place).outcome != Outcome::Committed {
-            return;
-        }
-        for number in self.transactions.writes(place).to_vec() {
-            let event = self.events.at(number);
-            orders[usize::from(event.run)].push(number);
-            self.count_key(event);
-        }
-    }
-
-    fn add_unborn(&mut self, number: u32, event: &Event) {
-        self.values.add(event.value, UNBORN | self.unborn.len() as u32);
-        self.unborn.push(number);
-    }
-
-    fn count_key(&mut self, event: &Event) {
-        if event.kind != Kind::RemoveRun as u8 {
-            let slot = self.slot(event.run, event.key);
-            self.starts[slot + 1] += 1;
-        }
-    }
-
-    /// Puts each key's writes in order, from the order of its run, and sets apart what a later
-    /// write of the same write set replaced.
-    fn add_keys(&mut self) {
-        for slot in 1..self.starts.len() {
-            self.starts[slot] += self.starts[slot - 1];
-        }
-        let (mut ends, mut replaced) = (self.starts.clone(), Vec::new());
-        self.by_key = vec![0; self.starts[self.starts.len() - 1] as usize];
-        for (run, order) in self.orders.iter().enumerate() {
-            for number in order {
-                let event = self.events.at(*number);
-                if event.kind == Kind::RemoveRun as u8 {
-                    self.removals[run].push(*number);
-                    continue;
-                }
-                let slot = self.slot(event.run, event.key);
-                let place = ends[slot];
-                self.by_key[place as usize] = *number;
-                if is_put(event) {
-                    self.values.add(event.value, place);
-                }
-                if is_of_set(event) && place > self.starts[slot] {
-                    let before = self.by_key[place as usize - 1];
-                    let other = self.events.at(before);
-                    if is_of_set(other) && is_put(other) && other.handle == event.handle {
-                        replaced.push(before);
+                self.each_write(self.events.number(log, at), event, |write, event, commit| {
+                    // Without versions a run has no order but that of its removals.
+                    if self.packing == Packing::Beginning && event.kind != Kind::RemoveRun as u8 {
+                        return;
                     }
-                }
-                ends[slot] += 1;
+                    unordered[usize::from(event.run)].push(write, self.order_of(commit));
+                });
+            }
+            unordered.iter_mut().for_each(Unordered::end_part);
+        }
+        for unordered in unordered {
+            let unpack = |order: u64, write: u32| match self.packing {
+                Packing::TooLarge => self.sort_key(write),
+                _ => (order, 0),
+            };
+            let (order, ties) =
+                unordered.merge(unpack, |one, other| self.is_one_commit(one, other));
+            self.orders.push(order);
+            self.ties.push(ties);
+        }
+    }
+
+    /// Shows the writes by which an event took effect: its own, or a commit's; with the event that
+    /// has the version and the times.
+    #[inline]
+    fn each_write(
+        &self,
+        number: u32,
+        event: &'a Event,
+        mut show: impl FnMut(u32, &'a Event, &'a Event),
+    ) {
+        if takes_effect(event) {
+            show(number, event, event);
+        } else if event.kind == Kind::Commit as u8
+            && let Some(place) = self.transactions.place(event.handle)
+        {
+            // There are none unless it committed.
+            for write in self.transactions.writes(place) {
+                show(*write, self.events.at(*write), event);
             }
         }
-        for number in replaced {
-            self.add_unborn(number, self.events.at(number));
+    }
+
+    /// Puts each key's writes in order, and sets apart those that never took effect.
+    fn add_places(&mut self) {
+        let mut starts = std::mem::take(&mut self.starts);
+        for (run, order) in self.orders.iter().enumerate() {
+            self.removals[run] =
+                order.iter().copied().filter(|write| self.is_removal(*write)).collect();
+        }
+        for (number, event) in self.events.iter() {
+            self.each_write(number, event, |_, event, _| {
+                if event.kind != Kind::RemoveRun as u8 {
+                    starts[self.slot(event.run, event.key) + 1] += 1;
+                }
+            });
+        }
+        for slot in 1..starts.len() {
+            starts[slot] += starts[slot - 1];
+        }
+        let mut places = vec![Place::default(); starts[starts.len() - 1] as usize];
+        let mut ends = starts.clone();
+        for (number, event) in self.events.iter() {
+            self.each_write(number, event, |write, event, commit| {
+                if event.kind != Kind::RemoveRun as u8 {
+                    let end = &mut ends[self.slot(event.run, event.key)];
+                    let value = if is_put(event) { event.value } else { ABSENT };
+                    places[*end as usize] = Place { order: self.order_of(commit), write, value };
+                    *end += 1;
+                }
+            });
+        }
+        drop(ends);
+        for slot in 1..starts.len() {
+            let of_key = &mut places[starts[slot - 1] as usize..starts[slot] as usize];
+            match self.packing {
+                Packing::TooLarge => {
+                    of_key.sort_by_key(|place| (self.sort_key(place.write), place.write));
+                }
+                _ => of_key.sort_by_key(|place| (place.order, place.write)),
+            }
+        }
+        (self.starts, self.places) = (starts, places);
+        self.add_values();
+    }
+
+    fn add_values(&mut self) {
+        for (place, number) in self.places.iter().zip(0..) {
+            if place.value != ABSENT {
+                self.values.add(place.value, number);
+            }
+        }
+        let mut unborn = Vec::new();
+        for pair in self.places.windows(2).filter(|_| self.has_sets) {
+            let (one, next) = (self.events.at(pair[0].write), self.events.at(pair[1].write));
+            let replaced = is_of_set(next)
+                && (one.run, one.key, one.handle, one.kind)
+                    == (next.run, next.key, next.handle, Kind::SetPut as u8);
+            if replaced {
+                unborn.push(pair[0].write);
+            }
+        }
+        for (number, event) in self.events.iter() {
+            let never = match event.kind {
+                kind if kind == Kind::TransactionPut as u8 => !self.is_committed(number, event),
+                kind if kind == Kind::Put as u8 || kind == Kind::SetPut as u8 => {
+                    !takes_effect(event)
+                }
+                _ => false,
+            };
+            if never {
+                unborn.push(number);
+            }
+        }
+        for (number, at) in unborn.iter().zip(0..) {
+            self.values.add(self.events.at(*number).value, UNBORN | at);
+        }
+        self.unborn = unborn;
+    }
+
+    /// Whether a transaction committed what it put, and did not write that key again.
+    fn is_committed(&self, number: u32, event: &Event) -> bool {
+        let place = self.transactions.place(event.handle);
+        place.is_some_and(|place| self.transactions.writes(place).contains(&number))
+    }
+
+    fn is_removal(&self, write: u32) -> bool {
+        self.events.at(write).kind == Kind::RemoveRun as u8
+    }
+
+    /// What a write's order is packed into.
+    #[inline]
+    fn order_of(&self, commit: &Event) -> u64 {
+        match self.packing {
+            Packing::Version => commit.stamp << 32 | commit.sequence,
+            Packing::TooLarge => 0,
+            Packing::Beginning => commit.invoke,
         }
     }
 
     /// What a run's writes are sorted by: the version, or without versions the beginning.
     #[inline]
-    fn sort_key(&self, number: u32) -> (u64, u64) {
-        let commit = self.commit_event(number);
-        if self.history.header.claims.versions {
-            (commit.stamp, commit.sequence)
-        } else {
-            (commit.invoke, 0)
+    fn sort_key(&self, write: u32) -> (u64, u64) {
+        let commit = self.commit_event(write);
+        match self.packing {
+            Packing::Beginning => (commit.invoke, 0),
+            _ => (commit.stamp, commit.sequence),
         }
     }
 
@@ -225,7 +319,7 @@ impl<'a> Index<'a> {
         usize::from(run) * self.keys + key as usize
     }
 
-    /// The writes of a run, its removals too, in order.
+    /// The writes of a run, its removals too, in order; without versions, its removals alone.
     pub(super) fn order(&self, run: u16) -> &[u32] {
         &self.orders[usize::from(run)]
     }
@@ -236,10 +330,30 @@ impl<'a> Index<'a> {
         &self.removals[usize::from(run)]
     }
 
+    /// Pairs of writes of a run, by different threads or of one version, that follow each other.
+    pub(super) fn ties(&self, run: u16) -> &Ties {
+        &self.ties[usize::from(run)]
+    }
+
     /// The writes of all keys; see [`Index::key_range`].
     #[inline]
-    pub(super) fn by_key(&self) -> &[u32] {
-        &self.by_key
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// A removal as if it were a write of one key.
+    pub(super) fn place_of_removal(&self, removal: u32) -> Place {
+        let order = self.order_of(self.events.at(removal));
+        Place { order, write: removal, value: ABSENT }
+    }
+
+    /// The version of a write, which stands beside it unless versions are too large for that.
+    #[inline]
+    pub(super) fn version_at(&self, place: &Place) -> Version {
+        match self.packing {
+            Packing::Version => Version::new(place.order >> 32, place.order & u64::from(u32::MAX)),
+            _ => self.version(place.write),
+        }
     }
 
     /// Where the writes of a key stand among those of all keys.
@@ -251,9 +365,9 @@ impl<'a> Index<'a> {
 
     /// The writes of a key, in order.
     #[inline]
-    pub(super) fn key_writes(&self, run: u16, key: u32) -> &[u32] {
+    pub(super) fn key_places(&self, run: u16, key: u32) -> &[Place] {
         let Range { start, end } = self.key_range(run, key);
-        &self.by_key[start as usize..end as usize]
+        &self.places[start as usize..end as usize]
     }
 
     /// The event by which a write took effect: its own, or its transaction's commit.
@@ -297,7 +411,7 @@ impl<'a> Index<'a> {
         let write = if never {
             self.unborn[(place & !UNBORN) as usize]
         } else {
-            self.by_key[place as usize]
+            self.places[place as usize].write
         };
         let event = self.events.at(write);
         if (event.run, event.key) == (run, key) {
@@ -315,12 +429,13 @@ impl<'a> Index<'a> {
         key: u32,
         accepts: impl Fn(Version) -> bool,
     ) -> Option<u32> {
-        let last = |writes: &[u32]| {
-            let end = writes.partition_point(|write| accepts(self.version(*write)));
-            end.checked_sub(1).map(|last| writes[last])
-        };
-        let write = last(self.key_writes(run, key));
-        match (write, last(self.removals(run))) {
+        let places = self.key_places(run, key);
+        let end = places.partition_point(|place| accepts(self.version_at(place)));
+        let write = end.checked_sub(1).map(|last| places[last].write);
+        let removals = self.removals(run);
+        let end = removals.partition_point(|removal| accepts(self.version(*removal)));
+        let removal = end.checked_sub(1).map(|last| removals[last]);
+        match (write, removal) {
             (Some(write), Some(removal)) if self.version(removal) > self.version(write) => {
                 Some(removal)
             }
@@ -354,6 +469,24 @@ impl<'a> Index<'a> {
         }
         let (first, second) = (self.events.at(one), self.events.at(other));
         is_of_set(first) && is_of_set(second) && first.handle == second.handle
+    }
+
+    /// All writes of the commit that a write is part of, if that is a write set or a transaction.
+    pub(super) fn parts(&self, write: u32) -> Vec<u32> {
+        let event = self.events.at(write);
+        if is_of_set(event) {
+            let place = self.events.place(write);
+            let log = self.events.log(place.log as usize);
+            let start = Events::operation_start(log, place.event as usize);
+            let numbers = start..start + Events::operation_len(log, start);
+            let numbers = numbers.filter(|at| takes_effect(&log[*at]));
+            numbers.map(|at| self.events.number(place.log as usize, at)).collect()
+        } else if event.kind == Kind::Put as u8 {
+            Vec::new()
+        } else {
+            let place = self.transactions.place(event.handle);
+            place.map_or_else(Vec::new, |place| self.transactions.writes(place).to_vec())
+        }
     }
 
     /// Whether a read was made after all threads had ended.
@@ -390,6 +523,10 @@ impl Sizes {
                 self.writes.resize(run + 1, 0);
             }
             self.writes[run] += 1;
+        }
+        if takes_effect(event) || event.kind == Kind::Commit as u8 {
+            self.highest = self.highest.max(event.stamp).max(event.sequence);
+            self.sets |= is_of_set(event);
         }
         self.snapshots +=
             usize::from(event.kind == Kind::Open as u8 || event.kind == Kind::Clone as u8);

@@ -71,7 +71,7 @@ fn check_reads(
                     deeds.reads.push(read);
                     if let Ok(place) = context.intact(read, event) {
                         let sight = index.sight(event.run, event.key, stamp, place);
-                        equation::count(context, read, event, sight);
+                        equation::count(context, read, event, sight, 0);
                         wrong.extend(equation::check_value(context, read, event, place, sight));
                     }
                 }
@@ -94,7 +94,8 @@ fn check_reads(
     }
 }
 
-fn check_own(context: &mut Context<'_>, read: u32, event: &Event, own: u32) {
+/// Checks that a transaction found its own write of a key.
+pub(super) fn check_own(context: &mut Context<'_>, read: u32, event: &Event, own: u32) {
     context.findings.checked(Axiom::Equation);
     if event.value == own {
         return;

@@ -4,7 +4,7 @@
 use sharded_store::Version;
 
 use crate::verify::check::context::Context;
-use crate::verify::check::index::{Index, is_put, takes_effect};
+use crate::verify::check::index::{Index, Origin, is_put, takes_effect};
 use crate::verify::check::lists::{Query, View};
 use crate::verify::check::report::{AnomalyKind, Axiom, Expected};
 use crate::verify::check::sessions::Outcome;
@@ -78,8 +78,9 @@ impl Latest {
         if takes_effect(event) {
             self.wrote(index, number, number);
         } else if event.kind == Kind::Get as u8 {
-            if let Some(write) = index.write_read(event) {
-                let version = index.version(write);
+            if let Origin::Written(place) = index.origin(event.value, event.run, event.key) {
+                let place = &index.places()[place as usize];
+                let (version, write) = (index.version_at(place), place.write);
                 let floor = Floor { version, write, shown_by: number };
                 self.keys[index.slot(event.run, event.key)].raise(floor);
             }
@@ -147,8 +148,9 @@ impl Latest {
             return self.check_state(context, read, event, Asked::Absent);
         };
         let index = context.index;
-        let write = index.by_key()[place as usize];
-        let (floor, version) = (self.floor(index, event), index.version(write));
+        let found = &index.places()[place as usize];
+        let (write, version) = (found.write, index.version_at(found));
+        let floor = self.floor(index, event);
         count(context, read, floor, Some(write));
         if version < floor.version {
             let expected = Expected::AtLeast {
@@ -166,7 +168,7 @@ impl Latest {
                     tell::write(index, Some(floor.write)),
                 )
             });
-        } else if index.before(read, index.commit_of(write)) {
+        } else if version > floor.version && index.before(read, index.commit_of(write)) {
             let name = (Axiom::LatestRead, AnomalyKind::DirtyRead);
             context.add(name, &[read, index.commit_of(write)], Expected::Unknown, || {
                 format!(
@@ -176,7 +178,7 @@ impl Latest {
                 )
             });
         } else {
-            context.check_version(Axiom::LatestRead, read, event, write);
+            context.check_version(Axiom::LatestRead, read, event, place);
         }
     }
 
@@ -247,20 +249,19 @@ fn count(context: &mut Context<'_>, read: u32, floor: Floor, write: Option<u32>)
 /// Checks that every delete returned what it replaced.
 pub(super) fn check_deletes(context: &mut Context<'_>) {
     let index = context.index;
-    for delete in index.by_key().iter().copied() {
-        let event = index.events.at(delete);
-        if event.kind != Kind::Delete as u8 {
+    for (delete, event) in index.events.iter() {
+        if event.kind != Kind::Delete as u8 || !takes_effect(event) {
             continue;
         }
         let Ok(place) = context.intact(delete, event) else { continue };
         let version = index.version(delete);
-        let replaced = index.replaced_by(event.run, event.key, version);
+        let replaced = index.replaced_by(event.run, event.key, version, place);
         context.findings.checked(Axiom::LatestRead);
         let log = index.events.log_of(delete);
         if replaced.is_some_and(|write| index.events.log_of(write) != log) {
             context.findings.could_have_failed(Axiom::LatestRead);
         }
-        let got = place.map(|place| index.by_key()[place as usize]);
+        let got = place.map(|place| index.places()[place as usize].write);
         if got == replaced {
             continue;
         }
@@ -285,11 +286,11 @@ pub(super) fn check_deletes(context: &mut Context<'_>) {
 impl Index<'_> {
     /// The writes of a key and the removals of its run above a version, in order.
     fn after(&self, run: u16, key: u32, version: Version) -> impl Iterator<Item = u32> + '_ {
-        let above =
-            |writes: &'_ [u32]| writes.partition_point(|write| self.version(*write) <= version);
-        let (writes, removals) = (self.key_writes(run, key), self.removals(run));
-        let mut writes = writes[above(writes)..].iter().copied().peekable();
-        let mut removals = removals[above(removals)..].iter().copied().peekable();
+        let (places, removals) = (self.key_places(run, key), self.removals(run));
+        let from = places.partition_point(|place| self.version_at(place) <= version);
+        let mut writes = places[from..].iter().map(|place| place.write).peekable();
+        let from = removals.partition_point(|removal| self.version(*removal) <= version);
+        let mut removals = removals[from..].iter().copied().peekable();
         std::iter::from_fn(move || match (writes.peek(), removals.peek()) {
             (Some(write), Some(removal)) if self.version(*removal) < self.version(*write) => {
                 removals.next()

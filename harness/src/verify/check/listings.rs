@@ -75,7 +75,7 @@ impl Case<'_> {
         let (axiom, kind) = match origin {
             Origin::NeverCommitted(_) => (Axiom::Intact, AnomalyKind::DirtyRead),
             Origin::Written(place) => {
-                let got = self.index.by_key()[place as usize];
+                let got = self.index.places()[place as usize].write;
                 (self.query.axiom(), self.kind_of_other(got, newest))
             }
             _ => (Axiom::Intact, AnomalyKind::GarbledRead),

@@ -9,6 +9,7 @@ mod context;
 mod equation;
 mod events;
 mod findings;
+mod hidden;
 mod ids;
 mod index;
 mod isolation;
@@ -42,6 +43,8 @@ pub fn check(history: &History, axioms: &Axioms) -> Report {
     leave_unchecked(&mut context.findings, history.header.claims);
     if history.header.claims.versions {
         check_with_versions(&mut context);
+    } else {
+        hidden::check(&mut context);
     }
     let all = || history.logs.iter().flat_map(|log| &log.events);
     let reads = all().filter(|event| is_read(event)).count() as u64;

@@ -181,8 +181,9 @@ impl Case<'_> {
         if (event.run, event.key) == (self.event.run, self.event.key) {
             return false;
         }
-        let writes = self.index.key_writes(event.run, event.key).iter();
-        let part = writes.copied().find(|write| self.index.is_one_commit(*write, commit));
+        let mut writes =
+            self.index.key_places(event.run, event.key).iter().map(|place| place.write);
+        let part = writes.find(|write| self.index.is_one_commit(*write, commit));
         let Some(part) = part else { return false };
         let seen = self.index.write_read(event);
         seen.is_none_or(|seen| self.index.version(seen) < self.index.version(part))
@@ -242,7 +243,7 @@ impl Index<'_> {
             return None;
         }
         match self.origin(read.value, read.run, read.key) {
-            Origin::Written(place) => Some(self.by_key()[place as usize]),
+            Origin::Written(place) => Some(self.places()[place as usize].write),
             _ => None,
         }
     }

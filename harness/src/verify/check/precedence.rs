@@ -191,6 +191,13 @@ impl<'a, 'e, F: Follower> Walks<'a, 'e, F> {
             }
             self.first_end = self.first_end.min(self.ends[at]);
         }
+        if !self.late.is_empty() {
+            self.end_late_before(now);
+        }
+    }
+
+    #[cold]
+    fn end_late_before(&mut self, now: u64) {
         let (over, late): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.late).into_iter().partition(|late| late.ended < now);
         for late in over {

@@ -41,14 +41,14 @@ fn check_get(context: &mut Context<'_>, read: u32, event: &Event) {
     let newest = newest(index, event);
     count(context, event);
     let Ok(place) = context.intact(read, event) else { return };
-    let got = place.map(|place| index.by_key()[place as usize]);
+    let got = place.map(|place| index.places()[place as usize].write);
     let right = match got {
         None => index.value_after(newest) == ABSENT,
         Some(_) => got == newest,
     };
     if right {
-        if let Some(got) = got {
-            context.check_version(Axiom::NoLostUpdate, read, event, got);
+        if let Some(place) = place {
+            context.check_version(Axiom::NoLostUpdate, read, event, place);
         }
         return;
     }
@@ -102,8 +102,8 @@ fn ask(context: &mut Context<'_>, read: u32, event: &Event, prefix: u32) {
 fn count(context: &mut Context<'_>, event: &Event) {
     context.findings.checked(Axiom::NoLostUpdate);
     let index = context.index;
-    let logs = |write: &u32| index.events.log_of(*write);
-    let mut writers = index.key_writes(event.run, event.key).iter().map(logs);
+    let places = index.key_places(event.run, event.key);
+    let mut writers = places.iter().map(|place| index.events.log_of(place.write));
     let first = writers.next();
     if first.is_some_and(|first| writers.any(|other| other != first)) {
         context.findings.could_have_failed(Axiom::NoLostUpdate);

@@ -102,6 +102,16 @@ impl Snapshots {
         true
     }
 
+    /// The event that opened the snapshot with this place.
+    pub(super) fn open(&self, root: u32) -> u32 {
+        self.all[root as usize].open
+    }
+
+    /// How many there are, clones counted in.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// The snapshot with a handle.
     #[inline]
     pub(super) fn of(&self, handle: u32) -> Option<&Snapshot> {

@@ -50,7 +50,7 @@ pub(super) fn found(index: &Index<'_>, origin: Origin) -> String {
         Origin::NeverCommitted(other) => {
             format!("value {}, whose write never took effect", index.events.at(other).value)
         }
-        Origin::Written(place) => write(index, Some(index.by_key()[place as usize])),
+        Origin::Written(place) => write(index, Some(index.places()[place as usize].write)),
     }
 }
 
@@ -71,4 +71,9 @@ pub(super) fn expected(index: &Index<'_>, newest: Option<u32>) -> Expected {
             }
         }
     }
+}
+
+/// A number of things, as "2 keys".
+pub(super) fn count(how_many: usize, noun: &str) -> String {
+    format!("{how_many} {noun}{}", if how_many == 1 { "" } else { "s" })
 }

@@ -106,6 +106,24 @@ pub(super) fn history(seed: u64, operations: usize) -> History {
     History { header, logs: threads.into_iter().map(|thread| thread.log).collect() }
 }
 
+/// The same history as a store would show it that has no versions.
+pub(super) fn hide_versions(mut history: History) -> History {
+    history.header.claims.versions = false;
+    for log in &mut history.logs {
+        for event in &mut log.events {
+            match event.kind() {
+                Kind::List | Kind::SnapshotList | Kind::TransactionList => event.sequence = 0,
+                Kind::Held => {}
+                _ => (event.stamp, event.sequence) = (0, 0),
+            }
+        }
+        for entry in log.listings.iter_mut().flat_map(|(_, entries)| entries) {
+            (entry.stamp, entry.sequence) = (0, 0);
+        }
+    }
+    history
+}
+
 impl Store {
     fn value(&self, run: u16, key: u32, sees: impl Fn(u64) -> bool) -> Write {
         let writes = self.keys.get(&(run, key)).into_iter().flatten();

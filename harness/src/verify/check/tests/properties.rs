@@ -15,7 +15,7 @@ fn passes(history: &History) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_correct_store_passes_with_its_versions_shown(seed: u64, operations in 1..400usize) {
@@ -23,10 +23,16 @@ proptest! {
     }
 
     #[test]
+    fn a_correct_store_passes_with_its_versions_hidden(seed: u64, operations in 1..400usize) {
+        passes(&model::hide_versions(model::history(seed, operations)));
+    }
+
+    #[test]
     fn what_holds_over_time_holds_by_happens_before(seed: u64, operations in 1..60usize) {
         let mut history = model::history(seed, operations);
         history.header.order = Order::HappensBefore;
         passes(&history);
+        passes(&model::hide_versions(history));
     }
 }
 
