@@ -83,7 +83,7 @@ fn sets() -> Vec<Litmus> {
             hazard: "a snapshot sees one new key of a write set without the other",
             finds: &["W6", "W7"],
             setup: Vec::new(),
-            threads: vec![vec![apply(&both_keys)], vec![open(0)]],
+            threads: vec![vec![apply(&both_keys)], vec![open(0), seen(0, B)]],
         }
         .into(),
         Plan {
