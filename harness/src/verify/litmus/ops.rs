@@ -10,6 +10,8 @@ pub(super) const A: u32 = 0;
 pub(super) const AB: u32 = 1;
 /// A key that follows all that start with [`A`].
 pub(super) const B: u32 = 2;
+/// The empty key, which comes before all others: a write set writes it first.
+pub(super) const EMPTY: u32 = 4;
 /// A key too long to be kept in place.
 pub(super) const LONG_KEY: u32 = 6;
 /// The prefix that every key has.

@@ -1,15 +1,15 @@
 //! Reads that take no lock, and what a reader may be sure to see.
 
 use super::ops::{
-    A, AB, ALL, B, LONG_KEY, RUN, apply, close, contains, count, delete, get, list, notify,
+    A, AB, ALL, B, EMPTY, LONG_KEY, RUN, apply, close, contains, count, delete, get, list, notify,
     observe, open, put, put_long, seen, session_get, session_peek,
 };
 use super::{Litmus, Plan};
 use crate::verify::program::Op;
 
-/// As many keys as the smallest table has room for, the one after which makes it grow.
+/// As many keys as the smallest table has room for, so that [`EMPTY`] makes it grow.
 fn a_full_table() -> Vec<Op> {
-    [A, AB, B, 3, 4, 5, 7].map(put).to_vec()
+    [A, AB, B, 3, 5, 7, 8].map(put).to_vec()
 }
 
 pub(super) fn all() -> Vec<Litmus> {
@@ -107,7 +107,7 @@ fn while_replaced() -> Vec<Litmus> {
             finds: &["U6"],
             setup: a_full_table(),
             threads: vec![
-                vec![apply(&[(RUN, 8), (RUN, A)]), notify(0)],
+                vec![apply(&[(RUN, EMPTY), (RUN, A)]), notify(0)],
                 vec![session_get(A), observe(0), session_get(A)],
             ],
         }
