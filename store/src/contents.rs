@@ -299,6 +299,10 @@ impl Contents {
     /// Whether a cell is live. The caller may know its key; it is needed only where an older version
     /// must be looked up.
     fn is_live(&self, cell: usize, key: Option<&Key>, at: At) -> bool {
+        #[cfg(feature = "faults")]
+        if fault!(R4a) && key.is_none() || fault!(R4b) && key.is_some() {
+            return self.is_there(cell, key, at);
+        }
         let newest = self.table.head(cell);
         let head = match (at, key) {
             (At::Snapshot(snapshot), None) if newest.stamp > snapshot => {
@@ -307,12 +311,6 @@ impl Contents {
             (At::Snapshot(_), Some(key)) => self.version_at(cell, key, at),
             _ => Some(newest),
         };
-        if fault!(R4a) && key.is_none() {
-            return head.is_some();
-        }
-        if fault!(R4b) && key.is_some() {
-            return head.is_some();
-        }
         head.is_some_and(|head| head.value != CellValue::Tombstone)
     }
 

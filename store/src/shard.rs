@@ -237,6 +237,9 @@ impl RunState {
         let changed = self.writing(shared, version.stamp(), |contents, needs| {
             let mut changed = false;
             for (key, value) in writes {
+                if fault!(U20) && value.is_none() && !contents.contains(key, At::Newest) {
+                    break;
+                }
                 changed |= match value {
                     Some(value) => {
                         contents.put(key, value.clone(), version, needs);
@@ -244,9 +247,6 @@ impl RunState {
                     }
                     None => contents.delete(key, version, needs).is_some(),
                 };
-                if fault!(U20) && !changed {
-                    break;
-                }
             }
             changed
         });

@@ -26,6 +26,12 @@ impl Contents {
         self.history.get(key)?.iter().rev().find(|older| older.stamp < snapshot).copied()
     }
 
+    /// R4a, R4b: whether a read finds a version of a key, be it a delete.
+    pub(super) fn is_there(&self, cell: usize, key: Option<&Key>, at: At) -> bool {
+        let key = key.cloned().unwrap_or_else(|| self.key_of(cell));
+        self.version_at(cell, &key, at).is_some()
+    }
+
     /// W1, W8: takes a live key out with all its versions.
     pub(super) fn forget(&mut self, key: &Key) {
         let Some(cell) = self.find(key) else { return };

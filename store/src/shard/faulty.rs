@@ -1,6 +1,7 @@
 //! Seeded faults of a run that are too long to stand where they strike.
 
-use super::{At, Error, Key, Needs, Shard, Shared, Value, Version};
+use super::{At, Error, Key, Needs, RunState, Shard, Shared, Value, Version};
+use crate::write_set::RunWrites;
 
 impl Shard {
     /// W4: a put whose stamp is older than its lock.
@@ -59,5 +60,23 @@ impl Shard {
         drop(state);
         let mut state = self.lock();
         state.contents.prune_as_planned(&plan) + state.drop_removed(shared, now)
+    }
+}
+
+impl RunState {
+    /// W6, W7: installs one write of a commit that has the number `sequence`, with the stamp of now. Returns
+    /// the version, if that changed anything.
+    pub(crate) fn install_one(
+        &mut self,
+        shared: &Shared,
+        (key, value): (&Key, &Option<Value>),
+        sequence: u64,
+    ) -> Result<Option<Version>, Error> {
+        let version = Version::new(shared.clock.stamp()?, sequence);
+        let last = self.sequence;
+        let changed =
+            self.install(shared, &RunWrites::from([(key.clone(), value.clone())]), version);
+        self.sequence = self.sequence.max(last);
+        Ok(changed.then_some(version))
     }
 }

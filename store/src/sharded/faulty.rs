@@ -100,15 +100,12 @@ impl ShardedStore {
             shards.iter().map(|(shard, writes)| (shard.id(), shard.lock(), *writes)).collect();
         let mut changed = Vec::new();
         for (run, state, writes) in &mut locked {
+            let sequence = state.next_version(0)?.sequence();
             let mut last = None;
-            for (key, value) in *writes {
-                let version = state.next_version(self.0.shared.clock.stamp()?)?;
-                let one = RunWrites::from([(key.clone(), value.clone())]);
-                if state.install(&self.0.shared, &one, version) {
-                    last = Some((*run, version));
-                }
+            for write in *writes {
+                last = state.install_one(&self.0.shared, write, sequence)?.or(last);
             }
-            changed.extend(last);
+            changed.extend(last.map(|version| (*run, version)));
         }
         Ok(changed)
     }
@@ -116,16 +113,12 @@ impl ShardedStore {
     fn apply_key_by_key(&self, writes: &WriteSet) -> Applied {
         let mut changed = Vec::new();
         for (shard, writes) in self.shards_of(writes) {
+            let sequence = shard.lock().next_version(0)?.sequence();
             let mut last = None;
-            for (key, value) in writes {
-                let mut state = shard.lock();
-                let version = state.next_version(self.0.shared.clock.stamp()?)?;
-                let one = RunWrites::from([(key.clone(), value.clone())]);
-                if state.install(&self.0.shared, &one, version) {
-                    last = Some((shard.id(), version));
-                }
+            for write in writes {
+                last = shard.lock().install_one(&self.0.shared, write, sequence)?.or(last);
             }
-            changed.extend(last);
+            changed.extend(last.map(|version| (shard.id(), version)));
         }
         Ok(changed)
     }

@@ -1,7 +1,7 @@
 //! Programs of one thread: what is wrong without any help from another one.
 
 use super::ops::{
-    A, AB, ALL, AS, B, LONG_KEY, RUN, apply, apply_delete_put, begin, clone, close, commit, count,
+    A, AB, ALL, AS, B, LONG_KEY, RUN, apply, apply_with_delete, begin, clone, close, commit, count,
     delete, get, get_in, list, list_in, open, put, put_in, put_long, remove_run, seen,
     seen_contains, seen_count, seen_list, session_get, within_delete, within_get, within_list,
     within_put,
@@ -38,6 +38,7 @@ fn snapshots() -> Vec<Litmus> {
                 put(A),
                 delete(B),
                 put(AB),
+                put(LONG_KEY),
                 seen(0, A),
                 seen_contains(0, B),
                 seen_list(0, ALL),
@@ -234,7 +235,7 @@ fn numbers() -> Vec<Litmus> {
             "set-with-an-idle-delete",
             "a write set ends at a delete that finds nothing",
             &["U20"],
-            vec![apply_delete_put(A, B)],
+            vec![apply_with_delete(A, AB, B)],
         ),
     ]
 }

@@ -10,6 +10,8 @@ pub(super) const A: u32 = 0;
 pub(super) const AB: u32 = 1;
 /// A key that follows all that start with [`A`].
 pub(super) const B: u32 = 2;
+/// The empty key, which comes before all others: a write set writes it first.
+pub(super) const EMPTY: u32 = 4;
 /// A key too long to be kept in place.
 pub(super) const LONG_KEY: u32 = 6;
 /// The prefix that every key has.
@@ -75,10 +77,10 @@ pub(super) fn apply(places: &[(u16, u32)]) -> Op {
     Op::Apply { writes: places.iter().map(put).collect() }
 }
 
-/// A write set that deletes one key and then puts another.
-pub(super) fn apply_delete_put(deleted: u32, put: u32) -> Op {
-    let delete = Write { run: RUN, key: deleted, put: None };
-    Op::Apply { writes: vec![delete, Write { run: RUN, key: put, put: Some(Size::Short) }] }
+/// A write set that puts one key, deletes another and puts a third.
+pub(super) fn apply_with_delete(first: u32, deleted: u32, last: u32) -> Op {
+    let put = |key| Write { run: RUN, key, put: Some(Size::Short) };
+    Op::Apply { writes: vec![put(first), Write { run: RUN, key: deleted, put: None }, put(last)] }
 }
 
 pub(super) fn open(snapshot: u8) -> Op {

@@ -4,6 +4,9 @@ use super::ops::{A, clone, close, delete, open, put, seen, seen_count};
 use super::{Litmus, Plan};
 use crate::verify::program::Op;
 
+/// Where a snapshot is opened it is also read, though it is read again at the end: its first read takes the
+/// run's lock, and without a race for that loom's reduction, for which the snapshot's load of the clock hides the race
+/// of its exchange with a writer's load, would leave most orders out.
 pub(super) fn all() -> Vec<Litmus> {
     let mut all = opening();
     all.extend(beyond_the_slots());
@@ -25,7 +28,7 @@ fn opening() -> Vec<Litmus> {
         Plan {
             name: "two-snapshots-and-a-writer",
             hazard: "a snapshot that lost the race to move the clock is not seen by a writer",
-            finds: &["G3", "U11"],
+            finds: &["U11"],
             setup: vec![put(A)],
             threads: vec![vec![open(0)], vec![open(0)], vec![put(A)]],
         }
@@ -51,7 +54,7 @@ fn opening() -> Vec<Litmus> {
             hazard: "a slot that is freed and taken again is missed",
             finds: &["G3", "U11"],
             setup: vec![put(A)],
-            threads: vec![vec![open(0), close(0), open(1)], vec![put(A)]],
+            threads: vec![vec![open(0), close(0), open(1), seen(1, A)], vec![put(A)]],
         }
         .into(),
     ]
@@ -87,7 +90,7 @@ fn sharing() -> Vec<Litmus> {
             hazard: "a writer sees neither the clone nor the original",
             finds: &["U34"],
             setup: vec![put(A)],
-            threads: vec![vec![open(0), clone(0, 1), close(0)], vec![put(A)]],
+            threads: vec![vec![open(0), clone(0, 1), close(0), seen(1, A)], vec![put(A)]],
         }
         .into(),
         Plan {
@@ -132,7 +135,7 @@ fn collecting() -> Vec<Litmus> {
             hazard: "a collector misses a snapshot that is being opened",
             finds: &["U11"],
             setup: vec![put(A), open(0), put(A), close(0)],
-            threads: vec![vec![Op::Collect, put(A)], vec![open(1)]],
+            threads: vec![vec![Op::Collect, put(A)], vec![open(1), seen(1, A)]],
         }
         .into(),
     ]

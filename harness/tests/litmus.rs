@@ -1,0 +1,95 @@
+//! Each litmus program finds the seeded faults that it is meant to find, and nothing in the store or in what is
+//! equivalent to it.
+#![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sharded_store_faulty::fault::CATALOGUE;
+use shardproof::verify::check::report::{AnomalyKind, Axioms};
+use shardproof::verify::execute::{Executor, Explored, Job, Limits, Subject};
+use shardproof::verify::litmus::{Litmus, catalogue};
+
+/// Faults are switched on for the whole process, so only one test at a time may run programs.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// The cheapest first.
+const EXECUTORS: [Executor; 4] =
+    [Executor::Sequential, Executor::Loom, Executor::Pct, Executor::Shuttle];
+
+/// Larger programs need no interleavings, and would only take long.
+const INTERLEAVED_OPERATIONS_MAX: usize = 60;
+
+fn can_run(executor: Executor, litmus: &Litmus) -> bool {
+    match executor {
+        Executor::Sequential => true,
+        // It insists on something to interleave.
+        Executor::Pct => litmus.is_concurrent(),
+        _ => litmus.program.operations() <= INTERLEAVED_OPERATIONS_MAX,
+    }
+}
+
+fn explore(executor: Executor, subject: &Subject, litmus: &Litmus, limits: &Limits) -> Explored {
+    let axioms = Axioms::all();
+    executor.explore(&Job { subject, program: &litmus.program, seed: 1, axioms: &axioms }, limits)
+}
+
+fn passes(subject: &Subject, limits: &Limits) {
+    for litmus in catalogue() {
+        for executor in EXECUTORS.into_iter().filter(|executor| can_run(*executor, &litmus)) {
+            let explored = explore(executor, subject, &litmus, limits);
+            let name = &litmus.program.name;
+            if let Some(failure) = explored.failure {
+                panic!("{} fails {name} under {executor:?}: {failure:#?}", subject.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_store_passes_every_litmus() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let time = Duration::from_millis(500);
+    passes(&Subject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
+}
+
+#[test]
+fn equivalent_faults_pass_every_litmus() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let time = Duration::from_millis(100);
+    for seeded in CATALOGUE.iter().filter(|seeded| seeded.equivalent) {
+        let subject = Subject::seeded(Some(seeded.id)).expect("it is in the catalogue");
+        passes(&subject, &Limits { executions: 100, time, preemptions: Some(3) });
+    }
+}
+
+#[test]
+fn every_litmus_finds_its_faults() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut missed = Vec::new();
+    for litmus in catalogue() {
+        for fault in litmus.finds {
+            match finder(&litmus, fault) {
+                Some((executor, executions, kind)) => println!(
+                    "{fault:4} {:36} {:10} {executions:6} executions: {kind:?}",
+                    litmus.program.name,
+                    executor.as_str()
+                ),
+                None => missed.push((litmus.program.name.clone(), *fault)),
+            }
+        }
+    }
+    assert!(missed.is_empty(), "not found: {missed:?}");
+}
+
+/// The first executor with which a litmus finds a fault, after how many executions, and what it saw.
+fn finder(litmus: &Litmus, fault: &str) -> Option<(Executor, u64, AnomalyKind)> {
+    let subject = Subject::seeded(Some(fault)).expect("it is in the catalogue");
+    let limits = Limits { executions: 20_000, time: Duration::from_secs(10), preemptions: None };
+    let found = |executor| {
+        let explored = explore(executor, &subject, litmus, &limits);
+        let kind = explored.failure?.report.anomalies.first()?.kind;
+        Some((executor, explored.executions, kind))
+    };
+    EXECUTORS.into_iter().filter(|executor| can_run(*executor, litmus)).find_map(found)
+}
