@@ -6,6 +6,7 @@
 pub mod built_in;
 pub mod controls;
 pub mod name;
+pub mod numbered;
 #[cfg(feature = "peers")]
 pub mod peers;
 pub mod seed;
