@@ -18,6 +18,9 @@ fn sample() -> Json {
                 "rounds": [1e6 * scale, 2e6 * scale, 3e6 * scale],
             },
             "allocations_per_op": null, "warnings": ["wide-spread"],
+            "checks": {
+                "checked": 1_000, "failed": 0, "first_failure": null, "exemption": null,
+            },
         })
     };
     json!({
@@ -72,6 +75,36 @@ fn evidence_survives_being_written_and_read() {
     assert_eq!(Evidence::read(&path).unwrap(), evidence);
     let written: Json = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(written, sample());
+}
+
+#[test]
+fn evidence_from_before_there_were_checks_can_be_read() {
+    let folder = TempDir::new().unwrap();
+    let mut before = sample();
+    for cell in before["cells"].as_array_mut().unwrap() {
+        cell.as_object_mut().unwrap().remove("checks");
+    }
+    let evidence = Evidence::read(&write(folder.path(), &before)).unwrap();
+    assert!(evidence.cells.iter().all(|cell| cell.checks.is_none() && !cell.is_invalid()));
+    assert!(!render(&evidence, Style::PLAIN).contains("Answers checked"), "nothing was");
+}
+
+#[test]
+fn figures_of_a_cell_with_a_failed_check_are_not_shown_even_if_they_are_there() {
+    let folder = TempDir::new().unwrap();
+    let mut wrong = sample();
+    wrong["cells"][3]["checks"] = json!({
+        "checked": 1_000, "failed": 2, "first_failure": "key 7 is not found", "exemption": null,
+    });
+    let evidence = Evidence::read(&write(folder.path(), &wrong)).unwrap();
+    let text = render(&evidence, Style::PLAIN);
+    assert!(!text.contains("8.00..24.0"), "{text}");
+    let rows: Vec<&str> = text.lines().filter(|line| line.contains("invalid")).collect();
+    assert_eq!(rows[0].split_whitespace().collect::<Vec<_>>(), ["2", "invalid"], "{text}");
+    assert!(rows[1].contains("ceiling in disjoint get100 on 2 threads: 2 of 1 000"), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("key 7 is not found") && words.contains("wrong ones in 1 of 4 cells"));
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use predicates::prelude::*;
+use serde_json::{Value as Json, json};
 use shardproof::evidence::Evidence;
 use tempfile::TempDir;
 
@@ -32,10 +33,14 @@ fn smallest(out: &Path) -> Command {
 fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("new/latest");
-    smallest(&out).assert().success().stdout(predicate::str::contains("disjoint get100"));
+    smallest(&out).assert().success().stdout(
+        predicate::str::contains("disjoint get100")
+            .and(predicate::str::contains("all of them right"))
+            .and(predicate::str::contains("floor: not checked, because it is not a store")),
+    );
 
     let text = std::fs::read_to_string(out.join("evidence.json")).unwrap();
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let json: Json = serde_json::from_str(&text).unwrap();
     assert_eq!(json["schema"], "shardproof.evidence/1");
     assert!(json["machine"].is_object() && json["config"].is_object());
     assert!(json["build"]["commit"].is_string());
@@ -51,6 +56,18 @@ fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
         }
         assert!(cell["warnings"].is_array());
         assert_eq!(cell["allocations_per_op"], 0.0, "reads allocate nothing, and that is counted");
+        let checks = &cell["checks"];
+        assert_eq!((&checks["failed"], &checks["first_failure"]), (&json!(0), &Json::Null));
+        if cell["subject"] == "floor" {
+            assert_eq!(
+                (&checks["checked"], &checks["exemption"]),
+                (&json!(0), &json!("not a store"))
+            );
+        } else {
+            // In each of three rounds every key at rest, and one get in 64 of at least one pass.
+            assert!(checks["checked"].as_u64().unwrap() >= 3 * (10_000 + 256));
+            assert_eq!(checks["exemption"], Json::Null);
+        }
     }
     let snapshots = json["snapshots"].as_array().unwrap();
     assert_eq!(snapshots.len(), 4, "two sizes, with and without a writer");

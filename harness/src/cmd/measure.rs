@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use console::Term;
+use shardproof::evidence::Cell;
 use shardproof::evidence::file::check_writable;
 use shardproof::measure::{Plan, Profile, collect, default_threads};
 use shardproof::render::terminal::{Ink, Style, WIDTH_DEFAULT, render};
@@ -21,7 +22,8 @@ use crate::cmd::progress::Bar;
 ///
 /// Each subject is run under each mix, placement and number of threads, in rounds of random order,
 /// so that every ratio is taken side by side in time. Results go to stdout, progress to stderr. An
-/// evidence.json that is already there stays whole until the new one replaces it.
+/// evidence.json that is already there stays whole until the new one replaces it. A subject whose
+/// answers are found to be wrong makes its cell invalid, and the exit code 4.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -70,7 +72,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut stdout = io::stdout().lock();
     // A reader that has seen enough, as `head` has, is no error: the evidence is on disk.
     let _ = write!(stdout, "{}\nwritten to {}\n", render(&evidence, style()), path.display());
-    Ok(Exit::Pass)
+    Ok(exit_after(&evidence.cells))
+}
+
+/// What the exit code says once the evidence is written.
+fn exit_after(cells: &[Cell]) -> Exit {
+    if cells.iter().any(Cell::is_invalid) { Exit::CorrectnessViolation } else { Exit::Pass }
 }
 
 impl Arguments {
@@ -133,5 +140,28 @@ impl FromStr for Threads {
                 valid: vec!["1 to 256"],
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shardproof::evidence::Checks;
+
+    use super::*;
+
+    #[test]
+    fn one_invalid_cell_is_a_correctness_violation() {
+        let cell = |failed| Cell {
+            subject: "mine".to_owned(),
+            mix: "get100".to_owned(),
+            placement: "disjoint".to_owned(),
+            threads: 1,
+            throughput_ops_s: None,
+            allocations_per_op: None,
+            checks: Some(Checks { checked: 9, failed, ..Checks::default() }),
+            warnings: Vec::new(),
+        };
+        assert_eq!(exit_after(&[cell(0), cell(0)]), Exit::Pass);
+        assert_eq!(exit_after(&[cell(0), cell(1)]), Exit::CorrectnessViolation);
     }
 }

@@ -130,12 +130,53 @@ pub struct Cell {
     pub placement: String,
     /// Threads at work.
     pub threads: usize,
-    /// Operations per second, summed over the threads.
-    pub throughput_ops_s: Throughput,
-    /// Allocations per operation in the timed loops, mean over rounds.
+    /// Operations per second, summed over the threads; `null` where a check failed, for how fast
+    /// wrong answers come is no throughput.
+    pub throughput_ops_s: Option<Throughput>,
+    /// Allocations per operation in the timed loops, mean over rounds; `null` where a check failed.
     pub allocations_per_op: Option<f64>,
+    /// What came of checking the subject's answers; `null` in evidence from before there were checks.
+    #[serde(default)]
+    pub checks: Option<Checks>,
     /// What may have spoiled this cell.
     pub warnings: Vec<Warning>,
+}
+
+impl Cell {
+    /// Whether a check of the subject's answers failed.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        self.checks.as_ref().is_some_and(|checks| checks.failed > 0)
+    }
+
+    /// The throughput, unless the cell is invalid.
+    #[must_use]
+    pub fn valid_throughput(&self) -> Option<&Throughput> {
+        self.throughput_ops_s.as_ref().filter(|_| !self.is_invalid())
+    }
+}
+
+/// What came of checking a subject's answers.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Checks {
+    /// Answers checked: sampled gets of the workers, and at rest every key and every listing.
+    pub checked: u64,
+    /// Those that were wrong.
+    pub failed: u64,
+    /// The first wrong one, in words.
+    pub first_failure: Option<String>,
+    /// Why nothing was checked; `null` if something was.
+    pub exemption: Option<String>,
+}
+
+impl Checks {
+    /// Adds what came of checking later.
+    pub fn extend(&mut self, later: Self) {
+        self.checked += later.checked;
+        self.failed += later.failed;
+        self.first_failure = self.first_failure.take().or(later.first_failure);
+        self.exemption = self.exemption.take().or(later.exemption);
+    }
 }
 
 /// Throughput over the rounds of a cell.

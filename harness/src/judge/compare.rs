@@ -10,7 +10,8 @@ pub const BASE_SUBJECT: &str = "seed";
 /// The control that scaling is taken relative to.
 pub const SCALING_CONTROL: &str = "ceiling";
 
-/// A cell with what it is compared to; `None` where the other cell is not in the evidence.
+/// A cell with what it is compared to; `None` where the other cell is not in the evidence, and where
+/// one of the two is invalid.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Compared<'a> {
     /// The cell.
@@ -50,19 +51,23 @@ impl<'a> Place<'a> {
 
 fn compare_cell<'a>(cell: &'a Cell, cells: &HashMap<Place<'_>, &'a Cell>) -> Compared<'a> {
     let place = Place::of(cell);
-    let rounds_at = |place| cells.get(&place).map(|cell| cell.throughput_ops_s.rounds.as_slice());
+    let rounds_of = |cell: &'a Cell| Some(cell.valid_throughput()?.rounds.as_slice());
+    let rounds_at = |place| cells.get(&place).copied().and_then(rounds_of);
     let scaling_of = |subject| {
         let many = rounds_at(Place { subject, ..place })?;
         let one = rounds_at(Place { subject, threads: 1, ..place })?;
         stats::ratios(many, one)
     };
-    let own = &cell.throughput_ops_s.rounds;
+    let own = rounds_of(cell);
     let base = rounds_at(Place { subject: BASE_SUBJECT, ..place });
     let scaling = scaling_of(place.subject).filter(|_| cell.threads > 1);
     let control = scaling_of(SCALING_CONTROL);
     Compared {
         cell,
-        to_base: base.and_then(|base| stats::paired_ratio(own, base)).map(Spread::from),
+        to_base: own
+            .zip(base)
+            .and_then(|(own, base)| stats::paired_ratio(own, base))
+            .map(Spread::from),
         scaling: scaling.as_deref().and_then(stats::summarise).map(Spread::from),
         scaling_to_control: scaling
             .zip(control)
@@ -74,7 +79,7 @@ fn compare_cell<'a>(cell: &'a Cell, cells: &HashMap<Place<'_>, &'a Cell>) -> Com
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Throughput;
+    use crate::evidence::{Checks, Throughput};
 
     fn cell(subject: &str, threads: usize, rounds: [f64; 3]) -> Cell {
         let summary = stats::summarise(&rounds).unwrap();
@@ -83,14 +88,15 @@ mod tests {
             mix: "get100".to_owned(),
             placement: "disjoint".to_owned(),
             threads,
-            throughput_ops_s: Throughput {
+            throughput_ops_s: Some(Throughput {
                 median: summary.median,
                 low: summary.low,
                 high: summary.high,
                 coverage: summary.coverage,
                 rounds: rounds.to_vec(),
-            },
+            }),
             allocations_per_op: None,
+            checks: None,
             warnings: Vec::new(),
         }
     }
@@ -120,5 +126,33 @@ mod tests {
         let cells = [cell("mine", 1, [1.0; 3])];
         let one = compared(&cells, 0);
         assert_eq!((one.to_base, one.scaling, one.scaling_to_control), (None, None, None));
+    }
+
+    #[test]
+    fn an_invalid_cell_is_compared_with_nothing_even_if_it_has_figures() {
+        let mut cells = [
+            cell("mine", 1, [10.0; 3]),
+            cell("mine", 2, [15.0; 3]),
+            cell("seed", 2, [5.0; 3]),
+            cell("ceiling", 1, [20.0; 3]),
+            cell("ceiling", 2, [40.0; 3]),
+        ];
+        let ratios = |cells: &[Cell]| {
+            let Compared { to_base, scaling, scaling_to_control, .. } = compared(cells, 1);
+            [to_base, scaling, scaling_to_control].map(|ratio| ratio.is_some())
+        };
+        assert_eq!(ratios(&cells), [true, true, true]);
+        for (invalid, left) in [
+            (0, [true, false, false]),
+            (1, [false, false, false]),
+            (2, [false, true, true]),
+            (3, [true, true, false]),
+            (4, [true, true, false]),
+        ] {
+            let checks = Checks { checked: 9, failed: 1, ..Checks::default() };
+            cells[invalid].checks = Some(checks);
+            assert_eq!(ratios(&cells), left, "with cell {invalid} invalid");
+            cells[invalid].checks = None;
+        }
     }
 }

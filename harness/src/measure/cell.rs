@@ -1,17 +1,17 @@
 //! One slice: one subject, made fresh, under one load for a moment.
 
 use std::hint::black_box;
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sharded_store::{RunId, Session, Value};
+use sharded_store::RunId;
 
-use crate::measure::fill::{REFUSED, fill_session};
+use crate::evidence::Checks;
 use crate::measure::gate::Gate;
+use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectVisitor};
 use crate::trace::allocations;
-use crate::workload::keys::VALUE_BYTES;
-use crate::workload::stream::{Kind, Operation};
 use crate::workload::{KeySet, Stream};
 
 /// Operations between two looks at the stop flag.
@@ -34,12 +34,14 @@ pub struct Load<'a> {
 }
 
 /// What came of one slice.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Slice {
     /// Operations per second, summed over the workers.
     pub throughput_ops_s: f64,
     /// Allocations per operation in the timed loops.
     pub allocations_per_op: Option<f64>,
+    /// What came of checking the subject's answers.
+    pub checks: Checks,
 }
 
 /// Puts whatever subject it visits under the load.
@@ -53,40 +55,53 @@ impl SubjectVisitor for Load<'_> {
 }
 
 /// Puts a fresh subject under a load. Each worker fills its run and runs its stream once to warm
-/// up; then all start together and run their streams over and over until they are stopped.
+/// up; then all start together and run their streams over and over until they are stopped. When
+/// all have stopped, and no clock runs any more, each checks every key of its run.
 ///
 /// # Panics
 /// When the subject refuses a put, without a stream, and with fewer runs than streams.
 pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
-    assert!(load.runs.len() >= load.streams.len(), "a run for each worker");
-    let gate = Gate::new(load.streams.len());
+    let workers = load.streams.len();
+    assert!(load.runs.len() >= workers, "a run for each worker");
+    let site = Site { gate: Gate::new(workers), last_writes: vec![OnceLock::new(); workers] };
     let tallies: Vec<Tally> = thread::scope(|scope| {
-        let gate = &gate;
-        let workers: Vec<_> = load
-            .streams
-            .iter()
-            .zip(load.runs)
-            .map(|(stream, run)| scope.spawn(|| work(subject, *run, stream, load.keys, gate)))
+        let site = &site;
+        let workers: Vec<_> = (0..workers)
+            .map(|thread| scope.spawn(move || work(subject, thread, load, site)))
             .collect();
-        gate.await_meeting(START);
+        site.gate.await_meeting(START);
         thread::sleep(load.slice);
-        gate.stop();
+        site.gate.stop();
         workers.into_iter().map(|worker| worker.join().expect("a worker panicked")).collect()
     });
     // Counted from the first start: a worker that had no core yet was waiting, not resting.
     let start = tallies.iter().map(|tally| tally.start).min().expect("at least one stream");
     let operations: u64 = tallies.iter().map(|tally| tally.operations).sum();
     let allocations: Option<u64> = tallies.iter().map(|tally| tally.allocations).sum();
-    Slice {
-        throughput_ops_s: tallies.iter().map(|tally| tally.throughput_ops_s(start)).sum(),
-        allocations_per_op: allocations.map(|count| count as f64 / operations as f64),
+    let throughput_ops_s = tallies.iter().map(|tally| tally.throughput_ops_s(start)).sum();
+    let mut checks =
+        Checks { exemption: S::KEEPS.exemption().map(str::to_owned), ..Checks::default() };
+    for tally in tallies {
+        checks.extend(tally.checks);
     }
+    let allocations_per_op = allocations.map(|count| count as f64 / operations as f64);
+    Slice { throughput_ops_s, allocations_per_op, checks }
 }
 
 /// The meeting after which all runs are filled.
 const FILLED: usize = 1;
 /// The meeting at which the clocks start.
 const START: usize = 2;
+/// The meeting after which nobody writes any more.
+const REST: usize = 3;
+
+/// Where the workers of a slice meet.
+struct Site {
+    /// Keeps them together.
+    gate: Gate,
+    /// Each worker's last write to each key, told before the meeting at rest.
+    last_writes: Vec<OnceLock<Vec<u64>>>,
+}
 
 /// What one worker did, in its own locals until the end: no worker writes near another.
 struct Tally {
@@ -94,6 +109,7 @@ struct Tally {
     start: Instant,
     end: Instant,
     allocations: Option<u64>,
+    checks: Checks,
 }
 
 impl Tally {
@@ -102,13 +118,15 @@ impl Tally {
     }
 }
 
-fn work<S: Subject>(subject: &S, run: RunId, stream: &Stream, keys: &KeySet, gate: &Gate) -> Tally {
+fn work<S: Subject>(subject: &S, thread: usize, load: &Load<'_>, site: &Site) -> Tally {
+    let gate = &site.gate;
     let _guard = gate.guard();
-    let mut session = subject.session(run);
-    fill_session(&mut session, keys);
+    let stream = &load.streams[thread];
+    let mut worker = Worker::new(subject, thread, load);
+    worker.fill();
     gate.meet(FILLED);
     for batch in stream.operations().chunks_exact(BATCH) {
-        black_box(run_batch(&mut session, batch, stream.value()));
+        black_box(worker.run_batch(batch));
     }
     let allocations_before = allocations::on_this_thread();
     gate.meet(START);
@@ -118,7 +136,7 @@ fn work<S: Subject>(subject: &S, run: RunId, stream: &Stream, keys: &KeySet, gat
     let mut operations = 0;
     'timed: loop {
         for batch in stream.operations().chunks_exact(BATCH) {
-            digest ^= run_batch(&mut session, batch, stream.value());
+            digest ^= worker.run_batch(batch);
             operations += BATCH as u64;
             if gate.is_stopped() {
                 break 'timed;
@@ -129,39 +147,12 @@ fn work<S: Subject>(subject: &S, run: RunId, stream: &Stream, keys: &KeySet, gat
     black_box(digest);
     let allocations =
         allocations::on_this_thread().zip(allocations_before).map(|(after, before)| after - before);
-    Tally { operations, start, end, allocations }
-}
 
-/// Not inlined, so that the warm-up and the timed loop are the same instructions.
-#[inline(never)]
-fn run_batch<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -> u64 {
-    let mut digest = 0;
-    for operation in batch {
-        match operation.kind {
-            Kind::Get => digest ^= session.get_with(&operation.key, fold).unwrap_or(0),
-            Kind::Put => {
-                session.put(&operation.key, value.clone()).expect(REFUSED);
-            }
-        }
-    }
-    digest
-}
-
-/// Reads a whole value: the exclusive or of its words.
-#[inline]
-fn fold(value: &Value) -> u64 {
-    let bytes = value.as_bytes();
-    // The length of every value here, so that the usual case has no loop to set up.
-    if let Ok(whole) = <&[u8; VALUE_BYTES]>::try_from(bytes) {
-        return fold_words(whole.as_chunks().0);
-    }
-    let (words, rest) = bytes.as_chunks();
-    rest.iter().fold(fold_words(words), |digest, byte| digest.rotate_left(8) ^ u64::from(*byte))
-}
-
-#[inline]
-fn fold_words(words: &[[u8; 8]]) -> u64 {
-    words.iter().fold(0, |digest, word| digest ^ u64::from_le_bytes(*word))
+    let all_operations = operations + Stream::OPERATIONS as u64;
+    worker.tell_last_writes(stream, all_operations, &site.last_writes[thread]);
+    gate.meet(REST);
+    worker.check_at_rest(&site.last_writes);
+    Tally { operations, start, end, allocations, checks: worker.into_checks() }
 }
 
 #[cfg(test)]
@@ -172,37 +163,26 @@ mod tests {
     use crate::workload::{Mix, Placement};
 
     #[test]
-    fn every_built_in_subject_works_under_every_placement() {
+    fn every_built_in_subject_works_and_answers_right_under_every_placement_and_mix() {
         let keys = KeySet::new(100);
-        let mix = Mix::with_puts(50);
-        let streams = [0, 1].map(|thread| Stream::new(1, mix, thread, &keys));
-        for name in SubjectName::ALL {
-            for placement in Placement::ALL {
+        let slice = Duration::from_millis(1);
+        for puts in [0, 50, 100] {
+            let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
+            // Two workers at rest, and under load each of their samples at least once.
+            let least = 2 * (100 + streams[0].samples().len() as u64);
+            for (name, placement) in
+                SubjectName::ALL.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
+            {
                 let runs = [0, 1].map(|thread| run_id(1, placement.run_of(thread) as u64));
-                let slice = Duration::from_millis(1);
-                let load = Load {
-                    streams: &streams,
-                    runs: &runs,
-                    keys: &keys,
-                    slice,
-                    heap_offset_bytes: 48,
-                };
-                let slice = name.visit(load);
+                let (streams, runs, keys) = (&streams, &runs, &keys);
+                let slice = name.visit(Load { streams, runs, keys, slice, heap_offset_bytes: 48 });
                 assert!(slice.throughput_ops_s.is_finite() && slice.throughput_ops_s > 0.0);
                 assert_eq!(slice.allocations_per_op, None, "not counted here");
-            }
-        }
-    }
-
-    #[test]
-    fn folding_reads_every_byte() {
-        for length in [13, VALUE_BYTES, 100] {
-            let bytes: Vec<u8> = (0..length).map(|place| place as u8).collect();
-            let whole = fold(&Value::new(&bytes).unwrap());
-            for place in 0..length {
-                let mut changed = bytes.clone();
-                changed[place] ^= 1;
-                assert_ne!(fold(&Value::new(changed).unwrap()), whole, "byte {place}");
+                let Checks { checked, failed, first_failure, exemption } = slice.checks;
+                assert_eq!((failed, first_failure), (0, None), "{name} {placement} {puts}");
+                let is_floor = name == SubjectName::Floor;
+                assert!(if is_floor { checked == 0 } else { checked > least }, "{name}: {checked}");
+                assert_eq!(exemption.is_some(), is_floor);
             }
         }
     }

@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::RunId;
 
-use crate::evidence::{Cell, Throughput, Warning};
+use crate::evidence::{Cell, Checks, Throughput, Warning};
 use crate::measure::Plan;
 use crate::measure::cell::{Load, Slice};
 use crate::measure::profile::{Effort, Schedule};
@@ -80,7 +80,11 @@ pub(crate) fn collect(
             tracker.advance(&stage, planned);
         }
     }
-    let cells = points.iter().zip(&slices).map(|(point, slices)| cell(plan, *point, slices));
+    let cells = points.iter().zip(&slices).map(|(point, slices)| {
+        let Point { subject, mix, placement, threads } = *point;
+        let place = Place { subject: subject.as_str(), mix: plan.mixes[mix], placement, threads };
+        cell(place, slices)
+    });
     Matrix { cells: cells.collect(), rounds, slice }
 }
 
@@ -135,30 +139,64 @@ impl Inputs {
     }
 }
 
-fn cell(plan: &Plan, point: Point, slices: &[Slice]) -> Cell {
+/// The coordinates of a cell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place<'a> {
+    /// The subject's name.
+    pub subject: &'a str,
+    /// The mix.
+    pub mix: Mix,
+    /// The placement.
+    pub placement: Placement,
+    /// Threads at work.
+    pub threads: usize,
+}
+
+/// What was observed at a place of the matrix, in one slice per round. Of a subject that gave a wrong
+/// answer the checks are kept and the figures are not: they are those of something else.
+///
+/// # Panics
+/// Without slices.
+#[must_use]
+pub fn cell(place: Place<'_>, slices: &[Slice]) -> Cell {
     let rounds: Vec<f64> = slices.iter().map(|slice| slice.throughput_ops_s).collect();
     let summary = stats::summarise(&rounds).expect("at least one round");
     let allocations: Option<f64> = slices.iter().map(|slice| slice.allocations_per_op).sum();
     let mut warnings = Vec::new();
-    if point.threads > machine::cores() {
+    if place.threads > machine::cores() {
         warnings.push(Warning::Oversubscribed);
     }
     if summary.high - summary.low > WIDE_SPREAD * summary.median {
         warnings.push(Warning::WideSpread);
     }
+    let throughput = Throughput {
+        median: summary.median,
+        low: summary.low,
+        high: summary.high,
+        coverage: summary.coverage,
+        rounds,
+    };
+    let checks = checks(slices);
+    let is_right = checks.failed == 0;
     Cell {
-        subject: point.subject.to_string(),
-        mix: plan.mixes[point.mix].to_string(),
-        placement: point.placement.to_string(),
-        threads: point.threads,
-        throughput_ops_s: Throughput {
-            median: summary.median,
-            low: summary.low,
-            high: summary.high,
-            coverage: summary.coverage,
-            rounds,
-        },
-        allocations_per_op: allocations.map(|sum| sum / slices.len() as f64),
+        subject: place.subject.to_owned(),
+        mix: place.mix.to_string(),
+        placement: place.placement.to_string(),
+        threads: place.threads,
+        throughput_ops_s: is_right.then_some(throughput),
+        allocations_per_op: allocations.map(|sum| sum / slices.len() as f64).filter(|_| is_right),
+        checks: Some(checks),
         warnings,
     }
+}
+
+/// What came of checking in all rounds.
+fn checks(slices: &[Slice]) -> Checks {
+    let mut all = Checks::default();
+    for (slice, round) in slices.iter().zip(1..) {
+        let mut checks = slice.checks.clone();
+        checks.first_failure = checks.first_failure.map(|what| format!("round {round}, {what}"));
+        all.extend(checks);
+    }
+    all
 }

@@ -4,6 +4,7 @@
 //! the machine.
 
 pub mod cell;
+mod check;
 mod fill;
 pub mod gate;
 pub mod matrix;
@@ -12,6 +13,7 @@ pub mod operations;
 pub mod profile;
 pub mod progress;
 pub mod snapshots;
+pub mod worker;
 
 use std::time::Instant;
 

@@ -1,5 +1,6 @@
 //! Evidence, comparisons and histories in; text and pictures out.
 
+mod answers;
 mod sections;
 pub mod terminal;
 pub mod timeline;

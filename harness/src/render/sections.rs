@@ -91,7 +91,7 @@ fn thousands_of(number: f64) -> String {
     if number < 100.0 { format!("{number:.1}") } else { thousands(number.round() as u64) }
 }
 
-fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {

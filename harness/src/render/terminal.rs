@@ -10,7 +10,10 @@ use comfy_table::{
 
 use crate::evidence::{Cell, Evidence, Spread, Warning};
 use crate::judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL, compare};
-use crate::render::sections;
+use crate::render::{answers, sections};
+
+/// What stands in the place of an invalid cell's figures.
+pub(crate) const INVALID: &str = "invalid";
 
 /// Columns of text when nobody says otherwise.
 pub const WIDTH_DEFAULT: u16 = 100;
@@ -89,6 +92,7 @@ pub fn render(evidence: &Evidence, style: Style) -> String {
     let mut text = String::new();
     head(&mut text, evidence);
     matrix(&mut text, evidence, style);
+    answers::answers(&mut text, evidence, usize::from(style.width));
     sections::snapshots(&mut text, evidence, style);
     sections::memory(&mut text, evidence, style);
     sections::operations(&mut text, evidence, style);
@@ -132,7 +136,8 @@ fn head(text: &mut String, evidence: &Evidence) {
 }
 
 fn matrix(text: &mut String, evidence: &Evidence, style: Style) {
-    let coverage = evidence.cells.first().map_or(0.0, |cell| cell.throughput_ops_s.coverage);
+    let coverage = evidence.cells.iter().find_map(Cell::valid_throughput);
+    let coverage = coverage.map_or(0.0, |throughput| throughput.coverage);
     line(text, "");
     line(
         text,
@@ -174,19 +179,21 @@ fn group(cell: &Cell) -> (&str, &str) {
 }
 
 fn row(compared: &Compared<'_>, style: Style, subject: &str) -> Vec<TableCell> {
-    let throughput = &compared.cell.throughput_ops_s;
+    let place = [TableCell::new(format!("  {subject}")), TableCell::new(compared.cell.threads)];
+    let Some(throughput) = compared.cell.valid_throughput() else {
+        return place.into_iter().chain([style.coloured(INVALID.to_owned(), Color::Red)]).collect();
+    };
     let mops = |ops_s: f64| significant(ops_s / 1e6);
     let warnings: Vec<&str> = compared.cell.warnings.iter().map(|each| each.as_str()).collect();
-    vec![
-        TableCell::new(format!("  {subject}")),
-        TableCell::new(compared.cell.threads),
+    let figures = [
         style.bold(&mops(throughput.median)),
         TableCell::new(format!("{}..{}", mops(throughput.low), mops(throughput.high))),
         TableCell::new(ratio(compared.to_base)),
         TableCell::new(ratio(compared.scaling)),
         TableCell::new(ratio(compared.scaling_to_control)),
         style.coloured(warnings.join(" "), Color::Yellow),
-    ]
+    ];
+    place.into_iter().chain(figures).collect()
 }
 
 fn ratio(spread: Option<Spread>) -> String {
@@ -222,7 +229,7 @@ fn warnings(text: &mut String, evidence: &Evidence, style: Style) {
 }
 
 /// Adds words, indented, in lines of at most `width` columns.
-fn wrapped(text: &mut String, words: &str, width: usize) {
+pub(crate) fn wrapped(text: &mut String, words: &str, width: usize) {
     let mut row = String::from(" ");
     for word in words.split_whitespace() {
         if row.chars().count() + 1 + word.chars().count() > width {

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use rustc_hash::FxBuildHasher;
 use sharded_store::{Error, Key, RunId, Session, Value, Version};
 
-use crate::subject::Subject;
+use crate::subject::{Keeps, Subject};
 use crate::workload::keys;
 
 /// One private, unlocked map per session: a shared store can come close, and no closer.
@@ -14,6 +14,7 @@ use crate::workload::keys;
 pub struct Ceiling;
 
 impl Subject for Ceiling {
+    const KEEPS: Keeps = Keeps::Apart;
     type Session<'a> = CeilingSession;
 
     fn session(&self, _run: RunId) -> CeilingSession {
@@ -61,6 +62,7 @@ impl Session for CeilingSession {
 pub struct Floor;
 
 impl Subject for Floor {
+    const KEEPS: Keeps = Keeps::Nothing;
     type Session<'a> = FloorSession;
 
     fn session(&self, _run: RunId) -> FloorSession {

@@ -18,8 +18,35 @@ pub use name::SubjectName;
 
 use sharded_store::{RunId, Session, Storage};
 
+/// For whom a subject keeps what it is given, and so what its answers can be checked against.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keeps {
+    /// For every session on the run: a store.
+    Together,
+    /// For the session that put it alone.
+    Apart,
+    /// For nobody: it is not a store, and its answers are not checked.
+    Nothing,
+}
+
+impl Keeps {
+    /// Why answers are not checked; `None` where they are.
+    #[must_use]
+    pub const fn exemption(self) -> Option<&'static str> {
+        match self {
+            Self::Together | Self::Apart => None,
+            Self::Nothing => Some("not a store"),
+        }
+    }
+}
+
 /// Something whose sessions can be put under load from several threads.
 pub trait Subject: Sync {
+    /// For whom it keeps what it is given.
+    const KEEPS: Keeps = Keeps::Together;
+    /// Whether its sessions can list.
+    const LISTS: bool = true;
+
     /// One thread's handle on one run.
     type Session<'a>: Session
     where
@@ -30,6 +57,8 @@ pub trait Subject: Sync {
 }
 
 impl<S: Storage> Subject for S {
+    const LISTS: bool = S::CAPABILITIES.lists;
+
     type Session<'a>
         = S::Session<'a>
     where

@@ -9,8 +9,11 @@ pub(crate) mod concern;
 pub mod edn;
 pub mod execute;
 pub mod explain;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod generate;
 pub mod history;
+pub mod litmus;
 mod operands;
 pub mod profile;
 pub mod program;

@@ -97,7 +97,12 @@ pub fn search(target: &Target<'_>, effort: &Effort, at: &mut dyn FnMut(u64, u64)
     }
     let claims = target.executor.claims(target.subject);
     let catalogue: Vec<&Program> = match effort.catalogue {
-        Some(_) => target.catalogue.iter().filter(|program| program.asks_only(claims)).collect(),
+        Some(_) => target
+            .catalogue
+            .iter()
+            .filter(|program| program.asks_only(claims))
+            .filter(|program| program.threads.len() >= target.executor.threads_min())
+            .collect(),
         None => Vec::new(),
     };
     let total = catalogue.len() as u64 + effort.programs;
@@ -161,6 +166,9 @@ impl Search {
             &program,
             || start.elapsed() < time,
             |shorter| {
+                if shorter.threads.len() < target.executor.threads_min() {
+                    return false;
+                }
                 let failure = target.executor.explore(&target.job(shorter), &limits).failure;
                 let fails = failure.is_some();
                 if let Some(failure) = failure {

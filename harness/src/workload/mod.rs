@@ -3,9 +3,11 @@
 pub mod keys;
 pub mod mix;
 pub mod placement;
+pub mod sealed;
 pub mod stream;
 
 pub use keys::KeySet;
 pub use mix::Mix;
 pub use placement::Placement;
-pub use stream::{Kind, Operation, Stream};
+pub use sealed::{Origin, Writer};
+pub use stream::{Kind, Operation, Sample, Stream};

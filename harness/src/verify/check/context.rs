@@ -31,8 +31,8 @@ impl Context<'_> {
         self.findings.add(&self.index.events, name, shown_by, expected, message);
     }
 
-    /// The place of the write whose value was read, or none if nothing was. An error, already noted, if
-    /// the value is not one that was written there and took effect.
+    /// The place of the write whose value was read, or none if nothing was. An error, already
+    /// noted, if the value is not one that was written there and took effect.
     #[inline]
     pub(super) fn intact(&mut self, read: u32, event: &Event) -> Result<Option<u32>, ()> {
         match self.index.origin(event.value, event.run, event.key) {

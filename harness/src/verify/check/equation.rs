@@ -1,4 +1,5 @@
-//! The one equation: a read of a snapshot returns the value of the newest write that the snapshot sees.
+//! The one equation: a read of a snapshot returns the value of the newest write that the snapshot
+//! sees.
 
 use sharded_store::Version;
 
@@ -26,6 +27,9 @@ pub(super) fn check(context: &mut Context<'_>) {
     let mut wrong = Vec::new();
     for (number, event) in index.events.iter() {
         check_alone(context, number, event);
+        if event.kind == Kind::Clone as u8 && claims.snapshots && !event.has(flag::REFUSED) {
+            check_clone(context, number, event);
+        }
         let is_of_snapshot =
             (Kind::SnapshotGet as u8..=Kind::SnapshotList as u8).contains(&event.kind);
         if !is_of_snapshot || !claims.snapshots || event.has(flag::REFUSED) {
@@ -69,6 +73,22 @@ fn note_flags(context: &mut Context<'_>, number: u32, event: &Event) {
             format!("A listing of run {} is not in ascending order of keys.", event.run)
         });
     }
+}
+
+/// Checks that a clone is of the version of what it is a clone of.
+fn check_clone(context: &mut Context<'_>, number: u32, event: &Event) {
+    let Some(source) = context.index.snapshots.of(event.value) else { return };
+    if event.stamp == source.stamp {
+        return;
+    }
+    let name = (Axiom::Equation, AnomalyKind::NonRepeatableRead);
+    let expected = Expected::AtLeast { stamp: source.stamp, sequence: 0 };
+    context.add(name, &[number, source.open], expected, || {
+        format!(
+            "Snapshot {} of version {} is a clone of snapshot {}, which is of version {}.",
+            event.handle, event.stamp, event.value, source.stamp
+        )
+    });
 }
 
 fn check_get(context: &mut Context<'_>, read: u32, event: &Event, stamp: u64) -> Option<Wrong> {
@@ -134,8 +154,8 @@ pub(super) fn count(context: &mut Context<'_>, read: u32, event: &Event, sight: 
 }
 
 impl Index<'_> {
-    /// What a snapshot sees of a key. A guess, the place of a write of that key, saves the search if it is
-    /// right.
+    /// What a snapshot sees of a key. A guess, the place of a write of that key, saves the search
+    /// if it is right.
     #[inline]
     pub(super) fn sight(&self, run: u16, key: u32, stamp: u64, guess: Option<u32>) -> Sight {
         let range = self.key_range(run, key);
@@ -179,8 +199,8 @@ impl Index<'_> {
         self.version(write).stamp() > stamp
     }
 
-    /// The first delete of a key or removal of its run that is later than what a snapshot sees, and that may have
-    /// begun before a read ended.
+    /// The first delete of a key or removal of its run that is later than what a snapshot sees, and
+    /// that may have begun before a read ended.
     pub(super) fn future_delete(&self, read: u32, stamp: u64) -> Option<u32> {
         let event = self.events.at(read);
         let all = self.key_writes(event.run, event.key).iter().chain(self.removals(event.run));

@@ -5,9 +5,9 @@ const PAGE: usize = 1 << 12;
 
 /// A table from ids to numbers.
 ///
-/// Ids are dense, or dense in a few stretches (one for each thread), so pages of them are kept where
-/// there are any, and looking one up is two loads. Few ids are kept sorted instead: the many small histories of an
-/// exhaustive search would be spent clearing pages.
+/// Ids are dense, or dense in a few stretches (one for each thread), so pages of them are kept
+/// where there are any, and looking one up is two loads. Few ids are kept sorted instead: the many
+/// small histories of an exhaustive search would be spent clearing pages.
 pub(super) enum Ids {
     /// Sorted by id once [`Ids::seal`] was called.
     Few(Vec<(u32, u32)>),

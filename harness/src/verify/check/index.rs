@@ -1,7 +1,7 @@
 //! What a history wrote, by run, by key and by value.
 //!
-//! It holds numbers of events, four bytes each: every write once in the order of its run, once in the order of
-//! its key, and once by its value.
+//! It holds numbers of events, four bytes each: every write once in the order of its run, once in
+//! the order of its key, and once by its value.
 
 use std::ops::Range;
 
@@ -172,7 +172,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Puts each key's writes in order, from the order of its run.
+    /// Puts each key's writes in order, from the order of its run, and sets apart what a later
+    /// write of the same write set replaced.
     fn add_keys(&mut self) {
         for slot in 1..self.starts.len() {
             self.starts[slot] += self.starts[slot - 1];
@@ -193,21 +194,17 @@ impl<'a> Index<'a> {
                     self.values.add(event.value, place);
                 }
                 if is_of_set(event) && place > self.starts[slot] {
-                    replaced.push((self.by_key[place as usize - 1], *number));
+                    let before = self.by_key[place as usize - 1];
+                    let other = self.events.at(before);
+                    if is_of_set(other) && is_put(other) && other.handle == event.handle {
+                        replaced.push(before);
+                    }
                 }
                 ends[slot] += 1;
             }
         }
-        self.add_replaced(&replaced);
-    }
-
-    /// Sets apart what a later write of the same write set replaced.
-    fn add_replaced(&mut self, pairs: &[(u32, u32)]) {
-        for (before, after) in pairs {
-            let event = self.events.at(*before);
-            if is_put(event) && self.is_one_commit(*before, *after) {
-                self.add_unborn(*before, event);
-            }
+        for number in replaced {
+            self.add_unborn(number, self.events.at(number));
         }
     }
 

@@ -12,8 +12,8 @@ use crate::verify::check::sessions::{Outcome, Transaction};
 use crate::verify::check::tell;
 use crate::verify::history::{ABSENT, Digest, Event, Kind};
 
-/// Commits that certainly began after a conflict that are looked at in search of its cause, in case one before
-/// them in time comes after them in version.
+/// Commits that certainly began after a conflict that are looked at in search of its cause, in case
+/// one before them in time comes after them in version.
 const TOO_LATE: usize = 1 << 12;
 
 /// What a transaction has done so far.

@@ -1,4 +1,5 @@
-//! Reads of the newest value: each must be explained by some moment between its beginning and its end.
+//! Reads of the newest value: each must be explained by some moment between its beginning and its
+//! end.
 
 use sharded_store::Version;
 
@@ -230,8 +231,8 @@ impl Latest {
     }
 }
 
-/// Counts that a read was checked. It could have failed if another thread wrote what it had to see, or wrote
-/// beside it.
+/// Counts that a read was checked. It could have failed if another thread wrote what it had to see,
+/// or wrote beside it.
 #[inline]
 fn count(context: &mut Context<'_>, read: u32, floor: Floor, write: Option<u32>) {
     context.findings.checked(Axiom::LatestRead);

@@ -19,8 +19,11 @@ pub(super) fn name(context: &mut Context<'_>, query: &Query, answer: &Answer) {
     let index = context.index;
     let event = index.events.at(query.read);
     let case = Case { index, query, event };
-    let fault = index.listing(query.read).and_then(|listed| case.first_fault(listed));
-    let (axiom, kind, because, what) = fault.unwrap_or_else(|| case.fault_of_sums(answer));
+    let listed = index.listing(query.read);
+    let fault = listed.and_then(|listed| case.first_fault(listed));
+    let of_no_moment = listed.filter(|_| query.from < query.to).map(|_| case.of_no_moment());
+    let fault = fault.or(of_no_moment).unwrap_or_else(|| case.fault_of_sums(answer));
+    let (axiom, kind, because, what) = fault;
     let shown_by: Vec<u32> = [query.read].into_iter().chain(because).collect();
     let expected = if query.from == query.to { case.expected() } else { Expected::Unknown };
     context.add((axiom, kind), &shown_by, expected, || {
@@ -152,9 +155,15 @@ impl Case<'_> {
         } else if self.query.from == self.query.to {
             (AnomalyKind::StaleRead, "their values are not the newest it sees".to_owned())
         } else {
-            (AnomalyKind::FracturedRead, "they are not what was there at any one moment".to_owned())
+            return self.of_no_moment();
         };
         (self.query.axiom(), kind, None, what)
+    }
+
+    /// Entries each of which was there, but not at one moment.
+    fn of_no_moment(&self) -> Fault {
+        let what = "they are not what was there at any one moment".to_owned();
+        (self.query.axiom(), AnomalyKind::FracturedRead, None, what)
     }
 
     /// What the listing should have been; only for one of a single moment.

@@ -1,4 +1,5 @@
-//! Listings and counts: one sweep along each run's versions, with running sums, answers all of them.
+//! Listings and counts: one sweep along each run's versions, with running sums, answers all of
+//! them.
 
 use sharded_store::Version;
 
@@ -101,8 +102,8 @@ pub(super) fn check(context: &mut Context<'_>) {
     }
 }
 
-/// Counts that a listing was checked; it could have failed if another commit to the run was under way, or
-/// was not to be seen.
+/// Counts that a listing was checked; it could have failed if another commit to the run was under
+/// way, or was not to be seen.
 fn count(context: &mut Context<'_>, query: &Query) {
     let index = context.index;
     let order = index.order(query.run);

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-/// Sorts numbers by a key, those of one key by themselves. The parts, which stand one after the other, are mostly
-/// sorted.
+/// Sorts numbers by a key, those of one key by themselves. The parts, which stand one after the
+/// other, are mostly sorted.
 pub(super) fn merge(
     numbers: &mut Vec<u32>,
     parts: &[Range<usize>],

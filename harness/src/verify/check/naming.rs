@@ -53,7 +53,8 @@ pub(super) fn name_all(context: &mut Context<'_>, wrong: &[Wrong]) {
     }
 }
 
-/// The reads of single keys in those snapshots in which something was wrong, by the snapshot's place.
+/// The reads of single keys in those snapshots in which something was wrong, by the snapshot's
+/// place.
 fn reads_beside(index: &Index<'_>, wrong: &[Wrong]) -> HashMap<u32, Vec<u32>, FxBuildHasher> {
     let root = |event: &Event| index.snapshots.of(event.handle).map(|snapshot| snapshot.root);
     let roots: HashSet<u32, FxBuildHasher> =
@@ -144,8 +145,8 @@ impl Case<'_> {
         })
     }
 
-    /// A read in the same snapshot that saw a commit of which this read should have seen a part, or that should
-    /// have seen one of which this read saw a part.
+    /// A read in the same snapshot that saw a commit of which this read should have seen a part, or
+    /// that should have seen one of which this read saw a part.
     fn split_from(&self) -> Option<u32> {
         let set = self.newest.filter(|write| self.is_atomic(*write));
         let unseen = set.and_then(|newest| {

@@ -1,7 +1,8 @@
 //! What certainly came before what: over real time, or by happens-before.
 //!
-//! All axioms that speak of "before" ask here. [`Precedence::follow`] shows a [`Follower`] every operation's
-//! beginning, after the ends of all operations that certainly came before it and of no other.
+//! All axioms that speak of "before" ask here. [`Precedence::follow`] shows a [`Follower`] every
+//! operation's beginning, after the ends of all operations that certainly came before it and of no
+//! other.
 
 use crate::verify::check::events::{Events, Part};
 use crate::verify::history::{Event, Kind, Order};
@@ -25,7 +26,8 @@ pub(super) struct Clocks {
     logs: usize,
 }
 
-/// Somebody who is shown beginnings and ends in an order that respects what certainly came before what.
+/// Somebody who is shown beginnings and ends in an order that respects what certainly came before
+/// what.
 pub(super) trait Follower {
     /// Forgets all ends: what follows is shown from the start again.
     fn forget(&mut self);
@@ -200,8 +202,8 @@ impl<'a, 'e, F: Follower> Walks<'a, 'e, F> {
 
     /// Ends what a thread has open, since it is about to begin something else.
     ///
-    /// If another thread begins at the same moment, nothing tells which was first, and that one must not be
-    /// told of an end that may have come after it.
+    /// If another thread begins at the same moment, nothing tells which was first, and that one
+    /// must not be told of an end that may have come after it.
     fn end_own(&mut self, at: usize, now: u64) {
         let open = std::mem::take(&mut self.walks[at].open);
         self.ends[at] = u64::MAX;
@@ -276,7 +278,8 @@ impl Clocks {
                 moved |= done[log] > before;
             }
             if !moved {
-                // All is done, unless a flag was seen before it was raised, which no execution shows.
+                // All is done, unless a flag was seen before it was raised, which no execution
+                // shows.
                 return;
             }
         }
@@ -340,8 +343,8 @@ impl Clocks {
     }
 }
 
-/// The one event that raised a flag before anybody saw it, as log and place in it. None if several logs
-/// raise it: whoever sees it may have seen either.
+/// The one event that raised a flag before anybody saw it, as log and place in it. None if several
+/// logs raise it: whoever sees it may have seen either.
 fn notify(events: &Events<'_>, flag: u32) -> Option<(usize, usize)> {
     let raises = |event: &Event| event.kind == Kind::Notify as u8 && event.key == flag;
     let mut all =

@@ -97,7 +97,8 @@ fn ask(context: &mut Context<'_>, read: u32, event: &Event, prefix: u32) {
     context.queries.push(Query::exact(View::Rest, read, event.run, prefix, rank));
 }
 
-/// Counts that a read at rest was checked. It could have failed if more than one thread wrote its key.
+/// Counts that a read at rest was checked. It could have failed if more than one thread wrote its
+/// key.
 fn count(context: &mut Context<'_>, event: &Event) {
     context.findings.checked(Axiom::NoLostUpdate);
     let index = context.index;

@@ -107,11 +107,6 @@ impl Snapshots {
     pub(super) fn of(&self, handle: u32) -> Option<&Snapshot> {
         self.all.get(self.ids.get(handle)? as usize)
     }
-
-    /// How many there are, clones counted in.
-    pub(super) fn len(&self) -> usize {
-        self.all.len()
-    }
 }
 
 impl Transactions {

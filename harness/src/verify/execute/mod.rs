@@ -126,6 +126,16 @@ impl Executor {
         }
     }
 
+    /// The fewest threads of a program that it is worth running with.
+    #[must_use]
+    pub const fn threads_min(self) -> usize {
+        match self {
+            Self::Sequential => 0,
+            // Where nothing is concurrent, there is one interleaving, and running in turn is cheaper.
+            Self::Loom | Self::Shuttle | Self::Pct | Self::Litmus | Self::Stress => 2,
+        }
+    }
+
     /// Why it cannot run a subject; none if it can.
     #[must_use]
     pub fn unavailable(self, subject: &Subject) -> Option<String> {

@@ -20,6 +20,7 @@ pub(super) const FOUND: &str = "shardproof: found what it was looking for";
 pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Crash> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
+        set_the_hook_of_others();
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if !QUIET.try_with(Cell::get).unwrap_or(false) {
@@ -40,4 +41,16 @@ fn crash(payload: &(dyn Any + Send)) -> Crash {
     // The words of loom and shuttle.
     let stuck = message.to_lowercase().contains("deadlock");
     Crash { kind: if stuck { AnomalyKind::Stuck } else { AnomalyKind::Panicked }, message }
+}
+
+/// shuttle sets a panic hook at its first use, which prints whatever comes: ours must be set after it, to come
+/// first.
+fn set_the_hook_of_others() {
+    #[cfg(feature = "shuttle")]
+    {
+        let scheduler = shuttle::scheduler::RandomScheduler::new_from_seed(0, 1);
+        let mut config = shuttle::Config::new();
+        config.failure_persistence = shuttle::FailurePersistence::None;
+        shuttle::Runner::new(scheduler, config).run(|| ());
+    }
 }

@@ -1,14 +1,15 @@
 //! Random schedules.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use shuttle::scheduler::{PctScheduler, RandomScheduler};
+use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner, thread};
 
 use crate::verify::execute::examiner::Examiner;
-use crate::verify::execute::panics::{FOUND, caught};
+use crate::verify::execute::panics::caught;
 use crate::verify::execute::rig::{ArcLoaded, Time};
 use crate::verify::execute::{Executor, HowEnded, Limits};
 
@@ -36,6 +37,7 @@ pub(super) fn explore(
     let executions = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&executions);
     let (loaded, watching) = (Arc::clone(loaded), Arc::clone(examiner));
+    let watched = Arc::clone(examiner);
     let execution = move || {
         // Relaxed: one thread at a time.
         counter.fetch_add(1, Ordering::Relaxed);
@@ -51,17 +53,19 @@ pub(super) fn explore(
         }
         let logs = round.finish();
         drop(round);
-        if watching.see(logs).is_break() {
-            panic!("{FOUND}");
-        }
+        // The scheduler stops when something was found.
+        let _ = watching.see(logs);
     };
     let times = usize::try_from(limits.executions).unwrap_or(usize::MAX);
     let outcome = caught(|| match executor {
         Executor::Pct => {
             let scheduler = PctScheduler::new_from_seed(seed, PCT_DEPTH, times);
-            Runner::new(scheduler, config).run(execution)
+            Runner::new(UntilFound::new(scheduler, watched), config).run(execution)
         }
-        _ => Runner::new(RandomScheduler::new_from_seed(seed, times), config).run(execution),
+        _ => {
+            let scheduler = RandomScheduler::new_from_seed(seed, times);
+            Runner::new(UntilFound::new(scheduler, watched), config).run(execution)
+        }
     });
     // Relaxed: shuttle has ended.
     let executions = executions.load(Ordering::Relaxed);
@@ -72,4 +76,36 @@ pub(super) fn explore(
     }
     let in_time = executions >= limits.executions || start.elapsed() < limits.time;
     (executions, if in_time { HowEnded::Bounded } else { HowEnded::TimedOut })
+}
+
+/// A scheduler that stops once something was found: shuttle knows no other way but a panic, which it prints.
+struct UntilFound<S> {
+    /// Never dropped: `RandomScheduler` would print how to replay with shuttle, and we say how to with ours.
+    inner: ManuallyDrop<S>,
+    examiner: Arc<Examiner>,
+}
+
+impl<S> UntilFound<S> {
+    fn new(inner: S, examiner: Arc<Examiner>) -> Self {
+        Self { inner: ManuallyDrop::new(inner), examiner }
+    }
+}
+
+impl<S: Scheduler> Scheduler for UntilFound<S> {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        if self.examiner.has_failed() { None } else { self.inner.new_execution() }
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        is_yielding: bool,
+    ) -> Option<TaskId> {
+        self.inner.next_task(runnable, current, is_yielding)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
 }

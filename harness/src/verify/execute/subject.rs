@@ -4,6 +4,7 @@ use std::fmt;
 
 use sharded_store::Storage;
 
+use crate::subject::seed::SeedStore;
 use crate::verify::execute::rig::Rig;
 use crate::verify::execute::worlds;
 
@@ -40,6 +41,34 @@ impl Subject {
     pub fn sharded() -> Self {
         let real = Box::new(worlds::real::interpret::Rig(sharded_store::ShardedStore::new));
         Self { name: "sharded".to_owned(), real, loom: loom(), shuttle: shuttle(), fault: None }
+    }
+
+    /// `UnifiedStore`, the baseline.
+    #[must_use]
+    pub fn unified() -> Self {
+        Self::new("unified", sharded_store::UnifiedStore::new)
+    }
+
+    /// A `UnifiedStore` that is migrated into a `ShardedStore` on the way.
+    #[must_use]
+    pub fn migrated() -> Self {
+        Self::new("migrated", worlds::real::migrating::Migrating::new)
+    }
+
+    /// The literal design, which claims what it does not keep.
+    #[must_use]
+    pub fn seed() -> Self {
+        Self::new("seed", SeedStore::new)
+    }
+
+    /// [`Subject::migrated`] with a seeded fault, as in [`Subject::seeded`].
+    #[must_use]
+    #[cfg(feature = "faults")]
+    pub fn seeded_migrated(fault: Option<&str>) -> Option<Self> {
+        let Self { name, fault, .. } = Self::seeded(fault)?;
+        let real =
+            Box::new(worlds::faulty::interpret::Rig(worlds::faulty::migrating::Migrating::new));
+        Some(Self { name, real, loom: None, shuttle: None, fault })
     }
 
     /// `ShardedStore` with a seeded fault, by its id; with none, the variants that could have one. `None` if there

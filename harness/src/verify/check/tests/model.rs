@@ -61,7 +61,7 @@ struct Thread {
     snapshots: Vec<(u32, u64)>,
     deal: Option<Deal>,
     /// When its operation began, and what it did once it took effect.
-    open: Option<(u64, Option<(Vec<Event>, Option<Vec<Listed>>)>)>,
+    open: Option<(u64, Option<Done>)>,
 }
 
 /// A history of as many operations as asked for.
@@ -104,24 +104,6 @@ pub(super) fn history(seed: u64, operations: usize) -> History {
         program: None,
     };
     History { header, logs: threads.into_iter().map(|thread| thread.log).collect() }
-}
-
-/// The same history as a store would show it that has no versions.
-pub(super) fn hide_versions(mut history: History) -> History {
-    history.header.claims.versions = false;
-    for log in &mut history.logs {
-        for event in &mut log.events {
-            match event.kind() {
-                Kind::List | Kind::SnapshotList | Kind::TransactionList => event.sequence = 0,
-                Kind::Held => {}
-                _ => (event.stamp, event.sequence) = (0, 0),
-            }
-        }
-        for entry in log.listings.iter_mut().flat_map(|(_, entries)| entries) {
-            (entry.stamp, entry.sequence) = (0, 0);
-        }
-    }
-    history
 }
 
 impl Store {

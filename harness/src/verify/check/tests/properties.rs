@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::verify::check::check;
 use crate::verify::check::report::{Anomaly, Axioms};
-use crate::verify::history::{Event, History};
+use crate::verify::history::{Event, History, Order};
 
 use super::model;
 
@@ -20,6 +20,13 @@ proptest! {
     #[test]
     fn a_correct_store_passes_with_its_versions_shown(seed: u64, operations in 1..400usize) {
         passes(&model::history(seed, operations));
+    }
+
+    #[test]
+    fn what_holds_over_time_holds_by_happens_before(seed: u64, operations in 1..60usize) {
+        let mut history = model::history(seed, operations);
+        history.header.order = Order::HappensBefore;
+        passes(&history);
     }
 }
 

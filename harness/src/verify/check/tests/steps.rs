@@ -1,4 +1,5 @@
-//! A small language to write histories by hand: steps, one after the other in time unless told otherwise.
+//! A small language to write histories by hand: steps, one after the other in time unless told
+//! otherwise.
 
 use crate::verify::alphabet::Alphabet;
 use crate::verify::check::check;

@@ -6,3 +6,6 @@ use std::sync::atomic::AtomicBool as Flag;
 
 #[path = "../interpret/mod.rs"]
 pub(crate) mod interpret;
+
+#[path = "../migrating.rs"]
+pub(crate) mod migrating;

@@ -1,0 +1,43 @@
+//! What came of checking the subjects' answers.
+
+use std::collections::BTreeSet;
+
+use crate::evidence::{Cell, Checks, Evidence};
+use crate::render::sections::thousands;
+use crate::render::terminal::{INVALID, line, wrapped};
+
+/// How many answers were checked, whose were not, and what is wrong with the wrong ones.
+pub(crate) fn answers(text: &mut String, evidence: &Evidence, width: usize) {
+    let cells = &evidence.cells;
+    let checks = || cells.iter().filter_map(|cell| Some((cell, cell.checks.as_ref()?)));
+    let checked: u64 = checks().map(|(_, checks)| checks.checked).sum();
+    let invalid: Vec<_> = checks().filter(|(cell, _)| cell.is_invalid()).collect();
+    if checked > 0 {
+        let outcome = match invalid.len() {
+            0 => "all of them right".to_owned(),
+            count => format!("wrong ones in {count} of {} cells", cells.len()),
+        };
+        line(text, format_args!("\nAnswers checked: {}, {outcome}", thousands(checked)));
+    }
+    let exempt = |(cell, checks): (&Cell, &Checks)| {
+        let exemption = checks.exemption.as_deref()?;
+        Some(format!("{}: not checked, because it is {exemption}", cell.subject))
+    };
+    for exemption in checks().filter_map(exempt).collect::<BTreeSet<String>>() {
+        wrapped(text, &exemption, width);
+    }
+    for (cell, checks) in invalid {
+        wrapped(text, &reason(cell, checks), width);
+    }
+}
+
+fn reason(cell: &Cell, checks: &Checks) -> String {
+    let Cell { subject, placement, mix, threads, .. } = cell;
+    let (failed, checked) = (thousands(checks.failed), thousands(checks.checked));
+    let plural = if *threads == 1 { "" } else { "s" };
+    let first = checks.first_failure.as_deref().unwrap_or("not told");
+    format!(
+        "{INVALID}: {subject} in {placement} {mix} on {threads} thread{plural}: {failed} of \
+         {checked} answers were wrong; the first: {first}"
+    )
+}

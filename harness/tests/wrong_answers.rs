@@ -1,0 +1,255 @@
+//! A subject that answers wrongly makes its cell invalid, and its figures are not shown.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use sharded_store::{Error, Key, RunHandle, RunId, Session, ShardedStore, Storage, Value, Version};
+use shardproof::evidence::{Cell, Evidence};
+use shardproof::judge::compare::compare;
+use shardproof::measure::cell::{Load, Slice, slice};
+use shardproof::measure::matrix::{Place, cell};
+use shardproof::measure::{Plan, Profile, collect};
+use shardproof::render::terminal::{Style, render};
+use shardproof::subject::{Subject, SubjectName};
+use shardproof::workload::keys::KEYS_PER_RUN;
+use shardproof::workload::{KeySet, Mix, Placement, Stream};
+use tempfile::TempDir;
+
+/// What a store does wrong now and then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fault {
+    /// Nothing.
+    None,
+    /// Finds the value of the key asked for before.
+    OtherKey,
+    /// Finds the key in another run.
+    OtherRun,
+    /// Finds the first words of one value and the others of another.
+    Torn,
+    /// Finds what it found before.
+    Stale,
+    /// Does not find a key.
+    Absent,
+    /// Finds five words of zeros, which nobody has written.
+    Invented,
+    /// Drops a put.
+    LostPut,
+    /// Lists a key that nobody has put.
+    PhantomKey,
+}
+
+/// Of this many operations a faulty subject does one wrong.
+const GETS_PER_FAULT: usize = 50;
+const PUTS_PER_FAULT: usize = 1_000;
+
+/// A store with a fault.
+struct Faulty {
+    /// A right one.
+    store: ShardedStore,
+    /// What is wrong with it.
+    fault: Fault,
+}
+
+impl Subject for Faulty {
+    type Session<'a> = FaultySession;
+
+    fn session(&self, run: RunId) -> FaultySession {
+        let other = RUNS[usize::from(run == RUNS[0])];
+        FaultySession {
+            session: Storage::session(&self.store, run),
+            other_run: Storage::session(&self.store, other),
+            fault: self.fault,
+            gets: 0,
+            puts: 0,
+            found: HashMap::new(),
+            last_key: None,
+        }
+    }
+}
+
+struct FaultySession {
+    session: RunHandle,
+    /// The same keys of another run.
+    other_run: RunHandle,
+    fault: Fault,
+    gets: usize,
+    puts: usize,
+    /// What was found first at each key.
+    found: HashMap<Key, Value>,
+    /// The key that was asked for before.
+    last_key: Option<Key>,
+}
+
+impl FaultySession {
+    fn found_wrongly(&mut self, key: &Key, right: Value) -> Option<Value> {
+        let other_key = self.last_key.replace(key.clone()).unwrap_or_else(|| key.clone());
+        let before = self.found.entry(key.clone()).or_insert_with(|| right.clone()).clone();
+        self.gets += 1;
+        if !self.gets.is_multiple_of(GETS_PER_FAULT) {
+            return Some(right);
+        }
+        match self.fault {
+            Fault::OtherKey => Session::get_with(&mut self.session, &other_key, Value::clone),
+            Fault::OtherRun => Session::get_with(&mut self.other_run, key, Value::clone),
+            Fault::Torn => Some(Value::new([&before[..16], &right[16..]].concat()).unwrap()),
+            Fault::Stale => Some(before),
+            Fault::Absent => None,
+            Fault::Invented => Some(Value::new([0; 40]).unwrap()),
+            Fault::None | Fault::LostPut | Fault::PhantomKey => Some(right),
+        }
+    }
+}
+
+impl Session for FaultySession {
+    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        let right = Session::get_with(&mut self.session, key, Value::clone)?;
+        self.found_wrongly(key, right).as_ref().map(read)
+    }
+
+    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
+        self.puts += 1;
+        if self.fault == Fault::LostPut && self.puts.is_multiple_of(PUTS_PER_FAULT) {
+            return Ok(Version::NONE);
+        }
+        Session::put(&mut self.session, key, value)
+    }
+
+    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
+        Session::delete(&mut self.session, key)
+    }
+
+    fn list_len(&mut self, prefix: &[u8]) -> usize {
+        let phantoms = usize::from(self.fault == Fault::PhantomKey);
+        Session::list_len(&mut self.session, prefix) + phantoms
+    }
+}
+
+const RUNS: [RunId; 2] = [RunId::from_u128(1 << 64 | 2), RunId::from_u128(3 << 64 | 4)];
+
+/// One slice of two workers in runs of a thousand keys.
+fn observe(fault: Fault, put_percent: u8, placement: Placement) -> Slice {
+    observe_among(1_000, fault, put_percent, placement)
+}
+
+fn observe_among(keys: usize, fault: Fault, put_percent: u8, placement: Placement) -> Slice {
+    let keys = KeySet::new(keys);
+    let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(put_percent), thread, &keys));
+    let runs = [0, 1].map(|thread| RUNS[placement.run_of(thread)]);
+    let (streams, runs, keys, slice_time) = (&streams, &runs, &keys, Duration::from_millis(2));
+    let load = Load { streams, runs, keys, slice: slice_time, heap_offset_bytes: 0 };
+    slice(&Faulty { store: ShardedStore::new(), fault }, &load)
+}
+
+fn failure(fault: Fault, put_percent: u8, placement: Placement) -> String {
+    let checks = observe(fault, put_percent, placement).checks;
+    assert!(checks.failed > 0 && checks.failed < checks.checked, "{fault:?}: {checks:?}");
+    checks.first_failure.unwrap_or_else(|| panic!("{fault:?}: a failure has a reason"))
+}
+
+#[test]
+fn a_right_subject_has_answers_checked_and_none_failed() {
+    for placement in Placement::ALL {
+        for put_percent in [0, 10, 50, 100] {
+            let checks = observe(Fault::None, put_percent, placement).checks;
+            assert!(checks.checked >= 2_000, "every key at rest: {checks:?}");
+            assert_eq!((checks.failed, checks.first_failure), (0, None));
+        }
+    }
+}
+
+#[test]
+fn wrong_answers_are_noticed_under_load() {
+    for placement in Placement::ALL {
+        for put_percent in [10, 50] {
+            for (fault, word) in [
+                (Fault::OtherKey, "holds the value of key"),
+                (Fault::Torn, "torn, or invented"),
+                (Fault::Absent, "is not found"),
+                (Fault::Invented, "40 bytes that nobody has written"),
+            ] {
+                let failure = failure(fault, put_percent, placement);
+                assert!(failure.contains("under load"), "{fault:?}: {failure}");
+                assert!(failure.contains(word), "{fault:?}: {failure}");
+            }
+            let failure = failure(Fault::Stale, put_percent, placement);
+            assert!(failure.contains("under load"), "{failure}");
+        }
+    }
+    let failure = failure(Fault::OtherRun, 10, Placement::Disjoint);
+    assert!(failure.contains("under load") && failure.contains("a value of run"), "{failure}");
+}
+
+#[test]
+fn a_lost_put_is_noticed_though_nothing_reads_under_load() {
+    for placement in Placement::ALL {
+        // A lost put shows only if no other overwrites what it left: about half of those in the last
+        // pass of a stream do. A few slices leave nothing to chance.
+        let lost = |_| observe_among(KEYS_PER_RUN, Fault::LostPut, 100, placement).checks;
+        let failure = (0..10).map(lost).find_map(|checks| checks.first_failure);
+        let failure = failure.unwrap_or_else(|| panic!("{placement}"));
+        assert!(
+            failure.contains("at rest") && failure.contains("whose last to it is"),
+            "{failure}"
+        );
+    }
+}
+
+#[test]
+fn a_key_that_nobody_has_put_is_noticed_in_the_listing() {
+    for placement in Placement::ALL {
+        let failure = failure(Fault::PhantomKey, 0, placement);
+        assert!(failure.contains("1001 keys are listed, and not 1000"), "{failure}");
+    }
+}
+
+/// A cell of three rounds.
+fn cell_of(fault: Fault) -> Cell {
+    let slices = [Fault::None, fault, fault].map(|fault| observe(fault, 10, Placement::Disjoint));
+    let (mix, placement) = (Mix::with_puts(10), Placement::Disjoint);
+    cell(Place { subject: "mine", mix, placement, threads: 2 }, &slices)
+}
+
+#[test]
+fn an_invalid_cell_has_a_reason_and_no_figures_in_evidence_comparison_and_table() {
+    let plan = Plan {
+        profile: Profile::Smoke,
+        subjects: vec![SubjectName::Ceiling],
+        mixes: vec![Mix::with_puts(10)],
+        placements: vec![Placement::Disjoint],
+        threads: vec![1, 2],
+        seed: 1,
+    };
+    let mut evidence = collect(&plan, &mut ());
+    evidence.cells.push(cell_of(Fault::Torn));
+    evidence.cells.push(cell_of(Fault::None));
+
+    let folder = TempDir::new().unwrap();
+    let path = evidence.write(folder.path()).unwrap();
+    let json: Json = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let cells = json["cells"].as_array().unwrap();
+    let wrong = &cells[cells.len() - 2];
+    assert_eq!(
+        (&wrong["throughput_ops_s"], &wrong["allocations_per_op"]),
+        (&Json::Null, &Json::Null)
+    );
+    assert!(wrong["checks"]["failed"].as_u64().unwrap() > 0);
+    let reason = wrong["checks"]["first_failure"].as_str().unwrap();
+    assert!(reason.starts_with("round 2, thread 0: under load, key "), "{reason}");
+    assert!(cells[cells.len() - 1]["throughput_ops_s"].is_object());
+
+    let evidence = Evidence::read(&path).unwrap();
+    let invalid: Vec<_> =
+        compare(&evidence).into_iter().filter(|it| it.cell.is_invalid()).collect();
+    assert_eq!(invalid.len(), 1);
+    assert_eq!(
+        (invalid[0].to_base, invalid[0].scaling, invalid[0].scaling_to_control),
+        (None, None, None)
+    );
+
+    let text = render(&evidence, Style::PLAIN);
+    let shown = text.lines().find(|line| line.contains("mine")).unwrap();
+    assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), ["mine", "2", "invalid"], "{text}");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains(reason), "the reason is below the table:\n{text}");
+}
