@@ -22,6 +22,14 @@ pub(crate) fn write(
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
+/// Writes a text in one step.
+///
+/// # Errors
+/// When the file cannot be written; an older one is then as it was.
+pub fn save(path: &Path, text: &str) -> io::Result<()> {
+    write(path, |writer| writer.write_all(text.as_bytes()))
+}
+
 /// A temporary file in `folder`, where a rename to its final name stays within one file system.
 pub(crate) fn create_beside(folder: &Path) -> io::Result<NamedTempFile> {
     std::fs::create_dir_all(folder)?;

@@ -17,7 +17,7 @@
 //! **Invariant:** arrows run one way. Collectors never judge, and judge and render see evidence
 //! only, so that a saved result can be judged and rendered again anywhere.
 
-mod atomic_file;
+pub mod atomic_file;
 pub mod evidence;
 pub mod judge;
 pub mod machine;

@@ -88,7 +88,7 @@ fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
     assert_eq!(json["operations"].as_array().unwrap().len(), 2);
 
     let evidence = Evidence::read(&out.join("evidence.json")).unwrap();
-    assert_eq!(evidence.config.subjects, ["ceiling", "floor", "seed"]);
+    assert_eq!(evidence.config.unwrap().subjects, ["ceiling", "floor", "seed"]);
     let files = std::fs::read_dir(&out).unwrap().count();
     assert_eq!(files, 1, "no temporary file is left behind");
 }

@@ -1,22 +1,22 @@
 //! `shardproof measure`: runs the contention matrix and writes what was observed.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use console::Term;
 use shardproof::evidence::Cell;
 use shardproof::evidence::file::check_writable;
 use shardproof::measure::{Plan, Profile, collect, default_threads};
-use shardproof::render::terminal::{Ink, Style, WIDTH_DEFAULT, render};
+use shardproof::render::terminal::render;
 use shardproof::subject::SubjectName;
 use shardproof::workload::{Mix, Placement};
 use shardproof::{machine, names::UnknownName};
 
 use crate::cmd::exit::Exit;
 use crate::cmd::progress::Bar;
+use crate::cmd::terminal;
 
 /// Runs the contention matrix, prints it, and writes DIR/evidence.json.
 ///
@@ -68,10 +68,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut bar = Bar::new();
     let evidence = collect(&arguments.plan(), &mut bar);
     bar.finish();
-    let path = evidence.write(&arguments.out)?;
+    let (evidence, path) = evidence.write_with_rest(&arguments.out)?;
     let mut stdout = io::stdout().lock();
     // A reader that has seen enough, as `head` has, is no error: the evidence is on disk.
-    let _ = write!(stdout, "{}\nwritten to {}\n", render(&evidence, style()), path.display());
+    let _ =
+        write!(stdout, "{}\nwritten to {}\n", render(&evidence, terminal::style()), path.display());
     Ok(exit_after(&evidence.cells))
 }
 
@@ -107,15 +108,6 @@ fn distinct<T: PartialEq + Copy>(items: &[T]) -> Vec<T> {
 
 fn or<T: Clone>(given: Vec<T>, default: &[T]) -> Vec<T> {
     if given.is_empty() { default.to_vec() } else { given }
-}
-
-fn style() -> Style {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_terminal = io::stdout().is_terminal();
-    let ink = if is_terminal && !is_set("NO_COLOR") { Ink::Colour } else { Ink::Plain };
-    let columns = Term::stdout().size_checked().map(|(_, columns)| columns);
-    let width = columns.filter(|_| is_terminal).unwrap_or(WIDTH_DEFAULT);
-    Style { width, ink }
 }
 
 /// A number of threads that can be asked for.

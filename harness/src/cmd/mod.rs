@@ -3,3 +3,5 @@
 pub(crate) mod exit;
 pub(crate) mod measure;
 pub(crate) mod progress;
+pub(crate) mod terminal;
+pub(crate) mod verify;

@@ -8,6 +8,8 @@ use shardproof::measure::{Moment, Progress};
 
 /// Time between two lines where a bar cannot be drawn.
 const LINE_EVERY: Duration = Duration::from_secs(10);
+/// Steps of a bar.
+const LENGTH: u64 = 10_000;
 
 /// A bar on a terminal; elsewhere a line now and then.
 #[derive(Debug)]
@@ -31,22 +33,63 @@ impl Bar {
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+
+    /// Shows that this share of the work is done.
+    fn show(&mut self, share: f64, message: &str) {
+        let Some(last_line) = &mut self.last_line else {
+            self.bar.set_length(LENGTH);
+            self.bar.set_position((share * LENGTH as f64) as u64);
+            self.bar.set_message(message.to_owned());
+            return;
+        };
+        if last_line.elapsed() >= LINE_EVERY {
+            *last_line = Instant::now();
+            eprintln!("{:3.0} % {message}", 100.0 * share);
+        }
+    }
 }
 
 impl Progress for Bar {
     fn at(&mut self, moment: Moment<'_>) {
         let Moment { stage, done, total } = moment;
         let message = format!("{stage}, {} s left", (total - done).as_secs());
-        let Some(last_line) = &mut self.last_line else {
-            self.bar.set_length(total.as_millis() as u64);
-            self.bar.set_position(done.as_millis() as u64);
-            self.bar.set_message(message);
-            return;
-        };
-        if last_line.elapsed() >= LINE_EVERY {
-            *last_line = Instant::now();
-            let percent = 100.0 * done.as_secs_f64() / total.as_secs_f64();
-            eprintln!("{percent:3.0} % {message}");
+        self.show(done.as_secs_f64() / total.as_secs_f64(), &message);
+    }
+}
+
+/// The same for work that is counted in steps of unlike length.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    bar: Bar,
+    /// Steps in all.
+    total: usize,
+    /// Steps done.
+    done: usize,
+    /// The step at work.
+    current: String,
+}
+
+impl Steps {
+    pub(crate) fn new(total: usize) -> Self {
+        Self { bar: Bar::new(), total, done: 0, current: String::new() }
+    }
+
+    /// Says what is being done, and how much of it is: a new name begins the next step.
+    pub(crate) fn at(&mut self, step: &str, share: f64) {
+        if self.current != step {
+            self.done += usize::from(!self.current.is_empty());
+            step.clone_into(&mut self.current);
         }
+        self.bar.show((self.done as f64 + share) / self.total.max(1) as f64, step);
+    }
+
+    /// Says that a step has been done.
+    pub(crate) fn next(&mut self, step: &str) {
+        self.done += 1;
+        self.bar.show(self.done as f64 / self.total.max(1) as f64, step);
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish();
     }
 }

@@ -10,6 +10,8 @@ use crate::evidence::{Evidence, SCHEMA};
 
 /// The name of the file in the folder of a measurement.
 pub const FILE_NAME: &str = "evidence.json";
+/// The name of a file of another build that was there before.
+pub const OLDER_FILE_NAME: &str = "evidence.older.json";
 
 /// Why evidence could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +85,32 @@ impl Evidence {
         })
         .map_err(failed)?;
         Ok(path)
+    }
+}
+
+impl Evidence {
+    /// Writes evidence, together with what the file that is there says of the same build and this one says
+    /// nothing of. A file of another build, or one that cannot be read, is kept as [`OLDER_FILE_NAME`]. Returns
+    /// what was written, and where.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Write`].
+    pub fn write_with_rest(self, folder: &Path) -> Result<(Self, PathBuf), EvidenceError> {
+        let path = folder.join(FILE_NAME);
+        let older = Self::read(&path);
+        let of_same_build = older.as_ref().is_ok_and(|older| older.build == self.build);
+        let evidence = match older {
+            Ok(older) if of_same_build => self.with_rest_of(older),
+            _ => {
+                if path.exists() {
+                    let failed = |source| EvidenceError::Write { path: path.clone(), source };
+                    std::fs::rename(&path, folder.join(OLDER_FILE_NAME)).map_err(failed)?;
+                }
+                self
+            }
+        };
+        let path = evidence.write(folder)?;
+        Ok((evidence, path))
     }
 }
 

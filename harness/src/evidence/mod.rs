@@ -8,10 +8,12 @@ pub mod verification;
 pub mod warning;
 
 pub use file::EvidenceError;
+pub use verification::Verification;
 pub use warning::Warning;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::verification::{Fault, VerificationConfig, VerificationRun};
 use crate::stats::Summary;
 
 /// The schema that this version writes and reads.
@@ -26,13 +28,17 @@ pub struct Evidence {
     pub machine: Machine,
     /// From what.
     pub build: Build,
-    /// What was asked for.
-    pub config: Config,
+    /// What was asked for; none where nothing was measured.
+    #[serde(default)]
+    pub config: Option<Config>,
     /// Throughput, one per cell of the matrix.
+    #[serde(default)]
     pub cells: Vec<Cell>,
     /// Snapshot latency.
+    #[serde(default)]
     pub snapshots: Vec<Snapshots>,
     /// Memory per entry.
+    #[serde(default)]
     pub memory: Vec<Memory>,
     /// Operations that no mix holds, each against something to compare it with.
     #[serde(default)]
@@ -40,6 +46,60 @@ pub struct Evidence {
     /// What may have spoiled the measurement as a whole.
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// How it was verified; none where it was not.
+    #[serde(default)]
+    pub verification: Option<VerificationRun>,
+    /// What was verified: each property of each subject under each executor.
+    #[serde(default)]
+    pub verifications: Vec<Verification>,
+    /// How the seeded faults were hunted; none where they were not.
+    #[serde(default)]
+    pub fault_hunt: Option<VerificationConfig>,
+    /// What became of each seeded fault.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+}
+
+impl Evidence {
+    /// Evidence of a machine and a build, with nothing measured or verified yet.
+    #[must_use]
+    pub fn new(machine: Machine, build: Build) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            machine,
+            build,
+            config: None,
+            cells: Vec::new(),
+            snapshots: Vec::new(),
+            memory: Vec::new(),
+            operations: Vec::new(),
+            warnings: Vec::new(),
+            verification: None,
+            verifications: Vec::new(),
+            fault_hunt: None,
+            faults: Vec::new(),
+        }
+    }
+
+    /// Takes over what older evidence of the same build says and this says nothing of.
+    #[must_use]
+    pub fn with_rest_of(self, older: Self) -> Self {
+        let mut both = self;
+        if both.config.is_none() {
+            let Self { machine, config, cells, snapshots, memory, operations, warnings, .. } =
+                older;
+            both = Self { machine, config, cells, snapshots, memory, operations, warnings, ..both };
+        }
+        if both.verification.is_none() {
+            both.verification = older.verification;
+            both.verifications = older.verifications;
+        }
+        if both.fault_hunt.is_none() {
+            both.fault_hunt = older.fault_hunt;
+            both.faults = older.faults;
+        }
+        both
+    }
 }
 
 /// The machine.

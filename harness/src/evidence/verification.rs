@@ -17,6 +17,15 @@ pub struct VerificationConfig {
     pub elapsed_s: f64,
 }
 
+/// How a verification was run, and each executor's search.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct VerificationRun {
+    /// What was asked for.
+    pub config: VerificationConfig,
+    /// Each executor's search on each subject.
+    pub searches: Vec<SearchSummary>,
+}
+
 /// One property of one subject under one executor.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Verification {

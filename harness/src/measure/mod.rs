@@ -20,7 +20,7 @@ use std::time::Instant;
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Config, Evidence, SCHEMA, Warning};
+use crate::evidence::{Config, Evidence, Warning};
 use crate::machine::clock::Clock;
 use crate::measure::progress::Tracker;
 use crate::subject::SubjectName;
@@ -102,9 +102,10 @@ pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
         stream_operations: Stream::OPERATIONS,
         elapsed_s: start.elapsed().as_secs_f64(),
     };
-    let schema = SCHEMA.to_owned();
     let cells = matrix.cells;
-    Evidence { schema, machine, build, config, cells, snapshots, memory, operations, warnings }
+    let config = Some(config);
+    let evidence = Evidence::new(machine, build);
+    Evidence { config, cells, snapshots, memory, operations, warnings, ..evidence }
 }
 
 /// The fewest values whose range covers their median in [`stats::COVERAGE_AIM`] of cases.

@@ -4,3 +4,4 @@ mod answers;
 mod sections;
 pub mod terminal;
 pub mod timeline;
+pub mod verification;

@@ -78,7 +78,7 @@ impl Style {
         }
     }
 
-    fn coloured(self, text: String, colour: Color) -> TableCell {
+    pub(crate) fn coloured(self, text: String, colour: Color) -> TableCell {
         match self.ink {
             Ink::Plain => TableCell::new(text),
             Ink::Colour => TableCell::new(text).fg(colour),
@@ -105,7 +105,7 @@ pub(crate) fn line(text: &mut String, line: impl std::fmt::Display) {
     let _ = writeln!(text, "{line}");
 }
 
-fn head(text: &mut String, evidence: &Evidence) {
+pub(crate) fn head(text: &mut String, evidence: &Evidence) {
     let Evidence { machine, build, config, .. } = evidence;
     let kind = match machine.hypervisor {
         Some(true) => ", virtual",
@@ -119,6 +119,7 @@ fn head(text: &mut String, evidence: &Evidence) {
         format_args!("{} x {cpu}{kind}, {} {}", machine.cores, machine.os, machine.architecture),
     );
     line(text, format_args!("commit {commit}{dirty}, {}, {} build", build.rustc, build.profile));
+    let Some(config) = config else { return };
     line(
         text,
         format_args!(

@@ -62,7 +62,7 @@ pub fn expected(history: &History, anomaly: &Anomaly) -> Option<String> {
 }
 
 /// The name of an anomaly or axiom, as it is in files.
-pub(crate) fn name(kind: impl Serialize) -> String {
+pub fn name(kind: impl Serialize) -> String {
     match serde_json::to_value(kind) {
         Ok(serde_json::Value::String(name)) => name,
         // All of them are plain names.

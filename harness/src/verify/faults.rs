@@ -8,7 +8,9 @@ use crate::verify::litmus::Litmus;
 use crate::verify::profile::{SECOND_CHANCE, hunting_effort, longer};
 use crate::verify::program::Program;
 use crate::verify::search::{Effort, Search, Target, search};
-use sharded_store_faulty::fault::{CATALOGUE, Seeded};
+pub use sharded_store_faulty::fault::Seeded;
+
+use sharded_store_faulty::fault::CATALOGUE;
 
 /// The faults that can be hunted, in the order of the catalogue.
 #[must_use]

@@ -15,6 +15,7 @@ pub mod generate;
 pub mod history;
 pub mod litmus;
 mod operands;
+pub mod plan;
 pub mod profile;
 pub mod program;
 #[cfg(test)]

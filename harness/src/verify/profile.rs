@@ -41,6 +41,7 @@ const TIGHT: &[Shape] = &[
 
 /// Long programs: many reads beside many writes, and everything at once.
 const LONG: &[Shape] = &[
+    Shape { setup: 30, threads: 3, ops: 250, runs: 2, keys: 12, mix: Mix::Even },
     Shape { setup: 50, threads: 2, ops: 30_000, runs: 2, keys: 200, mix: Mix::Long },
     Shape { setup: 50, threads: 4, ops: 1_500, runs: 3, keys: 24, mix: Mix::Even },
     Shape { setup: 50, threads: 3, ops: 1_500, runs: 2, keys: 60, mix: Mix::Upheaval },
@@ -76,6 +77,21 @@ pub fn effort(profile: Profile, executor: Executor) -> Effort {
         Executor::Litmus => plan(8, TIGHT, 1_000, Some(128 * factor)),
         Executor::Stress => plan(4, LONG, 1, None),
     }
+}
+
+/// What one executor may spend on running one saved program again.
+#[must_use]
+pub fn replaying_effort(profile: Profile, executor: Executor) -> Effort {
+    let effort = effort(profile, executor);
+    let executions = match executor {
+        Executor::Sequential => 1,
+        Executor::Loom => u64::MAX,
+        Executor::Shuttle | Executor::Pct => 10_000,
+        Executor::Litmus => 50_000,
+        Executor::Stress => 100,
+    };
+    let catalogue = Some(limits(executions, effort.time, None));
+    Effort { catalogue, programs: 0, ..effort }
 }
 
 /// What one executor may spend on hunting one seeded fault. Those that nothing finds get [`SECOND_CHANCE`] times

@@ -9,6 +9,11 @@ use crate::verify::generate::{Shape, generate};
 use crate::verify::program::Program;
 use crate::verify::shrink::shrink;
 
+/// Longer programs are only cut off, not shrunk: the latter takes time in the square of the length.
+const SHRUNK_OPERATIONS_MAX: usize = 500;
+/// How often a cut program is tried before it counts as right.
+const CUT_OFF_TRIES: usize = 3;
+
 /// How much one executor may spend on one subject.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Effort {
@@ -162,21 +167,21 @@ impl Search {
         }
         let limits = Limits { time: limits.time.min(time / 4), ..*limits };
         let mut last = None;
-        let short = shrink(
-            &program,
-            || start.elapsed() < time,
-            |shorter| {
-                if shorter.threads.len() < target.executor.threads_min() {
-                    return false;
-                }
-                let failure = target.executor.explore(&target.job(shorter), &limits).failure;
-                let fails = failure.is_some();
-                if let Some(failure) = failure {
-                    last = Some((shorter.clone(), failure));
-                }
-                fails
-            },
-        );
+        let mut fails = |shorter: &Program| {
+            if shorter.threads.len() < target.executor.threads_min() {
+                return false;
+            }
+            let failure = target.executor.explore(&target.job(shorter), &limits).failure;
+            let fails = failure.is_some();
+            if let Some(failure) = failure {
+                last = Some((shorter.clone(), failure));
+            }
+            fails
+        };
+        let mut short = cut_off(program, || start.elapsed() < time, &mut fails);
+        if short.operations() <= SHRUNK_OPERATIONS_MAX {
+            short = shrink(&short, || start.elapsed() < time, &mut fails);
+        }
         if let Some((program, failure)) = last.filter(|(program, _)| *program == short) {
             self.report.anomalies.clone_from(&failure.report.anomalies);
             found.program = program;
@@ -184,6 +189,27 @@ impl Search {
         }
         found.shrinking_seconds = start.elapsed().as_secs_f64();
     }
+}
+
+/// Cuts the ends of all threads off, half of what is left at a time, as long as what is left fails: a long
+/// program is made short in a few steps.
+fn cut_off(
+    program: Program,
+    mut has_time: impl FnMut() -> bool,
+    fails: &mut impl FnMut(&Program) -> bool,
+) -> Program {
+    let mut best = program;
+    while best.operations() > SHRUNK_OPERATIONS_MAX && has_time() {
+        let longest = best.threads.iter().map(Vec::len).max().unwrap_or(0);
+        let mut shorter = best.clone();
+        shorter.threads.iter_mut().for_each(|ops| ops.truncate(longest / 2));
+        // A long program that raced need not race each time.
+        if !(0..CUT_OFF_TRIES).any(|_| fails(&shorter)) {
+            break;
+        }
+        best = shorter;
+    }
+    best
 }
 
 impl<'a> Target<'a> {

@@ -22,11 +22,14 @@ pub mod rig;
 pub mod subject;
 pub mod ticks;
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::UnknownName;
 use crate::verify::alphabet::Alphabet;
 use crate::verify::check::report::{Axioms, Report};
 use crate::verify::execute::examiner::{Examiner, Failure};
@@ -106,6 +109,24 @@ pub struct Job<'a> {
     pub seed: u64,
     /// What is checked.
     pub axioms: &'a Axioms,
+}
+
+impl fmt::Display for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Executor {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        Self::ALL.into_iter().find(|each| each.as_str() == text).ok_or_else(|| UnknownName {
+            kind: "executor",
+            given: text.to_owned(),
+            valid: Self::ALL.map(Self::as_str).to_vec(),
+        })
+    }
 }
 
 impl Executor {

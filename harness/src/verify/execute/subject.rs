@@ -4,6 +4,9 @@ use std::fmt;
 
 use sharded_store::Storage;
 
+use crate::names::UnknownName;
+#[cfg(feature = "peers")]
+use crate::subject::peers;
 use crate::subject::seed::SeedStore;
 use crate::verify::execute::rig::Rig;
 use crate::verify::execute::worlds;
@@ -85,6 +88,50 @@ impl Subject {
         let real =
             Box::new(worlds::faulty::interpret::Rig(sharded_store_faulty::ShardedStore::new));
         Some(Self { name, real, loom: loom(), shuttle: shuttle(), fault })
+    }
+
+    /// The names of the built-in subjects, the peers' last (if this program is built with them).
+    pub const NAMES: &[&str] = &[
+        "sharded",
+        "unified",
+        "migrated",
+        "seed",
+        #[cfg(feature = "peers")]
+        "surrealmx",
+        #[cfg(feature = "peers")]
+        "fjall",
+        #[cfg(feature = "peers")]
+        "redb",
+        #[cfg(feature = "peers")]
+        "skipdb",
+    ];
+
+    /// The built-in subject of a name.
+    ///
+    /// # Errors
+    /// When there is none; the error lists those there are.
+    pub fn named(name: &str) -> Result<Self, UnknownName> {
+        Ok(match name {
+            "sharded" => Self::sharded(),
+            "unified" => Self::unified(),
+            "migrated" => Self::migrated(),
+            "seed" => Self::seed(),
+            #[cfg(feature = "peers")]
+            "surrealmx" => Self::new(name, peers::Surrealmx::new),
+            #[cfg(feature = "peers")]
+            "fjall" => Self::new(name, peers::Fjall::new),
+            #[cfg(feature = "peers")]
+            "redb" => Self::new(name, peers::Redb::new),
+            #[cfg(feature = "peers")]
+            "skipdb" => Self::new(name, peers::Skipdb::new),
+            _ => {
+                return Err(UnknownName {
+                    kind: "subject to verify",
+                    given: name.to_owned(),
+                    valid: Self::NAMES.to_vec(),
+                });
+            }
+        })
     }
 
     /// What it is called.

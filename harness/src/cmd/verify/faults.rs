@@ -1,0 +1,100 @@
+//! `shardproof verify --faults`: the kill matrix.
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use shardproof::evidence::Evidence;
+use shardproof::evidence::verification::{Fault, FaultVerdict, VerificationConfig};
+use shardproof::machine;
+use shardproof::machine::clock::Clock;
+use shardproof::render::verification::render_faults;
+use shardproof::verify::check::report::Axioms;
+use shardproof::verify::faults::{Chase, Seeded, catalogue};
+use shardproof::verify::litmus;
+use shardproof::verify::plan::{Plan, verify};
+
+use crate::cmd::exit::Exit;
+use crate::cmd::progress::Steps;
+use crate::cmd::terminal;
+use crate::cmd::verify::{Arguments, findings};
+
+/// Hunts the seeded faults, after the variants that have them passed without any.
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let start = Instant::now();
+    let seeded = chosen(arguments)?;
+    let executors = arguments.executors();
+    let mut steps = Steps::new(seeded.len() + 1);
+    let clean = without_faults(arguments, &mut steps)?;
+    let (programs, axioms) = (litmus::catalogue(), Axioms::all());
+    let seed = arguments.seed;
+    let chase = Chase { executors: &executors, programs: &programs, seed, axioms: &axioms };
+    let mut faults = Vec::with_capacity(seeded.len());
+    for seeded in &seeded {
+        let (fault, searches) = chase.hunt(seeded);
+        steps.next(&format!("{} {}", seeded.id, seeded.what));
+        for search in searches.iter().filter(|search| search.found.is_some()).take(1) {
+            findings::write(&arguments.out, &format!("fault {}", seeded.id), search, seed)?;
+        }
+        faults.push(fault);
+    }
+    steps.finish();
+    let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
+    let table = render_faults(&faults, &names, terminal::style());
+    let exit = if clean && faults.iter().all(is_as_it_should_be) {
+        Exit::Pass
+    } else {
+        Exit::CorrectnessViolation
+    };
+    let config =
+        VerificationConfig { subjects: vec!["faults".to_owned()], ..arguments.config(start) };
+    let base = Evidence::new(machine::describe(&Clock::new()), machine::build::describe());
+    let evidence = Evidence { fault_hunt: Some(config), faults, ..base };
+    let (_, path) = evidence.write_with_rest(&arguments.out)?;
+    let correct = if clean { "passed" } else { "FAILED" };
+    let _ = write!(
+        io::stdout().lock(),
+        "{table}The store without a fault {correct} under the same executors.\n{:.0} s\nwritten to \
+         {}\n",
+        start.elapsed().as_secs_f64(),
+        path.display()
+    );
+    Ok(exit)
+}
+
+/// Whether the variants that can have faults pass with none switched on.
+fn without_faults(arguments: &Arguments, steps: &mut Steps) -> anyhow::Result<bool> {
+    let plan = Plan { executors: arguments.executors(), ..arguments.plan() };
+    let plan = Plan { profile: shardproof::measure::Profile::Smoke, ..plan };
+    let subject = shardproof::verify::execute::Subject::seeded(None);
+    let subject = subject.expect("there is a store without a fault");
+    let searches = verify(&subject, &plan, &mut |_| ());
+    steps.next("no fault");
+    let mut clean = true;
+    for search in searches.iter().filter(|search| search.found.is_some()) {
+        let found = findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
+        let _ = writeln!(io::stdout().lock(), "{}", found.map_or_else(String::new, |it| it.text));
+        clean = false;
+    }
+    Ok(clean)
+}
+
+fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<Seeded>> {
+    if arguments.fault.is_empty() {
+        return Ok(catalogue().to_vec());
+    }
+    let by_id = |id: &String| {
+        let found = catalogue().iter().find(|seeded| seeded.id == id);
+        found.copied().ok_or_else(|| unknown(id))
+    };
+    arguments.fault.iter().map(by_id).collect()
+}
+
+/// The error of an id that no fault has.
+pub(super) fn unknown(id: &str) -> anyhow::Error {
+    let ids: Vec<&str> = catalogue().iter().map(|seeded| seeded.id).collect();
+    anyhow::anyhow!("--fault: `{id}` is not a seeded fault: give one of {}", ids.join(", "))
+}
+
+const fn is_as_it_should_be(fault: &Fault) -> bool {
+    matches!(fault.verdict, FaultVerdict::Killed | FaultVerdict::Equivalent)
+}
