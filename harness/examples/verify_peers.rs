@@ -9,10 +9,7 @@ use std::time::Duration;
 
 use shardproof::measure::Profile;
 use shardproof::subject::numbered::Numbered;
-use shardproof::subject::peers::fjall::Fjall;
-use shardproof::subject::peers::redb::Redb;
-use shardproof::subject::peers::skipdb::Skipdb;
-use shardproof::subject::peers::surrealmx::Surrealmx;
+use shardproof::subject::peers::{Fjall, Redb, Skipdb, Surrealmx};
 use shardproof::verify::check::report::Axioms;
 use shardproof::verify::execute::{Executor, Limits, Subject};
 use shardproof::verify::explain::explain;

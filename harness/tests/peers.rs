@@ -13,10 +13,7 @@ use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngSeed, TestRunner};
 use sharded_store::Storage;
 use shardproof::subject::numbered::Numbered;
-use shardproof::subject::peers::fjall::Fjall;
-use shardproof::subject::peers::redb::Redb;
-use shardproof::subject::peers::skipdb::Skipdb;
-use shardproof::subject::peers::surrealmx::Surrealmx;
+use shardproof::subject::peers::{Fjall, Redb, Skipdb, Surrealmx};
 use shardproof::verify::program::Op;
 use skipdb::serializable::SerializableDb;
 

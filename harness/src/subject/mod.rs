@@ -14,7 +14,7 @@ pub mod sharded;
 pub mod unified;
 
 pub use built_in::{StorageVisitor, SubjectVisitor};
-pub use name::SubjectName;
+pub use name::{SubjectName, UnknownSubject};
 
 use sharded_store::{RunId, Session, Storage};
 

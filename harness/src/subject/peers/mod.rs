@@ -19,11 +19,16 @@
 //! the first key that the transaction read or wrote. The reads of [`Storage`](sharded_store::Storage) cannot
 //! fail, and so panic if a peer's do.
 
-pub mod fjall;
+mod fjall;
 mod place;
-pub mod redb;
-pub mod skipdb;
-pub mod surrealmx;
+mod redb;
+mod skipdb;
+mod surrealmx;
+
+pub use self::fjall::{Fjall, FjallSnapshot, FjallTransaction};
+pub use self::redb::{Redb, RedbSnapshot, RedbTransaction};
+pub use self::skipdb::{Skipdb, SkipdbSnapshot, SkipdbTransaction};
+pub use self::surrealmx::{Surrealmx, SurrealmxSnapshot, SurrealmxTransaction};
 
 use std::fmt::Display;
 
