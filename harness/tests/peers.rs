@@ -12,10 +12,8 @@ use std::time::Duration;
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngSeed, TestRunner};
 use sharded_store::Storage;
-use shardproof::subject::peers::fjall::Fjall;
-use shardproof::subject::peers::redb::Redb;
-use shardproof::subject::peers::skipdb::Skipdb;
-use shardproof::subject::peers::surrealmx::Surrealmx;
+use shardproof::subject::numbered::Numbered;
+use shardproof::subject::peers::{Fjall, Redb, Skipdb, Surrealmx};
 use shardproof::verify::program::Op;
 use skipdb::serializable::SerializableDb;
 
@@ -61,6 +59,12 @@ fn fjall_answers_as_the_baseline_does() {
 #[test]
 fn redb_answers_as_the_baseline_does() {
     agrees(Redb::new, 300, |_, _| true);
+}
+
+#[test]
+fn numbered_peers_answer_as_the_baseline_does() {
+    agrees(|| Numbered::new(Surrealmx::new()), 50, |_, _| true);
+    agrees(|| Numbered::new(Redb::new()), 50, |_, _| true);
 }
 
 /// But for what the next three tests show of it.

@@ -8,7 +8,7 @@ use crate::subject::Subject;
 use crate::subject::controls::{Ceiling, Floor};
 use crate::subject::name::SubjectName;
 #[cfg(feature = "peers")]
-use crate::subject::peers::{fjall::Fjall, redb::Redb, skipdb::Skipdb, surrealmx::Surrealmx};
+use crate::subject::peers::{Fjall, Redb, Skipdb, Surrealmx};
 use crate::subject::seed::SeedStore;
 use crate::subject::sharded::ShardedPlain;
 

@@ -6,6 +6,7 @@
 pub mod built_in;
 pub mod controls;
 pub mod name;
+pub mod numbered;
 #[cfg(feature = "peers")]
 pub mod peers;
 pub mod seed;
@@ -13,7 +14,7 @@ pub mod sharded;
 pub mod unified;
 
 pub use built_in::{StorageVisitor, SubjectVisitor};
-pub use name::SubjectName;
+pub use name::{SubjectName, UnknownSubject};
 
 use sharded_store::{RunId, Session, Storage};
 

@@ -36,6 +36,9 @@ pub enum SubjectName {
 
 /// What a peer is called, in a build with or without the peers.
 const PEERS: [&str; 4] = ["surrealmx", "fjall", "redb", "skipdb"];
+/// What is behind a peer's name where it is [`Numbered`](crate::subject::numbered::Numbered), which only
+/// verifying asks for.
+const NUMBERED: &str = "-numbered";
 
 impl SubjectName {
     /// The word for it.
@@ -114,12 +117,7 @@ impl FromStr for SubjectName {
         if let Some(name) = names().find(|name| name.as_str() == text) {
             return Ok(name);
         }
-        let given = text.to_owned();
-        if PEERS.contains(&text) {
-            return Err(UnknownSubject::NotInThisBuild { given });
-        }
-        let valid = names().map(Self::as_str).collect();
-        Err(UnknownSubject::Unknown(UnknownName { kind: "subject", given, valid }))
+        Err(UnknownSubject::new("subject", text, names().map(Self::as_str).collect()))
     }
 }
 
@@ -135,6 +133,18 @@ pub enum UnknownSubject {
         /// The word that was given.
         given: String,
     },
+}
+
+impl UnknownSubject {
+    /// What to say of a word that is none of `valid`.
+    pub(crate) fn new(kind: &'static str, given: &str, valid: Vec<&'static str>) -> Self {
+        let peer = given.strip_suffix(NUMBERED).unwrap_or(given);
+        let given = given.to_owned();
+        if PEERS.contains(&peer) && !cfg!(feature = "peers") {
+            return Self::NotInThisBuild { given };
+        }
+        Self::Unknown(UnknownName { kind, given, valid })
+    }
 }
 
 #[cfg(test)]

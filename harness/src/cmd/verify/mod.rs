@@ -17,8 +17,8 @@ use shardproof::judge::verification::{judge, overall};
 use shardproof::machine;
 use shardproof::machine::clock::Clock;
 use shardproof::measure::Profile;
-use shardproof::names::UnknownName;
 use shardproof::render::verification::{by_property, render};
+use shardproof::subject::UnknownSubject;
 use shardproof::verify::execute::{Executor, Subject};
 use shardproof::verify::plan::{Plan, verify};
 
@@ -89,7 +89,7 @@ Examples:
   shardproof verify --program reports/latest/findings/seed-litmus/program.json --subjects seed
   shardproof verify --history reports/latest/findings/seed-litmus/history.shp --edn history.edn";
 
-fn subject_name(text: &str) -> Result<String, UnknownName> {
+fn subject_name(text: &str) -> Result<String, UnknownSubject> {
     Subject::named(text).map(|subject| subject.name().to_owned())
 }
 

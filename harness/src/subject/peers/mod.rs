@@ -10,20 +10,25 @@
 //! | `redb` 4.6.0, in-memory backend | "A single isolation level: serializable, in which all writes are applied sequentially": one writer at a time, readers on a copy-on-write tree. | defaults (each commit is final when it returns), one table |
 //! | `skipdb` 0.2.1, in memory | `serializable_write`: "a totally serializable snapshot isolation transaction"; reading transactions as of the last commit before them. | `SerializableDb`, serializable transactions throughout; a collection is `compact` |
 //!
-//! None of them shows a version per write, so `versions` is claimed of none. All claim snapshots, lists and
-//! atomic write sets. `redb` claims no transactions: its writing transactions exclude each other, so that a
-//! thread which puts while it holds one waits for itself; a write set or a delete is one, from beginning to
-//! commit.
+//! None of them shows a version per write, so `versions` is claimed of none;
+//! [`Numbered`](crate::subject::numbered::Numbered) gives them versions by their own transactions. All claim
+//! snapshots, lists and atomic write sets. `redb` claims no transactions, though it has them: they exclude each
+//! other, so that a thread which puts while it holds one waits for itself.
 //!
 //! A direct write retries where the peer reports a conflict. No peer tells the key of a conflict: ours names
 //! the first key that the transaction read or wrote. The reads of [`Storage`](sharded_store::Storage) cannot
 //! fail, and so panic if a peer's do.
 
-pub mod fjall;
+mod fjall;
 mod place;
-pub mod redb;
-pub mod skipdb;
-pub mod surrealmx;
+mod redb;
+mod skipdb;
+mod surrealmx;
+
+pub use self::fjall::{Fjall, FjallSnapshot, FjallTransaction};
+pub use self::redb::{Redb, RedbSnapshot, RedbTransaction};
+pub use self::skipdb::{Skipdb, SkipdbSnapshot, SkipdbTransaction};
+pub use self::surrealmx::{Surrealmx, SurrealmxSnapshot, SurrealmxTransaction};
 
 use std::fmt::Display;
 

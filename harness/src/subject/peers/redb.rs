@@ -4,10 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use redb::backends::InMemoryBackend;
-use redb::{Database, Error as PeerError, ReadOnlyTable, ReadableDatabase, Table, TableDefinition};
+use redb::{
+    Database, Error as PeerError, ReadOnlyTable, ReadableDatabase, ReadableTable, Table,
+    TableDefinition, WriteTransaction,
+};
 use sharded_store::{
-    Capabilities, Deleted, Direct, Entry, Error, Key, NoTransaction, RunId, SnapshotReads, Storage,
-    Value, Version, Versioned, WriteSet,
+    Capabilities, Deleted, Direct, Entry, Error, Key, RunId, SnapshotReads, Storage,
+    TransactionWork, Value, Version, Versioned, WriteSet,
 };
 
 use crate::subject::peers::{CLAIMS, answered, failed, place};
@@ -71,7 +74,7 @@ impl Storage for Redb {
     const CAPABILITIES: Capabilities = CLAIMS;
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = RedbSnapshot;
-    type Transaction<'a> = NoTransaction;
+    type Transaction<'a> = RedbTransaction;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         self.table().get(run, key)
@@ -111,6 +114,12 @@ impl Storage for Redb {
     fn snapshot(&self) -> Option<RedbSnapshot> {
         Some(self.table())
     }
+
+    /// Waits for every other writer, even one of its own thread: which is why none are claimed.
+    fn begin(&self, run: RunId) -> Option<RedbTransaction> {
+        let transaction = answered(NAME, "begin a transaction", self.database.begin_write());
+        Some(RedbTransaction { transaction, run, wrote: false })
+    }
 }
 
 /// The table of a reading transaction, which it keeps open; shared by the clones.
@@ -132,6 +141,69 @@ impl SnapshotReads for RedbSnapshot {
 
     fn another(&self) -> Option<Self> {
         Some(self.clone())
+    }
+}
+
+/// The one writing transaction. Nobody else writes meanwhile, so that it never meets a conflict.
+pub struct RedbTransaction {
+    /// The peer's own.
+    transaction: WriteTransaction,
+    /// Its run.
+    run: RunId,
+    /// Whether it wrote anything.
+    wrote: bool,
+}
+
+impl RedbTransaction {
+    fn table(&self) -> Table<'_, &'static [u8], &'static [u8]> {
+        answered(NAME, "open the table in a transaction", self.transaction.open_table(ENTRIES))
+    }
+}
+
+impl TransactionWork for RedbTransaction {
+    fn get(&mut self, key: &Key) -> Option<Value> {
+        let table = self.table();
+        let found = answered(NAME, "get in a transaction", table.get(&*place::of(self.run, key)));
+        found.map(|bytes| place::value(bytes.value()))
+    }
+
+    fn put(&mut self, key: &Key, value: Value) {
+        let (mut table, place) = (self.table(), place::of(self.run, key));
+        let put = table.insert(&*place, value.as_bytes()).map(drop);
+        drop(table);
+        answered(NAME, "insert in a transaction", put);
+        self.wrote = true;
+    }
+
+    fn delete(&mut self, key: &Key) -> Option<Value> {
+        let mut table = self.table();
+        let removed = table.remove(&*place::of(self.run, key));
+        let removed = answered(NAME, "remove in a transaction", removed);
+        let removed = removed.map(|bytes| place::value(bytes.value()));
+        drop(table);
+        self.wrote |= removed.is_some();
+        removed
+    }
+
+    fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
+        let (table, places) = (self.table(), place::range(self.run, prefix));
+        let found = table.range(&*places.start..&*places.end);
+        let found = answered(NAME, "list in a transaction", found);
+        let found = found.map(|entry| answered(NAME, "list in a transaction", entry));
+        found
+            .map(|(place, bytes)| (place::key(place.value()), place::value(bytes.value())))
+            .collect()
+    }
+
+    fn commit(self) -> Result<Option<Version>, Error> {
+        let committed = self.transaction.commit().map(|()| self.wrote.then_some(Version::NONE));
+        committed.map_err(|error| failed(NAME, "commit", error))
+    }
+}
+
+impl fmt::Debug for RedbTransaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedbTransaction").field("run", &self.run).finish_non_exhaustive()
     }
 }
 

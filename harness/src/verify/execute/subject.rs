@@ -4,10 +4,10 @@ use std::fmt;
 
 use sharded_store::Storage;
 
-use crate::names::UnknownName;
-#[cfg(feature = "peers")]
-use crate::subject::peers;
+use crate::subject::UnknownSubject;
 use crate::subject::seed::SeedStore;
+#[cfg(feature = "peers")]
+use crate::subject::{numbered::Numbered, peers};
 use crate::verify::execute::rig::Rig;
 use crate::verify::execute::worlds;
 
@@ -104,13 +104,21 @@ impl Subject {
         "redb",
         #[cfg(feature = "peers")]
         "skipdb",
+        #[cfg(feature = "peers")]
+        "surrealmx-numbered",
+        #[cfg(feature = "peers")]
+        "fjall-numbered",
+        #[cfg(feature = "peers")]
+        "redb-numbered",
+        #[cfg(feature = "peers")]
+        "skipdb-numbered",
     ];
 
     /// The built-in subject of a name.
     ///
     /// # Errors
     /// When there is none; the error lists those there are.
-    pub fn named(name: &str) -> Result<Self, UnknownName> {
+    pub fn named(name: &str) -> Result<Self, UnknownSubject> {
         Ok(match name {
             "sharded" => Self::sharded(),
             "unified" => Self::unified(),
@@ -124,12 +132,17 @@ impl Subject {
             "redb" => Self::new(name, peers::Redb::new),
             #[cfg(feature = "peers")]
             "skipdb" => Self::new(name, peers::Skipdb::new),
+            #[cfg(feature = "peers")]
+            "surrealmx-numbered" => Self::new(name, || Numbered::new(peers::Surrealmx::new())),
+            #[cfg(feature = "peers")]
+            "fjall-numbered" => Self::new(name, || Numbered::new(peers::Fjall::new())),
+            #[cfg(feature = "peers")]
+            "redb-numbered" => Self::new(name, || Numbered::new(peers::Redb::new())),
+            #[cfg(feature = "peers")]
+            "skipdb-numbered" => Self::new(name, || Numbered::new(peers::Skipdb::new())),
             _ => {
-                return Err(UnknownName {
-                    kind: "subject to verify",
-                    given: name.to_owned(),
-                    valid: Self::NAMES.to_vec(),
-                });
+                let valid = Self::NAMES.to_vec();
+                return Err(UnknownSubject::new("subject to verify", name, valid));
             }
         })
     }
