@@ -57,10 +57,11 @@ pub enum MigrateError {
 /// Copies everything in `source` into a new store and compares the two at the end: values, versions,
 /// deletes, the order of versions, and which runs exist.
 ///
-/// Versions keep their numbers: what `source` calls version 7 is stamp 7, sequence 7 in the new store, whose clock
-/// starts one above the source's, so that no later commit counts as visible to a snapshot of the source; a deleted key stays deleted, and its version is not used again.
-/// Writers of `source` wait until the migration has ended, so that nothing gets lost in between; the
-/// callback, called about every 1 000 entries, must not use it at all.
+/// Versions keep their numbers: what `source` calls version 7 is stamp 7, sequence 7 in the new store. The new
+/// store's clock starts one above the source's, so that no later commit counts as visible to a snapshot of the
+/// source. A deleted key stays deleted, and its version is not used again. Writers of `source` wait until the
+/// migration has ended, so that nothing gets lost in between; the callback, called about every 1 000
+/// entries, must not use it at all.
 ///
 /// # Errors
 /// [`MigrateError`]; `source` is untouched, and nothing of the target is left.

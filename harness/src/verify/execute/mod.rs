@@ -202,7 +202,7 @@ impl Executor {
         let header = self.header(job, rig, alphabet);
         let examiner = Arc::new(Examiner::new(header, job.axioms.clone()));
         let threads = job.program.threads.len();
-        job.subject.prepare();
+        let _alone = job.subject.prepare();
         let (executions, ended) = match self {
             Self::Sequential => real::in_turn(&loaded, threads, &examiner),
             Self::Litmus | Self::Stress => {

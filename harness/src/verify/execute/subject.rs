@@ -1,6 +1,7 @@
 //! What is verified: a kind of store, in as many variants as there are.
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sharded_store::Storage;
 
@@ -165,14 +166,18 @@ impl Subject {
         self.shuttle.as_deref()
     }
 
-    /// Switches its fault on, and all others off. One subject at a time is at work in a process.
-    pub(super) fn prepare(&self) {
+    /// Switches its fault on, and all others off, and waits until no other subject of the process is at work:
+    /// the switch is the process's.
+    pub(super) fn prepare(&self) -> MutexGuard<'static, ()> {
+        static AT_WORK: Mutex<()> = Mutex::new(());
+        let alone = AT_WORK.lock().unwrap_or_else(PoisonError::into_inner);
         #[cfg(feature = "faults")]
         sharded_store_faulty::fault::arm(self.fault);
         #[cfg(all(feature = "faults", feature = "loom"))]
         sharded_store_loom::fault::arm(self.fault);
         #[cfg(all(feature = "faults", feature = "shuttle"))]
         sharded_store_shuttle::fault::arm(self.fault);
+        alone
     }
 }
 
