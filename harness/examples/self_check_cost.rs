@@ -1,7 +1,8 @@
-//! What it costs that every cell checks the answers it gets: the loop of the matrix beside the same
-//! loop with neither sealed values nor checks, in turns, on one thread.
+//! What it costs that every cell checks the answers it gets, on one thread. Three loops take turns:
+//! that of the matrix; the same instructions with a stream that has no get checked; and the loop as
+//! it was before, with neither checks nor values that say where they come from.
 //!
-//! `cargo run --release -p shardproof --example self_check_cost [pairs] [passes of the stream]`
+//! `cargo run --release -p shardproof --example self_check_cost [rounds] [passes of the stream]`
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -13,35 +14,43 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::{Session, ShardedStore, Value};
 use shardproof::measure::cell::Load;
 use shardproof::measure::worker::{Worker, fold};
-use shardproof::stats::{Summary, paired_ratio, summarise};
+use shardproof::stats::{median, paired_ratio};
 use shardproof::subject::Subject;
 use shardproof::subject::controls::Ceiling;
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
 use shardproof::workload::{KeySet, Kind, Mix, Operation, Stream};
 
-/// Pairs of slices unless told otherwise.
-const PAIRS: usize = 501;
-/// Passes of the stream that are timed in each slice: about a millisecond.
+/// Rounds unless told otherwise.
+const ROUNDS: usize = 501;
+/// Passes of the stream that are timed in each turn: about a millisecond.
 const PASSES: usize = 3;
-/// Pairs in one layout in memory.
-const PAIRS_PER_LAYOUT: usize = 20;
+/// Rounds in one layout in memory.
+const ROUNDS_PER_LAYOUT: usize = 20;
 /// Operations between two looks at the stop flag, as in the matrix.
 const BATCH: usize = 512;
 
-/// What is measured: throughput without checks, and the ratios with to without.
-type Cost = (Summary, Summary);
+/// The loops, by their place among the turns of a round.
+const CHECKED: usize = 0;
+const UNSAMPLED: usize = 1;
+const BEFORE: usize = 2;
+const LOOPS: usize = 3;
+
+/// How long each turn of each loop took, in seconds.
+type Turns = [Vec<f64>; LOOPS];
 
 fn main() {
-    let (pairs, passes) = (argument(1, PAIRS), argument(2, PASSES));
+    let (rounds, passes) = (argument(1, ROUNDS), argument(2, PASSES));
     println!(
-        "{pairs} pairs of {passes} passes of the stream, on 1 thread. Mops/s: the median without \
-         checks.\nratio: the median of with / without, pair by pair, and an interval that holds \
-         it.\n\nsubject   mix           Mops/s   ratio   interval"
+        "{rounds} rounds, each of {passes} passes of the stream through each loop, on 1 thread.\n\
+         Mops/s: of the loop as it was before. Then how fast the loop of the matrix is, as\n\
+         a median of ratios round by round, with an interval that holds it: to the loop as\n\
+         it was, and to the same instructions with no get checked.\n\n\
+         subject   mix           Mops/s   to before   interval         to unsampled   interval"
     );
     for put_percent in [0, 10, 50, 100] {
         let mix = Mix::with_puts(put_percent);
-        report("sharded", mix, in_turns(pairs, passes, mix, ShardedStore::new));
-        report("ceiling", mix, in_turns(pairs, passes, mix, || Ceiling));
+        report("sharded", mix, passes, &in_turns(rounds, passes, mix, ShardedStore::new));
+        report("ceiling", mix, passes, &in_turns(rounds, passes, mix, || Ceiling));
     }
 }
 
@@ -50,49 +59,46 @@ fn argument(place: usize, default: usize) -> usize {
     given.map_or(default, |count| count.expect("give a number above 0").get())
 }
 
-fn in_turns<S: Subject>(pairs: usize, passes: usize, mix: Mix, create: impl Fn() -> S) -> Cost {
+fn in_turns<S: Subject>(rounds: usize, passes: usize, mix: Mix, create: impl Fn() -> S) -> Turns {
     let keys = KeySet::new(KEYS_PER_RUN);
-    let streams = [Stream::new(1, mix, 0, &keys)];
-    let [stream] = &streams;
+    let sampled = [Stream::new(1, mix, 0, &keys)];
+    let unsampled = sampled.clone().map(Stream::without_samples);
+    let (stream, value) = (&sampled[0], sampled[0].value());
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
-    let (mut checked, mut unchecked) = (Vec::new(), Vec::new());
-    while checked.len() < pairs {
+    let mut turns = Turns::default();
+    while turns[0].len() < rounds {
         let layout: u64 = random.random();
         let runs = [run_id(layout, 0)];
-        let slice = Duration::ZERO;
-        let load =
-            Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
+        let (slice, heap_offset_bytes) = (Duration::ZERO, 0);
+        let load = Load { streams: &sampled, runs: &runs, keys: &keys, slice, heap_offset_bytes };
         let _offset = black_box(vec![0u8; layout as usize % 512 * 16]);
-        let mut subjects = [create(), create()];
-        // Which of the two was made first may matter too.
+        let mut subjects = [create(), create(), create()];
+        // Which of them was made first may matter too.
         subjects.shuffle(&mut random);
-        let [one, other] = &subjects;
-        let mut with = Worker::new(one, 0, &load);
-        with.fill();
-        let mut without = other.session(runs[0]);
+        let mut checked = Worker::new(&subjects[CHECKED], 0, &load);
+        checked.fill();
+        let unsampled_load = Load { streams: &unsampled, ..load };
+        let mut unchecked = Worker::new(&subjects[UNSAMPLED], 0, &unsampled_load);
+        unchecked.fill();
+        let mut before = subjects[BEFORE].session(runs[0]);
         for key in keys.as_slice() {
-            without.put(key, stream.value().clone()).expect("a filling put");
+            before.put(key, value.clone()).expect("a put that fills");
         }
-        let mut with_s = || seconds(stream, passes, |batch| with.run_batch(batch));
-        let mut without_s =
-            || seconds(stream, passes, |batch| run_unchecked(&mut without, batch, stream.value()));
-        for _ in 0..PAIRS_PER_LAYOUT {
-            if random.random_range(0..2u32) == 0 {
-                checked.push(with_s());
-                unchecked.push(without_s());
-            } else {
-                unchecked.push(without_s());
-                checked.push(with_s());
+        let mut order = [CHECKED, UNSAMPLED, BEFORE];
+        for _ in 0..ROUNDS_PER_LAYOUT {
+            order.shuffle(&mut random);
+            for turn in order {
+                turns[turn].push(match turn {
+                    CHECKED => seconds(stream, passes, |batch| checked.run_batch(batch)),
+                    UNSAMPLED => seconds(&unsampled[0], passes, |batch| unchecked.run_batch(batch)),
+                    _ => seconds(stream, passes, |batch| run_before(&mut before, batch, value)),
+                });
             }
         }
-        let checks = with.into_checks();
+        let checks = checked.into_checks();
         assert_eq!(checks.failed, 0, "{:?}", checks.first_failure);
     }
-    let ops_per_s = |seconds: &f64| (passes * Stream::OPERATIONS) as f64 / seconds;
-    let unchecked: Vec<f64> = unchecked.iter().map(ops_per_s).collect();
-    let checked: Vec<f64> = checked.iter().map(ops_per_s).collect();
-    let without = summarise(&unchecked).expect("at least one pair");
-    (without, paired_ratio(&checked, &unchecked).expect("operations take time"))
+    turns
 }
 
 /// How long it takes to run the stream, after once more so that its data are near again.
@@ -112,7 +118,7 @@ fn seconds(stream: &Stream, passes: usize, mut run: impl FnMut(&[Operation]) -> 
 
 /// The loop of the matrix as it was before there were checks.
 #[inline(never)]
-fn run_unchecked<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -> u64 {
+fn run_before<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -> u64 {
     let mut digest = 0;
     for operation in batch {
         match operation.kind {
@@ -120,21 +126,26 @@ fn run_unchecked<S: Session>(session: &mut S, batch: &[Operation], value: &Value
                 digest ^= session.get_with(&operation.key, fold).unwrap_or(0);
             }
             Kind::Put(_) => {
-                session.put(&operation.key, value.clone()).expect("an overwriting put");
+                session.put(&operation.key, value.clone()).expect("a put that overwrites");
             }
         }
     }
     digest
 }
 
-fn report(subject: &str, mix: Mix, (without, ratio): Cost) {
+fn report(subject: &str, mix: Mix, passes: usize, turns: &Turns) {
+    let operations = (passes * Stream::OPERATIONS) as f64;
+    let before = median(&turns[BEFORE]).expect("at least one round");
+    // The ratio of throughputs is the inverse ratio of times.
+    let to = |base: usize| {
+        let ratio = paired_ratio(&turns[base], &turns[CHECKED]).expect("operations take time");
+        format!("{:.3}   {:.3}..{:.3}", ratio.median, ratio.low, ratio.high)
+    };
     println!(
-        "{subject:<9} {:<12} {:>7.1}   {:.3}   {:.3}..{:.3} ({:.1} %)",
+        "{subject:<9} {:<12} {:>7.1}       {}            {}",
         mix.to_string(),
-        without.median / 1e6,
-        ratio.median,
-        ratio.low,
-        ratio.high,
-        ratio.coverage * 100.0
+        operations / before / 1e6,
+        to(BEFORE),
+        to(UNSAMPLED)
     );
 }

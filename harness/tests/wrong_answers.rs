@@ -69,11 +69,15 @@ impl Subject for Faulty {
 }
 
 struct FaultySession {
+    /// The handle on the run.
     session: RunHandle,
-    /// The same keys of another run.
+    /// A handle on the other run.
     other_run: RunHandle,
+    /// What it does wrong.
     fault: Fault,
+    /// Gets so far.
     gets: usize,
+    /// Puts so far.
     puts: usize,
     /// What was found first at each key.
     found: HashMap<Key, Value>,
@@ -183,8 +187,8 @@ fn wrong_answers_are_noticed_under_load() {
 #[test]
 fn a_lost_put_is_noticed_though_nothing_reads_under_load() {
     for placement in Placement::ALL {
-        // A lost put shows only if no other overwrites what it left: about half of those in the last
-        // pass of a stream do. A few slices leave nothing to chance.
+        // A lost put shows only if no other overwrites what it left: about half of those in the
+        // last pass of a stream do. A few slices leave nothing to chance.
         let lost = |_| observe_among(KEYS_PER_RUN, Fault::LostPut, 100, placement).checks;
         let failure = (0..10).map(lost).find_map(|checks| checks.first_failure);
         let failure = failure.unwrap_or_else(|| panic!("{placement}"));

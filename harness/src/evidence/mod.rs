@@ -195,7 +195,7 @@ pub struct Cell {
     pub throughput_ops_s: Option<Throughput>,
     /// Allocations per operation in the timed loops, mean over rounds; `null` where a check failed.
     pub allocations_per_op: Option<f64>,
-    /// What came of checking the subject's answers; `null` in evidence from before there were checks.
+    /// What came of checking the subject's answers; `null` in evidence from before that.
     #[serde(default)]
     pub checks: Option<Checks>,
     /// What may have spoiled this cell.

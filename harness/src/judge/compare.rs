@@ -10,8 +10,8 @@ pub const BASE_SUBJECT: &str = "seed";
 /// The control that scaling is taken relative to.
 pub const SCALING_CONTROL: &str = "ceiling";
 
-/// A cell with what it is compared to; `None` where the other cell is not in the evidence, and where
-/// one of the two is invalid.
+/// A cell with what it is compared to; `None` where the other cell is not in the evidence, and
+/// where one of the two is invalid.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Compared<'a> {
     /// The cell.

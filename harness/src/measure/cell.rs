@@ -105,10 +105,15 @@ struct Site {
 
 /// What one worker did, in its own locals until the end: no worker writes near another.
 struct Tally {
+    /// Operations between the two readings of the clock.
     operations: u64,
+    /// When it began with its stream.
     start: Instant,
+    /// When it stopped.
     end: Instant,
+    /// Allocations in between.
     allocations: Option<u64>,
+    /// What came of checking, outside that time included.
     checks: Checks,
 }
 

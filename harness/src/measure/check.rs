@@ -18,7 +18,7 @@ pub(crate) struct Checker {
     run: RunId,
     /// By number of thread, whether this worker may find what that one has written.
     authors: Vec<bool>,
-    /// Writes that every thread has made before any began with its stream: number `i + 1` to key `i`.
+    /// Writes that each thread made before any began with its stream: number `i + 1` to key `i`.
     filled: u64,
     /// The number of the newest write found under load, by slot of the sample and then by author.
     newest_seen: Vec<u64>,

@@ -152,8 +152,8 @@ pub struct Place<'a> {
     pub threads: usize,
 }
 
-/// What was observed at a place of the matrix, in one slice per round. Of a subject that gave a wrong
-/// answer the checks are kept and the figures are not: they are those of something else.
+/// What was observed at a place of the matrix, in one slice per round. Of a subject that gave a
+/// wrong answer the checks are kept and the figures are not: they are those of something else.
 ///
 /// # Panics
 /// Without slices.

@@ -18,7 +18,7 @@ pub(crate) type LastWrites = [OnceLock<Vec<u64>>];
 
 /// One worker of a load, at its run.
 ///
-/// It is a type of its own so that what checking costs can be measured: `examples/self_check_cost.rs`.
+/// It is a type of its own so that what checking costs can be measured, which an example does.
 pub struct Worker<'a, S: Subject + 'a> {
     /// Its handle on the run.
     session: S::Session<'a>,
@@ -65,8 +65,8 @@ impl<'a, S: Subject> Worker<'a, S> {
         }
     }
 
-    /// Runs a part of the worker's stream; returns a digest of what was read. The parts are to follow
-    /// one another as they do in the stream, over and over.
+    /// Runs a part of the worker's stream; returns a digest of what was read. The parts are to
+    /// follow one another as they do in the stream, over and over.
     ///
     /// # Panics
     /// When the subject refuses a put.
@@ -130,7 +130,7 @@ impl<'a, S: Subject> Worker<'a, S> {
             let found = self.session.get_with(key, Value::clone);
             self.checker.at_rest(number, found.as_ref(), told);
         }
-        // Once in each run: what is listed is the same for all, and a list costs as much as the rest.
+        // Once in each run: it lists the same for all, and costs as much as the rest.
         if S::LISTS && self.checker.is_first() {
             self.checker.listed(self.session.list_len(b""));
         }
