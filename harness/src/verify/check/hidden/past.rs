@@ -7,8 +7,8 @@ use crate::verify::check::precedence::Precedence;
 pub(super) struct Past<'a> {
     /// The history's writes.
     pub(super) index: &'a Index<'a>,
-    /// By place: of the writes of its key from there on, the one that ended first. Empty if times mean
-    /// nothing.
+    /// By place: of the writes of its key from there on, the one that ended first. Empty if times
+    /// mean nothing.
     soonest: Vec<u32>,
     /// By place: of the writes of its key up to there, the one that ended last.
     longest: Vec<u32>,
@@ -109,8 +109,8 @@ impl<'a> Past<'a> {
         of_key.into_iter().chain(of_run).min_by_key(ended)
     }
 
-    /// Whether a key was certainly in a state from the beginning of one event to the end of another: what
-    /// made it so, or an empty answer if it was so from the start.
+    /// Whether a key was certainly in a state from the beginning of one event to the end of
+    /// another: what made it so, or an empty answer if it was so from the start.
     pub(super) fn certainly(
         &self,
         (run, key): (u16, u32),
