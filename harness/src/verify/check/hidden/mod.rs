@@ -1,8 +1,8 @@
 //! The checker of histories that show no versions: by intervals over time.
 //!
-//! Every value names its write, so a read is wrong if that write had certainly been replaced before the
-//! read began, or had certainly not begun when it ended. A snapshot is of one moment, which every read of it
-//! narrows. What is said is so; but not everything wrong is seen.
+//! Every value names its write, so a read is wrong if that write had certainly been replaced before
+//! the read began, or had certainly not begun when it ended. A snapshot is of one moment, which
+//! every read of it narrows. What is said is so; but not everything wrong is seen.
 
 mod deals;
 mod latest;

@@ -7,8 +7,8 @@ use crate::verify::check::precedence::Precedence;
 pub(super) struct Past<'a> {
     /// The history's writes.
     pub(super) index: &'a Index<'a>,
-    /// By place: of the writes of its key from there on, the one that ended first. Empty if times mean
-    /// nothing.
+    /// By place: of the writes of its key from there on, the one that ended first. Empty if times
+    /// mean nothing.
     soonest: Vec<u32>,
     /// By place: of the writes of its key up to there, the one that ended last.
     longest: Vec<u32>,
@@ -22,6 +22,9 @@ struct Removals {
     soonest: Vec<u32>,
     longest: Vec<u32>,
 }
+
+/// Writes looked at one by one before the others are searched.
+const NEAR: usize = 8;
 
 /// What a key may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,14 +106,14 @@ impl<'a> Past<'a> {
         let index = self.index;
         let write = index.places()[place as usize].write;
         let (event, end) = (index.events.at(write), index.commit_event(write).returned());
-        let of_key = self.key(event.run, event.key).soonest_after(end);
-        let of_run = self.removals(event.run).soonest_after(end);
+        let of_key = self.key(event.run, event.key).soonest_after(end, place);
+        let of_run = self.removals(event.run).soonest_after(end, 0);
         let ended = |write: &u32| index.commit_event(*write).returned();
         of_key.into_iter().chain(of_run).min_by_key(ended)
     }
 
-    /// Whether a key was certainly in a state from the beginning of one event to the end of another: what
-    /// made it so, or an empty answer if it was so from the start.
+    /// Whether a key was certainly in a state from the beginning of one event to the end of
+    /// another: what made it so, or an empty answer if it was so from the start.
     pub(super) fn certainly(
         &self,
         (run, key): (u16, u32),
@@ -240,21 +243,21 @@ impl State {
 
 /// Notes for each write which from there on ended first, and which up to there ended last.
 fn fill(index: &Index<'_>, places: &[Place], first: u32, soonest: &mut [u32], longest: &mut [u32]) {
-    let end = |at: u32| index.commit_event(places[(at - first) as usize].write).returned();
-    let (mut best, mut worst) = (None, None);
-    for at in (first..first + places.len() as u32).rev() {
-        let ended = end(at);
-        if best.is_none_or(|(other, _)| ended < other) {
-            best = Some((ended, at));
+    let ends = places.iter().map(|place| index.commit_event(place.write).returned());
+    let ends: Vec<u64> = ends.collect();
+    let mut best = ends.len().saturating_sub(1);
+    for at in (0..ends.len()).rev() {
+        if ends[at] < ends[best] {
+            best = at;
         }
-        soonest[(at - first) as usize] = best.map_or(at, |(_, best)| best);
+        soonest[at] = first + best as u32;
     }
-    for at in first..first + places.len() as u32 {
-        let ended = end(at);
-        if worst.is_none_or(|(other, _)| ended > other) {
-            worst = Some((ended, at));
+    let mut worst = 0;
+    for at in 0..ends.len() {
+        if ends[at] > ends[worst] {
+            worst = at;
         }
-        longest[(at - first) as usize] = worst.map_or(at, |(_, worst)| worst);
+        longest[at] = first + worst as u32;
     }
 }
 
@@ -272,9 +275,17 @@ impl Line<'_> {
         self.places.partition_point(|place| place.began() <= moment)
     }
 
-    /// Of the writes that began after a moment, the one that ended first.
-    fn soonest_after(&self, moment: u64) -> Option<u32> {
-        let at = self.begun(moment);
+    /// Of the writes that began after a moment, the one that ended first. None of them stands
+    /// before `from`.
+    fn soonest_after(&self, moment: u64, from: u32) -> Option<u32> {
+        let from = (from - self.first) as usize;
+        let beside = |place: &Place| place.began() <= moment;
+        // Mostly the next one.
+        let near = self.places[from..].iter().take(NEAR).take_while(|place| beside(place)).count();
+        let at = match near {
+            NEAR => from + self.places[from..].partition_point(beside),
+            near => from + near,
+        };
         self.soonest.get(at).map(|at| self.write(*at))
     }
 

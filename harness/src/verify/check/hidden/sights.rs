@@ -1,7 +1,5 @@
 //! Reads of snapshots: every one of them narrows the moment that the snapshot may be of.
 
-use rustc_hash::FxHashMap;
-
 use crate::verify::check::context::Context;
 use crate::verify::check::hidden::latest::for_each_key;
 use crate::verify::check::hidden::past::{Past, State};
@@ -184,16 +182,17 @@ fn is_of_moment(
     false
 }
 
-/// Checks that reads of one key agree; keeps one of each. Whether all did.
+/// Sorts reads by key, checks that those of one key agree, and keeps one of each. Whether all did.
 fn check_repeats(context: &mut Context<'_>, seen: &mut Vec<Seen>) -> bool {
-    let mut by_key: FxHashMap<(u16, u32), Seen> = FxHashMap::default();
+    seen.sort_unstable_by_key(|one| (one.run, one.key, one.read));
     let mut all_agree = true;
-    for one in seen.iter() {
-        let first = *by_key.entry((one.run, one.key)).or_insert(*one);
-        if first.read != one.read {
-            context.findings.checked(Axiom::Equation);
-            context.findings.could_have_failed(Axiom::Equation);
+    for pair in seen.windows(2) {
+        let (first, one) = (&pair[0], &pair[1]);
+        if (first.run, first.key) != (one.run, one.key) {
+            continue;
         }
+        context.findings.checked(Axiom::Equation);
+        context.findings.could_have_failed(Axiom::Equation);
         if first.value == one.value {
             continue;
         }
@@ -205,14 +204,13 @@ fn check_repeats(context: &mut Context<'_>, seen: &mut Vec<Seen>) -> bool {
         };
         context.add((Axiom::Equation, kind), &[one.read, first.read], Expected::Unknown, || {
             format!(
-                "A read of key {} of run {} returned value {}, and another in the same snapshot value {} (0 \
-                 is nothing).",
+                "A read of key {} of run {} returned value {}, and another in the same snapshot \
+                 value {} (0 is nothing).",
                 one.key, one.run, one.value, first.value
             )
         });
     }
-    *seen = by_key.into_values().collect();
-    seen.sort_unstable_by_key(|one| (one.read, one.key));
+    seen.dedup_by_key(|one| (one.run, one.key));
     all_agree
 }
 
@@ -255,18 +253,20 @@ fn check_torn(context: &mut Context<'_>, past: &Past<'_>, seen: &[Seen]) {
 /// Checks that whoever shows one part of a commit shows nothing older at its other parts.
 fn check_sets(context: &mut Context<'_>, past: &Past<'_>, seen: &[Seen], until: u32) {
     let index = context.index;
-    let claims = index.history.header.claims;
-    if !(index.has_sets && claims.atomic_apply || claims.transactions) {
+    let atomic_sets = index.has_sets && index.history.header.claims.atomic_apply;
+    if !atomic_sets && index.transactions.places().is_empty() {
         return;
     }
-    let by_key: FxHashMap<(u16, u32), &Seen> =
-        seen.iter().map(|one| ((one.run, one.key), one)).collect();
+    let of_key = |run: u16, key: u32| {
+        let at = seen.binary_search_by_key(&(run, key), |one| (one.run, one.key)).ok()?;
+        Some(&seen[at])
+    };
     for one in seen {
         let Some(place) = one.place else { continue };
         let write = index.places()[place as usize].write;
         for part in index.parts(write) {
             let event = index.events.at(part);
-            let Some(other) = by_key.get(&(event.run, event.key)) else { continue };
+            let Some(other) = of_key(event.run, event.key) else { continue };
             if part == write || other.read == one.read && other.key == one.key {
                 continue;
             }

@@ -454,3 +454,29 @@ fn under_weak_memory_only_happens_before_orders_events() {
     let lost = History { header: Header { order: Order::HappensBefore, ..lost.header }, ..lost };
     assert_eq!(names(&check(&lost, &Axioms::all())), [at_rest]);
 }
+
+#[test]
+fn every_axiom_alone_notices_something() {
+    let one = put(0, 7, (0, 1));
+    let only_seen_by = |axiom: Axiom| match axiom {
+        Axiom::Equation => vec![one.clone(), open(5, 0), see(5, 0, 0, (0, 0))],
+        Axiom::UniqueVersions => vec![one.clone().at(10, 20), put(1, 8, (0, 1)).by(2).at(10, 20)],
+        Axiom::CommitOrder => vec![put(0, 7, (0, 2)), put(1, 8, (0, 1))],
+        Axiom::Freshness => vec![put(0, 7, (1, 1)), open(5, 0)],
+        Axiom::NotFromTheFuture => vec![open(5, 0), one.clone()],
+        Axiom::Monotonic => vec![open(5, 1), open(6, 0)],
+        Axiom::Atomic => vec![set_put(4, 0, 7, (0, 1)), set_put(4, 1, 8, (0, 2))],
+        Axiom::NoLostUpdate => vec![one.clone(), get(0, 0, (0, 0)).by(REST)],
+        Axiom::Isolation => vec![begin(9, 0), t_put(9, 0, 7), conflict(9)],
+        Axiom::LatestRead => vec![one.clone(), get(0, 0, (0, 0))],
+        Axiom::Intact => vec![get(0, GARBLED, (0, 0))],
+        Axiom::NoGarbage => vec![one.clone(), held(2, 1)],
+        Axiom::Progress => vec![get(0, 0, (0, 0)).flags(flag::REFUSED)],
+    };
+    for axiom in Axiom::ALL {
+        let history = history(&only_seen_by(axiom));
+        let found = check(&history, &Axioms::all()).anomalies;
+        assert_eq!(found.iter().map(|one| one.axiom).collect::<Vec<_>>(), [axiom]);
+        assert_eq!(names(&check(&history, &Axioms::without(axiom))), []);
+    }
+}

@@ -1,6 +1,8 @@
 //! Tests of the checker: histories written by hand, and random ones of a model.
 
 mod anomalies;
+mod hidden;
 mod model;
 mod properties;
 mod steps;
+mod vacuity;
