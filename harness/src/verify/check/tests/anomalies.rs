@@ -47,6 +47,14 @@ fn a_value_of_a_write_that_never_took_effect_is_a_dirty_read() {
 }
 
 #[test]
+fn a_value_that_its_own_write_set_replaced_is_a_dirty_read() {
+    let set = [set_put(4, 0, 7, (0, 1)), set_put(4, 0, 8, (0, 1))];
+    let wrong = after(&set, &[get(0, 7, (0, 1))]);
+    let right = after(&set, &[get(0, 8, (0, 1)), count(1), get(0, 8, (0, 1)).by(REST)]);
+    shows(Axiom::Intact, AnomalyKind::DirtyRead, &wrong, &right);
+}
+
+#[test]
 fn a_value_whose_write_had_not_begun_is_a_dirty_read() {
     let wrong = [get(0, 7, (0, 1)), put(0, 7, (0, 1)).by(2)];
     let right = [get(0, 7, (0, 1)).at(10, 20), put(0, 7, (0, 1)).by(2).at(19, 30)];
