@@ -123,7 +123,7 @@ fn no_value_is_torn_or_stale_while_the_table_grows_and_keys_come_and_go() {
         (ShardedStore::new(), Progress::default(), AtomicBool::new(false));
     let wanted = reads_wanted().div_ceil(READERS as u64);
     let sums = thread::scope(|scope| {
-        scope.spawn(|| write_until(&stop, &store.run(RUN), &store, &progress));
+        let writer = scope.spawn(|| write_until(&stop, &store.run(RUN), &store, &progress));
         let readers: Vec<_> = (0..READERS as u64)
             .map(|reader| {
                 let (store, progress) = (&store, &progress);
@@ -133,6 +133,8 @@ fn no_value_is_torn_or_stale_while_the_table_grows_and_keys_come_and_go() {
         let joined: Vec<_> = readers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         // First of all, or the writer of a failed test would go on for ever.
         stop.store(true, Ordering::Relaxed);
+        // Not left to the scope: the thread sanitizer knows what a join orders, and not what a scope does.
+        writer.join().unwrap();
         joined.into_iter().map(Result::unwrap).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
     });
     let writes = progress.done.load(Ordering::SeqCst);
