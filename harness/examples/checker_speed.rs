@@ -1,4 +1,4 @@
-//! How fast the checker is, and how much memory it takes, on synthetic histories of a correct store.
+//! How fast the checker is and how much memory it takes, on histories of a simulated store.
 //!
 //! ```text
 //! cargo run --release -p shardproof --example checker_speed

@@ -85,7 +85,7 @@ fn every_litmus_finds_its_faults() {
 /// The first executor with which a litmus finds a fault, after how many executions, and what it saw.
 fn finder(litmus: &Litmus, fault: &str) -> Option<(Executor, u64, AnomalyKind)> {
     let subject = Subject::seeded(Some(fault)).expect("it is in the catalogue");
-    let limits = Limits { executions: 20_000, time: Duration::from_secs(10), preemptions: None };
+    let limits = Limits { executions: 20_000, time: Duration::from_secs(60), preemptions: None };
     let found = |executor| {
         let explored = explore(executor, &subject, litmus, &limits);
         let kind = explored.failure?.report.anomalies.first()?.kind;

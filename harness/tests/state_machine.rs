@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use sharded_store::{
-    Key, RunId, ShardedStore, Snapshot, SnapshotReads, Storage, Transaction, UnifiedStore, Value,
-    WriteSet,
+    Key, RunId, ShardedStore, SnapshotReads, Storage, Transaction, UnifiedStore, Value, WriteSet,
 };
 
 /// Slots for snapshots, and for transactions.

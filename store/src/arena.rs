@@ -1,13 +1,13 @@
 //! Where a run keeps the byte strings that are too long for a cell.
 
 use crate::fault::fault;
-use crate::sync::Arc;
+use crate::sync::StdArc;
 
 /// Long byte strings by index. Only the holder of the run's lock touches it.
 #[derive(Default)]
 pub(crate) struct Arena {
     /// The strings; none where an index is free.
-    strings: Vec<Option<Arc<[u8]>>>,
+    strings: Vec<Option<StdArc<[u8]>>>,
     /// Free indices.
     free: Vec<u64>,
     /// Bytes of all strings.
@@ -16,7 +16,7 @@ pub(crate) struct Arena {
 
 impl Arena {
     /// Keeps a string and returns its index.
-    pub(crate) fn add(&mut self, string: Arc<[u8]>) -> u64 {
+    pub(crate) fn add(&mut self, string: StdArc<[u8]>) -> u64 {
         self.bytes += string.len();
         if fault!(U28)
             && let Some(&index) = self.free.last()
@@ -33,7 +33,7 @@ impl Arena {
     }
 
     /// The string at an index that `add` returned and `remove` has not taken back.
-    pub(crate) fn get(&self, index: u64) -> &Arc<[u8]> {
+    pub(crate) fn get(&self, index: u64) -> &StdArc<[u8]> {
         self.strings[index as usize].as_ref().expect("an index in use names a string")
     }
 
@@ -47,7 +47,7 @@ impl Arena {
     /// Bytes the arena occupies, its strings counted in.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
-            + self.strings.capacity() * size_of::<Option<Arc<[u8]>>>()
+            + self.strings.capacity() * size_of::<Option<StdArc<[u8]>>>()
             + self.free.capacity() * 8
     }
 }

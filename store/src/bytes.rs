@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU8;
 
-use crate::sync::Arc;
+use crate::sync::StdArc;
 
 /// Up to `8 * WORDS` bytes in place, anything longer behind a shared pointer.
 #[derive(PartialEq, Eq, Debug)]
@@ -10,7 +10,7 @@ pub(crate) enum Bytes<const WORDS: usize> {
     /// In place.
     Inline(Inline<WORDS>),
     /// More than `8 * WORDS` bytes.
-    Heap(Arc<[u8]>),
+    Heap(StdArc<[u8]>),
 }
 
 /// Up to `8 * WORDS` bytes.
@@ -33,7 +33,7 @@ impl<const WORDS: usize> Bytes<WORDS> {
     /// Copies `bytes`.
     pub(crate) fn copy_from(bytes: &[u8]) -> Self {
         if bytes.len() > Self::INLINE_BYTES_MAX {
-            return Self::Heap(Arc::from(bytes));
+            return Self::Heap(StdArc::from(bytes));
         }
         let mut words = [0u64; WORDS];
         bytemuck::cast_slice_mut::<u64, u8>(&mut words)[..bytes.len()].copy_from_slice(bytes);
@@ -64,8 +64,8 @@ impl<const WORDS: usize> Clone for Bytes<WORDS> {
 
 #[cold]
 #[inline(never)]
-fn share<const WORDS: usize>(shared: &Arc<[u8]>) -> Bytes<WORDS> {
-    Bytes::Heap(Arc::clone(shared))
+fn share<const WORDS: usize>(shared: &StdArc<[u8]>) -> Bytes<WORDS> {
+    Bytes::Heap(StdArc::clone(shared))
 }
 
 impl<const WORDS: usize> Inline<WORDS> {

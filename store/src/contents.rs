@@ -15,7 +15,7 @@ use crate::fault::fault;
 use crate::key::Key;
 use crate::order::Order;
 use crate::pins::{Live, Needs};
-use crate::sync::Arc;
+use crate::sync::{Arc, StdArc};
 use crate::table::Table;
 use crate::value::{Entry, Value, Versioned};
 use crate::version::Version;
@@ -317,7 +317,7 @@ impl Contents {
     fn key_of(&self, cell: usize) -> Key {
         Key(match self.table.cell(cell).key() {
             CellKey::Inline(key) => Bytes::Inline(key),
-            CellKey::Arena { index, .. } => Bytes::Heap(Arc::clone(self.arena.get(index))),
+            CellKey::Arena { index, .. } => Bytes::Heap(StdArc::clone(self.arena.get(index))),
         })
     }
 
@@ -325,7 +325,7 @@ impl Contents {
         Some(Value(match value {
             CellValue::Tombstone => return None,
             CellValue::Inline(value) => Bytes::Inline(value),
-            CellValue::Arena { index } => Bytes::Heap(Arc::clone(self.arena.get(index))),
+            CellValue::Arena { index } => Bytes::Heap(StdArc::clone(self.arena.get(index))),
         }))
     }
 
@@ -381,7 +381,7 @@ impl Contents {
         let cell_key = match &key.0 {
             Bytes::Inline(key) => CellKey::Inline(*key),
             Bytes::Heap(bytes) => {
-                let index = self.arena.add(Arc::clone(bytes));
+                let index = self.arena.add(StdArc::clone(bytes));
                 CellKey::Arena { hash: long_key_hash(bytes), index }
             }
         };

@@ -15,7 +15,7 @@ use crate::shard::{Shard, Shared};
 use crate::snapshot::{Snapshot, SnapshotRef};
 use crate::statistics::{Reclaimed, Statistics};
 use crate::storage::{Capabilities, Held, Storage};
-use crate::sync::{Arc, AtomicUsize, CachePadded, Ordering, unique_number};
+use crate::sync::{Arc, AtomicUsize, CachePadded, Ordering, StdArc, unique_number};
 use crate::transaction::Transaction;
 use crate::unlocked;
 use crate::value::{Deleted, Entry, Value, Versioned};
@@ -59,7 +59,7 @@ mod tests;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct ShardedStore(Arc<Inner>);
+pub struct ShardedStore(StdArc<Inner>);
 
 pub(crate) struct Inner {
     /// Unique among the stores of the process.
@@ -83,7 +83,7 @@ impl ShardedStore {
 
     /// An empty store whose clock stands at `version`.
     pub(crate) fn starting_at(version: u64, runs: usize) -> Self {
-        Self(Arc::new(Inner {
+        Self(StdArc::new(Inner {
             serial: unique_number(),
             shared: Shared {
                 clock: Clock::at(version),
@@ -274,7 +274,7 @@ impl ShardedStore {
     /// # Errors
     /// [`Error::ForeignSnapshot`] if the snapshot is of another store.
     pub fn begin_at(&self, run: RunId, snapshot: &Snapshot) -> Result<Transaction, Error> {
-        if !Arc::ptr_eq(&self.0, &snapshot.store().0) {
+        if !StdArc::ptr_eq(&self.0, &snapshot.store().0) {
             return Err(Error::ForeignSnapshot);
         }
         Ok(Transaction::begin(snapshot.clone(), self.0.directory.get_or_add(run)))

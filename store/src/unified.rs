@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::storage::{Capabilities, Direct, NoTransaction, SnapshotReads, Storage};
-use crate::sync::{Arc, RwLock, RwLockReadGuard};
+use crate::sync::{RwLock, RwLockReadGuard, StdArc};
 use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::WriteSet;
@@ -43,7 +43,7 @@ pub(crate) struct Written {
 
 /// A copy of a [`UnifiedStore`] as of one moment.
 #[derive(Clone)]
-pub struct UnifiedSnapshot(Arc<State>);
+pub struct UnifiedSnapshot(StdArc<State>);
 
 impl UnifiedStore {
     /// An empty store.
@@ -105,7 +105,7 @@ impl UnifiedStore {
     /// A copy of everything: takes time and memory in the size of the store.
     #[must_use]
     pub fn snapshot(&self) -> UnifiedSnapshot {
-        UnifiedSnapshot(Arc::new(self.state.read().clone()))
+        UnifiedSnapshot(StdArc::new(self.state.read().clone()))
     }
 
     /// The state, with writers kept out.

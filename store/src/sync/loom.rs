@@ -3,12 +3,15 @@
 //! Sizes are as small as they can be without losing a path through the code: each word is one more thing
 //! that loom tries in every order.
 
+use std::ops::Deref;
+use std::sync::Weak as StdWeak;
 use std::sync::atomic::AtomicUsize as RealAtomicUsize;
 
 pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, fence};
 pub(crate) use loom::sync::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 
 pub(crate) use crate::run_map::locked::RunMap;
+use crate::sync::{Ordering, StdArc};
 
 /// Two, so that a third snapshot spills.
 pub(crate) const PIN_SLOTS: usize = 2;
@@ -48,6 +51,62 @@ impl<T> RwLock<T> {
     }
 }
 
+/// The standard library's counted pointer, with one atomic that loom sees.
+pub(crate) struct Arc<T>(StdArc<Counted<T>>);
+
+/// Its weak companion.
+pub(crate) struct Weak<T>(StdWeak<Counted<T>>);
+
+struct Counted<T> {
+    value: T,
+    /// How many owners have gone.
+    gone: AtomicUsize,
+}
+
+impl<T> Arc<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(StdArc::new(Counted { value, gone: AtomicUsize::new(0) }))
+    }
+
+    pub(crate) fn get_mut(this: &mut Self) -> Option<&mut T> {
+        // Acquire: the owners that have gone are done with the value. An exchange, which sees the last of them.
+        this.0.gone.fetch_add(0, Ordering::AcqRel);
+        StdArc::get_mut(&mut this.0).map(|counted| &mut counted.value)
+    }
+
+    pub(crate) fn downgrade(this: &Self) -> Weak<T> {
+        Weak(StdArc::downgrade(&this.0))
+    }
+}
+
+impl<T> Weak<T> {
+    pub(crate) fn upgrade(&self) -> Option<Arc<T>> {
+        self.0.upgrade().map(Arc)
+    }
+}
+
+impl<T> Deref for Arc<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+impl<T> Clone for Arc<T> {
+    fn clone(&self) -> Self {
+        Self(StdArc::clone(&self.0))
+    }
+}
+
+impl<T> Drop for Arc<T> {
+    fn drop(&mut self) {
+        // Release: our use of the value comes before the last owner's drop of it. Acquire: that is ours, if we
+        // are the last one.
+        self.0.gone.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
 const POISONED: &str = "loom ends an execution that panics";
 
 /// A thread-local of loom's threads, which all run on one real thread.
@@ -72,7 +131,7 @@ pub(crate) fn thread_number() -> usize {
     }
     let number = |number: &Cell<usize>| {
         if number.get() == usize::MAX {
-            number.set(NEXT.fetch_add(1, crate::sync::Ordering::Relaxed));
+            number.set(NEXT.fetch_add(1, Ordering::Relaxed));
         }
         number.get()
     };

@@ -7,9 +7,9 @@
 //! atomics and `parking_lot`'s mutex (small, fair in the end, and without poisoning: a panic in a
 //! caller's code leaves the store usable).
 //!
-//! `Arc` and `Weak` are the standard library's everywhere: loom's have no weak pointers and hold nothing
-//! unsized. What their counts order is thus unknown to loom, which may then report an error where there
-//! is none, but never the other way round.
+//! Under loom, `Arc` and `Weak` are the standard library's with one atomic more, which shows loom what the counts
+//! order: that the last owner's drop comes after all others'. (loom's own `Arc` has no weak pointers.)
+//! `StdArc` is the standard library's everywhere, for what holds no atomics or is never dropped by two threads.
 //!
 //! **Invariant:** no other file of this crate names `std::sync`, `std::thread_local` or `parking_lot`.
 
@@ -27,8 +27,8 @@ pub(crate) use self::shuttle::*;
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
 pub(crate) use self::std::*;
 
+pub(crate) use ::std::sync::Arc as StdArc;
 pub(crate) use ::std::sync::atomic::Ordering;
-pub(crate) use ::std::sync::{Arc, Weak};
 pub(crate) use crossbeam_utils::CachePadded;
 
 use ::std::sync::atomic::AtomicU64 as RealAtomicU64;

@@ -3,6 +3,7 @@
 pub(crate) use shuttle::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, fence};
 pub(crate) use shuttle::sync::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 pub(crate) use shuttle::thread_local as local;
+pub(crate) use std::sync::{Arc, Weak};
 
 pub(crate) use crate::run_map::locked::RunMap;
 

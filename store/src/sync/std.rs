@@ -2,6 +2,7 @@
 
 pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, fence};
+pub(crate) use std::sync::{Arc, Weak};
 pub(crate) use std::thread_local as local;
 
 pub(crate) use crate::run_map::dashed::RunMap;

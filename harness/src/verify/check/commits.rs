@@ -71,7 +71,8 @@ fn check_set(context: &mut Context<'_>, log: usize, set: std::ops::Range<usize>)
             let name = (Axiom::Atomic, AnomalyKind::FracturedRead);
             context.add(name, &shown_by, Expected::Unknown, || {
                 format!(
-                    "Write set {} has version {} in run {} and version {} in run {}, so that a snapshot can \
+                    "Write set {} has version {} in run {} and version {} in run {}, so that a \
+                     snapshot can \
                      see a part of it.",
                     event.handle,
                     index.version(shown_by[0]),

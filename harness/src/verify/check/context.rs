@@ -78,7 +78,8 @@ impl Context<'_> {
         let expected = tell::expected(index, Some(write));
         self.add((axiom, AnomalyKind::WrongVersion), &[read, write], expected, || {
             format!(
-                "A read of {} returned value {} with version {}, and it was written at version {version}.",
+                "A read of {} returned value {} with version {}, and it was written at version \
+                 {version}.",
                 tell::key(event),
                 event.value,
                 Version::new(event.stamp, event.sequence),

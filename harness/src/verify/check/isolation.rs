@@ -209,7 +209,8 @@ fn unnoticed(
             "a stale read: it had read that key"
         };
         format!(
-            "Transaction {} committed at version {} although key {key} of run {} had been changed since it \
+            "Transaction {} committed at version {} although key {key} of run {} had been \
+             changed since it \
              began, by {}; {what}.",
             end.handle,
             index.version(transaction.end),

@@ -34,8 +34,11 @@ pub(super) fn name(context: &mut Context<'_>, query: &Query, answer: &Answer) {
 
 /// A listing or count that is wrong.
 struct Case<'a> {
+    /// The history's writes.
     index: &'a Index<'a>,
+    /// What was asked.
     query: &'a Query,
+    /// The event that says what was listed.
     event: &'a Event,
 }
 

@@ -125,12 +125,15 @@ fn count(context: &mut Context<'_>, query: &Query) {
 /// What a run holds under one prefix.
 #[derive(Clone, Copy, Default)]
 struct Sums {
+    /// How many entries.
     entries: i64,
+    /// The entries' digest.
     digest: Digest,
 }
 
 /// A walk along the versions of one run.
 struct Sweep<'a> {
+    /// The history's writes.
     index: &'a Index<'a>,
     /// The prefixes asked for.
     prefixes: &'a [u32],

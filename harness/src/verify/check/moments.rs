@@ -23,8 +23,11 @@ pub(super) struct Moments {
 
 /// Both of those who follow a history along time.
 struct Both<'a, 'b> {
+    /// Where anomalies go.
     context: &'a mut Context<'b>,
+    /// For the orders of commits and snapshots.
     moments: Moments,
+    /// For the newest values.
     latest: Latest,
 }
 
@@ -112,7 +115,8 @@ impl Moments {
                 let name = (Axiom::CommitOrder, AnomalyKind::VersionOrder);
                 context.add(name, &[number, commit], expected, || {
                     format!(
-                        "A commit of run {} got version {version} although one of version {before} had \
+                        "A commit of run {} got version {version} although one of version \
+                         {before} had \
                          returned before it began.",
                         event.run
                     )
@@ -147,7 +151,8 @@ impl Moments {
                 let name = (Axiom::Freshness, AnomalyKind::StaleSnapshot);
                 context.add(name, &[number, commit], expected, || {
                     format!(
-                        "A snapshot got version {} although a commit of run {run} of stamp {stamp} had \
+                        "A snapshot got version {} although a commit of run {run} of stamp \
+                         {stamp} had \
                          returned before the snapshot was opened.",
                         event.stamp
                     )
@@ -161,7 +166,8 @@ impl Moments {
                 let name = (Axiom::Monotonic, AnomalyKind::NonMonotonicSnapshot);
                 context.add(name, &[number, open], expected, || {
                     format!(
-                        "A snapshot got version {} although one of version {stamp} was open before this \
+                        "A snapshot got version {} although one of version {stamp} was open \
+                         before this \
                          one was asked for.",
                         event.stamp
                     )

@@ -22,6 +22,7 @@ pub(super) struct Wrong {
 
 /// What a wrong read is judged by.
 struct Case<'a> {
+    /// The history's writes.
     index: &'a Index<'a>,
     /// The read's number.
     read: u32,

@@ -101,8 +101,11 @@ struct Late {
 
 /// All threads on their way through their logs.
 struct Walks<'a, 'e, F> {
+    /// The events.
     events: &'a Events<'e>,
+    /// Who is shown them.
     follower: &'a mut F,
+    /// The threads.
     walks: Vec<Walk>,
     /// When each thread's next operation begins; the end of time if there is none.
     begins: Vec<u64>,
@@ -110,6 +113,7 @@ struct Walks<'a, 'e, F> {
     ends: Vec<u64>,
     /// The earliest of `ends` and of those in `late`.
     first_end: u64,
+    /// What ended at a moment that others may have begun at.
     late: Vec<Late>,
 }
 

@@ -131,7 +131,8 @@ fn check_held(context: &mut Context<'_>, held: u32, event: &Event) {
     let name = (Axiom::NoGarbage, AnomalyKind::Garbage);
     context.add(name, &[held], Expected::Number(live), || {
         format!(
-            "At rest and without snapshots the store holds {} versions of {} live keys; {live} keys are \
+            "At rest and without snapshots the store holds {} versions of {} live keys; {live} \
+             keys are \
              live.",
             event.stamp, event.value
         )

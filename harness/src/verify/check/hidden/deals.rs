@@ -95,7 +95,8 @@ fn unnoticed(context: &mut Context<'_>, (end, other): (u32, u32), (key, value): 
     context.add(name, &[end, other], Expected::Unknown, || {
         let (one, two) = (index.events.at(end), index.events.at(other));
         format!(
-            "Transactions {} and {} both committed although both had read value {value} of key {key} of run {} \
+            "Transactions {} and {} both committed although both had read value {value} of key \
+             {key} of run {} \
              and wrote that key: a lost update.",
             one.handle, two.handle, one.run
         )
@@ -127,7 +128,8 @@ fn check_conflict(
     let name = (Axiom::Isolation, AnomalyKind::SpuriousConflict);
     context.add(name, &[transaction.end, transaction.begin], Expected::Unknown, || {
         format!(
-            "Transaction {} was told of a conflict, but no commit changed what it had read or written of run {} ({}).",
+            "Transaction {} was told of a conflict, but no commit changed what it had read or \
+             run {} ({}).",
             end.handle,
             end.run,
             tell::count(deeds.keys.len() + deeds.own.len(), "key")

@@ -152,7 +152,8 @@ fn check_count(context: &mut Context<'_>, past: &Past<'_>, read: u32, event: &Ev
     };
     context.add((Axiom::NoLostUpdate, kind), &[read], Expected::Unknown, || {
         format!(
-            "At rest, a count of run {} is {}; {fewest} keys are certainly live, and {most} may be.",
+            "At rest, a count of run {} is {}; {fewest} keys are certainly live, and {most} may \
+             be.",
             event.run, event.value
         )
     });

@@ -18,8 +18,11 @@ pub(super) struct Past<'a> {
 
 /// The removals of a run.
 struct Removals {
+    /// The removals, by their beginnings.
     places: Vec<Place>,
+    /// From there on, the one that ended first.
     soonest: Vec<u32>,
+    /// Up to there, the one that ended last.
     longest: Vec<u32>,
 }
 
@@ -38,11 +41,15 @@ pub(super) enum State {
 /// Writes by their beginnings.
 #[derive(Clone, Copy)]
 struct Line<'a> {
+    /// The history's writes.
     index: &'a Index<'a>,
+    /// The writes.
     places: &'a [Place],
-    /// Counted from `first`, as `longest` is.
+    /// From there on, the one that ended first, counted from `first`.
     soonest: &'a [u32],
+    /// Up to there, the one that ended last, counted from `first`.
     longest: &'a [u32],
+    /// The number of the first of them among all places.
     first: u32,
 }
 

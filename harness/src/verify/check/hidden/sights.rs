@@ -12,7 +12,9 @@ use crate::verify::history::{ABSENT, Event, Kind, flag};
 pub(super) struct Seen {
     /// The read, which may be a listing.
     pub(super) read: u32,
+    /// The run.
     pub(super) run: u16,
+    /// The key.
     pub(super) key: u32,
     /// The value.
     pub(super) value: u32,
@@ -239,7 +241,8 @@ fn check_torn(context: &mut Context<'_>, past: &Past<'_>, seen: &[Seen]) {
     let shown_by = [old.read, new.read, index.commit_of(by)];
     context.add(name, &shown_by, Expected::Unknown, || {
         format!(
-            "One snapshot shows value {} of key {} of run {}, which {} had replaced before the write of {} began, \
+            "One snapshot shows value {} of key {} of run {}, which {} had replaced before the \
+             write of {} began, \
              which it shows too.",
             old.value,
             old.key,
@@ -277,7 +280,8 @@ fn check_sets(context: &mut Context<'_>, past: &Past<'_>, seen: &[Seen], until: 
                 let shown_by = [other.read, one.read, index.commit_of(part)];
                 context.add(name, &shown_by, Expected::Unknown, || {
                     format!(
-                        "A snapshot shows value {} of key {} of run {}, which is older than {} of the same \
+                        "A snapshot shows value {} of key {} of run {}, which is older than {} \
+                         of the same \
                          commit as value {} of key {} of run {}, which it shows too.",
                         other.value,
                         other.key,

@@ -47,6 +47,14 @@ fn a_value_of_a_write_that_never_took_effect_is_a_dirty_read() {
 }
 
 #[test]
+fn a_value_that_its_own_write_set_replaced_is_a_dirty_read() {
+    let set = [set_put(4, 0, 7, (0, 1)), set_put(4, 0, 8, (0, 1))];
+    let wrong = after(&set, &[get(0, 7, (0, 1))]);
+    let right = after(&set, &[get(0, 8, (0, 1)), count(1), get(0, 8, (0, 1)).by(REST)]);
+    shows(Axiom::Intact, AnomalyKind::DirtyRead, &wrong, &right);
+}
+
+#[test]
 fn a_value_whose_write_had_not_begun_is_a_dirty_read() {
     let wrong = [get(0, 7, (0, 1)), put(0, 7, (0, 1)).by(2)];
     let right = [get(0, 7, (0, 1)).at(10, 20), put(0, 7, (0, 1)).by(2).at(19, 30)];
@@ -418,7 +426,8 @@ fn an_anomaly_names_the_wrong_event_and_the_right_answer() {
     assert_eq!(anomaly.expected, Expected::Value { id: 8, stamp: 0, sequence: 2 });
     assert_eq!(
         anomaly.message,
-        "A read of key 0 of run 0 in snapshot 5 of version 0 returned value 7 (version 0.1); the newest write \
+        "A read of key 0 of run 0 in snapshot 5 of version 0 returned value 7 (version 0.1); the \
+         newest write \
          it sees is value 8 (version 0.2)."
     );
 }
@@ -479,4 +488,13 @@ fn every_axiom_alone_notices_something() {
         assert_eq!(found.iter().map(|one| one.axiom).collect::<Vec<_>>(), [axiom]);
         assert_eq!(names(&check(&history, &Axioms::without(axiom))), []);
     }
+}
+
+#[test]
+fn versions_may_be_as_large_as_a_word() {
+    const HIGH: u64 = u64::MAX - 9;
+    let before = [put(0, 7, (HIGH, HIGH)), put(0, 8, (HIGH, HIGH + 1)), open(5, HIGH)];
+    let right = after(&before, &[see(5, 0, 8, (HIGH, HIGH + 1)), get(0, 8, (HIGH, HIGH + 1))]);
+    let wrong = after(&before, &[see(5, 0, 7, (HIGH, HIGH))]);
+    shows(Axiom::Equation, AnomalyKind::StaleRead, &wrong, &right);
 }

@@ -1,6 +1,7 @@
 //! Tests of the checker: histories written by hand, and random ones of a model.
 
 mod anomalies;
+mod dice;
 mod hidden;
 mod model;
 mod properties;

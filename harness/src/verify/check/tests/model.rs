@@ -7,28 +7,12 @@ use crate::verify::history::{
     ABSENT, Digest, Event, Header, History, Kind, Listed, Log, Order, flag,
 };
 
+use super::dice::Dice;
 use super::steps::{ALL, LOGS, REST};
 
 /// Runs and keys of the model, few, so that operations meet.
 const RUNS: u16 = 2;
 const KEYS: u32 = 4;
-
-/// A source of choices: splitmix64.
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % limit
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-}
 
 /// A write: its version and its value, [`ABSENT`] for a delete.
 type Write = ((u64, u64), u32);

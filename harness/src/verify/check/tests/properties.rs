@@ -6,7 +6,8 @@ use crate::verify::check::check;
 use crate::verify::check::report::{Anomaly, Axioms};
 use crate::verify::history::{ABSENT, Digest, Event, History, Kind, Order};
 
-use super::model::{self, Dice};
+use super::dice::Dice;
+use super::model;
 
 fn passes(history: &History) {
     let report = check(history, &Axioms::all());
