@@ -129,7 +129,7 @@ fn check_conflict(
     context.add(name, &[transaction.end, transaction.begin], Expected::Unknown, || {
         format!(
             "Transaction {} was told of a conflict, but no commit changed what it had read or \
-             run {} ({}).",
+             written of run {} ({}).",
             end.handle,
             end.run,
             tell::count(deeds.keys.len() + deeds.own.len(), "key")
