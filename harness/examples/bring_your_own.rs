@@ -7,17 +7,16 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use sharded_store::{
     Capabilities, Deleted, Direct, Entry, Error, Key, NoTransaction, RunId, SnapshotReads, Storage,
     Value, Version, Versioned, WriteSet,
 };
-use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, Limits, Subject};
+use shardproof::measure::Profile;
+use shardproof::verify::execute::{Executor, Subject};
 use shardproof::verify::explain::explain;
-use shardproof::verify::generate::{Mix, Shape};
-use shardproof::verify::search::{Effort, Target, search};
+use shardproof::verify::plan::{Plan, verify};
+use shardproof::verify::search::Found;
 
 // The first store is all between here ...
 
@@ -157,35 +156,24 @@ impl Storage for Hasty {
     }
 }
 
-/// Small programs for three threads; they meet often, and a person can read them.
-const SHAPES: [Shape; 1] =
-    [Shape { setup: 4, threads: 3, ops: 4, runs: 3, keys: 3, mix: Mix::Even }];
-
-/// Runs random programs on real threads until one shows a mistake; says which, and whether one did.
+/// Verifies a store, and tells what was found; whether anything was.
 fn has_mistake<S>(name: &str, create: fn() -> S) -> bool
 where
     S: Storage<Snapshot: 'static> + 'static,
 {
-    let (subject, axioms) = (Subject::new(name, create), Axioms::all());
-    let executor = Executor::Litmus;
-    let target = Target { subject: &subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
-    let effort = Effort {
-        catalogue: None,
-        programs: 200,
-        shapes: &SHAPES,
-        random: Limits { executions: 500, time: Duration::from_secs(5), preemptions: None },
-        time: Duration::from_secs(20),
-        shrinking: Duration::from_secs(10),
-    };
-    let search = search(&target, &effort, &mut |_, _| ());
-    println!("{name}: {} programs, {} reads checked", search.programs, search.report.reads);
-    let Some(found) = search.found else {
-        println!("nothing was found\n");
-        return false;
-    };
-    let failure = &found.failure;
-    println!("{}\n", explain(&failure.history, &failure.report.anomalies[0]));
-    true
+    // Those that need nothing of a store: it would have to be built against loom's locks for loom.
+    let executors = vec![Executor::Sequential, Executor::Litmus, Executor::Stress];
+    let plan = Plan { executors, ..Plan::new(Profile::Smoke, 1) };
+    let mut wrong = false;
+    for search in verify(&Subject::new(name, create), &plan, &mut |_| ()) {
+        let (executor, reads) = (search.executor, search.report.reads);
+        println!("{name}, {executor}: {} programs, {reads} reads", search.programs);
+        for Found { failure, .. } in &search.found {
+            println!("\n{}\n", explain(&failure.history, &failure.report.anomalies[0]));
+            wrong = true;
+        }
+    }
+    wrong
 }
 
 fn main() -> ExitCode {

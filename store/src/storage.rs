@@ -258,7 +258,8 @@ pub trait TransactionWork {
     /// Commits; returns the version of the commit, or none if there was nothing to write.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if what it read has changed since; the store's own.
+    /// [`Error::Conflict`] if what it read has changed since (or, from a store without versions, what it wrote);
+    /// the store's own.
     fn commit(self) -> Result<Option<Version>, Error>;
 }
 

@@ -101,6 +101,10 @@ impl<T> Clone for Arc<T> {
 
 impl<T> Drop for Arc<T> {
     fn drop(&mut self) {
+        // An execution that has failed is being taken down: loom takes no more steps of it.
+        if std::thread::panicking() {
+            return;
+        }
         // Release: our use of the value comes before the last owner's drop of it. Acquire: that is ours, if we
         // are the last one.
         self.0.gone.fetch_add(1, Ordering::AcqRel);

@@ -117,7 +117,10 @@ fn check_conflict(
     let changed =
         |key: u32| past.may_have_changed((end.run, key), transaction.begin, transaction.end);
     let listed = |key: &u32| deeds.prefixes.iter().any(|prefix| index.starts_with(*key, *prefix));
+    // Stores that show no versions may let the first of two writers win, or take a read of an own write for one
+    // of the store, and say so: then a commit of what it wrote is a cause too.
     let caused = deeds.keys.iter().any(|(key, _)| changed(*key))
+        || deeds.own.keys().any(|key| changed(*key))
         || !deeds.prefixes.is_empty() && (0..index.keys as u32).filter(listed).any(changed);
     if caused && !deeds.own.is_empty() {
         return;
@@ -125,11 +128,11 @@ fn check_conflict(
     let name = (Axiom::Isolation, AnomalyKind::SpuriousConflict);
     context.add(name, &[transaction.end, transaction.begin], Expected::Unknown, || {
         format!(
-            "Transaction {} was told of a conflict, but no commit changed what it had read of \
-             run {} ({}).",
+            "Transaction {} was told of a conflict, but no commit changed what it had read or \
+             written of run {} ({}).",
             end.handle,
             end.run,
-            tell::count(deeds.keys.len(), "key")
+            tell::count(deeds.keys.len() + deeds.own.len(), "key")
         )
     });
 }
