@@ -94,3 +94,16 @@ fn a_removal_that_found_no_run_is_a_count_of_none() {
         assert_eq!((found(right), found_hidden(right)), (vec![], vec![]));
     }
 }
+
+#[test]
+fn a_commit_that_was_read_is_in_the_next_snapshot_even_before_it_returned() {
+    let steps = |stamp| {
+        [
+            put(0, 7, (3, 1)).at(10, 100),
+            get(0, 7, (3, 1)).by(2).at(20, 30),
+            open(5, stamp).by(2).at(40, 50),
+        ]
+    };
+    assert_eq!(names(&report(&steps(2))), [(Axiom::Freshness, AnomalyKind::StaleSnapshot)]);
+    assert_eq!(names(&report(&steps(3))), []);
+}
