@@ -20,6 +20,11 @@ const EXECUTORS: [Executor; 4] =
 /// Larger programs need no interleavings, and would only take long.
 const INTERLEAVED_OPERATIONS_MAX: usize = 60;
 
+/// Whether time is no object: the searches are then longer.
+fn is_thorough() -> bool {
+    std::env::var("SHARDPROOF_PROFILE").is_ok_and(|profile| profile == "ci" || profile == "full")
+}
+
 fn can_run(executor: Executor, litmus: &Litmus) -> bool {
     match executor {
         Executor::Sequential => true,
@@ -49,14 +54,14 @@ fn passes(subject: &Subject, limits: &Limits) {
 #[test]
 fn the_store_passes_every_litmus() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let time = Duration::from_millis(500);
+    let time = Duration::from_millis(if is_thorough() { 2_000 } else { 50 });
     passes(&Subject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
 }
 
 #[test]
 fn equivalent_faults_pass_every_litmus() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let time = Duration::from_millis(100);
+    let time = Duration::from_millis(if is_thorough() { 200 } else { 10 });
     for seeded in CATALOGUE.iter().filter(|seeded| seeded.equivalent) {
         let subject = Subject::seeded(Some(seeded.id)).expect("it is in the catalogue");
         passes(&subject, &Limits { executions: 100, time, preemptions: Some(3) });

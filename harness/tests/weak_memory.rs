@@ -14,7 +14,7 @@ use shardproof::verify::litmus::catalogue;
 const NEED_WEAK_MEMORY: [&str; 6] = ["G4a", "G4b", "G4c", "U2", "U3", "U4"];
 
 fn is_thorough() -> bool {
-    std::env::var("SHARDPROOF_PROFILE").is_ok_and(|profile| profile != "smoke")
+    std::env::var("SHARDPROOF_PROFILE").is_ok_and(|profile| profile == "ci" || profile == "full")
 }
 
 fn limits(preemptions: usize) -> Limits {

@@ -47,16 +47,16 @@ pub struct Evidence {
     #[serde(default)]
     pub warnings: Vec<Warning>,
     /// How it was verified; none where it was not.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<VerificationRun>,
     /// What was verified: each property of each subject under each executor.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verifications: Vec<Verification>,
     /// How the seeded faults were hunted; none where they were not.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault_hunt: Option<VerificationConfig>,
     /// What became of each seeded fault.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
 }
 
