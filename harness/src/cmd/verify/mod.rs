@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use shardproof::evidence::file::check_writable;
 use shardproof::evidence::verification::{Verdict, VerificationConfig, VerificationRun};
 use shardproof::evidence::{Evidence, Verification};
@@ -35,6 +35,8 @@ use crate::cmd::terminal;
 /// progress to stderr.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+// Alone, `--fault` would be ignored, and the store without a fault pass for one with it.
+#[command(group(ArgGroup::new("with a fault").args(["faults", "program"])))]
 pub(crate) struct Arguments {
     /// How much work to spend: smoke (seconds), quick (a minute), full (an hour).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
@@ -66,7 +68,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     faults: bool,
     /// With --faults, only these, by comma; with --program, this one is switched on.
-    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    #[arg(long, value_delimiter = ',', value_name = "IDS", requires = "with a fault")]
     fault: Vec<String>,
     /// Run this program instead (a JSON file, as found in DIR/findings).
     #[arg(long, value_name = "FILE", conflicts_with = "faults")]
