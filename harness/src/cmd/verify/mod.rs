@@ -4,6 +4,7 @@ mod again;
 #[cfg(feature = "faults")]
 mod faults;
 mod findings;
+mod sanitizer;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -113,7 +114,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let start = Instant::now();
     let subjects = arguments.subjects()?;
     let plan = Plan { executors: arguments.executors(), ..arguments.plan() };
-    let mut steps = Steps::new(subjects.len() * plan.executors.len());
+    let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
+    let steps_total = subjects.len() * plan.executors.len() + usize::from(sanitized);
+    let mut steps = Steps::new(steps_total);
     let (mut rows, mut searches, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     for subject in &subjects {
         let made = verify(subject, &plan, &mut |moment| {
@@ -126,6 +129,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let found = findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
             searches.push(findings::summary(subject.name(), search, found.as_ref()));
             texts.extend(found.map(|found| found.text));
+        }
+        if arguments.is_sanitized(subject) {
+            steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
+            rows.push(sanitizer::verify(subject.name()));
         }
     }
     steps.finish();
@@ -173,6 +180,13 @@ impl Arguments {
 
     fn executors(&self) -> Vec<Executor> {
         if self.executors.is_empty() { Executor::ALL.to_vec() } else { self.executors.clone() }
+    }
+
+    /// Whether a subject's threads are run under a sanitizer too: it takes minutes, and is for real threads.
+    fn is_sanitized(&self, subject: &Subject) -> bool {
+        let real = [Executor::Litmus, Executor::Stress];
+        let on_real_threads = self.executors().iter().any(|executor| real.contains(executor));
+        self.profile == Profile::Full && on_real_threads && subject.name() == sanitizer::SUBJECT
     }
 
     fn plan(&self) -> Plan {
