@@ -168,7 +168,7 @@ where
     for search in verify(&Subject::new(name, create), &plan, &mut |_| ()) {
         let (executor, reads) = (search.executor, search.report.reads);
         println!("{name}, {executor}: {} programs, {reads} reads", search.programs);
-        for Found { failure, .. } in &search.found {
+        if let Some(Found { failure, .. }) = &search.found {
             println!("\n{}\n", explain(&failure.history, &failure.report.anomalies[0]));
             wrong = true;
         }

@@ -12,7 +12,7 @@ use crate::key::Key;
 use crate::sharded::ShardedStore;
 use crate::storage::Storage;
 use crate::unified::{State, UnifiedStore, Written};
-use crate::value::Versioned;
+use crate::value::{Value, Versioned};
 use crate::version::Version;
 
 /// Entries between two calls of the progress callback.
@@ -95,9 +95,10 @@ fn copy(
         if done % PROGRESS_EVERY == 0 {
             tell(progress, Progress::Copied { done, total })?;
         }
-        if fault!(M1a) && value.is_none() {
+        if fault!(E8) && value.is_none() {
             continue;
         }
+        let value = if fault!(M1a) && value.is_none() { &Value::new(b"").ok() } else { value };
         if fault!(M1b) && done + 1 == total {
             continue;
         }

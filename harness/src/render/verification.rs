@@ -8,6 +8,7 @@ use crate::evidence::verification::{
     Fault, FaultVerdict, Hunt, SearchSummary, Verdict, Verification, VerificationRun,
 };
 use crate::judge::verification::overall;
+use crate::render::sections::thousands;
 use crate::render::terminal::{Style, line};
 
 /// A verification as text.
@@ -39,9 +40,9 @@ fn row(search: &SearchSummary, subject: &str) -> Vec<TableCell> {
     vec![
         TableCell::new(subject),
         TableCell::new(&search.executor),
-        TableCell::new(grouped(search.programs)),
-        TableCell::new(grouped(search.executions)),
-        TableCell::new(grouped(search.reads)),
+        TableCell::new(thousands(search.programs)),
+        TableCell::new(thousands(search.executions)),
+        TableCell::new(thousands(search.reads)),
         TableCell::new(format!("{:.1}", search.seconds)),
         TableCell::new(&search.how_ended),
     ]
@@ -62,8 +63,8 @@ fn properties(text: &mut String, rows: &[Verification], style: Style) {
         table.add_row(vec![
             TableCell::new(if before == subject { "" } else { subject }),
             TableCell::new(property),
-            TableCell::new(grouped(sum(|row| row.checked))),
-            TableCell::new(grouped(sum(|row| row.could_have_failed))),
+            TableCell::new(thousands(sum(|row| row.checked))),
+            TableCell::new(thousands(sum(|row| row.could_have_failed))),
             style.coloured(word(verdict).to_owned(), colour(verdict)),
         ]);
         before = subject;
@@ -132,7 +133,7 @@ pub fn render_faults(faults: &[Fault], executors: &[String], style: Style) -> St
 
 fn kill(hunt: &Hunt) -> String {
     match hunt.anomaly {
-        Some(_) => format!("{} {:.2}s", grouped(hunt.executions), hunt.seconds),
+        Some(_) => format!("{} {:.2}s", thousands(hunt.executions), hunt.seconds),
         None => "-".to_owned(),
     }
 }
@@ -199,31 +200,5 @@ const fn colour(verdict: Verdict) -> Color {
         Verdict::Pass => Color::Green,
         Verdict::Vacuous | Verdict::Inconclusive => Color::Yellow,
         Verdict::Fail => Color::Red,
-    }
-}
-
-/// A number with its digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_are_grouped_by_three() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_000), "1 000");
-        assert_eq!(grouped(1_234_567), "1 234 567");
     }
 }

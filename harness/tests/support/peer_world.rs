@@ -15,10 +15,15 @@ const SLOTS: usize = Program::SLOTS as usize;
 
 /// A store beside the baseline.
 pub(crate) struct World<'a, S: Storage + 'a> {
+    /// The store.
     theirs: &'a S,
+    /// The baseline.
     ours: UnifiedStore,
+    /// The keys and prefixes that numbers stand for.
     alphabet: Alphabet,
+    /// Snapshots of both, by slot.
     snapshots: [Option<(S::Snapshot, UnifiedSnapshot)>; SLOTS],
+    /// Transactions, with what they have to be, by slot.
     transactions: [Option<(S::Transaction<'a>, Draft)>; SLOTS],
     /// What every commit wrote or deleted, in order; some of it may have changed nothing.
     committed: Vec<(RunId, Key)>,
@@ -28,10 +33,15 @@ pub(crate) struct World<'a, S: Storage + 'a> {
 
 /// What a transaction has to be: a snapshot, with its own writes on top.
 pub(crate) struct Draft {
+    /// Its run.
     run: RunId,
+    /// The baseline when it began.
     as_of: UnifiedSnapshot,
+    /// Its own writes: a value, or none for a delete.
     writes: BTreeMap<Key, Option<Value>>,
+    /// The keys it read that it had not written.
     read: BTreeSet<Key>,
+    /// The prefixes it listed.
     listed: BTreeSet<Vec<u8>>,
     /// How much was committed when it began.
     began: usize,

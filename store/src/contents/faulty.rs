@@ -8,9 +8,9 @@ use crate::value::Entry;
 /// Of one key, which of its older versions are to go, by their place in its chain.
 pub(crate) type Plan = Vec<(Key, Vec<usize>)>;
 
-/// W11: drops the oldest of more than two older versions.
+/// W11: drops the oldest of more than one older version.
 pub(super) fn cap(chain: &mut Chain, arena: &mut Arena) {
-    if chain.len() > 2
+    if chain.len() > 1
         && let CellValue::Arena { index } = chain.remove(0).value
     {
         arena.remove(index);

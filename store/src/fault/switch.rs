@@ -53,7 +53,7 @@ catalogue! {
     real W8 "a put of a new key puts a copy of the run in place of what was written meanwhile";
     real W9 "a put takes its number under an earlier lock";
     real W10 "of two writes of a key in a write set the first one wins";
-    real W11 "of more than two older versions of a key the oldest is dropped";
+    real W11 "of more than one older version of a key the oldest is dropped";
     real W12 "a write set locks its runs in the order in which they were named";
     real G1 "pruning drops the version that was installed at a snapshot's version";
     real G2 "pruning drops what open snapshots see";
@@ -71,7 +71,7 @@ catalogue! {
     real T2 "a commit compares what was read with what is there now";
     real T2b "a commit releases the lock between its check and its writes";
     real T3 "a commit that fails leaves its writes behind";
-    real M1a "a migration forgets deletes, and so their versions";
+    real M1a "a migration takes a delete for an empty value";
     real M1b "a migration leaves the last entry out";
     real M1c "a migration numbers versions backwards";
     real D1 "runs are looked up and locked with locks of the directory and of other runs held";
@@ -122,6 +122,7 @@ catalogue! {
     equivalent E5 "a new key's tag is stored before the key";
     equivalent E6 "an unlocked reader that finds no key does not look at the sequence again";
     equivalent E7 "every new key is filed at once";
+        equivalent E8 "a migration forgets deletes, which later commits are stamped above anyhow";
 }
 
 /// The place in the catalogue, from 1, of the fault that is switched on; 0 for none.

@@ -1,5 +1,6 @@
 //! What the versions of commits must be among themselves.
 
+use crate::verify::check::acknowledged;
 use crate::verify::check::context::Context;
 use crate::verify::check::events::{Events, is_of_set};
 use crate::verify::check::index::takes_effect;
@@ -7,10 +8,11 @@ use crate::verify::check::report::{AnomalyKind, Axiom, Expected};
 use crate::verify::check::tell;
 use crate::verify::history::Event;
 
-/// Checks that versions are unique, and that a write set has one.
+/// Checks that versions are unique, that puts have one, and that a write set has one only.
 pub(super) fn check(context: &mut Context<'_>) {
     for run in 0..context.index.runs {
         check_unique(context, run as u16);
+        acknowledged::check_versions(context, run as u16);
     }
     if context.index.history.header.claims.atomic_apply {
         for log in 0..context.index.events.logs() {

@@ -3,6 +3,7 @@
 
 use sharded_store::Version;
 
+use crate::verify::check::acknowledged;
 use crate::verify::check::context::Context;
 use crate::verify::check::events::{NONE, is_of_set};
 use crate::verify::check::index::{Index, Place, is_put, takes_effect};
@@ -69,7 +70,7 @@ pub(super) fn check_each_alone(context: &mut Context<'_>) {
 fn check_alone(context: &mut Context<'_>, number: u32, event: &Event) {
     context.findings.checked(Axiom::Progress);
     context.findings.could_have_failed(Axiom::Progress);
-    if event.has(flag::REFUSED | flag::UNSORTED) {
+    if event.has(flag::REFUSED | flag::UNSORTED | flag::NO_EFFECT) {
         note_flags(context, number, event);
     }
 }
@@ -81,6 +82,8 @@ fn note_flags(context: &mut Context<'_>, number: u32, event: &Event) {
         context.add(name, &[number], Expected::Unknown, || {
             "The store refused an operation that it has no reason to refuse.".to_owned()
         });
+    } else if event.has(flag::NO_EFFECT) {
+        acknowledged::check(context, number, event);
     } else {
         let name = (Axiom::Intact, AnomalyKind::Unsorted);
         context.add(name, &[number], Expected::Unknown, || {

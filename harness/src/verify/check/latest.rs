@@ -114,7 +114,9 @@ impl Latest {
             | 1 << Kind::Count as u8
             | 1 << Kind::List as u8
             | 1 << Kind::Delete as u8
-            | 1 << Kind::SetDelete as u8;
+            | 1 << Kind::SetDelete as u8
+            | 1 << Kind::RemoveRun as u8
+            | 1 << Kind::Commit as u8;
         if READS & 1 << event.kind == 0 || context.index.is_at_rest(number) {
             return;
         }
@@ -126,11 +128,29 @@ impl Latest {
             Kind::Contains => self.check_state(context, number, event, Asked::Absent),
             Kind::Count => self.ask(context, number, event, Query::ALL),
             Kind::List => self.ask(context, number, event, event.key),
+            // It found no key there to remove: as if it had counted none.
+            Kind::RemoveRun if event.has(flag::NO_EFFECT) => {
+                self.ask(context, number, event, Query::ALL);
+            }
+            Kind::Commit if event.has(flag::NO_EFFECT) => {
+                self.check_deletes_of_nothing(context, number, event);
+            }
+            Kind::RemoveRun | Kind::Commit => {}
             // It found nothing there to delete.
             _ if !takes_effect(event) && event.value == ABSENT => {
                 self.check_state(context, number, event, Asked::Absent);
             }
             _ => {}
+        }
+    }
+
+    /// Checks that what a transaction deleted may have been gone when its commit changed nothing.
+    #[cold]
+    fn check_deletes_of_nothing(&self, context: &mut Context<'_>, commit: u32, event: &Event) {
+        let index = context.index;
+        let last = index.last_writes(event.handle).into_iter().map(|write| index.events.at(write));
+        for delete in last.filter(|write| !is_put(write)) {
+            self.check_state(context, commit, delete, Asked::Absent);
         }
     }
 

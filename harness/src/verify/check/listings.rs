@@ -27,8 +27,12 @@ pub(super) fn name(context: &mut Context<'_>, query: &Query, answer: &Answer) {
     let shown_by: Vec<u32> = [query.read].into_iter().chain(because).collect();
     let expected = if query.from == query.to { case.expected() } else { Expected::Unknown };
     context.add((axiom, kind), &shown_by, expected, || {
-        let noun = if query.prefix == Query::ALL { "count" } else { "listing" };
-        format!("A {noun} of run {} returned {} entries, but {what}.", query.run, event.value)
+        let noun = match event.kind() {
+            Kind::RemoveRun => "removal",
+            _ if query.prefix == Query::ALL => "count",
+            _ => "listing",
+        };
+        format!("A {noun} of run {} found {} entries, but {what}.", query.run, event.value)
     });
 }
 
@@ -171,6 +175,9 @@ impl Case<'_> {
 
     /// What the listing should have been; only for one of a single moment.
     fn expected(&self) -> Expected {
+        if self.event.kind == Kind::RemoveRun as u8 {
+            return Expected::Number(1);
+        }
         let keys = 0..self.index.keys as u32;
         let asked = keys.filter(|key| self.index.starts_with(*key, self.query.prefix));
         let live = asked.filter_map(|key| {

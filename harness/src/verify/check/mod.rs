@@ -4,6 +4,7 @@
 //! reads of snapshots against the newest write that each may see, orders in one walk along time,
 //! listings in one sweep along each run's versions.
 
+mod acknowledged;
 mod commits;
 mod context;
 mod equation;

@@ -7,7 +7,7 @@ use crate::verify::check::index::{Index, takes_effect};
 use crate::verify::check::latest::Latest;
 use crate::verify::check::precedence::Follower;
 use crate::verify::check::report::{AnomalyKind, Axiom, Expected};
-use crate::verify::history::{Claims, Event, Kind, flag};
+use crate::verify::history::{ABSENT, Claims, Event, GARBLED, Kind, flag};
 
 /// What has certainly ended before the operation that begins next.
 pub(super) struct Moments {
@@ -74,6 +74,15 @@ fn is_commit(event: &Event) -> bool {
         || event.kind == Kind::Commit as u8 && !event.has(flag::CONFLICT | flag::NO_EFFECT)
 }
 
+/// Whether an event is a read of the newest value that tells the version of what it found.
+#[inline]
+fn is_seen_with_version(event: &Event) -> bool {
+    event.kind == Kind::Get as u8
+        && event.value != ABSENT
+        && event.value != GARBLED
+        && !event.has(flag::NO_VERSION)
+}
+
 impl Moments {
     pub(super) fn new(index: &Index<'_>) -> Self {
         let claims = index.history.header.claims;
@@ -101,6 +110,9 @@ impl Moments {
             self.stamp = self.stamp.max(Some((event.stamp, number)));
         } else if self.is_open(event) {
             self.snapshot = self.snapshot.max(Some((event.stamp, number)));
+        } else if is_seen_with_version(event) {
+            // Whoever has been shown a commit must find it in the next snapshot, returned or not.
+            self.stamp = self.stamp.max(Some((event.stamp, number)));
         }
     }
 
@@ -152,8 +164,7 @@ impl Moments {
                 context.add(name, &[number, commit], expected, || {
                     format!(
                         "A snapshot got version {} although a commit of run {run} of stamp \
-                         {stamp} had \
-                         returned before the snapshot was opened.",
+                         {stamp} had returned, or been read, before the snapshot was opened.",
                         event.stamp
                     )
                 });

@@ -46,7 +46,7 @@ pub enum Axiom {
     UniqueVersions,
     /// A commit that returned before another of its run began has the smaller version.
     CommitOrder,
-    /// A snapshot opened after a commit returned contains it.
+    /// A snapshot opened after a commit returned, or was read, contains it.
     Freshness,
     /// A snapshot contains no commit begun after it was opened.
     NotFromTheFuture,

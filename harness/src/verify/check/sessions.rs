@@ -183,9 +183,7 @@ impl Transactions {
             if self.all[place].outcome == Outcome::Committed {
                 let written = self.events(place).iter().copied();
                 last.extend(written.filter(|number| writes(events.at(*number))));
-                // The last of each key first, so that the others are the ones dropped.
-                last.sort_by_key(|number| (events.at(*number).key, u32::MAX - *number));
-                last.dedup_by_key(|number| events.at(*number).key);
+                keep_last_of_keys(events, &mut last);
                 self.writes.append(&mut last);
             }
             self.all[place].writes_end = self.writes.len() as u32;
@@ -239,6 +237,13 @@ fn outcome(end: &Event) -> Outcome {
     } else {
         Outcome::Committed
     }
+}
+
+/// Keeps the last write of each key, in the order of keys.
+pub(super) fn keep_last_of_keys(events: &Events<'_>, writes: &mut Vec<u32>) {
+    // The last of each key first, so that the others are the ones dropped.
+    writes.sort_by_key(|number| (events.at(*number).key, u32::MAX - *number));
+    writes.dedup_by_key(|number| events.at(*number).key);
 }
 
 /// Whether an event is a write within a transaction.

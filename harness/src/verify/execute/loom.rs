@@ -8,8 +8,8 @@ use loom::model::Builder;
 use loom::thread;
 
 use crate::verify::execute::examiner::Examiner;
-use crate::verify::execute::panics::{FOUND, caught};
-use crate::verify::execute::rig::{ArcLoaded, Time};
+use crate::verify::execute::panics::{FOUND, PANICKED, caught};
+use crate::verify::execute::rig::{ArcLoaded, run_once};
 use crate::verify::execute::{HowEnded, Limits};
 
 /// Steps of one execution at most; more would mean that it does not end.
@@ -39,18 +39,8 @@ pub(super) fn explore(
     let model = move || {
         // Relaxed: one thread.
         counter.fetch_add(1, Ordering::Relaxed);
-        let round = loaded.begin(Time::Steps);
-        let workers: Vec<_> = (0..threads)
-            .map(|thread| {
-                let round = Arc::clone(&round);
-                thread::spawn(move || round.work(thread))
-            })
-            .collect();
-        for worker in workers {
-            worker.join().expect("a thread of the program panicked");
-        }
-        let logs = round.finish();
-        drop(round);
+        let join = |worker: thread::JoinHandle<()>| worker.join().expect(PANICKED);
+        let logs = run_once(&loaded, threads, |work| thread::spawn(work), join);
         if watching.see(logs).is_break() {
             panic!("{FOUND}");
         }

@@ -16,6 +16,9 @@ thread_local! {
 /// What a search panics with once it has found something, to get out of an executor that knows no other end.
 pub(super) const FOUND: &str = "shardproof: found what it was looking for";
 
+/// What is said of a thread that has panicked; what it said itself is in the crash.
+pub(super) const PANICKED: &str = "a thread of the program panicked";
+
 /// Does something that may panic; returns what it says then.
 pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Crash> {
     static HOOK: Once = Once::new();

@@ -14,9 +14,12 @@ use crate::verify::execute::examiner::{Crash, Examiner};
 use crate::verify::execute::panics::caught;
 use crate::verify::execute::rig::{ArcLoaded, ArcRound, Time};
 use crate::verify::execute::{HowEnded, Limits};
+use crate::verify::program::Program;
 
-/// A round that has not ended by then never will.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// When no thread has come to the next round for so long, none ever will. Longer for long programs.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// More of it for each operation of a thread: no store takes this long for one.
+const PATIENCE_PER_OPERATION: Duration = Duration::from_millis(10);
 /// Rounds that are set up together, so that the threads go from one to the next without a pause.
 const BATCH: u64 = 64;
 /// Looks at a flag before the core is offered to somebody else.
@@ -25,26 +28,27 @@ const SPINS: u32 = 200;
 /// Runs the threads of a program one after the other, once.
 pub(super) fn in_turn(
     loaded: &ArcLoaded,
-    threads: usize,
+    threads: Threads,
     examiner: &Arc<Examiner>,
 ) -> (u64, HowEnded) {
+    let Threads { count, patience } = threads;
     let (sender, done) = channel();
     let loaded = Arc::clone(loaded);
     thread::spawn(move || {
         let logs = caught(|| {
             let round = loaded.begin(Time::Steps);
-            (0..threads).for_each(|thread| round.work(thread));
+            (0..count).for_each(|thread| round.work(thread));
             round.finish()
         });
         // Nobody listens any more if that took too long.
         let _ = sender.send(logs);
     });
-    match done.recv_timeout(PATIENCE) {
+    match done.recv_timeout(patience) {
         Ok(Ok(logs)) => {
             let _ = examiner.see(logs);
         }
         Ok(Err(crash)) => examiner.see_crash(crash),
-        Err(_) => examiner.see_crash(stuck()),
+        Err(_) => examiner.see_crash(stuck(patience)),
     }
     (1, HowEnded::Exhausted)
 }
@@ -52,7 +56,7 @@ pub(super) fn in_turn(
 /// Runs the threads of a program together, round after round, each on a fresh store.
 pub(super) fn together(
     loaded: &ArcLoaded,
-    threads: usize,
+    threads: Threads,
     limits: &Limits,
     seed: u64,
     examiner: &Arc<Examiner>,
@@ -88,8 +92,27 @@ pub(super) fn together(
     (executions, HowEnded::Bounded)
 }
 
-fn stuck() -> Crash {
-    let message = format!("an operation has not returned within {} s", PATIENCE.as_secs());
+/// The threads of a program.
+#[derive(Clone, Copy)]
+pub(super) struct Threads {
+    /// How many.
+    count: usize,
+    /// How long to wait for them where nothing seems to go on.
+    patience: Duration,
+}
+
+impl Threads {
+    /// Those of a program.
+    pub(super) fn of(program: &Program) -> Self {
+        let longest = program.threads.iter().map(Vec::len).max().unwrap_or(0);
+        let longest = u32::try_from(longest).unwrap_or(u32::MAX);
+        let patience = PATIENCE.saturating_add(PATIENCE_PER_OPERATION.saturating_mul(longest));
+        Self { count: program.threads.len(), patience }
+    }
+}
+
+fn stuck(patience: Duration) -> Crash {
+    let message = format!("nothing has gone on for {} s", patience.as_secs());
     Crash { kind: AnomalyKind::Stuck, message }
 }
 
@@ -98,6 +121,8 @@ struct Crew {
     orders: Vec<Sender<Arc<Batch>>>,
     /// One word for each thread and batch.
     done: Receiver<Result<(), Crash>>,
+    /// How long to wait where nothing seems to go on.
+    patience: Duration,
 }
 
 /// Rounds to run one after the other.
@@ -111,9 +136,10 @@ struct Batch {
 }
 
 impl Crew {
-    fn new(threads: usize, seed: u64) -> Self {
+    fn new(threads: Threads, seed: u64) -> Self {
+        let Threads { count, patience } = threads;
         let (sender, done) = channel();
-        let orders = (0..threads)
+        let orders = (0..count)
             .map(|thread| {
                 let (order, orders) = channel::<Arc<Batch>>();
                 let sender = sender.clone();
@@ -134,7 +160,7 @@ impl Crew {
                 order
             })
             .collect();
-        Self { orders, done }
+        Self { orders, done, patience }
     }
 
     /// Runs all rounds, all threads of each together.
@@ -148,13 +174,20 @@ impl Crew {
         for order in &self.orders {
             order.send(Arc::clone(&batch)).expect("a thread of the crew waits for orders");
         }
-        let mut outcome = Ok(());
-        for _ in &self.orders {
-            match self.done.recv_timeout(PATIENCE) {
-                Ok(ended) => outcome = outcome.and(ended),
+        let (mut outcome, mut ended, mut arrived) = (Ok(()), 0, 0);
+        while ended < self.orders.len() {
+            match self.done.recv_timeout(self.patience) {
+                Ok(one) => {
+                    outcome = outcome.and(one);
+                    ended += 1;
+                }
                 Err(_) => {
-                    batch.given_up.store(true, Ordering::Relaxed);
-                    return outcome.and(Err(stuck()));
+                    // Relaxed: only whether it goes on counts.
+                    let now = batch.arrived.load(Ordering::Relaxed);
+                    if std::mem::replace(&mut arrived, now) == now {
+                        batch.given_up.store(true, Ordering::Relaxed);
+                        return outcome.and(Err(stuck(self.patience)));
+                    }
                 }
             }
         }

@@ -53,3 +53,21 @@ pub enum Keep {
     /// Every entry.
     Entries,
 }
+
+/// Runs a program once on threads of an executor's own kind, and returns all logs.
+pub(super) fn run_once<J>(
+    loaded: &ArcLoaded,
+    threads: usize,
+    spawn: impl Fn(Box<dyn FnOnce() + Send>) -> J,
+    join: impl Fn(J),
+) -> Vec<Log> {
+    let round = loaded.begin(Time::Steps);
+    let workers: Vec<J> = (0..threads)
+        .map(|thread| {
+            let round = Arc::clone(&round);
+            spawn(Box::new(move || round.work(thread)))
+        })
+        .collect();
+    workers.into_iter().for_each(join);
+    round.finish()
+}

@@ -9,8 +9,8 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Tas
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner, thread};
 
 use crate::verify::execute::examiner::Examiner;
-use crate::verify::execute::panics::caught;
-use crate::verify::execute::rig::{ArcLoaded, Time};
+use crate::verify::execute::panics::{PANICKED, caught};
+use crate::verify::execute::rig::{ArcLoaded, run_once};
 use crate::verify::execute::{Executor, HowEnded, Limits};
 
 /// Changes of priority in one execution: three find most bugs (Burckhardt et al., ASPLOS 2010).
@@ -41,18 +41,8 @@ pub(super) fn explore(
     let execution = move || {
         // Relaxed: one thread at a time.
         counter.fetch_add(1, Ordering::Relaxed);
-        let round = loaded.begin(Time::Steps);
-        let workers: Vec<_> = (0..threads)
-            .map(|thread| {
-                let round = Arc::clone(&round);
-                thread::spawn(move || round.work(thread))
-            })
-            .collect();
-        for worker in workers {
-            worker.join().expect("a thread of the program panicked");
-        }
-        let logs = round.finish();
-        drop(round);
+        let join = |worker: thread::JoinHandle<()>| worker.join().expect(PANICKED);
+        let logs = run_once(&loaded, threads, |work| thread::spawn(work), join);
         // The scheduler stops when something was found.
         let _ = watching.see(logs);
     };

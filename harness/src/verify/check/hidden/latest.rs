@@ -2,7 +2,7 @@
 
 use crate::verify::check::context::Context;
 use crate::verify::check::hidden::past::{Past, State};
-use crate::verify::check::index::takes_effect;
+use crate::verify::check::index::{is_put, takes_effect};
 use crate::verify::check::report::{AnomalyKind, Axiom, Expected};
 use crate::verify::check::tell;
 use crate::verify::history::{ABSENT, Event, Kind, Listed, flag};
@@ -19,6 +19,17 @@ pub(super) fn check(context: &mut Context<'_>, past: &Past<'_>) {
             Kind::Delete if takes_effect(event) => check_value(context, past, read, event),
             Kind::Delete | Kind::SetDelete if event.has(flag::NO_EFFECT) => {
                 check_state(context, past, (read, event), State::Absent);
+            }
+            Kind::RemoveRun if event.has(flag::NO_EFFECT) => {
+                check_no_run(context, past, read, event);
+            }
+            Kind::Commit if event.has(flag::NO_EFFECT) => {
+                for write in index.last_writes(event.handle) {
+                    let delete = index.events.at(write);
+                    if !is_put(delete) {
+                        check_state(context, past, (read, delete), State::Absent);
+                    }
+                }
             }
             Kind::Contains if event.value == 0 => {
                 check_state(context, past, (read, event), State::Absent);
@@ -105,6 +116,19 @@ fn check_state(
             "A read {found} {}, and during all of it that could not be, because of {made}.",
             tell::key(event)
         )
+    });
+}
+
+/// Checks that none of a run's keys was certainly live all the while that its removal found no run.
+fn check_no_run(context: &mut Context<'_>, past: &Past<'_>, removal: u32, event: &Event) {
+    let index = context.index;
+    context.findings.checked(Axiom::LatestRead);
+    let live = |key| past.certainly((event.run, key), State::Live, removal, removal).flatten();
+    let Some(made) = (0..index.keys as u32).find_map(live) else { return };
+    let name = (Axiom::LatestRead, AnomalyKind::MissingEntry);
+    context.add(name, &[removal, index.commit_of(made)], Expected::Number(1), || {
+        let made = tell::write(index, Some(made));
+        format!("A removal of run {} found 0 entries, but there was {made}.", event.run)
     });
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the checker: histories written by hand, and random ones of a model.
 
+mod acknowledged;
 mod anomalies;
 mod dice;
 mod hidden;

@@ -45,7 +45,8 @@ impl Step {
         self
     }
 
-    fn value(mut self, value: u32) -> Self {
+    /// With another value.
+    pub(super) fn value(mut self, value: u32) -> Self {
         self.event.value = value;
         self
     }
@@ -126,6 +127,10 @@ pub(super) fn delete_nothing(key: u32) -> Step {
 
 pub(super) fn set_put(set: u32, key: u32, value: u32, version: V) -> Step {
     Step::new(Kind::SetPut).handle(set).key(key).value(value).version(version)
+}
+
+pub(super) fn set_delete(set: u32, key: u32, version: V) -> Step {
+    Step::new(Kind::SetDelete).handle(set).key(key).version(version)
 }
 
 pub(super) fn remove_run(version: V) -> Step {
