@@ -43,11 +43,22 @@ fn main() -> ExitCode {
     match outcome {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             Exit::Error.into()
         }
         Err(_) => Exit::Bug.into(),
     }
+}
+
+/// An error with its causes, each once: some messages quote their cause in the middle.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// The command line, with the main job where it names none.

@@ -2,7 +2,7 @@
 
 /// A word that names nothing, with the words that would.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{given}` is not a {kind}: give one of {}", .valid.join(", "))]
+#[error("`{given}` is not {} {kind}: give one of {}", article(kind), .valid.join(", "))]
 pub struct UnknownName {
     /// What was being named: `subject`, `mix`, ...
     pub kind: &'static str,
@@ -10,4 +10,8 @@ pub struct UnknownName {
     pub given: String,
     /// The words, or patterns of words, that are understood.
     pub valid: Vec<&'static str>,
+}
+
+fn article(kind: &str) -> &'static str {
+    if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

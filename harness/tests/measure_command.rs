@@ -1,5 +1,9 @@
 //! `shardproof measure` as a user meets it: files, exit codes and messages.
 
+mod support {
+    pub(crate) mod program;
+}
+
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -8,17 +12,7 @@ use serde_json::{Value as Json, json};
 use shardproof::evidence::Evidence;
 use tempfile::TempDir;
 
-/// The program, with none of its environment twins set.
-fn shardproof() -> Command {
-    let mut command =
-        Command::cargo_bin("shardproof").expect("the program is built with its tests");
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("SHARDPROOF_") {
-            command.env_remove(name);
-        }
-    }
-    command
-}
+use support::program::shardproof;
 
 fn smallest(out: &Path) -> Command {
     let mut command = shardproof();

@@ -4,12 +4,13 @@ mod again;
 #[cfg(feature = "faults")]
 mod faults;
 mod findings;
+mod sanitizer;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use shardproof::evidence::file::check_writable;
 use shardproof::evidence::verification::{Verdict, VerificationConfig, VerificationRun};
 use shardproof::evidence::{Evidence, Verification};
@@ -35,6 +36,8 @@ use crate::cmd::terminal;
 /// progress to stderr.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+// Alone, `--fault` would be ignored, and the store without a fault pass for one with it.
+#[command(group(ArgGroup::new("with a fault").args(["faults", "program"])))]
 pub(crate) struct Arguments {
     /// How much work to spend: smoke (seconds), quick (a minute), full (an hour).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
@@ -66,7 +69,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     faults: bool,
     /// With --faults, only these, by comma; with --program, this one is switched on.
-    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    #[arg(long, value_delimiter = ',', value_name = "IDS", requires = "with a fault")]
     fault: Vec<String>,
     /// Run this program instead (a JSON file, as found in DIR/findings).
     #[arg(long, value_name = "FILE", conflicts_with = "faults")]
@@ -111,7 +114,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let start = Instant::now();
     let subjects = arguments.subjects()?;
     let plan = Plan { executors: arguments.executors(), ..arguments.plan() };
-    let mut steps = Steps::new(subjects.len() * plan.executors.len());
+    let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
+    let steps_total = subjects.len() * plan.executors.len() + usize::from(sanitized);
+    let mut steps = Steps::new(steps_total);
     let (mut rows, mut searches, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     for subject in &subjects {
         let made = verify(subject, &plan, &mut |moment| {
@@ -124,6 +129,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let found = findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
             searches.push(findings::summary(subject.name(), search, found.as_ref()));
             texts.extend(found.map(|found| found.text));
+        }
+        if arguments.is_sanitized(subject) {
+            steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
+            rows.push(sanitizer::verify(subject.name()));
         }
     }
     steps.finish();
@@ -171,6 +180,13 @@ impl Arguments {
 
     fn executors(&self) -> Vec<Executor> {
         if self.executors.is_empty() { Executor::ALL.to_vec() } else { self.executors.clone() }
+    }
+
+    /// Whether a subject's threads are run under a sanitizer too: it takes minutes, and is for real threads.
+    fn is_sanitized(&self, subject: &Subject) -> bool {
+        let real = [Executor::Litmus, Executor::Stress];
+        let on_real_threads = self.executors().iter().any(|executor| real.contains(executor));
+        self.profile == Profile::Full && on_real_threads && subject.name() == sanitizer::SUBJECT
     }
 
     fn plan(&self) -> Plan {

@@ -15,6 +15,7 @@ mod panics;
 mod real;
 #[cfg(feature = "shuttle")]
 mod shuttle;
+#[allow(clippy::duplicate_mod, reason = "compiled once for each variant of the store")]
 mod worlds;
 
 pub mod examiner;

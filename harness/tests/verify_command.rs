@@ -1,0 +1,272 @@
+//! `shardproof verify` as a user meets it: tables, files, exit codes and messages.
+#![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
+
+mod support {
+    pub(crate) mod program;
+}
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+use support::program::shardproof;
+
+fn verify(flags: &str, out: &Path) -> Command {
+    let mut command = shardproof();
+    command.arg("verify").args(flags.split(' ')).arg("--out").arg(out);
+    command
+}
+
+const SMOKE: &str = "--profile smoke --subjects sharded --executors sequential,shuttle";
+const SEED: &str = "--profile smoke --subjects seed --executors sequential";
+
+fn evidence(out: &Path) -> Json {
+    serde_json::from_slice(&std::fs::read(out.join("evidence.json")).unwrap()).unwrap()
+}
+
+fn rows(evidence: &Json, field: &str) -> Vec<Json> {
+    evidence[field].as_array().unwrap_or_else(|| panic!("no {field}: {evidence}")).clone()
+}
+
+/// The folder of what is found wrong with the literal design, and what is said of it.
+fn finding(out: &Path) -> (PathBuf, String) {
+    let said = verify(SEED, out).assert().code(4).get_output().stdout.clone();
+    (out.join("findings/seed-sequential"), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn a_store_that_keeps_its_promises_passes_with_tables_and_evidence() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("new/latest");
+    verify(SMOKE, &out).assert().success().stdout(
+        predicate::str::contains("Searches: programs tried")
+            .and(predicate::str::is_match(r"sharded +sequential .* exhausted").unwrap())
+            .and(predicate::str::is_match(r"shuttle .* bounded\(\d+ executions\)").unwrap())
+            .and(predicate::str::is_match(r"no-lost-update .* pass").unwrap())
+            .and(predicate::str::contains("written to")),
+    );
+    let rows = rows(&evidence(&out), "verifications");
+    // Thirteen axioms under each executor.
+    assert_eq!(rows.len(), 26);
+    for row in &rows {
+        assert_eq!(row["subject"], "sharded");
+        assert_eq!(row["verdict"], "pass", "{row}");
+        assert!(row["property"].is_string() && row["replay"].is_string(), "{row}");
+        let (checked, could) = (row["checked"].as_u64(), row["could_have_failed"].as_u64());
+        assert!(checked >= could && could > Some(0), "{row}");
+        let ended = row["how_ended"].as_str().unwrap();
+        match row["executor"].as_str().unwrap() {
+            "sequential" => assert_eq!(ended, "exhausted"),
+            "shuttle" => assert!(ended.starts_with("bounded("), "{ended}"),
+            other => panic!("{other} was not asked for"),
+        }
+    }
+    assert!(!out.join("findings").exists(), "nothing was found");
+}
+
+#[test]
+fn a_broken_promise_exits_4_and_leaves_a_folder_that_explains_itself() {
+    let folder = TempDir::new().unwrap();
+    let (place, said) = finding(folder.path());
+    assert!(said.contains("subject `seed` breaks `"), "{said}");
+    for (file, holds) in [
+        ("program.json", "\"threads\""),
+        ("history.shp", "shardproof.history/1"),
+        ("explanation.txt", "What happened"),
+        ("timeline.svg", "<svg"),
+    ] {
+        let bytes = std::fs::read(place.join(file)).unwrap();
+        assert!(String::from_utf8_lossy(&bytes).contains(holds), "{file} lacks {holds}");
+    }
+    let verifications = rows(&evidence(folder.path()), "verifications");
+    let failed: Vec<_> = verifications.iter().filter(|row| row["verdict"] == "fail").collect();
+    assert!(!failed.is_empty() && failed.iter().all(|row| row["reason"].is_string()));
+    assert_eq!(evidence(folder.path())["verification"]["searches"][0]["how_ended"], "found");
+}
+
+#[test]
+fn the_printed_command_finds_it_again() {
+    let folder = TempDir::new().unwrap();
+    let (_, said) = finding(folder.path());
+    let again = said.lines().find_map(|line| line.strip_prefix("Again: shardproof "));
+    let again = again.unwrap_or_else(|| panic!("no command is printed: {said}"));
+    shardproof()
+        .args(again.split(' '))
+        // It writes what it finds into the default folder.
+        .current_dir(folder.path())
+        .assert()
+        .code(4)
+        .stdout(predicate::str::contains("subject `seed` breaks `"))
+        .stdout(predicate::str::contains("seed under sequential: found"));
+    assert!(folder.path().join("reports/latest/findings/seed-sequential/program.json").exists());
+    // The store itself does not do that.
+    let other = again.replace("--subjects seed", "--subjects sharded");
+    let mut command = shardproof();
+    command.args(other.split(' ')).current_dir(folder.path()).assert().success();
+}
+
+#[test]
+fn a_saved_history_is_judged_again_and_exported() {
+    let folder = TempDir::new().unwrap();
+    let (place, _) = finding(folder.path());
+    let edn = folder.path().join("history.edn");
+    shardproof()
+        .args(["verify", "--history"])
+        .arg(place.join("history.shp"))
+        .arg("--edn")
+        .arg(&edn)
+        .assert()
+        .code(4)
+        .stdout(predicate::str::contains("Timeline").and(predicate::str::contains("Program")))
+        .stdout(predicate::str::contains("history of `seed` under sequential"))
+        .stdout(predicate::str::contains("left_out_not_registers"));
+    let edn = std::fs::read_to_string(edn).unwrap();
+    assert!(edn.starts_with("{:index 0, :time ") && edn.contains(":type :invoke"), "{edn}");
+}
+
+#[test]
+fn a_history_that_cannot_be_read_is_an_error_that_names_file_field_and_fix() {
+    let folder = TempDir::new().unwrap();
+    let (place, _) = finding(folder.path());
+    let whole = std::fs::read(place.join("history.shp")).unwrap();
+    let path = folder.path().join("mine.shp");
+    let check = |bytes: &[u8], says: [&str; 2]| {
+        std::fs::write(&path, bytes).unwrap();
+        let assert = shardproof().args(["verify", "--history"]).arg(&path).assert().code(1);
+        let [field, fix] = says.map(predicate::str::contains);
+        assert.stdout("").stderr(predicate::str::contains("mine.shp").count(1).and(field).and(fix));
+    };
+    // One bit of the last event, before the seal of eight bytes.
+    let mut corrupt = whole.clone();
+    let at = corrupt.len() - 20;
+    corrupt[at] ^= 1;
+    check(&corrupt, ["].checksum` does not match", "copy the file again"]);
+    check(&whole[..whole.len() - 48], ["field `logs` promises", "copy the whole file"]);
+    check(b"not mine", ["is not a history", "give a file that"]);
+
+    shardproof()
+        .args(["verify", "--history", "nowhere.shp"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("cannot read nowhere.shp: give a file that"));
+}
+
+#[test]
+fn a_program_that_cannot_be_read_is_an_error_that_names_file_and_field_once() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("mine.json");
+    for (text, field, fix) in [
+        (r#"{"threads":[[{"op":"put","run":0,"key":"a"}]]}"#, "`threads[0][0]`", "expected u32"),
+        (r#"{"threads":[[{"op":"get","run":0,"key":99999999}]]}"#, ".key` (", "number below"),
+        (r#"{"threads":[[{"op":"putt"}]]}"#, "`threads[0][0]", "expected one of `put`"),
+        (r#"{"threads":"#, "`threads`", "EOF"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let mut command = shardproof();
+        command.args(["verify", "--program"]).arg(&path).arg("--out").arg(folder.path());
+        command
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(predicate::str::contains("mine.json").count(1))
+            .stderr(predicate::str::contains(field).count(1))
+            .stderr(predicate::str::contains(fix).count(1));
+    }
+}
+
+#[test]
+fn an_unknown_name_is_answered_with_those_that_are_known() {
+    let folder = TempDir::new().unwrap();
+    for (flags, code, says) in [
+        ("--subjects seeed", 2, "`seeed` is not a subject to verify: give one of sharded,"),
+        ("--executors lom", 2, "`lom` is not an executor: give one of sequential, loom,"),
+        ("--profile huge", 2, "`huge` is not a profile: give one of smoke, quick, full"),
+        ("--faults --fault X9", 1, "--fault: `X9` is not a seeded fault: give one of R1, R2,"),
+        // Alone it would be ignored.
+        ("--fault R1", 2, "<--faults|--program"),
+    ] {
+        verify(flags, folder.path())
+            .assert()
+            .code(code)
+            .stdout("")
+            .stderr(predicate::str::contains(says));
+    }
+}
+
+#[test]
+fn what_cannot_be_known_passes_with_a_reason_unless_strict() {
+    let folder = TempDir::new().unwrap();
+    let loom = "--profile smoke --executors loom --subjects unified";
+    let reason = "unified: loom: the store is not built against loom's atomics and locks";
+    let says_why =
+        || predicate::str::contains("Inconclusive").and(predicate::str::contains(reason));
+    verify(loom, folder.path()).assert().success().stdout(says_why());
+    verify(&format!("{loom} --strict"), folder.path()).assert().code(5).stdout(says_why());
+    let rows = rows(&evidence(folder.path()), "verifications");
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        (&rows[0]["verdict"], &rows[0]["how_ended"]),
+        (&json!("inconclusive"), &json!("not run"))
+    );
+}
+
+#[test]
+fn seeded_faults_are_killed_and_equivalent_ones_are_not() {
+    let folder = TempDir::new().unwrap();
+    verify("--faults --fault R1,E2 --executors sequential", folder.path())
+        .assert()
+        .success()
+        .stdout(predicate::str::is_match(r"R1 .* killed").unwrap())
+        .stdout(predicate::str::is_match(r"E2 +- +equivalent").unwrap())
+        .stdout(predicate::str::contains("The store without a fault passed"));
+    let faults = rows(&evidence(folder.path()), "faults");
+    let [killed, equivalent] = &faults[..] else { panic!("{faults:?}") };
+    assert_eq!((&killed["id"], &killed["verdict"]), (&json!("R1"), &json!("killed")));
+    assert_eq!(killed["by"], "sequential");
+    assert_eq!((&equivalent["id"], &equivalent["verdict"]), (&json!("E2"), &json!("equivalent")));
+    assert_eq!(equivalent["by"], Json::Null);
+    for fault in &faults {
+        assert!(fault["executions"].as_u64() > Some(0), "{fault}");
+        assert!(fault["seconds"].as_f64() > Some(0.0), "{fault}");
+    }
+}
+
+#[test]
+fn measuring_and_verifying_keep_what_the_other_wrote() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path();
+    let measure = || {
+        let mut command = shardproof();
+        command.args(["measure", "--profile", "smoke", "--subjects", "ceiling", "--threads", "1"]);
+        command.args(["--mixes", "get100", "--placements", "disjoint", "--out"]).arg(out);
+        command.assert().success();
+    };
+    verify(SMOKE, out).assert().success();
+    let verified = rows(&evidence(out), "verifications");
+    measure();
+    let both = evidence(out);
+    assert_eq!(rows(&both, "verifications"), verified);
+    let cells = rows(&both, "cells");
+    assert_eq!(cells.len(), 1);
+    verify(SMOKE, out).assert().success();
+    assert_eq!(rows(&evidence(out), "cells"), cells);
+    assert!(!out.join("evidence.older.json").exists(), "it was the same build");
+}
+
+#[test]
+fn one_seed_gives_the_same_counts_and_another_one_others() {
+    let folder = TempDir::new().unwrap();
+    let counts = |seed: &str, name: &str| {
+        let out = folder.path().join(name);
+        let flags = "--profile smoke --subjects sharded,unified --executors sequential --seed";
+        verify(&format!("{flags} {seed}"), &out).assert().success();
+        rows(&evidence(&out), "verifications")
+    };
+    let once = counts("7", "once");
+    assert_eq!(once, counts("7", "twice"));
+    let checked = |rows: &[Json]| rows.iter().map(|row| row["checked"].clone()).collect::<Vec<_>>();
+    assert_ne!(checked(&once), checked(&counts("8", "other")));
+}
