@@ -270,3 +270,18 @@ fn one_seed_gives_the_same_counts_and_another_one_others() {
     let checked = |rows: &[Json]| rows.iter().map(|row| row["checked"].clone()).collect::<Vec<_>>();
     assert_ne!(checked(&once), checked(&counts("8", "other")));
 }
+
+#[test]
+fn a_run_that_was_stopped_goes_on_with_what_is_left() {
+    let folder = TempDir::new().unwrap();
+    let part = "--profile smoke --subjects sharded --executors sequential";
+    verify(part, folder.path()).assert().success();
+    let searches = || rows(&evidence(folder.path())["verification"], "searches");
+    let first = searches()[0].clone();
+    verify(&format!("{SMOKE} --resume"), folder.path()).assert().success();
+    // Seconds are never the same twice: what is there was kept, and not done again.
+    assert_eq!((searches().len(), &searches()[0]), (2, &first));
+    verify(&format!("{SMOKE} --resume --seed 9"), folder.path()).assert().success();
+    assert_eq!(searches().len(), 2);
+    assert_ne!(searches()[0], first, "another seed is other work");
+}

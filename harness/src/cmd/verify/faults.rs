@@ -1,6 +1,7 @@
 //! `shardproof verify --faults`: the kill matrix.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use shardproof::evidence::Evidence;
@@ -28,14 +29,18 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let (programs, axioms) = (litmus::catalogue(), Axioms::all());
     let seed = arguments.seed;
     let chase = Chase { executors: &executors, programs: &programs, seed, axioms: &axioms };
-    let mut faults = Vec::with_capacity(seeded.len());
+    let mut faults = hunted(arguments);
     for seeded in &seeded {
+        if faults.iter().any(|fault| fault.id == seeded.id) {
+            continue;
+        }
         let (fault, searches) = chase.hunt(seeded);
         steps.next(&format!("{} {}", seeded.id, seeded.what));
         for search in searches.iter().filter(|search| search.found.is_some()).take(1) {
             findings::write(&arguments.out, &format!("fault {}", seeded.id), search, seed)?;
         }
         faults.push(fault);
+        write(arguments, start, &faults)?;
     }
     steps.finish();
     let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
@@ -45,11 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         Exit::CorrectnessViolation
     };
-    let config =
-        VerificationConfig { subjects: vec!["faults".to_owned()], ..arguments.config(start) };
-    let base = Evidence::new(machine::describe(&Clock::new()), machine::build::describe());
-    let evidence = Evidence { fault_hunt: Some(config), faults, ..base };
-    let (_, path) = evidence.write_with_rest(&arguments.out)?;
+    let path = write(arguments, start, &faults)?;
     let correct = if clean { "passed" } else { "FAILED" };
     let _ = write!(
         io::stdout().lock(),
@@ -59,6 +60,25 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         path.display()
     );
     Ok(exit)
+}
+
+/// With `--resume`, what an earlier run of the same build, profile, seed and executors has hunted.
+fn hunted(arguments: &Arguments) -> Vec<Fault> {
+    let Some(older) = arguments.resumed() else { return Vec::new() };
+    let executors: Vec<String> = arguments.executors().iter().map(ToString::to_string).collect();
+    let same = |config: &VerificationConfig| {
+        arguments.is_same_work(config) && config.executors == executors
+    };
+    if older.fault_hunt.as_ref().is_some_and(same) { older.faults } else { Vec::new() }
+}
+
+/// Writes what is known so far.
+fn write(arguments: &Arguments, start: Instant, faults: &[Fault]) -> anyhow::Result<PathBuf> {
+    let subjects = vec!["faults".to_owned()];
+    let config = VerificationConfig { subjects, ..arguments.config(start) };
+    let base = Evidence::new(machine::describe(&Clock::new()), machine::build::describe());
+    let evidence = Evidence { fault_hunt: Some(config), faults: faults.to_vec(), ..base };
+    Ok(evidence.write_with_rest(&arguments.out)?.1)
 }
 
 /// Whether the variants that can have faults pass with none switched on.

@@ -10,9 +10,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use anyhow::Context;
 use clap::{ArgGroup, Args};
-use shardproof::evidence::file::check_writable;
-use shardproof::evidence::verification::{Verdict, VerificationConfig, VerificationRun};
+use shardproof::evidence::file::{FILE_NAME, check_writable};
+use shardproof::evidence::verification::{
+    SearchSummary, Verdict, VerificationConfig, VerificationRun,
+};
 use shardproof::evidence::{Evidence, Verification};
 use shardproof::judge::verification::{judge, overall};
 use shardproof::machine;
@@ -62,6 +65,10 @@ pub(crate) struct Arguments {
     /// The folder for evidence.json and findings; created if need be.
     #[arg(long, env = "SHARDPROOF_OUT", default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
+    /// Go on where an earlier run of the same build, profile and seed was stopped, by what
+    /// DIR/evidence.json says is done.
+    #[arg(long, env = "SHARDPROOF_RESUME")]
+    resume: bool,
     /// Exit with 5 if anything is inconclusive.
     #[arg(long, env = "SHARDPROOF_STRICT")]
     strict: bool,
@@ -111,42 +118,90 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.faults {
         return hunt(arguments);
     }
-    let start = Instant::now();
-    let subjects = arguments.subjects()?;
-    let plan = Plan { executors: arguments.executors(), ..arguments.plan() };
-    let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
-    let steps_total = subjects.len() * plan.executors.len() + usize::from(sanitized);
-    let mut steps = Steps::new(steps_total);
-    let (mut rows, mut searches, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    for subject in &subjects {
-        let made = verify(subject, &plan, &mut |moment| {
-            let share = moment.done as f64 / moment.total.max(1) as f64;
-            steps.at(&format!("{} {}", moment.subject, moment.executor), share);
-        });
-        for search in &made {
-            let replay = arguments.replay(subject.name(), search.executor);
-            rows.extend(judge(subject.name(), search, &replay));
-            let found = findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
-            searches.push(findings::summary(subject.name(), search, found.as_ref()));
-            texts.extend(found.map(|found| found.text));
-        }
-        if arguments.is_sanitized(subject) {
-            steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
-            rows.push(sanitizer::verify(subject.name()));
-        }
-    }
-    steps.finish();
-    let config = arguments.config(start);
-    let run = VerificationRun { config, searches };
-    let table = render(&run, &rows, terminal::style());
-    let exit = exit(&rows, arguments.strict);
-    let base = Evidence::new(machine::describe(&Clock::new()), machine::build::describe());
-    let evidence = Evidence { verification: Some(run), verifications: rows, ..base };
-    let (_, path) = evidence.write_with_rest(&arguments.out)?;
+    let (done, texts) = everything(arguments)?;
+    let (evidence, path) = done.write(arguments)?;
+    let run = evidence.verification.as_ref().context("what was written holds the verification")?;
+    let table = render(run, &evidence.verifications, terminal::style());
     let mut stdout = io::stdout().lock();
     // A reader that has seen enough, as `head` has, is no error: the evidence is on disk.
     let _ = write!(stdout, "{}{table}\nwritten to {}\n", texts.concat(), path.display());
-    Ok(exit)
+    Ok(exit(&evidence.verifications, arguments.strict))
+}
+
+/// Verifies each subject with each executor, and writes after each what is known so far. Returns that, and
+/// what is to be told of what was found.
+fn everything(arguments: &Arguments) -> anyhow::Result<(Done, Vec<String>)> {
+    let subjects = arguments.subjects()?;
+    let executors = arguments.executors();
+    let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
+    let mut steps = Steps::new(subjects.len() * executors.len() + usize::from(sanitized));
+    let (mut done, mut texts) = (Done::new(arguments), Vec::new());
+    for subject in &subjects {
+        for executor in executors.iter().copied() {
+            if done.has(subject.name(), executor.as_str()) {
+                continue;
+            }
+            let plan = Plan { executors: vec![executor], ..arguments.plan() };
+            let made = verify(subject, &plan, &mut |moment| {
+                let share = moment.done as f64 / moment.total.max(1) as f64;
+                steps.at(&format!("{} {}", moment.subject, moment.executor), share);
+            });
+            for search in &made {
+                let replay = arguments.replay(subject.name(), executor);
+                let found =
+                    findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
+                done.rows.extend(judge(subject.name(), search, &replay));
+                done.searches.push(findings::summary(subject.name(), search, found.as_ref()));
+                texts.extend(found.map(|found| found.text));
+            }
+            done.write(arguments)?;
+        }
+        if arguments.is_sanitized(subject) && !done.has(subject.name(), sanitizer::EXECUTOR) {
+            steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
+            done.rows.push(sanitizer::verify(subject.name()));
+        }
+    }
+    steps.finish();
+    Ok((done, texts))
+}
+
+/// What has been done so far.
+struct Done {
+    /// When this part of it began.
+    start: Instant,
+    /// Seconds that earlier parts took.
+    before_s: f64,
+    rows: Vec<Verification>,
+    searches: Vec<SearchSummary>,
+}
+
+impl Done {
+    /// Nothing, or with `--resume` what an earlier run of the same build, profile and seed has done.
+    fn new(arguments: &Arguments) -> Self {
+        let start = Instant::now();
+        let fresh = Self { start, before_s: 0.0, rows: Vec::new(), searches: Vec::new() };
+        let Some(older) = arguments.resumed() else { return fresh };
+        let Evidence { verification: Some(run), verifications, .. } = older else { return fresh };
+        if !arguments.is_same_work(&run.config) {
+            return fresh;
+        }
+        let rows = verifications;
+        Self { before_s: run.config.elapsed_s, rows, searches: run.searches, ..fresh }
+    }
+
+    fn has(&self, subject: &str, executor: &str) -> bool {
+        self.rows.iter().any(|row| row.subject == subject && row.executor == executor)
+    }
+
+    fn write(&self, arguments: &Arguments) -> anyhow::Result<(Evidence, PathBuf)> {
+        let elapsed_s = self.before_s + self.start.elapsed().as_secs_f64();
+        let config = VerificationConfig { elapsed_s, ..arguments.config(self.start) };
+        let run = VerificationRun { config, searches: self.searches.clone() };
+        let base = Evidence::new(machine::describe(&Clock::new()), machine::build::describe());
+        let verifications = self.rows.clone();
+        let evidence = Evidence { verification: Some(run), verifications, ..base };
+        Ok(evidence.write_with_rest(&arguments.out)?)
+    }
 }
 
 #[cfg(feature = "faults")]
@@ -187,6 +242,17 @@ impl Arguments {
         let real = [Executor::Litmus, Executor::Stress];
         let on_real_threads = self.executors().iter().any(|executor| real.contains(executor));
         self.profile == Profile::Full && on_real_threads && subject.name() == sanitizer::SUBJECT
+    }
+
+    /// With `--resume`, what was written by the same build.
+    fn resumed(&self) -> Option<Evidence> {
+        let older = Evidence::read(&self.out.join(FILE_NAME)).ok().filter(|_| self.resume)?;
+        (older.build == machine::build::describe()).then_some(older)
+    }
+
+    /// Whether an earlier run was asked for the same work.
+    fn is_same_work(&self, config: &VerificationConfig) -> bool {
+        config.profile == self.profile.as_str() && config.seed == self.seed
     }
 
     fn plan(&self) -> Plan {
