@@ -263,8 +263,18 @@ impl Index<'_> {
     /// that may have begun before a read ended.
     pub(super) fn future_delete(&self, read: u32, stamp: u64) -> Option<u32> {
         let event = self.events.at(read);
-        let writes = self.key_places(event.run, event.key).iter().map(|place| place.write);
-        let all = writes.chain(self.removals(event.run).iter().copied());
+        self.future_delete_of((event.run, event.key), read, stamp)
+    }
+
+    /// The same for a key that the read says nothing of by itself.
+    pub(super) fn future_delete_of(
+        &self,
+        (run, key): (u16, u32),
+        read: u32,
+        stamp: u64,
+    ) -> Option<u32> {
+        let writes = self.key_places(run, key).iter().map(|place| place.write);
+        let all = writes.chain(self.removals(run).iter().copied());
         let deletes = all.filter(|write| !is_put(self.events.at(*write)));
         deletes
             .filter(|write| self.is_future(*write, stamp))

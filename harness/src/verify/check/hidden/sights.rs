@@ -199,8 +199,7 @@ fn check_repeats(context: &mut Context<'_>, seen: &mut Vec<Seen>) -> bool {
             continue;
         }
         all_agree = false;
-        let again = context.index.events.at(one.read).has(flag::REREAD | flag::AFTER_COLLECT);
-        let kind = match again {
+        let kind = match context.index.events.at(one.read).has(flag::AFTER_COLLECT) {
             true => AnomalyKind::CollectedTooEarly,
             false => AnomalyKind::NonRepeatableRead,
         };
