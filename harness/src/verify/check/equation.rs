@@ -58,16 +58,9 @@ pub(super) fn check(context: &mut Context<'_>) {
     naming::name_all(context, &wrong);
 }
 
-/// Checks what can be seen of each event alone.
-pub(super) fn check_each_alone(context: &mut Context<'_>) {
-    for (number, event) in context.index.events.iter() {
-        check_alone(context, number, event);
-    }
-}
-
 /// Checks what needs no other event.
 #[inline]
-fn check_alone(context: &mut Context<'_>, number: u32, event: &Event) {
+pub(super) fn check_alone(context: &mut Context<'_>, number: u32, event: &Event) {
     context.findings.checked(Axiom::Progress);
     context.findings.could_have_failed(Axiom::Progress);
     if event.has(flag::REFUSED | flag::UNSORTED | flag::NO_EFFECT) {

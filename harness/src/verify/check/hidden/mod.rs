@@ -10,7 +10,6 @@ mod past;
 mod sights;
 
 use crate::verify::check::context::Context;
-use crate::verify::check::equation;
 use crate::verify::check::hidden::past::Past;
 use crate::verify::check::report::Axiom;
 use crate::verify::history::Order;
@@ -19,7 +18,6 @@ use crate::verify::history::Order;
 pub(super) fn check(context: &mut Context<'_>) {
     leave_unchecked(context);
     let past = Past::new(context.index);
-    equation::check_each_alone(context);
     latest::check(context, &past);
     sights::check(context, &past);
     deals::check(context, &past);
