@@ -98,6 +98,9 @@ fn check_state(
     let index = context.index;
     let axiom = axiom(context, read);
     context.findings.checked(axiom);
+    if past.is_written_beside((event.run, event.key), read) {
+        context.findings.could_have_failed(axiom);
+    }
     let other = if state == State::Live { State::Absent } else { State::Live };
     let Some(made) = past.certainly((event.run, event.key), other, read, read) else { return };
     let kind = match (state, made) {

@@ -205,6 +205,15 @@ impl<'a> Past<'a> {
         })
     }
 
+    /// Whether another thread wrote a key, as far as its first writes tell: then a read that found
+    /// nothing could have been wrong.
+    pub(super) fn is_written_beside(&self, (run, key): (u16, u32), read: u32) -> bool {
+        let events = &self.index.events;
+        let log = events.log_of(read);
+        let mut first = self.index.key_places(run, key).iter().take(NEAR);
+        first.any(|place| events.log_of(place.write) != log)
+    }
+
     /// The state that a write brings about.
     fn made(&self, write: u32) -> State {
         if is_put(self.index.events.at(write)) { State::Live } else { State::Absent }

@@ -149,6 +149,10 @@ fn is_of_moment(
     let index = context.index;
     context.findings.checked(Axiom::Freshness);
     context.findings.checked(Axiom::NotFromTheFuture);
+    if seen.place.is_none() && past.is_written_beside((seen.run, seen.key), since) {
+        context.findings.could_have_failed(Axiom::Freshness);
+        context.findings.could_have_failed(Axiom::NotFromTheFuture);
+    }
     let wrong = match seen.place {
         None => past
             .certainly((seen.run, seen.key), State::Live, since, until)
