@@ -17,6 +17,7 @@ mod real;
 mod shuttle;
 mod worlds;
 
+pub mod cost;
 pub mod examiner;
 pub mod rig;
 pub mod subject;
