@@ -58,16 +58,9 @@ pub(super) fn check(context: &mut Context<'_>) {
     naming::name_all(context, &wrong);
 }
 
-/// Checks what can be seen of each event alone.
-pub(super) fn check_each_alone(context: &mut Context<'_>) {
-    for (number, event) in context.index.events.iter() {
-        check_alone(context, number, event);
-    }
-}
-
 /// Checks what needs no other event.
 #[inline]
-fn check_alone(context: &mut Context<'_>, number: u32, event: &Event) {
+pub(super) fn check_alone(context: &mut Context<'_>, number: u32, event: &Event) {
     context.findings.checked(Axiom::Progress);
     context.findings.could_have_failed(Axiom::Progress);
     if event.has(flag::REFUSED | flag::UNSORTED | flag::NO_EFFECT) {
@@ -263,8 +256,18 @@ impl Index<'_> {
     /// that may have begun before a read ended.
     pub(super) fn future_delete(&self, read: u32, stamp: u64) -> Option<u32> {
         let event = self.events.at(read);
-        let writes = self.key_places(event.run, event.key).iter().map(|place| place.write);
-        let all = writes.chain(self.removals(event.run).iter().copied());
+        self.future_delete_of((event.run, event.key), read, stamp)
+    }
+
+    /// The same for a key that the read says nothing of by itself.
+    pub(super) fn future_delete_of(
+        &self,
+        (run, key): (u16, u32),
+        read: u32,
+        stamp: u64,
+    ) -> Option<u32> {
+        let writes = self.key_places(run, key).iter().map(|place| place.write);
+        let all = writes.chain(self.removals(run).iter().copied());
         let deletes = all.filter(|write| !is_put(self.events.at(*write)));
         deletes
             .filter(|write| self.is_future(*write, stamp))

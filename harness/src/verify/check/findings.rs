@@ -81,13 +81,27 @@ impl Findings {
         let counted =
             counts.filter(|(axiom, count)| self.checked[*axiom as usize] && count.checked > 0);
         let totals = self.anomalies.iter().map(|(kind, (_, total))| (*kind, *total));
+        let anomalies_total = totals.collect();
+        let kept = self.anomalies.into_values().flat_map(|(kept, _)| kept);
+        let mut anomalies: Vec<Anomaly> = kept.collect();
+        anomalies.sort_by_key(|anomaly| vagueness(anomaly.kind));
         Report {
-            anomalies_total: totals.collect(),
+            anomalies_total,
             counts: counted.collect(),
             unchecked: self.unchecked,
             events,
             reads,
-            anomalies: self.anomalies.into_values().flat_map(|(kept, _)| kept).collect(),
+            anomalies,
         }
+    }
+}
+
+/// How little an anomaly tells, next to others of the same history.
+fn vagueness(kind: AnomalyKind) -> u32 {
+    match kind {
+        AnomalyKind::Unsorted | AnomalyKind::Garbage => 2,
+        // What a read of a key shows tells more than that there is an entry too many or too few.
+        AnomalyKind::Phantom | AnomalyKind::MissingEntry => 1,
+        _ => 0,
     }
 }

@@ -15,7 +15,7 @@ use crate::verify::check::ids::Ids;
 use crate::verify::check::merge::Ties;
 use crate::verify::check::precedence::Precedence;
 use crate::verify::check::sessions::{Snapshots, Transactions};
-use crate::verify::history::{ABSENT, Event, GARBLED, History, Kind, flag};
+use crate::verify::history::{ABSENT, Event, GARBLED, History, Kind, end_of, flag};
 
 /// Marks a number in [`Index::unborn`] among those in [`Index::places`].
 const UNBORN: u32 = 1 << 31;
@@ -54,6 +54,10 @@ pub(super) struct Index<'a> {
     values: Ids,
     /// Writes that never took effect.
     unborn: Vec<u32>,
+    /// How many reads there are, listings and counts included.
+    pub(super) reads: u64,
+    /// How many listings there are.
+    pub(super) listings: u64,
 }
 
 /// One write among those of its key.
@@ -63,14 +67,22 @@ pub(super) struct Place {
     order: u64,
     /// The write.
     pub(super) write: u32,
-    /// The value that the key has after it, [`ABSENT`] for a delete.
-    pub(super) value: u32,
+    /// While the index is built, the value that the key has after it, [`ABSENT`] for a delete;
+    /// then, where no versions are shown, how long the write's commit took.
+    rest: u32,
 }
 
 impl Place {
     /// When the write's commit began; only where no versions are shown.
+    #[inline]
     pub(super) fn began(&self) -> u64 {
         self.order
+    }
+
+    /// When the write's commit ended; only where no versions are shown.
+    #[inline]
+    pub(super) fn returned(&self) -> u64 {
+        end_of(self.order, self.rest)
     }
 }
 
@@ -133,8 +145,8 @@ impl<'a> Index<'a> {
 
     /// A removal as if it were a write of one key.
     pub(super) fn place_of_removal(&self, removal: u32) -> Place {
-        let order = self.order_of(self.events.at(removal));
-        Place { order, write: removal, value: ABSENT }
+        let event = self.events.at(removal);
+        Place { order: self.order_of(event), write: removal, rest: event.took }
     }
 
     /// The version of a write, which stands beside it unless versions are too large for that.

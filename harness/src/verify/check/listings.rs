@@ -4,21 +4,37 @@ use sharded_store::Version;
 
 use crate::verify::check::context::Context;
 use crate::verify::check::index::{Index, Origin, is_put};
-use crate::verify::check::latest::was_made_again;
 use crate::verify::check::lists::{Answer, Query, View};
 use crate::verify::check::report::{AnomalyKind, Axiom, Expected};
 use crate::verify::check::sessions;
 use crate::verify::check::tell;
-use crate::verify::history::{ABSENT, Event, Kind, Listed};
+use crate::verify::history::{ABSENT, Event, Kind, Listed, flag};
 
 /// What is wrong with one entry: its name, an event that explains it, and the entry in words.
 type Fault = (Axiom, AnomalyKind, Option<u32>, String);
 
+/// What earlier listings of one snapshot said under the same prefix.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Before {
+    /// One that was right.
+    right: Option<u32>,
+    /// One that was wrong.
+    wrong: Option<u32>,
+}
+
+impl Before {
+    /// Adds a listing that was right, or was not.
+    pub(super) fn add(&mut self, read: u32, right: bool) {
+        let first = if right { &mut self.right } else { &mut self.wrong };
+        first.get_or_insert(read);
+    }
+}
+
 /// Names a listing or count that is wrong.
-pub(super) fn name(context: &mut Context<'_>, query: &Query, answer: &Answer) {
+pub(super) fn name(context: &mut Context<'_>, query: &Query, answer: &Answer, before: Before) {
     let index = context.index;
     let event = index.events.at(query.read);
-    let case = Case { index, query, event };
+    let case = Case { index, query, event, before };
     let listed = index.listing(query.read);
     let fault = listed.and_then(|listed| case.first_fault(listed));
     let of_no_moment = listed.filter(|_| query.from < query.to).map(|_| case.of_no_moment());
@@ -44,6 +60,8 @@ struct Case<'a> {
     query: &'a Query,
     /// The event that says what was listed.
     event: &'a Event,
+    /// What earlier listings of the same snapshot said.
+    before: Before,
 }
 
 impl Case<'_> {
@@ -69,7 +87,7 @@ impl Case<'_> {
         let key_name = format!("key {key}");
         let Some(entry) = entry else {
             let found = tell::write(self.index, newest);
-            let kind = self.kind_of_missing();
+            let kind = self.kind_of_missing(Some(key));
             let what = format!("it lacks {key_name}, of which the newest write it sees is {found}");
             return Some((self.query.axiom(), kind, newest, what));
         };
@@ -101,12 +119,28 @@ impl Case<'_> {
         Some((self.query.axiom(), AnomalyKind::WrongVersion, Some(write), what))
     }
 
-    fn kind_of_missing(&self) -> AnomalyKind {
-        if self.query.view == View::Snapshot && was_made_again(self.event) {
+    /// The name for an entry that is not there, of a key if that is known. It has been collected only
+    /// if it was there before, or what was wrong was not so before a collection.
+    fn kind_of_missing(&self, key: Option<u32>) -> AnomalyKind {
+        let earlier = |other: Option<u32>| {
+            other.is_some_and(|other| self.index.before(other, self.query.read))
+        };
+        let at_once = self.event.has(flag::AFTER_COLLECT) && !earlier(self.before.wrong);
+        let vanished = earlier(self.before.right) && key.is_some_and(|key| !self.is_deleted(key));
+        if self.query.view == View::Snapshot && (at_once || vanished) {
             AnomalyKind::CollectedTooEarly
         } else {
             AnomalyKind::MissingEntry
         }
+    }
+
+    /// Whether a key was deleted later than the snapshot may see, which explains its absence.
+    fn is_deleted(&self, key: u32) -> bool {
+        let snapshot = self.index.snapshots.of(self.event.handle);
+        snapshot.is_some_and(|snapshot| {
+            let key = (self.query.run, key);
+            self.index.future_delete_of(key, self.query.read, snapshot.stamp).is_some()
+        })
     }
 
     /// The name for an entry with another value than it should have, or that should not be.
@@ -156,7 +190,7 @@ impl Case<'_> {
         let (kind, what) = if entries > most {
             (AnomalyKind::Phantom, what)
         } else if entries < fewest {
-            (self.kind_of_missing(), what)
+            (self.kind_of_missing(None), what)
         } else if answer.right_but_versions {
             (AnomalyKind::WrongVersion, "their versions are not those of their writes".to_owned())
         } else if self.query.from == self.query.to {

@@ -1,13 +1,14 @@
 //! Listings and counts: one sweep along each run's versions, with running sums, answers all of
 //! them.
 
+use rustc_hash::FxHashMap;
 use sharded_store::Version;
 
 use crate::verify::check::context::Context;
 use crate::verify::check::events::NONE;
 use crate::verify::check::index::{Index, is_put};
 use crate::verify::check::latest::was_made_again;
-use crate::verify::check::listings;
+use crate::verify::check::listings::{self, Before};
 use crate::verify::check::report::Axiom;
 use crate::verify::history::{Digest, Event, Kind};
 
@@ -92,13 +93,33 @@ pub(super) fn check(context: &mut Context<'_>) {
             let asked = of_run.iter().filter(|query| some.contains(&query.prefix));
             let asked: Vec<Query> = asked.copied().collect();
             let answers = Sweep::new(context.index, some).run(&asked);
-            for (query, answer) in asked.iter().zip(&answers) {
-                count(context, query);
-                if !answer.right {
-                    listings::name(context, query, answer);
-                }
+            asked.iter().for_each(|query| count(context, query));
+            if answers.iter().any(|answer| !answer.right) {
+                name_all(context, &asked, &answers);
             }
         }
+    }
+}
+
+/// Names the listings of one run that are wrong, in the order in which they were made.
+#[cold]
+fn name_all(context: &mut Context<'_>, asked: &[Query], answers: &[Answer]) {
+    let mut before: FxHashMap<(u32, u32), Before> = FxHashMap::default();
+    let mut order: Vec<usize> = (0..asked.len()).collect();
+    order.sort_unstable_by_key(|at| asked[*at].read);
+    for at in order {
+        let (query, answer) = (&asked[at], &answers[at]);
+        let snapshot = context.index.snapshots.of(context.index.events.at(query.read).handle);
+        let root = snapshot.filter(|_| query.view == View::Snapshot).map(|of| of.root);
+        let mut alone = Before::default();
+        let before = match root {
+            Some(root) => before.entry((root, query.prefix)).or_default(),
+            None => &mut alone,
+        };
+        if !answer.right {
+            listings::name(context, query, answer, *before);
+        }
+        before.add(query.read, answer.right);
     }
 }
 

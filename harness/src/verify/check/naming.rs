@@ -106,14 +106,24 @@ impl Case<'_> {
         equation(kind, self.got.filter(|_| kind == AnomalyKind::FutureRead))
     }
 
-    /// What a read should have returned that was made after something was collected.
+    /// What a read should have returned, if that was there and has been collected since: the read
+    /// found nothing or something older, and whatever was wrong was not so from the beginning.
     fn collected(&self) -> Option<Option<u32>> {
-        if !self.event.has(flag::REREAD | flag::AFTER_COLLECT) {
+        let had_value = self.index.value_after(self.newest) != ABSENT;
+        let is_newer = self.got.is_some_and(|got| self.sees_too_much(got));
+        if !had_value || is_newer {
             return None;
         }
-        let had_value = self.index.value_after(self.newest) != ABSENT;
-        let was_right = self.earlier().any(|other| self.is_right(other));
-        (had_value || was_right).then_some(self.newest)
+        let (mut was_right, mut was_wrong) = (false, false);
+        for other in self.earlier() {
+            let right = self.is_right(other);
+            (was_right, was_wrong) = (was_right || right, was_wrong || !right);
+        }
+        let at_once = self.event.has(flag::AFTER_COLLECT) && !was_wrong;
+        // What a later delete explains need not have been collected.
+        let vanished = was_right
+            && (self.got.is_some() || self.index.future_delete(self.read, self.stamp).is_none());
+        (at_once || vanished).then_some(self.newest)
     }
 
     /// Earlier reads of the same key in the same snapshot.

@@ -10,7 +10,7 @@ use crate::verify::history::Listed;
 /// What the checker says of a history.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
-    /// What was wrong: the first few of each kind.
+    /// What was wrong: the first few of each kind, those last that show least.
     pub anomalies: Vec<Anomaly>,
     /// How many there were in all, by kind.
     pub anomalies_total: BTreeMap<AnomalyKind, u64>,

@@ -71,18 +71,19 @@ impl Snapshots {
         }
         let opens =
             |event: &Event, kind: Kind| event.kind == kind as u8 && !event.has(flag::REFUSED);
+        let mut clones = Vec::new();
         for (number, event) in events.iter() {
             if opens(event, Kind::Open) {
                 let place = all.len() as u32;
                 ids.add(event.handle, place);
                 all.push(Snapshot { stamp: event.stamp, open: number, root: place });
+            } else if opens(event, Kind::Clone) {
+                clones.push((number, event));
             }
         }
         ids.seal();
         let mut snapshots = Self { ids, all };
         // A clone is made after what it is a clone of, but not always in the same log.
-        let mut clones: Vec<_> =
-            events.iter().filter(|(_, event)| opens(event, Kind::Clone)).collect();
         clones.sort_by_key(|(number, event)| (events.log_of(*number) > 0, event.invoke));
         let mut left = usize::MAX;
         while !clones.is_empty() && clones.len() < left {

@@ -18,6 +18,7 @@ mod shuttle;
 #[allow(clippy::duplicate_mod, reason = "compiled once for each variant of the store")]
 mod worlds;
 
+pub mod cost;
 pub mod examiner;
 pub mod rig;
 pub mod subject;

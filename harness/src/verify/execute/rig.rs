@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::verify::alphabet::Alphabet;
+use crate::verify::execute::cost::{Cost, Loop};
 use crate::verify::history::{Claims, Log};
 use crate::verify::program::Program;
 
@@ -26,6 +27,9 @@ pub trait Loaded: Send + Sync {
 pub trait Round: Send + Sync {
     /// Runs one thread of the program, numbered from 0, once.
     fn work(&self, thread: usize);
+
+    /// Does instead what [`cost`](crate::verify::execute::cost) measures; nothing of it is kept.
+    fn cost(&self, thread: usize, of: Loop) -> Cost;
 
     /// When all threads have ended: reads everything again, and returns all logs.
     fn finish(&self) -> Vec<Log>;

@@ -273,16 +273,22 @@ impl Event {
     /// When it ended: the first moment that was certainly after it.
     #[must_use]
     pub fn returned(&self) -> u64 {
-        match self.took {
-            TOOK_LONG => u64::MAX,
-            took => self.invoke.saturating_add(u64::from(took)),
-        }
+        end_of(self.invoke, self.took)
     }
 
     /// Whether a flag is set.
     #[must_use]
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+}
+
+/// When something ended that began at a moment and took so long, or [`TOOK_LONG`].
+#[inline]
+pub(crate) fn end_of(invoke: u64, took: u32) -> u64 {
+    match took {
+        TOOK_LONG => u64::MAX,
+        took => invoke.saturating_add(u64::from(took)),
     }
 }
 

@@ -1,16 +1,18 @@
 //! Reads of the newest value, and at rest.
 
 use crate::verify::check::context::Context;
+use crate::verify::check::equation;
 use crate::verify::check::hidden::past::{Past, State};
 use crate::verify::check::index::{is_put, takes_effect};
 use crate::verify::check::report::{AnomalyKind, Axiom, Expected};
 use crate::verify::check::tell;
 use crate::verify::history::{ABSENT, Event, Kind, Listed, flag};
 
-/// Checks every read of the newest value.
+/// Checks every read of the newest value, and what can be seen of each event alone.
 pub(super) fn check(context: &mut Context<'_>, past: &Past<'_>) {
     let index = context.index;
     for (read, event) in index.events.iter() {
+        equation::check_alone(context, read, event);
         if event.has(flag::REFUSED) {
             continue;
         }
@@ -69,7 +71,7 @@ fn check_value(context: &mut Context<'_>, past: &Past<'_>, read: u32, event: &Ev
             tell::write(index, Some(other)),
         )
     };
-    if let Some(other) = past.replaced(place, read) {
+    if let Some(other) = past.replaced((event.run, event.key), place, read) {
         let kind = match axiom {
             _ if !index.makes_live(other) => AnomalyKind::ResurrectedDelete,
             Axiom::NoLostUpdate => AnomalyKind::LostUpdate,
@@ -78,7 +80,7 @@ fn check_value(context: &mut Context<'_>, past: &Past<'_>, read: u32, event: &Ev
         context.add((axiom, kind), &[read, index.commit_of(other)], Expected::Unknown, || {
             told("which had been replaced before the read began, by", other)
         });
-    } else if index.before(read, index.commit_of(write)) {
+    } else if past.began_after(read, place) {
         let name = (axiom, AnomalyKind::DirtyRead);
         context.add(name, &[read, index.commit_of(write)], Expected::Unknown, || {
             told("whose write began after the read had ended:", write)
@@ -96,6 +98,9 @@ fn check_state(
     let index = context.index;
     let axiom = axiom(context, read);
     context.findings.checked(axiom);
+    if past.is_written_beside((event.run, event.key), read) {
+        context.findings.could_have_failed(axiom);
+    }
     let other = if state == State::Live { State::Absent } else { State::Live };
     let Some(made) = past.certainly((event.run, event.key), other, read, read) else { return };
     let kind = match (state, made) {

@@ -1,5 +1,6 @@
 //! What is certain of a key without versions: by the beginnings and ends of its writes alone.
 
+use crate::verify::check::events::Part;
 use crate::verify::check::index::{Index, Place, is_put};
 use crate::verify::check::precedence::Precedence;
 
@@ -7,12 +8,9 @@ use crate::verify::check::precedence::Precedence;
 pub(super) struct Past<'a> {
     /// The history's writes.
     pub(super) index: &'a Index<'a>,
-    /// By place: of the writes of its key from there on, the one that ended first. Empty if times
-    /// mean nothing.
-    soonest: Vec<u32>,
-    /// By place: of the writes of its key up to there, the one that ended last.
-    longest: Vec<u32>,
-    /// The removals of each run as if they were writes of one key, with the same two.
+    /// By place: what ended first and last beside it. Empty if times mean nothing.
+    steps: Vec<Steps>,
+    /// The removals of each run as if they were writes of one key, with the same.
     removals: Vec<Removals>,
 }
 
@@ -20,11 +18,22 @@ pub(super) struct Past<'a> {
 struct Removals {
     /// The removals, by their beginnings.
     places: Vec<Place>,
-    /// From there on, the one that ended first.
-    soonest: Vec<u32>,
-    /// Up to there, the one that ended last.
-    longest: Vec<u32>,
+    /// What ended first and last beside each.
+    steps: Vec<Steps>,
 }
+
+/// From a write of a key to two others of it. They are seldom far, and one that is further than a
+/// byte can tell is where a write points to which is that far.
+#[derive(Clone, Copy, Default)]
+struct Steps {
+    /// To the one from there on that ended first.
+    to_soonest: u8,
+    /// Back to the one up to there that ended last.
+    to_longest: u8,
+}
+
+/// The longest of the steps: the other is as far, or further.
+const FAR: u8 = u8::MAX;
 
 /// Writes looked at one by one before the others are searched.
 const NEAR: usize = 8;
@@ -45,78 +54,78 @@ struct Line<'a> {
     index: &'a Index<'a>,
     /// The writes.
     places: &'a [Place],
-    /// From there on, the one that ended first, counted from `first`.
-    soonest: &'a [u32],
-    /// Up to there, the one that ended last, counted from `first`.
-    longest: &'a [u32],
-    /// The number of the first of them among all places.
-    first: u32,
+    /// What ended first and last beside each.
+    steps: &'a [Steps],
 }
 
 impl<'a> Past<'a> {
     pub(super) fn new(index: &'a Index<'a>) -> Self {
-        let mut past = Self {
-            index,
-            soonest: Vec::new(),
-            longest: Vec::new(),
-            removals: Vec::with_capacity(index.runs),
-        };
-        for run in 0..index.runs as u16 {
+        let removals = (0..index.runs as u16).map(|run| {
             let places = index.removals(run).iter().map(|removal| index.place_of_removal(*removal));
             let places: Vec<Place> = places.collect();
-            let (mut soonest, mut longest) = (vec![0; places.len()], vec![0; places.len()]);
-            fill(index, &places, 0, &mut soonest, &mut longest);
-            past.removals.push(Removals { places, soonest, longest });
-        }
+            let mut steps = vec![Steps::default(); places.len()];
+            fill(&places, &mut steps);
+            Removals { places, steps }
+        });
+        let mut past = Self { index, steps: Vec::new(), removals: removals.collect() };
         if matches!(index.precedence, Precedence::RealTime) {
             let places = index.places();
-            (past.soonest, past.longest) = (vec![0; places.len()], vec![0; places.len()]);
+            past.steps = vec![Steps::default(); places.len()];
             for run in 0..index.runs as u16 {
                 for key in 0..index.keys as u32 {
                     let range = index.key_range(run, key);
-                    let (start, end) = (range.start as usize, range.end as usize);
-                    let soonest = &mut past.soonest[start..end];
-                    fill(
-                        index,
-                        &places[start..end],
-                        range.start,
-                        soonest,
-                        &mut past.longest[start..end],
-                    );
+                    let range = range.start as usize..range.end as usize;
+                    fill(&places[range.clone()], &mut past.steps[range]);
                 }
             }
         }
         past
     }
 
-    /// A write of the key, or a removal of its run, that certainly replaced a write before an event
-    /// began.
-    pub(super) fn replaced(&self, place: u32, by: u32) -> Option<u32> {
+    /// A write of the key, or a removal of its run, that certainly replaced a write of it before an
+    /// event began.
+    #[inline]
+    pub(super) fn replaced(&self, (run, key): (u16, u32), place: u32, by: u32) -> Option<u32> {
         let index = self.index;
-        let write = index.places()[place as usize].write;
-        let event = index.events.at(write);
-        let commit = index.commit_of(write);
         if self.is_by_time() {
-            let replacement = self.replacement(place)?;
-            let end = index.commit_event(replacement).returned();
-            return (end < self.begin(by)).then_some(replacement);
+            let replacement = self.replacement((run, key), place)?;
+            return (replacement.returned() < self.begin(by)).then_some(replacement.write);
         }
-        self.all(event.run, event.key).find(|other| {
+        let commit = index.commit_of(index.places()[place as usize].write);
+        self.all(run, key).find(|other| {
             let other = index.commit_of(*other);
             index.before(commit, other) && index.before(other, by)
         })
     }
 
-    /// Of the writes that certainly replaced one, the one that ended first; only where times mean
-    /// something.
-    pub(super) fn replacement(&self, place: u32) -> Option<u32> {
-        let index = self.index;
-        let write = index.places()[place as usize].write;
-        let (event, end) = (index.events.at(write), index.commit_event(write).returned());
-        let of_key = self.key(event.run, event.key).soonest_after(end, place);
-        let of_run = self.removals(event.run).soonest_after(end, 0);
-        let ended = |write: &u32| index.commit_event(*write).returned();
-        of_key.into_iter().chain(of_run).min_by_key(ended)
+    /// Of the writes that certainly replaced one of a key, the one that ended first; only where
+    /// times mean something.
+    #[inline]
+    pub(super) fn replacement(&self, (run, key): (u16, u32), place: u32) -> Option<&Place> {
+        let end = self.index.places()[place as usize].returned();
+        let from = (place - self.index.key_range(run, key).start) as usize;
+        let of_key = self.key(run, key).soonest_after(end, from);
+        let removals = self.removals(run);
+        if removals.places.is_empty() {
+            return of_key;
+        }
+        let of_run = removals.soonest_after(end, 0);
+        of_key.into_iter().chain(of_run).min_by_key(|place| place.returned())
+    }
+
+    /// Whether the write at a place certainly began after an event had ended.
+    #[inline]
+    pub(super) fn began_after(&self, event: u32, place: u32) -> bool {
+        let (index, place) = (self.index, &self.index.places()[place as usize]);
+        let events = &index.events;
+        let (one, other) = (events.log_of(event), events.log_of(place.write));
+        if self.is_by_time()
+            && one != other
+            && (events.part(one), events.part(other)) == (Part::Thread, Part::Thread)
+        {
+            return events.at(event).returned() < place.began();
+        }
+        index.before(event, index.commit_of(place.write))
     }
 
     /// Whether a key was certainly in a state from the beginning of one event to the end of
@@ -157,15 +166,15 @@ impl<'a> Past<'a> {
         let (writes, removals) = (self.key(run, key), self.removals(run));
         // The last one decides: it came after, or beside, all that ended before it.
         let made = writes.last_that_ended(since).into_iter().chain(removals.last_that_ended(since));
-        let made = made.max_by_key(|write| self.index.commit_event(*write).invoke);
-        if made.map_or(State::Absent, |made| self.made(made)) != state {
+        let made = made.max_by_key(|place| place.began());
+        if made.map_or(State::Absent, |made| self.made(made.write)) != state {
             return None;
         }
-        let from = made.map_or(0, |made| self.index.commit_event(made).invoke);
+        let from = made.map_or(0, Place::began);
         let other = state.other();
         let undone = writes.overlaps(Some(other), from, until)
             || removals.overlaps(Some(other), from, until);
-        (!undone).then_some(made)
+        (!undone).then(|| made.map(|made| made.write))
     }
 
     /// Whether any write of a key, or removal of its run, may have come between two events.
@@ -196,6 +205,15 @@ impl<'a> Past<'a> {
         })
     }
 
+    /// Whether another thread wrote a key, as far as its first writes tell: then a read that found
+    /// nothing could have been wrong.
+    pub(super) fn is_written_beside(&self, (run, key): (u16, u32), read: u32) -> bool {
+        let events = &self.index.events;
+        let log = events.log_of(read);
+        let mut first = self.index.key_places(run, key).iter().take(NEAR);
+        first.any(|place| events.log_of(place.write) != log)
+    }
+
     /// The state that a write brings about.
     fn made(&self, write: u32) -> State {
         if is_put(self.index.events.at(write)) { State::Live } else { State::Absent }
@@ -221,21 +239,18 @@ impl<'a> Past<'a> {
         places.chain(self.index.removals(run).iter().copied())
     }
 
+    #[inline]
     fn key(&self, run: u16, key: u32) -> Line<'_> {
         let range = self.index.key_range(run, key);
-        let (start, end) = (range.start as usize, range.end as usize);
-        Line {
-            index: self.index,
-            places: &self.index.places()[start..end],
-            soonest: &self.soonest[start..end],
-            longest: &self.longest[start..end],
-            first: range.start,
-        }
+        let range = range.start as usize..range.end as usize;
+        let places = &self.index.places()[range.clone()];
+        Line { index: self.index, places, steps: &self.steps[range] }
     }
 
+    #[inline]
     fn removals(&self, run: u16) -> Line<'_> {
-        let Removals { places, soonest, longest } = &self.removals[usize::from(run)];
-        Line { index: self.index, places, soonest, longest, first: 0 }
+        let Removals { places, steps } = &self.removals[usize::from(run)];
+        Line { index: self.index, places, steps }
     }
 }
 
@@ -249,32 +264,46 @@ impl State {
 }
 
 /// Notes for each write which from there on ended first, and which up to there ended last.
-fn fill(index: &Index<'_>, places: &[Place], first: u32, soonest: &mut [u32], longest: &mut [u32]) {
-    let ends = places.iter().map(|place| index.commit_event(place.write).returned());
-    let ends: Vec<u64> = ends.collect();
-    let mut best = ends.len().saturating_sub(1);
-    for at in (0..ends.len()).rev() {
-        if ends[at] < ends[best] {
+fn fill(places: &[Place], steps: &mut [Steps]) {
+    let short = |distance: usize| u8::try_from(distance).unwrap_or(FAR);
+    let mut best = places.len().saturating_sub(1);
+    for at in (0..places.len()).rev() {
+        if places[at].returned() < places[best].returned() {
             best = at;
         }
-        soonest[at] = first + best as u32;
+        steps[at].to_soonest = short(best - at);
     }
     let mut worst = 0;
-    for at in 0..ends.len() {
-        if ends[at] > ends[worst] {
+    for at in 0..places.len() {
+        if places[at].returned() > places[worst].returned() {
             worst = at;
         }
-        longest[at] = first + worst as u32;
+        steps[at].to_longest = short(at - worst);
     }
 }
 
-impl Line<'_> {
-    fn write(&self, at: u32) -> u32 {
-        self.places[(at - self.first) as usize].write
+impl<'a> Line<'a> {
+    /// From there on, the write that ended first.
+    #[inline]
+    fn soonest(&self, mut at: usize) -> Option<&'a Place> {
+        loop {
+            let step = self.steps.get(at)?.to_soonest;
+            at += usize::from(step);
+            if step < FAR {
+                return self.places.get(at);
+            }
+        }
     }
 
-    fn returned(&self, write: u32) -> u64 {
-        self.index.commit_event(write).returned()
+    /// Up to there, the write that ended last.
+    fn longest(&self, mut at: usize) -> &'a Place {
+        loop {
+            let step = self.steps[at].to_longest;
+            at -= usize::from(step);
+            if step < FAR {
+                return &self.places[at];
+            }
+        }
     }
 
     /// How many writes began at a moment or before it.
@@ -284,33 +313,30 @@ impl Line<'_> {
 
     /// Of the writes that began after a moment, the one that ended first. None of them stands
     /// before `from`.
-    fn soonest_after(&self, moment: u64, from: u32) -> Option<u32> {
-        let from = (from - self.first) as usize;
+    #[inline]
+    fn soonest_after(&self, moment: u64, from: usize) -> Option<&'a Place> {
         let beside = |place: &Place| place.began() <= moment;
         // Mostly the next one.
         let near = self.places[from..].iter().take(NEAR).take_while(|place| beside(place)).count();
-        let at = match near {
+        self.soonest(match near {
             NEAR => from + self.places[from..].partition_point(beside),
             near => from + near,
-        };
-        self.soonest.get(at).map(|at| self.write(*at))
+        })
     }
 
     /// Of the writes that ended before a moment, the one that began last.
-    fn last_that_ended(&self, moment: u64) -> Option<u32> {
-        let begun = self.places[..self.begun(moment)].iter().rev();
-        begun.map(|place| place.write).find(|write| self.returned(*write) < moment)
+    fn last_that_ended(&self, moment: u64) -> Option<&'a Place> {
+        self.places[..self.begun(moment)].iter().rev().find(|place| place.returned() < moment)
     }
 
     /// Whether a write that brings about a state, or any, began before `to` and ended after `from`.
     fn overlaps(&self, state: Option<State>, from: u64, to: u64) -> bool {
-        let begun = self.places[..self.begun(to)].iter().zip(self.longest).rev();
-        let mut late =
-            begun.take_while(|(_, longest)| self.returned(self.write(**longest)) >= from);
-        late.any(|(place, _)| {
-            let is_put = is_put(self.index.events.at(place.write));
-            self.returned(place.write) >= from
-                && state.is_none_or(|state| is_put == (state == State::Live))
+        let begun = (0..self.begun(to)).rev();
+        let mut late = begun.take_while(|at| self.longest(*at).returned() >= from);
+        late.any(|at| {
+            let place = &self.places[at];
+            let is_put = || is_put(self.index.events.at(place.write));
+            place.returned() >= from && state.is_none_or(|state| is_put() == (state == State::Live))
         })
     }
 }

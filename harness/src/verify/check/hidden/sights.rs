@@ -149,6 +149,10 @@ fn is_of_moment(
     let index = context.index;
     context.findings.checked(Axiom::Freshness);
     context.findings.checked(Axiom::NotFromTheFuture);
+    if seen.place.is_none() && past.is_written_beside((seen.run, seen.key), since) {
+        context.findings.could_have_failed(Axiom::Freshness);
+        context.findings.could_have_failed(Axiom::NotFromTheFuture);
+    }
     let wrong = match seen.place {
         None => past
             .certainly((seen.run, seen.key), State::Live, since, until)
@@ -160,11 +164,13 @@ fn is_of_moment(
                 context.findings.could_have_failed(Axiom::Freshness);
                 context.findings.could_have_failed(Axiom::NotFromTheFuture);
             }
-            let stale = past.replaced(place, since).map(|other| match index.makes_live(other) {
+            let stale = past.replaced((seen.run, seen.key), place, since).map(|other| match index
+                .makes_live(other)
+            {
                 true => (Axiom::Freshness, AnomalyKind::StaleRead, other),
                 false => (Axiom::Freshness, AnomalyKind::ResurrectedDelete, other),
             });
-            let future = index.before(until, index.commit_of(write));
+            let future = past.began_after(until, place);
             stale.or(future.then_some((Axiom::NotFromTheFuture, AnomalyKind::FutureRead, write)))
         }
     };
@@ -199,8 +205,7 @@ fn check_repeats(context: &mut Context<'_>, seen: &mut Vec<Seen>) -> bool {
             continue;
         }
         all_agree = false;
-        let again = context.index.events.at(one.read).has(flag::REREAD | flag::AFTER_COLLECT);
-        let kind = match again {
+        let kind = match context.index.events.at(one.read).has(flag::AFTER_COLLECT) {
             true => AnomalyKind::CollectedTooEarly,
             false => AnomalyKind::NonRepeatableRead,
         };
@@ -222,16 +227,19 @@ fn check_torn(context: &mut Context<'_>, past: &Past<'_>, seen: &[Seen]) {
     let commit = |place: u32| index.commit_of(index.places()[place as usize].write);
     let values = || seen.iter().filter_map(|one| Some((one, one.place?)));
     let torn = if past.is_by_time() {
-        let newest = values().max_by_key(|(_, place)| index.events.at(commit(*place)).invoke);
-        let replaced = values().filter_map(|(one, place)| Some((one, past.replacement(place)?)));
-        let oldest = replaced.min_by_key(|(_, by)| index.commit_event(*by).returned());
-        newest.zip(oldest).filter(|((_, place), (_, by))| {
-            index.commit_event(*by).returned() < index.events.at(commit(*place)).invoke
-        })
+        let began = |place: u32| index.places()[place as usize].began();
+        let newest = values().max_by_key(|(_, place)| began(*place));
+        let replaced = values()
+            .filter_map(|(one, place)| Some((one, past.replacement((one.run, one.key), place)?)));
+        let oldest = replaced.min_by_key(|(_, by)| by.returned());
+        let oldest =
+            oldest.filter(|(_, by)| newest.is_some_and(|(_, place)| by.returned() < began(place)));
+        newest.zip(oldest.map(|(one, by)| (one, by.write)))
     } else {
         let pairs = values().flat_map(|new| values().map(move |old| (new, old)));
         let mut torn = pairs.filter_map(|(new, (old, place))| {
-            past.replaced(place, commit(new.1)).map(|by| (new, (old, by)))
+            let key = (old.run, old.key);
+            past.replaced(key, place, commit(new.1)).map(|by| (new, (old, by)))
         });
         torn.next()
     };

@@ -3,10 +3,23 @@
 use crate::verify::check::events::{Events, is_of_set};
 use crate::verify::check::ids::Ids;
 use crate::verify::check::index::{Index, Packing, Place, UNBORN, is_put, takes_effect};
-use crate::verify::check::merge::Unordered;
+use crate::verify::check::merge::{Ties, Unordered};
 use crate::verify::check::precedence::Precedence;
 use crate::verify::check::sessions::{self, Snapshots, Transactions};
 use crate::verify::history::{ABSENT, Event, History, Kind};
+
+/// The kinds of listings, as bits.
+const LISTINGS: u32 =
+    1 << Kind::List as u8 | 1 << Kind::SnapshotList as u8 | 1 << Kind::TransactionList as u8;
+/// The kinds of reads, as bits.
+const READS: u32 = LISTINGS
+    | 1 << Kind::Get as u8
+    | 1 << Kind::Contains as u8
+    | 1 << Kind::Count as u8
+    | 1 << Kind::SnapshotGet as u8
+    | 1 << Kind::SnapshotContains as u8
+    | 1 << Kind::SnapshotCount as u8
+    | 1 << Kind::TransactionGet as u8;
 
 /// How many of what there is.
 #[derive(Default)]
@@ -27,6 +40,12 @@ struct Sizes {
     highest: u64,
     /// Whether there are write sets.
     sets: bool,
+    /// Whether a run was removed.
+    removes: bool,
+    /// Reads, listings and counts included.
+    reads: u64,
+    /// Listings.
+    listings: u64,
 }
 
 impl<'a> Index<'a> {
@@ -61,15 +80,23 @@ impl<'a> Index<'a> {
             starts: vec![0; runs * keys + 1],
             values,
             unborn: Vec::new(),
+            reads: sizes.reads,
+            listings: sizes.listings,
         };
-        index.add_orders(&sizes.writes);
+        index.add_orders(&sizes.writes, sizes.removes);
         index.add_places();
         index.values.seal();
         index
     }
 
     /// Puts each run's writes in order, and counts each key's.
-    fn add_orders(&mut self, how_many: &[u32]) {
+    fn add_orders(&mut self, how_many: &[u32], removes: bool) {
+        if self.packing == Packing::Beginning && !removes {
+            // Without versions a run has no order but that of its removals.
+            self.orders.resize_with(self.runs, Vec::new);
+            self.ties.resize_with(self.runs, Ties::default);
+            return;
+        }
         let room = |writes: &u32| match self.packing {
             Packing::Beginning => Unordered::default(),
             _ => Unordered::for_about(*writes as usize),
@@ -79,7 +106,6 @@ impl<'a> Index<'a> {
         for log in 0..self.events.logs() {
             for (event, at) in self.events.log(log).iter().zip(0..) {
                 self.each_write(self.events.number(log, at), event, |write, event, commit| {
-                    // Without versions a run has no order but that of its removals.
                     if self.packing == Packing::Beginning && event.kind != Kind::RemoveRun as u8 {
                         return;
                     }
@@ -145,7 +171,8 @@ impl<'a> Index<'a> {
                 if event.kind != Kind::RemoveRun as u8 {
                     let end = &mut ends[self.slot(event.run, event.key)];
                     let value = if is_put(event) { event.value } else { ABSENT };
-                    places[*end as usize] = Place { order: self.order_of(commit), write, value };
+                    let order = self.order_of(commit);
+                    places[*end as usize] = Place { order, write, rest: value };
                     *end += 1;
                 }
             });
@@ -166,9 +193,16 @@ impl<'a> Index<'a> {
 
     fn add_values(&mut self) {
         for (place, number) in self.places.iter().zip(0..) {
-            if place.value != ABSENT {
-                self.values.add(place.value, number);
+            if place.rest != ABSENT {
+                self.values.add(place.rest, number);
             }
+        }
+        if self.packing == Packing::Beginning {
+            let mut places = std::mem::take(&mut self.places);
+            for place in &mut places {
+                place.rest = self.commit_event(place.write).took;
+            }
+            self.places = places;
         }
         let mut unborn = Vec::new();
         for pair in self.places.windows(2).filter(|_| self.has_sets) {
@@ -261,11 +295,14 @@ impl Sizes {
         if takes_effect(event) || event.kind == Kind::Commit as u8 {
             self.highest = self.highest.max(event.stamp).max(event.sequence);
             self.sets |= is_of_set(event);
+            self.removes |= event.kind == Kind::RemoveRun as u8;
         }
         self.snapshots +=
             usize::from(event.kind == Kind::Open as u8 || event.kind == Kind::Clone as u8);
         self.transactions += usize::from(event.kind == Kind::Begin as u8);
         self.values += usize::from(is_put(event));
+        self.reads += u64::from(READS & 1 << event.kind != 0);
+        self.listings += u64::from(LISTINGS & 1 << event.kind != 0);
     }
 }
 

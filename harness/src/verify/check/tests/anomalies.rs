@@ -247,23 +247,6 @@ fn a_removed_run_that_is_back_is_resurrected() {
 }
 
 #[test]
-fn a_value_gone_from_a_snapshot_was_collected_too_early() {
-    let before = [put(0, 7, (0, 1)), open(5, 0), put(0, 8, (1, 2))];
-    let right = after(&before, &[see(5, 0, 7, (0, 1)).flags(flag::AFTER_COLLECT)]);
-    let reads = [
-        see(5, 0, 0, (0, 0)).flags(flag::AFTER_COLLECT),
-        see(5, 0, 8, (1, 2)).by(REST).flags(flag::REREAD),
-        see_contains(5, 0, 0).flags(flag::AFTER_COLLECT),
-        see_list(5, &[]).flags(flag::AFTER_COLLECT),
-        see_count(5, 0).flags(flag::AFTER_COLLECT),
-    ];
-    for read in reads {
-        let wrong = after(&before, &[read]);
-        shows(Axiom::Equation, AnomalyKind::CollectedTooEarly, &wrong, &right);
-    }
-}
-
-#[test]
 fn a_write_gone_at_rest_is_a_lost_update() {
     let before = [put(0, 7, (0, 1)), put(0, 8, (0, 2)).by(2)];
     let right = after(&before, &[get(0, 8, (0, 2)).by(REST), contains(0, 1).by(REST)]);

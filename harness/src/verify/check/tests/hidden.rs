@@ -41,6 +41,26 @@ fn a_value_replaced_before_the_read_began_is_stale() {
 }
 
 #[test]
+fn what_replaced_a_value_is_found_however_many_writes_are_beside_it() {
+    // All the later puts are under way together, and the last one to begin is the first to end.
+    let later = (0..1000).map(|at| put(0, 8 + at, NO).at(10 + u64::from(at), 5000 - u64::from(at)));
+    let before: Vec<Step> = [put(0, 7, NO).at(1, 2)].into_iter().chain(later).collect();
+    let read = |at| after(&before, &[get(0, 7, NO).by(2).at(at, at + 1)]);
+    shows(Axiom::LatestRead, AnomalyKind::StaleRead, &read(4500), &read(3999));
+}
+
+#[test]
+fn a_delete_under_way_is_found_however_many_writes_are_beside_it() {
+    let deleted = |returned| delete(0, 7, NO).by(2).at(5, returned);
+    let puts = |at: u32| put(0, 8 + at, NO).at(10 + 2 * u64::from(at), 11 + 2 * u64::from(at));
+    let all = |delete: Step| {
+        let before = [put(0, 7, NO).at(1, 2), delete].into_iter().chain((0..1000).map(puts));
+        after(&before.collect::<Vec<Step>>(), &[get(0, 0, NO).by(3).at(8000, 8001)])
+    };
+    shows(Axiom::LatestRead, AnomalyKind::StaleRead, &all(deleted(7)), &all(deleted(9000)));
+}
+
+#[test]
 fn a_value_whose_write_had_not_begun_is_a_dirty_read() {
     let wrong = [get(0, 7, NO), put(0, 7, NO).by(2)];
     let right = [get(0, 7, NO).at(10, 20), put(0, 7, NO).by(2).at(19, 30)];

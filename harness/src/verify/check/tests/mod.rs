@@ -2,6 +2,7 @@
 
 mod acknowledged;
 mod anomalies;
+mod collected;
 mod dice;
 mod hidden;
 mod model;

@@ -4,6 +4,7 @@ use crate::verify::check::check;
 use crate::verify::check::report::{Axiom, Axioms, Count};
 use crate::verify::history::Claims;
 
+use super::model::hide_versions;
 use super::steps::*;
 
 fn count(steps: &[Step], axiom: Axiom) -> (u64, u64) {
@@ -35,6 +36,31 @@ fn an_order_within_a_thread_is_vacuous() {
         let steps = [open(5, 0), open(6, 1).by(thread)];
         assert_eq!(count(&steps, Axiom::Monotonic), (1, could));
     }
+}
+
+#[test]
+fn without_versions_a_read_that_found_nothing_counts_if_another_thread_wrote_its_key() {
+    for (thread, could) in [(1, 0), (2, 1)] {
+        let open_first = [open(5, 0), see(5, 0, 0, (0, 0)), put(0, 7, (0, 1)).by(thread)];
+        let hidden = check(&hide_versions(history(&open_first)), &Axioms::all());
+        for axiom in [Axiom::Freshness, Axiom::NotFromTheFuture] {
+            assert_eq!(hidden.counts[&axiom], Count { checked: 1, could_have_failed: could });
+        }
+        let get_first = [get(0, 0, (0, 0)), put(0, 7, (0, 1)).by(thread)];
+        let hidden = check(&hide_versions(history(&get_first)), &Axioms::all());
+        let count = Count { checked: 1, could_have_failed: could };
+        assert_eq!(hidden.counts[&Axiom::LatestRead], count);
+    }
+}
+
+#[test]
+fn without_versions_listings_not_kept_in_full_are_said_to_be_unchecked() {
+    let reason = |listing: Step| {
+        let report = check(&hide_versions(history(&[listing])), &Axioms::all());
+        report.unchecked[&Axiom::LatestRead].clone()
+    };
+    assert!(reason(list(&[]).digest_only()).ends_with("by their digests alone are not checked"));
+    assert!(reason(list(&[])).ends_with("sound, incomplete"));
 }
 
 #[test]

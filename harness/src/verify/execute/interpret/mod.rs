@@ -3,6 +3,7 @@
 //! This file is compiled once for each variant of the store (see `worlds`): `super::store` is the
 //! variant's crate, and `super::Flag` an atomic that its executor sees.
 
+mod cost;
 mod reads;
 mod transactions;
 mod worker;
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Flag;
 use super::store::{Key, RunId, Storage};
 use crate::verify::alphabet::{Alphabet, KeyNumbers, run_bits};
+use crate::verify::execute::cost::{Cost, Loop};
 use crate::verify::execute::rig::{self, Keep, Time};
 use crate::verify::execute::ticks::{Nanoseconds, Steps, Ticks};
 use crate::verify::history::{Claims, Event, Kind, Log, flag};
@@ -139,6 +141,12 @@ impl<S: Storage, T: Ticks> rig::Round for Round<S, T> {
             work(&self.stage, &self.script, &self.ticks, number, share);
         *lock(&self.logs[thread + 1]) = log;
         lock(&self.left).extend(snapshots);
+    }
+
+    fn cost(&self, thread: usize, of: Loop) -> Cost {
+        let share = std::mem::take(&mut *lock(&self.shares[thread]));
+        let (number, ops) = (thread as u32 + 1, &self.script.program.threads[thread]);
+        Worker::new(&self.stage, &self.script, &self.ticks, number, share).cost(ops, of)
     }
 
     fn finish(&self) -> Vec<Log> {

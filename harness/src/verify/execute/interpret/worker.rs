@@ -54,13 +54,17 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
             0 => script.program.setup.len(),
             _ => script.program.threads.get(number as usize - 1).map_or(16, Vec::len),
         };
+        let mut events = Vec::new();
+        // Written once, so that the system has given its pages before the operations begin.
+        events.resize(ops + ops / 4 + 8, Event::default());
+        events.clear();
         Self {
             store: &stage.store,
             flags: &stage.flags,
             script,
             ticks,
             number,
-            log: Log { events: Vec::with_capacity(ops + ops / 4 + 8), listings: Vec::new() },
+            log: Log { events, listings: Vec::new() },
             last: ticks.now(),
             ids: 0,
             snapshots,

@@ -1,0 +1,62 @@
+//! What the checker calls what the seeded faults do, where threads run one after the other.
+#![cfg(feature = "faults")]
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use shardproof::verify::check::report::AnomalyKind::{
+    self, CollectedTooEarly, DirtyRead, FutureRead, GarbledRead, MissingEntry, NonRepeatableRead,
+    Phantom, ResurrectedDelete, StaleRead, UnnoticedConflict,
+};
+use shardproof::verify::check::report::Axioms;
+use shardproof::verify::execute::{Executor, Job, Limits, Subject};
+use shardproof::verify::litmus;
+
+/// Of each fault, the names that say what it is, of which each must occur, and those that some
+/// program leaves no better than, as it reads too little.
+const NAMES: [(&str, &[AnomalyKind], &[AnomalyKind]); 18] = [
+    ("R1", &[FutureRead, NonRepeatableRead], &[]),
+    ("R2", &[StaleRead], &[FutureRead, MissingEntry]),
+    ("R3a", &[Phantom, MissingEntry, FutureRead], &[]),
+    ("R3b", &[Phantom, MissingEntry], &[]),
+    ("R4a", &[Phantom], &[]),
+    ("R4b", &[ResurrectedDelete], &[]),
+    ("R5", &[Phantom], &[]),
+    ("R6", &[FutureRead], &[NonRepeatableRead]),
+    ("R7", &[GarbledRead], &[Phantom]),
+    ("W1", &[FutureRead, UnnoticedConflict], &[]),
+    ("W2", &[CollectedTooEarly], &[StaleRead, FutureRead, UnnoticedConflict]),
+    ("W10", &[DirtyRead], &[]),
+    ("W11", &[StaleRead], &[]),
+    ("G1", &[CollectedTooEarly], &[StaleRead, FutureRead, UnnoticedConflict]),
+    ("G2", &[CollectedTooEarly], &[StaleRead, FutureRead, UnnoticedConflict]),
+    ("G2b", &[CollectedTooEarly], &[StaleRead, FutureRead, NonRepeatableRead, UnnoticedConflict]),
+    ("G5", &[ResurrectedDelete], &[]),
+    ("G6", &[CollectedTooEarly], &[StaleRead]),
+];
+
+#[test]
+fn a_fault_is_called_what_it_is() {
+    for (fault, best, others) in NAMES {
+        let found = names(fault);
+        for name in best {
+            assert!(found.contains(name), "{fault} is never called {name:?}, but {found:?}");
+        }
+        let odd: Vec<_> =
+            found.iter().filter(|name| !best.contains(name) && !others.contains(name)).collect();
+        assert!(odd.is_empty(), "{fault} is called {odd:?}");
+    }
+}
+
+/// The names of the first anomaly of each hand-written program that finds a fault.
+fn names(fault: &str) -> BTreeSet<AnomalyKind> {
+    let subject = Subject::seeded(Some(fault)).expect("the fault is of the catalogue");
+    let limits = Limits { executions: 1, time: Duration::from_secs(10), preemptions: None };
+    let axioms = Axioms::all();
+    let first = |litmus: litmus::Litmus| {
+        let job = Job { subject: &subject, program: &litmus.program, seed: 1, axioms: &axioms };
+        let failure = Executor::Sequential.explore(&job, &limits).failure?;
+        Some(failure.report.anomalies[0].kind)
+    };
+    litmus::catalogue().into_iter().filter_map(first).collect()
+}
