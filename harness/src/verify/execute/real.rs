@@ -19,7 +19,7 @@ use crate::verify::program::Program;
 /// When no thread has come to the next round for so long, none ever will. Longer for long programs.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// More of it for each operation of a thread: no store takes this long for one.
-const PATIENCE_PER_OPERATION: Duration = Duration::from_millis(10);
+const PATIENCE_PER_OPERATION: Duration = Duration::from_millis(2);
 /// Rounds that are set up together, so that the threads go from one to the next without a pause.
 const BATCH: u64 = 64;
 /// Looks at a flag before the core is offered to somebody else.
