@@ -281,6 +281,22 @@ impl Program {
         keys.iter().flat_map(|(_, keys)| keys).max().map_or(1, |key| *key as usize + 1)
     }
 
+    /// How many values, snapshots, transactions and write sets any of its threads makes, at most.
+    #[must_use]
+    pub fn ids_max(&self) -> u32 {
+        let of = |ops: &Vec<Op>| {
+            let made = |op: &Op| match op {
+                Op::Apply { writes } => 1 + writes.len(),
+                _ => 1,
+            };
+            ops.iter().map(made).sum::<usize>()
+        };
+        // The setup clones its snapshots for every thread.
+        let clones = usize::from(Self::SLOTS) * self.threads.len();
+        let most = self.threads.iter().map(of).max().unwrap_or(0).max(of(&self.setup) + clones);
+        u32::try_from(most).unwrap_or(u32::MAX)
+    }
+
     /// The runs up to the largest that it names, each with the keys that it names there, sorted.
     #[must_use]
     pub fn places(&self) -> Vec<(u16, Vec<u32>)> {

@@ -31,6 +31,8 @@ struct Script {
     /// Runs and keys that the program names: what is read again at the end.
     places: Vec<(u16, Vec<u32>)>,
     listings: Keep,
+    /// A power of ten, so that a reader sees whose an id is: thread 2's first is 201.
+    ids_per_log: u32,
 }
 
 impl Script {
@@ -44,10 +46,17 @@ impl Script {
             numbers: alphabet.numbers(),
             runs: (0..runs).map(|run| RunId::from_u128(run_bits(run))).collect(),
             places,
+            ids_per_log: ids_per_log(&program),
             program,
             listings,
         }
     }
+}
+
+/// The smallest power of ten, from 100 on, that is more than any thread needs, and that all logs have room for.
+fn ids_per_log(program: &Program) -> u32 {
+    let logs = program.threads.len() as u32 + 2;
+    10u32.saturating_pow(program.ids_max().max(10).ilog10() + 1).min(u32::MAX / logs)
 }
 
 /// A kind of store, on which programs can be run.

@@ -11,9 +11,6 @@ use crate::verify::execute::ticks::Ticks;
 use crate::verify::history::{Event, GARBLED, Kind, Log, TOOK_LONG, flag};
 use crate::verify::program::{Op, Program};
 
-/// Logs, and with them threads, are numbered in the upper bits of ids.
-const ID_BITS: u32 = 24;
-
 /// One thread of a program.
 pub(super) struct Worker<'a, S: Storage, T> {
     pub(super) store: &'a S,
@@ -161,8 +158,8 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
 
     pub(super) fn new_id(&mut self) -> u32 {
         self.ids += 1;
-        debug_assert!(self.ids < 1 << ID_BITS, "fewer than sixteen million ids a thread");
-        self.number << ID_BITS | self.ids
+        debug_assert!(self.ids < self.script.ids_per_log, "the program's ids were counted before");
+        self.number * self.script.ids_per_log + self.ids
     }
 
     pub(super) fn id(&self, run: u16) -> RunId {
