@@ -206,9 +206,8 @@ impl Executor {
         let threads = job.program.threads.len();
         let _alone = job.subject.prepare();
         let (executions, ended) = match self {
-            Self::Sequential => real::in_turn(&loaded, real::Threads::of(job.program), &examiner),
+            Self::Sequential => real::in_turn(&loaded, threads, &examiner),
             Self::Litmus | Self::Stress => {
-                let threads = real::Threads::of(job.program);
                 real::together(&loaded, threads, limits, job.seed, &examiner)
             }
             #[cfg(feature = "loom")]

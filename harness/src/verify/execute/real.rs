@@ -14,12 +14,11 @@ use crate::verify::execute::examiner::{Crash, Examiner};
 use crate::verify::execute::panics::caught;
 use crate::verify::execute::rig::{ArcLoaded, ArcRound, Time};
 use crate::verify::execute::{HowEnded, Limits};
-use crate::verify::program::Program;
 
-/// When no thread has come to the next round for so long, none ever will. Longer for long programs.
+/// When no thread has got on for so long, none ever will.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// More of it for each operation of a thread: no store takes this long for one.
-const PATIENCE_PER_OPERATION: Duration = Duration::from_millis(2);
+/// When a program run in turn has not ended by then, it waits for itself.
+const PATIENCE_IN_TURN: Duration = Duration::from_secs(30);
 /// Rounds that are set up together, so that the threads go from one to the next without a pause.
 const BATCH: u64 = 64;
 /// Looks at a flag before the core is offered to somebody else.
@@ -28,27 +27,26 @@ const SPINS: u32 = 200;
 /// Runs the threads of a program one after the other, once.
 pub(super) fn in_turn(
     loaded: &ArcLoaded,
-    threads: Threads,
+    threads: usize,
     examiner: &Arc<Examiner>,
 ) -> (u64, HowEnded) {
-    let Threads { count, patience } = threads;
     let (sender, done) = channel();
     let loaded = Arc::clone(loaded);
     thread::spawn(move || {
         let logs = caught(|| {
             let round = loaded.begin(Time::Steps);
-            (0..count).for_each(|thread| round.work(thread));
+            (0..threads).for_each(|thread| round.work(thread));
             round.finish()
         });
         // Nobody listens any more if that took too long.
         let _ = sender.send(logs);
     });
-    match done.recv_timeout(patience) {
+    match done.recv_timeout(PATIENCE_IN_TURN) {
         Ok(Ok(logs)) => {
             let _ = examiner.see(logs);
         }
         Ok(Err(crash)) => examiner.see_crash(crash),
-        Err(_) => examiner.see_crash(stuck(patience)),
+        Err(_) => examiner.see_crash(stuck(PATIENCE_IN_TURN)),
     }
     (1, HowEnded::Exhausted)
 }
@@ -56,7 +54,7 @@ pub(super) fn in_turn(
 /// Runs the threads of a program together, round after round, each on a fresh store.
 pub(super) fn together(
     loaded: &ArcLoaded,
-    threads: Threads,
+    threads: usize,
     limits: &Limits,
     seed: u64,
     examiner: &Arc<Examiner>,
@@ -92,25 +90,6 @@ pub(super) fn together(
     (executions, HowEnded::Bounded)
 }
 
-/// The threads of a program.
-#[derive(Clone, Copy)]
-pub(super) struct Threads {
-    /// How many.
-    count: usize,
-    /// How long to wait for them where nothing seems to go on.
-    patience: Duration,
-}
-
-impl Threads {
-    /// Those of a program.
-    pub(super) fn of(program: &Program) -> Self {
-        let longest = program.threads.iter().map(Vec::len).max().unwrap_or(0);
-        let longest = u32::try_from(longest).unwrap_or(u32::MAX);
-        let patience = PATIENCE.saturating_add(PATIENCE_PER_OPERATION.saturating_mul(longest));
-        Self { count: program.threads.len(), patience }
-    }
-}
-
 fn stuck(patience: Duration) -> Crash {
     let message = format!("nothing has gone on for {} s", patience.as_secs());
     Crash { kind: AnomalyKind::Stuck, message }
@@ -121,8 +100,6 @@ struct Crew {
     orders: Vec<Sender<Arc<Batch>>>,
     /// One word for each thread and batch.
     done: Receiver<Result<(), Crash>>,
-    /// How long to wait where nothing seems to go on.
-    patience: Duration,
 }
 
 /// Rounds to run one after the other.
@@ -136,10 +113,9 @@ struct Batch {
 }
 
 impl Crew {
-    fn new(threads: Threads, seed: u64) -> Self {
-        let Threads { count, patience } = threads;
+    fn new(threads: usize, seed: u64) -> Self {
         let (sender, done) = channel();
-        let orders = (0..count)
+        let orders = (0..threads)
             .map(|thread| {
                 let (order, orders) = channel::<Arc<Batch>>();
                 let sender = sender.clone();
@@ -160,7 +136,7 @@ impl Crew {
                 order
             })
             .collect();
-        Self { orders, done, patience }
+        Self { orders, done }
     }
 
     /// Runs all rounds, all threads of each together.
@@ -174,19 +150,18 @@ impl Crew {
         for order in &self.orders {
             order.send(Arc::clone(&batch)).expect("a thread of the crew waits for orders");
         }
-        let (mut outcome, mut ended, mut arrived) = (Ok(()), 0, 0);
+        let (mut outcome, mut ended, mut beats) = (Ok(()), 0, 0);
         while ended < self.orders.len() {
-            match self.done.recv_timeout(self.patience) {
+            match self.done.recv_timeout(PATIENCE) {
                 Ok(one) => {
                     outcome = outcome.and(one);
                     ended += 1;
                 }
                 Err(_) => {
-                    // Relaxed: only whether it goes on counts.
-                    let now = batch.arrived.load(Ordering::Relaxed);
-                    if std::mem::replace(&mut arrived, now) == now {
+                    let now = batch.beats();
+                    if std::mem::replace(&mut beats, now) == now {
                         batch.given_up.store(true, Ordering::Relaxed);
-                        return outcome.and(Err(stuck(self.patience)));
+                        return outcome.and(Err(stuck(PATIENCE)));
                     }
                 }
             }
@@ -196,6 +171,13 @@ impl Crew {
 }
 
 impl Batch {
+    /// Grows as long as any thread gets on.
+    fn beats(&self) -> usize {
+        // Relaxed: only whether it grows counts.
+        let arrived = self.arrived.load(Ordering::Relaxed);
+        arrived + self.rounds.iter().map(|round| round.beats()).sum::<usize>()
+    }
+
     fn run(&self, thread: usize, jitter: &mut Jitter) {
         for (number, round) in self.rounds.iter().enumerate() {
             // AcqRel: all threads see the round as it was set up, and none is still in the one before.

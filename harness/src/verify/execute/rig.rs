@@ -28,6 +28,9 @@ pub trait Round: Send + Sync {
     /// Runs one thread of the program, numbered from 0, once.
     fn work(&self, thread: usize);
 
+    /// A number that grows as long as any thread gets on; looked at from outside.
+    fn beats(&self) -> usize;
+
     /// Does instead what [`cost`](crate::verify::execute::cost) measures; nothing of it is kept.
     fn cost(&self, thread: usize, of: Loop) -> Cost;
 

@@ -9,7 +9,10 @@ mod transactions;
 mod worker;
 mod writes;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use crossbeam_utils::CachePadded;
 
 use super::Flag;
 use super::store::{Key, RunId, Storage};
@@ -20,6 +23,9 @@ use crate::verify::execute::ticks::{Nanoseconds, Steps, Ticks};
 use crate::verify::history::{Claims, Event, Kind, Log, flag};
 use crate::verify::program::{Op, Program};
 use worker::Worker;
+
+/// Operations of a thread between two signs of life.
+const OPERATIONS_PER_BEAT: usize = 64;
 
 /// A program made ready for one variant of the store.
 struct Script {
@@ -130,6 +136,8 @@ struct Round<S: Storage, T> {
     shares: Vec<Mutex<Slots<S::Snapshot>>>,
     /// Snapshots that are still open.
     left: Mutex<Vec<Snapshot<S::Snapshot>>>,
+    /// How far each thread is, each on a line of its own. Real atomics: no part of what is checked.
+    beats: Vec<CachePadded<AtomicUsize>>,
 }
 
 impl<S: Storage, T: Ticks> Round<S, T> {
@@ -137,8 +145,9 @@ impl<S: Storage, T: Ticks> Round<S, T> {
         let Opening { log, snapshots, shares } = open(&stage, &script, &ticks);
         let later = script.program.threads.iter().map(|_| Log::default());
         let logs = std::iter::once(log).chain(later).map(Mutex::new).collect();
+        let beats = shares.iter().map(|_| CachePadded::default()).collect();
         let shares = shares.into_iter().map(Mutex::new).collect();
-        Self { stage, script, ticks, logs, shares, left: Mutex::new(snapshots) }
+        Self { stage, script, ticks, logs, shares, left: Mutex::new(snapshots), beats }
     }
 }
 
@@ -146,10 +155,15 @@ impl<S: Storage, T: Ticks> rig::Round for Round<S, T> {
     fn work(&self, thread: usize) {
         let share = std::mem::take(&mut *lock(&self.shares[thread]));
         let number = thread as u32 + 1;
-        let Finished { log, snapshots } =
-            work(&self.stage, &self.script, &self.ticks, number, share);
+        let (stage, script, beat) = (&self.stage, &self.script, &self.beats[thread]);
+        let Finished { log, snapshots } = work(stage, script, &self.ticks, number, share, beat);
         *lock(&self.logs[thread + 1]) = log;
         lock(&self.left).extend(snapshots);
+    }
+
+    fn beats(&self) -> usize {
+        // Relaxed: only whether it grows counts.
+        self.beats.iter().map(|beat| beat.load(Ordering::Relaxed)).sum()
     }
 
     fn cost(&self, thread: usize, of: Loop) -> Cost {
@@ -211,9 +225,14 @@ fn work<S: Storage>(
     ticks: &impl Ticks,
     number: u32,
     snapshots: Slots<S::Snapshot>,
+    beat: &AtomicUsize,
 ) -> Finished<S> {
     let mut worker = Worker::new(stage, script, ticks, number, snapshots);
-    worker.run(&script.program.threads[number as usize - 1]);
+    for ops in script.program.threads[number as usize - 1].chunks(OPERATIONS_PER_BEAT) {
+        worker.run(ops);
+        // Relaxed: as above; only this thread writes it.
+        beat.store(beat.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
     worker.into_finished()
 }
 
