@@ -27,7 +27,7 @@ const NAMES: [(&str, &[AnomalyKind], &[AnomalyKind]); 18] = [
     ("W1", &[FutureRead, UnnoticedConflict], &[]),
     ("W2", &[CollectedTooEarly], &[StaleRead, FutureRead, UnnoticedConflict]),
     ("W10", &[DirtyRead], &[]),
-    ("W11", &[StaleRead], &[]),
+    ("W11", &[StaleRead], &[FutureRead]),
     ("G1", &[CollectedTooEarly], &[StaleRead, FutureRead, UnnoticedConflict]),
     ("G2", &[CollectedTooEarly], &[StaleRead, FutureRead, UnnoticedConflict]),
     ("G2b", &[CollectedTooEarly], &[StaleRead, FutureRead, NonRepeatableRead, UnnoticedConflict]),
