@@ -151,6 +151,16 @@ fn failure(fault: Fault, put_percent: u8, placement: Placement) -> String {
     checks.first_failure.unwrap_or_else(|| panic!("{fault:?}: a failure has a reason"))
 }
 
+/// The first failure that was seen under load. A worker that got no core during a slice of two milliseconds has
+/// checked little there: then another slice.
+fn failure_under_load(fault: Fault, put_percent: u8, placement: Placement) -> String {
+    const SLICES_MAX: usize = 100;
+    (0..SLICES_MAX)
+        .map(|_| failure(fault, put_percent, placement))
+        .find(|failure| failure.contains("under load"))
+        .unwrap_or_else(|| panic!("{fault:?}, {put_percent} % puts, {placement}: not under load"))
+}
+
 #[test]
 fn a_right_subject_has_answers_checked_and_none_failed() {
     for placement in Placement::ALL {
@@ -172,16 +182,14 @@ fn wrong_answers_are_noticed_under_load() {
                 (Fault::Absent, "is not found"),
                 (Fault::Invented, "40 bytes that nobody has written"),
             ] {
-                let failure = failure(fault, put_percent, placement);
-                assert!(failure.contains("under load"), "{fault:?}: {failure}");
+                let failure = failure_under_load(fault, put_percent, placement);
                 assert!(failure.contains(word), "{fault:?}: {failure}");
             }
-            let failure = failure(Fault::Stale, put_percent, placement);
-            assert!(failure.contains("under load"), "{failure}");
+            failure_under_load(Fault::Stale, put_percent, placement);
         }
     }
-    let failure = failure(Fault::OtherRun, 10, Placement::Disjoint);
-    assert!(failure.contains("under load") && failure.contains("a value of run"), "{failure}");
+    let failure = failure_under_load(Fault::OtherRun, 10, Placement::Disjoint);
+    assert!(failure.contains("a value of run"), "{failure}");
 }
 
 #[test]
