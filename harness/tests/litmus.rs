@@ -54,14 +54,14 @@ fn passes(subject: &Subject, limits: &Limits) {
 #[test]
 fn the_store_passes_every_litmus() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let time = Duration::from_millis(if is_thorough() { 2_000 } else { 50 });
+    let time = Duration::from_millis(if is_thorough() { 400 } else { 50 });
     passes(&Subject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
 }
 
 #[test]
 fn equivalent_faults_pass_every_litmus() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let time = Duration::from_millis(if is_thorough() { 200 } else { 10 });
+    let time = Duration::from_millis(if is_thorough() { 20 } else { 10 });
     for seeded in CATALOGUE.iter().filter(|seeded| seeded.equivalent) {
         let subject = Subject::seeded(Some(seeded.id)).expect("it is in the catalogue");
         passes(&subject, &Limits { executions: 100, time, preemptions: Some(3) });
