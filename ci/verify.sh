@@ -13,5 +13,5 @@ done
 if cargo run --release -- verify --profile smoke --subjects seed --out "$out" >"$out/seed.txt"; then
     echo "the literal design passed, and it should not"; exit 1
 fi
-grep -q "subject `seed` breaks" "$out/seed.txt"
+grep -q 'subject `seed` breaks' "$out/seed.txt"
 echo "verify: all faults killed, and the literal design caught"
