@@ -12,7 +12,7 @@ use crate::key::Key;
 use crate::sharded::ShardedStore;
 use crate::storage::Storage;
 use crate::unified::{State, UnifiedStore, Written};
-use crate::value::{Value, Versioned};
+use crate::value::Versioned;
 use crate::version::Version;
 
 /// Entries between two calls of the progress callback.
@@ -98,7 +98,11 @@ fn copy(
         if fault!(E8) && value.is_none() {
             continue;
         }
-        let value = if fault!(M1a) && value.is_none() { &Value::new(b"").ok() } else { value };
+        if fault!(M1a) && value.is_none() {
+            let empty = crate::value::Value::new(b"").ok();
+            target.shard_or_new(*run).lock().restore(target.shared(), key, empty, *version);
+            continue;
+        }
         if fault!(M1b) && done + 1 == total {
             continue;
         }
