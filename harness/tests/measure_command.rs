@@ -35,13 +35,13 @@ fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
 
     let text = std::fs::read_to_string(out.join("evidence.json")).unwrap();
     let json: Json = serde_json::from_str(&text).unwrap();
-    assert_eq!(json["schema"], "shardproof.evidence/1");
+    assert_eq!(json["schema"], "shardproof.evidence/2");
     assert!(json["machine"].is_object() && json["config"].is_object());
     assert!(json["build"]["commit"].is_string());
     let cells = json["cells"].as_array().unwrap();
     assert_eq!(cells.len(), 3);
     for cell in cells {
-        assert_eq!(cell["mix"], "get100");
+        assert_eq!(cell["workload"], "get100");
         assert_eq!(cell["placement"], "disjoint");
         assert_eq!(cell["threads"], 1);
         assert_eq!(cell["throughput_ops_s"]["rounds"].as_array().unwrap().len(), 3);

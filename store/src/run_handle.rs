@@ -166,6 +166,15 @@ impl Session for RunHandle {
     fn list_len(&mut self, prefix: &[u8]) -> usize {
         Self::list(self, prefix).len()
     }
+
+    #[inline]
+    fn contains(&mut self, key: &Key) -> bool {
+        Self::contains(self, key)
+    }
+
+    fn count(&mut self) -> usize {
+        Self::count(self)
+    }
 }
 
 impl Clone for RunHandle {

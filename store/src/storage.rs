@@ -202,6 +202,16 @@ pub trait Session {
 
     /// How many live keys start with `prefix`.
     fn list_len(&mut self, prefix: &[u8]) -> usize;
+
+    /// Whether a key is live.
+    fn contains(&mut self, key: &Key) -> bool {
+        self.get_with(key, |_| ()).is_some()
+    }
+
+    /// How many keys are live.
+    fn count(&mut self) -> usize {
+        self.list_len(b"")
+    }
 }
 
 /// The reads of a snapshot, over all runs.
@@ -309,6 +319,15 @@ impl<S: Storage> Session for Direct<'_, S> {
 
     fn list_len(&mut self, prefix: &[u8]) -> usize {
         self.store.list(self.run, prefix).len()
+    }
+
+    #[inline]
+    fn contains(&mut self, key: &Key) -> bool {
+        self.store.contains(self.run, key)
+    }
+
+    fn count(&mut self) -> usize {
+        self.store.count(self.run)
     }
 }
 

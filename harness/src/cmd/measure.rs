@@ -144,12 +144,17 @@ mod tests {
     #[test]
     fn one_invalid_cell_is_a_correctness_violation() {
         let cell = |failed| Cell {
+            part: 0,
             subject: "mine".to_owned(),
-            mix: "get100".to_owned(),
+            workload: "get100".to_owned(),
             placement: "disjoint".to_owned(),
             threads: 1,
             throughput_ops_s: None,
             allocations_per_op: None,
+            cpu_ns_per_op: None,
+            on_cpu_share: None,
+            start_skew_ns: None,
+            conflicts_per_op: None,
             checks: Some(Checks { checked: 9, failed, ..Checks::default() }),
             warnings: Vec::new(),
         };

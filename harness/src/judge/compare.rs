@@ -36,16 +36,17 @@ pub fn compare(evidence: &Evidence) -> Vec<Compared<'_>> {
 /// The coordinates of a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Place<'a> {
+    part: usize,
     subject: &'a str,
-    mix: &'a str,
+    workload: &'a str,
     placement: &'a str,
     threads: usize,
 }
 
 impl<'a> Place<'a> {
     fn of(cell: &'a Cell) -> Self {
-        let Cell { subject, mix, placement, threads, .. } = cell;
-        Self { subject, mix, placement, threads: *threads }
+        let Cell { part, subject, workload, placement, threads, .. } = cell;
+        Self { part: *part, subject, workload, placement, threads: *threads }
     }
 }
 
@@ -84,8 +85,9 @@ mod tests {
     fn cell(subject: &str, threads: usize, rounds: [f64; 3]) -> Cell {
         let summary = stats::summarise(&rounds).unwrap();
         Cell {
+            part: 0,
             subject: subject.to_owned(),
-            mix: "get100".to_owned(),
+            workload: "get100".to_owned(),
             placement: "disjoint".to_owned(),
             threads,
             throughput_ops_s: Some(Throughput {
@@ -96,6 +98,10 @@ mod tests {
                 rounds: rounds.to_vec(),
             }),
             allocations_per_op: None,
+            cpu_ns_per_op: None,
+            on_cpu_share: None,
+            start_skew_ns: None,
+            conflicts_per_op: None,
             checks: None,
             warnings: Vec::new(),
         }

@@ -179,12 +179,17 @@ pub fn cell(place: Place<'_>, slices: &[Slice]) -> Cell {
     let checks = checks(slices);
     let is_right = checks.failed == 0;
     Cell {
+        part: 0,
         subject: place.subject.to_owned(),
-        mix: place.mix.to_string(),
+        workload: place.mix.to_string(),
         placement: place.placement.to_string(),
         threads: place.threads,
         throughput_ops_s: is_right.then_some(throughput),
         allocations_per_op: allocations.map(|sum| sum / slices.len() as f64).filter(|_| is_right),
+        cpu_ns_per_op: None,
+        on_cpu_share: None,
+        start_skew_ns: None,
+        conflicts_per_op: None,
         checks: Some(checks),
         warnings,
     }

@@ -22,9 +22,11 @@ pub(crate) fn collect(plan: &Plan, tracker: &mut Tracker<'_>) -> Vec<Memory> {
             let bytes = name.visit(Weigh { keys: &keys, seed: plan.seed });
             tracker.advance("memory", Duration::ZERO);
             Memory {
+                part: 0,
                 subject: name.to_string(),
                 keys: KEYS_PER_RUN,
                 bytes_per_entry: bytes.map(|bytes| bytes as f64 / KEYS_PER_RUN as f64),
+                bytes_per_version: None,
             }
         })
         .collect()

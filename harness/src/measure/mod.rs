@@ -20,7 +20,7 @@ use std::time::Instant;
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Config, Evidence, Warning};
+use crate::evidence::{Config, Evidence, Warning, Workload};
 use crate::machine::clock::Clock;
 use crate::measure::progress::Tracker;
 use crate::subject::SubjectName;
@@ -91,14 +91,16 @@ pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
         profile: plan.profile.to_string(),
         seed: plan.seed,
         subjects: names(&plan.subjects),
-        mixes: names(&plan.mixes),
+        workloads: plan.mixes.iter().map(|mix| workload(*mix)).collect(),
         placements: names(&plan.placements),
         threads: plan.threads.clone(),
         rounds: matrix.rounds,
         slice_ms: matrix.slice.as_secs_f64() * 1e3,
-        keys_per_run: KEYS_PER_RUN,
-        key_bytes: KEY_BYTES,
-        value_bytes: VALUE_BYTES,
+        latency_rounds: 0,
+        latency_slice_ms: 0.0,
+        matrix: None,
+        filter: None,
+        partition: None,
         stream_operations: Stream::OPERATIONS,
         elapsed_s: start.elapsed().as_secs_f64(),
     };
@@ -112,6 +114,23 @@ pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
 const ROUNDS_FOR_INTERVALS: usize = 6;
 const _: () =
     assert!(1.0 - 2.0 / 64.0 > stats::COVERAGE_AIM && 1.0 - 2.0 / 32.0 < stats::COVERAGE_AIM);
+
+fn workload(mix: Mix) -> Workload {
+    Workload {
+        name: mix.to_string(),
+        mix: mix.to_string(),
+        keys: "uniform".to_owned(),
+        key_shape: "random".to_owned(),
+        key_bytes: KEY_BYTES,
+        value_bytes: VALUE_BYTES.to_string(),
+        keys_per_run: KEYS_PER_RUN,
+        runs_per_thread: 1,
+        roles: "all".to_owned(),
+        writes_per_apply: 0,
+        reads_per_snapshot: 0,
+        entries_per_list: 0,
+    }
+}
 
 fn names(items: &[impl ToString]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()

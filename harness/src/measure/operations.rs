@@ -101,6 +101,7 @@ fn operation(
 ) -> Operation {
     let Spread { median, low, high, coverage } = ratio;
     Operation {
+        part: 0,
         name: name.to_owned(),
         subject: subject.to_string(),
         ns,

@@ -144,6 +144,7 @@ impl Acquire<'_, '_> {
         let samples;
         (singles, samples) = self.singles(store, self.point);
         Snapshots {
+            part: 0,
             subject: String::new(),
             keys: 0,
             writers: 0,

@@ -75,20 +75,29 @@ impl<'a, S: Subject> Worker<'a, S> {
     pub fn run_batch(&mut self, batch: &[Operation]) -> u64 {
         let mut digest = 0;
         for operation in batch {
-            digest ^= match operation.kind {
-                Kind::CheckedGet(sample) if S::KEEPS.exemption().is_none() => {
-                    self.checked_get(&operation.key, sample)
-                }
-                Kind::Get | Kind::CheckedGet(_) => {
-                    self.session.get_with(&operation.key, fold).unwrap_or(0)
-                }
-                Kind::Put(key) => {
-                    self.session.put(&operation.key, self.writer.seal(key)).expect(REFUSED);
-                    0
-                }
-            };
+            digest ^= self.step(operation);
         }
         digest
+    }
+
+    /// Runs one operation; returns a digest of what was read.
+    ///
+    /// # Panics
+    /// When the subject refuses a put.
+    #[inline(always)]
+    pub fn step(&mut self, operation: &Operation) -> u64 {
+        match operation.kind {
+            Kind::CheckedGet(sample) if S::KEEPS.exemption().is_none() => {
+                self.checked_get(&operation.key, sample)
+            }
+            Kind::Get | Kind::CheckedGet(_) => {
+                self.session.get_with(&operation.key, fold).unwrap_or(0)
+            }
+            Kind::Put(key) => {
+                self.session.put(&operation.key, self.writer.seal(key)).expect(REFUSED);
+                0
+            }
+        }
     }
 
     /// Tells the others what this worker wrote last, once it has run `operations` operations of

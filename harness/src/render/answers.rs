@@ -32,12 +32,12 @@ pub(crate) fn answers(text: &mut String, evidence: &Evidence, width: usize) {
 }
 
 fn reason(cell: &Cell, checks: &Checks) -> String {
-    let Cell { subject, placement, mix, threads, .. } = cell;
+    let Cell { subject, placement, workload, threads, .. } = cell;
     let (failed, checked) = (thousands(checks.failed), thousands(checks.checked));
     let plural = if *threads == 1 { "" } else { "s" };
     let first = checks.first_failure.as_deref().unwrap_or("not told");
     format!(
-        "{INVALID}: {subject} in {placement} {mix} on {threads} thread{plural}: {failed} of \
+        "{INVALID}: {subject} in {placement} {workload} on {threads} thread{plural}: {failed} of \
          {checked} answers were wrong; the first: {first}"
     )
 }

@@ -52,7 +52,7 @@ pub(crate) fn memory(text: &mut String, evidence: &Evidence, style: Style) {
     line(text, "\nMemory, all told");
     let of_control = format!("of {SCALING_CONTROL}");
     let mut table = style.table(&["subject", "entries", "bytes per entry", &of_control], 1);
-    for Memory { subject, keys, bytes_per_entry } in &evidence.memory {
+    for Memory { subject, keys, bytes_per_entry, .. } in &evidence.memory {
         let ratio = bytes_per_entry.zip(control).map(|(bytes, control)| bytes / control);
         table.add_row([
             subject.clone(),

@@ -123,15 +123,8 @@ pub(crate) fn head(text: &mut String, evidence: &Evidence) {
     line(
         text,
         format_args!(
-            "profile {}, seed {}: {} rounds of {:.0} ms, {} keys of {} bytes per run, \
-             {}-byte values",
-            config.profile,
-            config.seed,
-            config.rounds,
-            config.slice_ms,
-            config.keys_per_run,
-            config.key_bytes,
-            config.value_bytes,
+            "profile {}, seed {}: {} rounds of {:.0} ms",
+            config.profile, config.seed, config.rounds, config.slice_ms,
         ),
     );
 }
@@ -176,7 +169,7 @@ fn matrix(text: &mut String, evidence: &Evidence, style: Style) {
 }
 
 fn group(cell: &Cell) -> (&str, &str) {
-    (&cell.placement, &cell.mix)
+    (&cell.placement, &cell.workload)
 }
 
 fn row(compared: &Compared<'_>, style: Style, subject: &str) -> Vec<TableCell> {

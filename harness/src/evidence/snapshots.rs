@@ -1,0 +1,110 @@
+//! What snapshots cost.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Spread, is_first_part};
+
+/// How long it takes to take a snapshot and drop it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Snapshots {
+    /// Which part of merged evidence it is from: 0 is the first, `parts[i - 1]` another.
+    #[serde(default, skip_serializing_if = "is_first_part")]
+    pub part: usize,
+    /// The subject's name.
+    pub subject: String,
+    /// Keys in the store, in runs of at most `config.keys_per_run`.
+    pub keys: usize,
+    /// Threads that put without pause meanwhile.
+    pub writers: usize,
+    /// Taking and dropping one snapshot.
+    pub acquire_ns: AcquireNs,
+    /// The median of snapshots timed one by one, one reading of the clock included.
+    pub single_p50_ns: f64,
+    /// Snapshots timed one by one.
+    pub samples: u64,
+    /// One reading of the clock, taken off from nothing here.
+    pub clock_cost_ns: f64,
+    /// Allocations of the thread that takes the snapshots.
+    pub allocations_per_op: Option<f64>,
+    /// Why a subject was measured at fewer keys than others.
+    pub limit: Option<String>,
+}
+
+/// Quantiles of taking and dropping one snapshot.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AcquireNs {
+    /// The median over batches of the mean in a batch. The clock is read once per batch of
+    /// `batch` snapshots, because reading it costs about as much as a snapshot.
+    pub p50: f64,
+    /// Over snapshots timed one by one, one reading of the clock included.
+    pub p99: f64,
+    /// Snapshots between two readings of the clock for `p50`; 1 where one takes over 10 us.
+    pub batch: u32,
+}
+
+/// How long it takes to take a snapshot and drop it while other threads do the same.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SnapshotThreads {
+    /// Which part of merged evidence it is from: 0 is the first, `parts[i - 1]` another.
+    #[serde(default, skip_serializing_if = "is_first_part")]
+    pub part: usize,
+    /// The subject's name.
+    pub subject: String,
+    /// Keys in the store.
+    pub keys: usize,
+    /// Threads that take snapshots.
+    pub threads: usize,
+    /// One snapshot, as its thread sees it.
+    pub acquire_ns: Spread,
+}
+
+/// What a snapshot costs that is held while others write.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct HeldSnapshot {
+    /// Which part of merged evidence it is from: 0 is the first, `parts[i - 1]` another.
+    #[serde(default, skip_serializing_if = "is_first_part")]
+    pub part: usize,
+    /// The subject's name.
+    pub subject: String,
+    /// Keys in the store.
+    pub keys: usize,
+    /// By age, youngest first.
+    pub ages: Vec<SnapshotAge>,
+    /// What became of the memory when it was dropped.
+    pub reclaim: Option<Reclaim>,
+}
+
+/// What it costs at one age.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SnapshotAge {
+    /// Overwrites since it was taken, each of a key drawn at random.
+    pub overwrites: u64,
+    /// How long ago it was taken.
+    pub age_ms: f64,
+    /// Bytes more than when it was taken; `null` where they are not counted.
+    pub extra_bytes: Option<i64>,
+    /// Versions that the store holds; `null` where it does not tell.
+    pub versions: Option<usize>,
+    /// One read of a newest value meanwhile.
+    pub newest_read_ns: Spread,
+    /// One read through the snapshot.
+    pub snapshot_read_ns: Spread,
+}
+
+/// How memory comes back when a snapshot is dropped.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Reclaim {
+    /// Bytes more than before the snapshot, just before it was dropped.
+    pub extra_bytes: i64,
+    /// How long dropping it took.
+    pub drop_ns: f64,
+    /// Bytes more than before, just after it was dropped.
+    pub after_drop_bytes: i64,
+    /// From the drop until nine tenths of the extra bytes had been given back, while overwrites went on;
+    /// `null` if they were not within the time that was given.
+    pub reclaimed_ms: Option<f64>,
+    /// Overwrites until then.
+    pub overwrites: u64,
+    /// Bytes more than before at the end.
+    pub end_bytes: i64,
+}
