@@ -1,18 +1,21 @@
 //! `shardproof measure`: runs the contention matrix and writes what was observed.
 
 use std::io::{self, Write};
-use std::num::ParseIntError;
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use shardproof::evidence::Cell;
+use regex::Regex;
 use shardproof::evidence::file::check_writable;
-use shardproof::measure::{Plan, Profile, collect, default_threads};
+use shardproof::evidence::{Cell, Evidence};
+use shardproof::machine;
+use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
+use shardproof::measure::{
+    Partition, Pinning, Plan, Profile, Request, Section, ThreadCount, collect,
+};
+use shardproof::render::plan;
 use shardproof::render::terminal::render;
 use shardproof::subject::SubjectName;
-use shardproof::workload::{Mix, Placement};
-use shardproof::{machine, names::UnknownName};
+use shardproof::workload::{Placement, Workload};
 
 use crate::cmd::exit::Exit;
 use crate::cmd::progress::Bar;
@@ -20,145 +23,156 @@ use crate::cmd::terminal;
 
 /// Runs the contention matrix, prints it, and writes DIR/evidence.json.
 ///
-/// Each subject is run under each mix, placement and number of threads, in rounds of random order,
-/// so that every ratio is taken side by side in time. Results go to stdout, progress to stderr. An
-/// evidence.json that is already there stays whole until the new one replaces it. A subject whose
-/// answers are found to be wrong makes its cell invalid, and the exit code 4.
+/// Each subject is run under each workload, placement and number of threads, in rounds of random order, so that
+/// every ratio is taken side by side in time. Throughput is measured first, without a clock in the loop; then
+/// latency, each operation timed; then snapshots, memory and single operations. The controls `ceiling` and
+/// `floor` are always there. Results go to stdout, progress to stderr. An evidence.json that is already there
+/// stays whole until the new one replaces it. A measurement that was killed goes on with --resume. A subject
+/// whose answers are found to be wrong makes its cell invalid, and the exit code 4.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// How much work to spend: smoke (10 s), quick (under 2 min), full (10 min).
+    /// How much work to spend, and on which matrix: smoke (seconds), quick (under 3 min), ci (10 min),
+    /// full (an hour).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
     profile: Profile,
-    /// Subjects, by comma: sharded, sharded-plain, unified, seed, ceiling, floor [default: all of them],
-    /// or, in a build with the feature `peers`: surrealmx, fjall, redb, skipdb.
+    /// A matrix file, in TOML, instead of the profile's; harness/matrices has those of the profiles.
+    #[arg(long, env = "SHARDPROOF_MATRIX", value_name = "FILE")]
+    matrix: Option<PathBuf>,
+    /// Subjects instead of the matrix's, by comma: sharded, sharded-plain, unified, seed, or, in a build with
+    /// the feature `peers`, those of docs/PEERS.md.
     #[arg(long, env = "SHARDPROOF_SUBJECTS", value_delimiter = ',', value_name = "NAMES")]
     subjects: Vec<SubjectName>,
-    /// Mixes, by comma: get100, put100 or any getA-putB
-    /// [default: get100,get90-put10,get50-put50,put100].
-    #[arg(long, env = "SHARDPROOF_MIXES", value_delimiter = ',', value_name = "MIXES")]
-    mixes: Vec<Mix>,
-    /// Placements, by comma: disjoint (a run per thread), shared (one run) [default: both].
+    /// Workloads instead of the matrix's, by comma: get100, ycsb-a, any mix as in get50-put30-delete20, each
+    /// with +field=value for whatever is not as usual, as in ycsb-a+value_bytes=1000.
+    #[arg(long, env = "SHARDPROOF_WORKLOADS", value_delimiter = ';', value_name = "NAMES")]
+    workloads: Vec<Workloads>,
+    /// Placements instead of the matrix's, by comma: disjoint, colliding, shared, hot, or a mixture as in
+    /// disjoint90-shared10.
     #[arg(long, env = "SHARDPROOF_PLACEMENTS", value_delimiter = ',', value_name = "NAMES")]
     placements: Vec<Placement>,
-    /// Numbers of threads, by comma [default: 1 to the number of cores].
+    /// Numbers of threads instead of the matrix's, by comma.
     #[arg(long, env = "SHARDPROOF_THREADS", value_delimiter = ',', value_name = "NUMBERS")]
-    threads: Vec<Threads>,
+    threads: Vec<ThreadCount>,
+    /// Only cells whose name matches this regular expression, and the controls beside them. A name is
+    /// subject/workload/placement/threads.
+    #[arg(long, env = "SHARDPROOF_FILTER", value_name = "REGEX")]
+    filter: Option<Regex>,
+    /// Only these parts, by comma: throughput, latency, snapshots, memory, operations [default: all].
+    #[arg(long, env = "SHARDPROOF_SECTIONS", value_delimiter = ',', value_name = "NAMES")]
+    sections: Vec<Section>,
+    /// Only this share of the matrix, as in 2/3; `shardproof merge` joins them.
+    #[arg(long, env = "SHARDPROOF_PARTITION", value_name = "K/N")]
+    partition: Option<Partition>,
+    /// Whether each worker is bound to a processor: on, off.
+    #[arg(long, env = "SHARDPROOF_PIN", default_value_t)]
+    pin: Pinning,
     /// The seed of every random choice.
     #[arg(long, env = "SHARDPROOF_SEED", default_value_t = 1, value_name = "N")]
     seed: u64,
     /// The folder for evidence.json; created if need be.
     #[arg(long, env = "SHARDPROOF_OUT", default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
+    /// Go on with the measurement in DIR that was killed.
+    #[arg(long)]
+    resume: bool,
+    /// Only print what would be measured, and about how long it would take.
+    #[arg(long)]
+    list: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   shardproof measure
   shardproof measure --profile smoke --out reports/try
-  shardproof measure --subjects sharded,seed,ceiling --mixes put100 --threads 1,2
-  SHARDPROOF_PROFILE=full shardproof measure --placements disjoint";
+  shardproof measure --subjects sharded,seed --workloads put100 --threads 1,2
+  shardproof measure --workloads 'ycsb-a+value_bytes=1000' --placements disjoint,hot
+  shardproof measure --profile full --resume
+  shardproof measure --filter 'sharded/.*/disjoint' --list
+  shardproof measure --profile full --partition 1/3 --out reports/part1";
 
 /// Measures, prints and writes.
 ///
 /// # Errors
-/// When the evidence cannot be written; that it could be is checked before anything is measured.
+/// When there is nothing to measure, or the evidence cannot be written; that it could be is checked before
+/// anything is measured.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    check_writable(&arguments.out)?;
-    let mut bar = Bar::new();
-    let evidence = collect(&arguments.plan(), &mut bar);
-    bar.finish();
-    let (evidence, path) = evidence.write_with_rest(&arguments.out)?;
+    let plan = arguments.request().plan(machine::cores())?;
     let mut stdout = io::stdout().lock();
-    // A reader that has seen enough, as `head` has, is no error: the evidence is on disk.
+    if arguments.list {
+        // A reader that has seen enough, as `head` has, is no error.
+        let _ = write!(stdout, "{}", plan::list(&plan));
+        return Ok(Exit::Pass);
+    }
+    check_writable(&arguments.out)?;
+    let mut journal = arguments.journal(&plan)?;
+    eprintln!("{}", plan::summary(&plan));
+    let mut bar = Bar::new();
+    let evidence = collect(&plan, &mut journal, &mut bar);
+    bar.finish();
+    if let Some(error) = journal.failure() {
+        eprintln!("warning: {JOURNAL} could not be kept, so that this could not be resumed: {error}");
+    }
+    let (evidence, path) = evidence.write_with_rest(&arguments.out)?;
+    journal.finish(&arguments.out)?;
     let _ =
         write!(stdout, "{}\nwritten to {}\n", render(&evidence, terminal::style()), path.display());
-    Ok(exit_after(&evidence.cells))
+    Ok(exit_after(&evidence))
 }
 
 /// What the exit code says once the evidence is written.
-fn exit_after(cells: &[Cell]) -> Exit {
-    if cells.iter().any(Cell::is_invalid) { Exit::CorrectnessViolation } else { Exit::Pass }
+fn exit_after(evidence: &Evidence) -> Exit {
+    let is_wrong = evidence.cells.iter().any(Cell::is_invalid);
+    if is_wrong { Exit::CorrectnessViolation } else { Exit::Pass }
 }
 
 impl Arguments {
-    fn plan(&self) -> Plan {
-        let threads = distinct(&self.threads).into_iter().map(|Threads(count)| count);
-        Plan {
+    fn request(&self) -> Request {
+        Request {
             profile: self.profile,
-            subjects: or(distinct(&self.subjects), SubjectName::ALL),
-            mixes: or(distinct(&self.mixes), &Mix::DEFAULTS),
-            placements: or(distinct(&self.placements), &Placement::ALL),
-            threads: or(threads.collect(), &default_threads(machine::cores())),
+            matrix: self.matrix.clone(),
+            subjects: distinct(self.subjects.iter().copied()),
+            workloads: distinct(self.workloads.iter().flat_map(|Workloads(them)| them.clone())),
+            placements: distinct(self.placements.iter().copied()),
+            threads: distinct(self.threads.iter().map(|count| count.get())),
+            filter: self.filter.clone(),
+            partition: self.partition,
+            sections: self.sections.clone(),
+            pinning: self.pin,
             seed: self.seed,
         }
     }
+
+    fn journal(&self, plan: &Plan) -> anyhow::Result<Journal> {
+        let build = machine::build::describe();
+        if self.resume {
+            let journal = Journal::resume(&self.out, &build, &plan.describe())?;
+            eprintln!("going on after {} pieces", journal.len());
+            return Ok(journal);
+        }
+        let (journal, set_aside) = Journal::begin(&self.out, &build, &plan.describe())?;
+        if let Some(path) = set_aside {
+            tell_of_unfinished(&path);
+        }
+        Ok(journal)
+    }
+}
+
+fn tell_of_unfinished(path: &Path) {
+    eprintln!(
+        "there was an unfinished measurement, now in {}: to go on with it, rename it to {JOURNAL} and \
+         give --resume",
+        path.display()
+    );
 }
 
 /// The first of each, so that no cell is run twice.
-fn distinct<T: PartialEq + Copy>(items: &[T]) -> Vec<T> {
-    let mut seen = Vec::with_capacity(items.len());
+fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = Vec::new();
     for item in items {
-        if !seen.contains(item) {
-            seen.push(*item);
+        if !seen.contains(&item) {
+            seen.push(item);
         }
     }
     seen
-}
-
-fn or<T: Clone>(given: Vec<T>, default: &[T]) -> Vec<T> {
-    if given.is_empty() { default.to_vec() } else { given }
-}
-
-/// A number of threads that can be asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Threads(usize);
-
-impl Threads {
-    /// More than this would measure the scheduler, and each has half a mebibyte of stream per mix.
-    const MAX: usize = 256;
-}
-
-impl FromStr for Threads {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        let count: Result<usize, ParseIntError> = text.parse();
-        match count {
-            Ok(count @ 1..=Self::MAX) => Ok(Self(count)),
-            _ => Err(UnknownName {
-                kind: "number of threads",
-                given: text.to_owned(),
-                valid: vec!["1 to 256"],
-            }),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use shardproof::evidence::Checks;
-
-    use super::*;
-
-    #[test]
-    fn one_invalid_cell_is_a_correctness_violation() {
-        let cell = |failed| Cell {
-            part: 0,
-            subject: "mine".to_owned(),
-            workload: "get100".to_owned(),
-            placement: "disjoint".to_owned(),
-            threads: 1,
-            throughput_ops_s: None,
-            allocations_per_op: None,
-            cpu_ns_per_op: None,
-            on_cpu_share: None,
-            start_skew_ns: None,
-            conflicts_per_op: None,
-            checks: Some(Checks { checked: 9, failed, ..Checks::default() }),
-            warnings: Vec::new(),
-        };
-        assert_eq!(exit_after(&[cell(0), cell(0)]), Exit::Pass);
-        assert_eq!(exit_after(&[cell(0), cell(1)]), Exit::CorrectnessViolation);
-    }
 }

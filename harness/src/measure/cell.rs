@@ -1,45 +1,36 @@
-//! One slice: one subject, made fresh, under one load for a moment.
+//! One slice: one subject, made fresh, under one load for a moment, untimed but for its ends.
 
 use std::hint::black_box;
-use std::sync::OnceLock;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use sharded_store::RunId;
+use serde::{Deserialize, Serialize};
 
 use crate::evidence::Checks;
+use crate::machine::cpu_time;
+use crate::measure::crew::{self, Crew, Task};
 use crate::measure::gate::Gate;
+use crate::measure::load::Load;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectVisitor};
 use crate::trace::allocations;
-use crate::workload::{KeySet, Stream};
-
-/// Operations between two looks at the stop flag.
-const BATCH: usize = 512;
-const _: () = assert!(Stream::OPERATIONS.is_multiple_of(BATCH));
-
-/// A load: one worker per stream.
-#[derive(Clone, Copy, Debug)]
-pub struct Load<'a> {
-    /// The operations of each worker.
-    pub streams: &'a [Stream],
-    /// The run of each worker.
-    pub runs: &'a [RunId],
-    /// The keys that each run is filled with.
-    pub keys: &'a KeySet,
-    /// How long the workers work.
-    pub slice: Duration,
-    /// Bytes allocated before the subject is made, to move it in memory.
-    pub heap_offset_bytes: usize,
-}
 
 /// What came of one slice.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Slice {
     /// Operations per second, summed over the workers.
     pub throughput_ops_s: f64,
+    /// From the first worker's start to the last one's end.
+    pub elapsed_ns: f64,
     /// Allocations per operation in the timed loops.
     pub allocations_per_op: Option<f64>,
+    /// Processor time of the workers per operation.
+    pub cpu_ns_per_op: Option<f64>,
+    /// Part of the time in which workers were on a processor.
+    pub on_cpu_share: Option<f64>,
+    /// Between the first worker's start and the last one's.
+    pub start_skew_ns: f64,
+    /// Transactions that met a conflict per operation; none where there are no transactions.
+    pub conflicts_per_op: Option<f64>,
     /// What came of checking the subject's answers.
     pub checks: Checks,
 }
@@ -54,54 +45,37 @@ impl SubjectVisitor for Load<'_> {
     }
 }
 
-/// Puts a fresh subject under a load. Each worker fills its run and runs its stream once to warm
-/// up; then all start together and run their streams over and over until they are stopped. When
-/// all have stopped, and no clock runs any more, each checks every key of its run.
+/// Puts a fresh subject under a load. Each worker fills its runs and runs its stream until its pace
+/// is steady; then all start together and run their streams over and over until they are stopped.
+/// When all have stopped, and no clock runs any more, each checks every key of its runs.
 ///
 /// # Panics
-/// When the subject refuses a put, without a stream, and with fewer runs than streams.
+/// When the subject refuses a put, and without a stream.
 pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
-    let workers = load.streams.len();
-    assert!(load.runs.len() >= workers, "a run for each worker");
-    let site = Site { gate: Gate::new(workers), last_writes: vec![OnceLock::new(); workers] };
-    let tallies: Vec<Tally> = thread::scope(|scope| {
-        let site = &site;
-        let workers: Vec<_> = (0..workers)
-            .map(|thread| scope.spawn(move || work(subject, thread, load, site)))
-            .collect();
-        site.gate.await_meeting(START);
-        thread::sleep(load.slice);
-        site.gate.stop();
-        workers.into_iter().map(|worker| worker.join().expect("a worker panicked")).collect()
-    });
+    let Crew { found, checks } = crew::send(subject, load, &Untimed);
     // Counted from the first start: a worker that had no core yet was waiting, not resting.
-    let start = tallies.iter().map(|tally| tally.start).min().expect("at least one stream");
-    let operations: u64 = tallies.iter().map(|tally| tally.operations).sum();
-    let allocations: Option<u64> = tallies.iter().map(|tally| tally.allocations).sum();
-    let throughput_ops_s = tallies.iter().map(|tally| tally.throughput_ops_s(start)).sum();
-    let mut checks =
-        Checks { exemption: S::KEEPS.exemption().map(str::to_owned), ..Checks::default() };
-    for tally in tallies {
-        checks.extend(tally.checks);
+    let starts = || found.iter().map(|tally| tally.start);
+    let (first, last) = (starts().min(), starts().max());
+    let (first, last) = first.zip(last).expect("at least one stream");
+    let end = found.iter().map(|tally| tally.end).max().unwrap_or(first);
+    let operations = found.iter().map(|tally| tally.operations).sum::<u64>() as f64;
+    let per_op = |sum: Option<u64>| sum.map(|sum| sum as f64 / operations);
+    let cpu: Option<Duration> = found.iter().map(|tally| tally.cpu).sum();
+    let wall: Duration = found.iter().map(|tally| tally.end - tally.start).sum();
+    Slice {
+        throughput_ops_s: found.iter().map(|tally| tally.throughput_ops_s(first)).sum(),
+        elapsed_ns: (end - first).as_nanos() as f64,
+        allocations_per_op: per_op(found.iter().map(|tally| tally.allocations).sum()),
+        cpu_ns_per_op: cpu.map(|cpu| cpu.as_nanos() as f64 / operations),
+        on_cpu_share: cpu.map(|cpu| (cpu.as_secs_f64() / wall.as_secs_f64()).min(1.0)),
+        start_skew_ns: (last - first).as_nanos() as f64,
+        conflicts_per_op: per_op(found.iter().map(|tally| tally.conflicts).sum()),
+        checks,
     }
-    let allocations_per_op = allocations.map(|count| count as f64 / operations as f64);
-    Slice { throughput_ops_s, allocations_per_op, checks }
 }
 
-/// The meeting after which all runs are filled.
-const FILLED: usize = 1;
-/// The meeting at which the clocks start.
-const START: usize = 2;
-/// The meeting after which nobody writes any more.
-const REST: usize = 3;
-
-/// Where the workers of a slice meet.
-struct Site {
-    /// Keeps them together.
-    gate: Gate,
-    /// Each worker's last write to each key, told before the meeting at rest.
-    last_writes: Vec<OnceLock<Vec<u64>>>,
-}
+/// Runs operations and counts them, and reads no clock in between.
+struct Untimed;
 
 /// What one worker did, in its own locals until the end: no worker writes near another.
 struct Tally {
@@ -111,84 +85,16 @@ struct Tally {
     start: Instant,
     /// When it stopped.
     end: Instant,
+    /// Processor time in between.
+    cpu: Option<Duration>,
     /// Allocations in between.
     allocations: Option<u64>,
-    /// What came of checking, outside that time included.
-    checks: Checks,
+    /// Transactions that met a conflict in between.
+    conflicts: Option<u64>,
 }
 
 impl Tally {
     fn throughput_ops_s(&self, start: Instant) -> f64 {
         self.operations as f64 / (self.end - start).as_secs_f64()
-    }
-}
-
-fn work<S: Subject>(subject: &S, thread: usize, load: &Load<'_>, site: &Site) -> Tally {
-    let gate = &site.gate;
-    let _guard = gate.guard();
-    let stream = &load.streams[thread];
-    let mut worker = Worker::new(subject, thread, load);
-    worker.fill();
-    gate.meet(FILLED);
-    for batch in stream.operations().chunks_exact(BATCH) {
-        black_box(worker.run_batch(batch));
-    }
-    let allocations_before = allocations::on_this_thread();
-    gate.meet(START);
-
-    let start = Instant::now();
-    let mut digest = 0;
-    let mut operations = 0;
-    'timed: loop {
-        for batch in stream.operations().chunks_exact(BATCH) {
-            digest ^= worker.run_batch(batch);
-            operations += BATCH as u64;
-            if gate.is_stopped() {
-                break 'timed;
-            }
-        }
-    }
-    let end = Instant::now();
-    black_box(digest);
-    let allocations =
-        allocations::on_this_thread().zip(allocations_before).map(|(after, before)| after - before);
-
-    let all_operations = operations + Stream::OPERATIONS as u64;
-    worker.tell_last_writes(stream, all_operations, &site.last_writes[thread]);
-    gate.meet(REST);
-    worker.check_at_rest(&site.last_writes);
-    Tally { operations, start, end, allocations, checks: worker.into_checks() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::subject::SubjectName;
-    use crate::workload::keys::run_id;
-    use crate::workload::{Mix, Placement};
-
-    #[test]
-    fn every_built_in_subject_works_and_answers_right_under_every_placement_and_mix() {
-        let keys = KeySet::new(100);
-        let slice = Duration::from_millis(1);
-        for puts in [0, 50, 100] {
-            let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
-            // Two workers at rest, and under load each of their samples at least once.
-            let least = 2 * (100 + streams[0].samples().len() as u64);
-            for (name, placement) in
-                SubjectName::ALL.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
-            {
-                let runs = [0, 1].map(|thread| run_id(1, placement.run_of(thread) as u64));
-                let (streams, runs, keys) = (&streams, &runs, &keys);
-                let slice = name.visit(Load { streams, runs, keys, slice, heap_offset_bytes: 48 });
-                assert!(slice.throughput_ops_s.is_finite() && slice.throughput_ops_s > 0.0);
-                assert_eq!(slice.allocations_per_op, None, "not counted here");
-                let Checks { checked, failed, first_failure, exemption } = slice.checks;
-                assert_eq!((failed, first_failure), (0, None), "{name} {placement} {puts}");
-                let is_floor = name == SubjectName::Floor;
-                assert!(if is_floor { checked == 0 } else { checked > least }, "{name}: {checked}");
-                assert_eq!(exemption.is_some(), is_floor);
-            }
-        }
     }
 }

@@ -1,26 +1,32 @@
 //! Named sizes of work, and how they become rounds and slices.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::measure::plan::MatrixFile;
 use crate::names::UnknownName;
 
 /// A named size of work.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Profile {
-    /// About ten seconds: shows that it runs, and rough figures.
+    /// Seconds: shows that it runs, and rough figures.
     Smoke,
-    /// Under two minutes.
+    /// Under three minutes.
     #[default]
     Quick,
-    /// About ten minutes.
+    /// About eight minutes: what is gated in continuous integration.
+    Ci,
+    /// About an hour: everything, with narrow intervals. It can be resumed.
     Full,
 }
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Self; 3] = [Self::Smoke, Self::Quick, Self::Full];
+    pub const ALL: [Self; 4] = [Self::Smoke, Self::Quick, Self::Ci, Self::Full];
 
     /// The word for it.
     #[must_use]
@@ -28,8 +34,24 @@ impl Profile {
         match self {
             Self::Smoke => "smoke",
             Self::Quick => "quick",
+            Self::Ci => "ci",
             Self::Full => "full",
         }
+    }
+
+    /// What it measures.
+    ///
+    /// # Panics
+    /// Never: a test reads each of them.
+    #[must_use]
+    pub fn matrix(self) -> MatrixFile {
+        let (name, text) = match self {
+            Self::Smoke => ("smoke.toml", include_str!("../../matrices/smoke.toml")),
+            Self::Quick => ("quick.toml", include_str!("../../matrices/quick.toml")),
+            Self::Ci => ("ci.toml", include_str!("../../matrices/ci.toml")),
+            Self::Full => ("full.toml", include_str!("../../matrices/full.toml")),
+        };
+        MatrixFile::parse(Path::new(name), text).expect("a matrix of ours is one")
     }
 
     /// What may be spent.
@@ -38,25 +60,49 @@ impl Profile {
         let ms = Duration::from_millis;
         match self {
             Self::Smoke => Effort {
-                budget: ms(12_000),
+                matrix: ms(5_000),
                 rounds: (3, 3),
                 slice: (ms(8), ms(8)),
+                latency_rounds: 3,
+                latency_slice: ms(8),
+                open_slice: ms(50),
+                search_slice: ms(20),
                 point: ms(20),
                 pairs: 5,
                 pair_slice: ms(4),
             },
             Self::Quick => Effort {
-                budget: ms(105_000),
+                matrix: ms(85_000),
                 rounds: (7, 25),
                 slice: (ms(8), ms(50)),
-                point: ms(250),
+                latency_rounds: 7,
+                latency_slice: ms(20),
+                open_slice: ms(200),
+                search_slice: ms(50),
+                point: ms(200),
                 pairs: 15,
                 pair_slice: ms(15),
             },
+            Self::Ci => Effort {
+                matrix: ms(300_000),
+                rounds: (11, 51),
+                slice: (ms(8), ms(50)),
+                latency_rounds: 11,
+                latency_slice: ms(30),
+                open_slice: ms(300),
+                search_slice: ms(100),
+                point: ms(300),
+                pairs: 25,
+                pair_slice: ms(15),
+            },
             Self::Full => Effort {
-                budget: ms(600_000),
+                matrix: ms(2_400_000),
                 rounds: (15, 101),
                 slice: (ms(8), ms(100)),
+                latency_rounds: 15,
+                latency_slice: ms(50),
+                open_slice: ms(500),
+                search_slice: ms(200),
                 point: ms(1_000),
                 pairs: 51,
                 pair_slice: ms(30),
@@ -86,12 +132,20 @@ impl FromStr for Profile {
 /// What a profile may spend. Ranges are (least, most).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Effort {
-    /// For everything, set-up included.
-    pub budget: Duration,
+    /// For the throughput of the matrix, set-up included.
+    pub matrix: Duration,
     /// Rounds of the matrix.
     pub rounds: (usize, usize),
     /// One cell in one round.
     pub slice: (Duration, Duration),
+    /// Rounds of the pass that measures latency.
+    pub latency_rounds: usize,
+    /// One cell in one round of it, in a closed loop.
+    pub latency_slice: Duration,
+    /// One cell in one round of it, in an open loop.
+    pub open_slice: Duration,
+    /// One try of a rate, when the highest is searched.
+    pub search_slice: Duration,
     /// Each of the two passes of one snapshot measurement.
     pub point: Duration,
     /// Pairs of each comparison of operations.
@@ -101,7 +155,7 @@ pub struct Effort {
 }
 
 /// How a matrix is run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Schedule {
     /// Rounds over all cells.
     pub rounds: usize,

@@ -1,0 +1,71 @@
+//! A matrix spread over several machines.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Part `number` of `of`, as in `2/3`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Partition {
+    /// Which part, from 1.
+    number: usize,
+    /// How many there are.
+    of: usize,
+}
+
+impl Partition {
+    /// Whether the group of cells at this place belongs to this part. Groups take turns, so that parts take
+    /// about as long as each other.
+    #[must_use]
+    pub const fn holds(self, group: usize) -> bool {
+        group % self.of == self.number - 1
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+/// A text that is no partition.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`{given}` is not a partition: give one such as 2/3, the second of three")]
+pub struct PartitionError {
+    /// The text.
+    given: String,
+}
+
+impl FromStr for Partition {
+    type Err = PartitionError;
+
+    fn from_str(text: &str) -> Result<Self, PartitionError> {
+        let parsed = text.split_once('/').and_then(|(number, of)| {
+            let (number, of) = (number.parse().ok()?, of.parse().ok()?);
+            (1..=of).contains(&number).then_some(Self { number, of })
+        });
+        parsed.ok_or_else(|| PartitionError { given: text.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_group_is_in_exactly_one_part() {
+        let parts: Vec<Partition> =
+            ["1/3", "2/3", "3/3"].map(|text| text.parse().unwrap()).to_vec();
+        for group in 0..20 {
+            assert_eq!(parts.iter().filter(|part| part.holds(group)).count(), 1, "{group}");
+        }
+        assert_eq!(parts[1].to_string(), "2/3");
+    }
+
+    #[test]
+    fn what_is_no_partition_is_refused_with_an_example() {
+        for text in ["0/3", "4/3", "1/0", "1", "a/b", "1/2/3", ""] {
+            let error = text.parse::<Partition>().unwrap_err().to_string();
+            assert!(error.contains("2/3") && error.contains(text), "{error}");
+        }
+    }
+}
