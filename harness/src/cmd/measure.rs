@@ -88,7 +88,7 @@ impl Arguments {
             profile: self.profile,
             subjects: or(distinct(&self.subjects), SubjectName::ALL),
             mixes: or(distinct(&self.mixes), &Mix::DEFAULTS),
-            placements: or(distinct(&self.placements), &Placement::ALL),
+            placements: or(distinct(&self.placements), &Placement::DEFAULTS),
             threads: or(threads.collect(), &default_threads(machine::cores())),
             seed: self.seed,
         }

@@ -164,8 +164,7 @@ fn work<S: Subject>(subject: &S, thread: usize, load: &Load<'_>, site: &Site) ->
 mod tests {
     use super::*;
     use crate::subject::SubjectName;
-    use crate::workload::keys::run_id;
-    use crate::workload::{Mix, Placement};
+    use crate::workload::{Mix, Placement, Runs};
 
     #[test]
     fn every_built_in_subject_works_and_answers_right_under_every_placement_and_mix() {
@@ -176,9 +175,10 @@ mod tests {
             // Two workers at rest, and under load each of their samples at least once.
             let least = 2 * (100 + streams[0].samples().len() as u64);
             for (name, placement) in
-                SubjectName::ALL.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
+                SubjectName::ALL.iter().flat_map(|name| Placement::DEFAULTS.map(|it| (*name, it)))
             {
-                let runs = [0, 1].map(|thread| run_id(1, placement.run_of(thread) as u64));
+                let runs = Runs::new(placement, 1, (2, 1), |_| None);
+                let runs = [0, 1].map(|thread| runs.of_thread(thread)[0]);
                 let (streams, runs, keys) = (&streams, &runs, &keys);
                 let slice = name.visit(Load { streams, runs, keys, slice, heap_offset_bytes: 48 });
                 assert!(slice.throughput_ops_s.is_finite() && slice.throughput_ops_s > 0.0);

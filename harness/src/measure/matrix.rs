@@ -16,8 +16,8 @@ use crate::measure::cell::{Load, Slice};
 use crate::measure::profile::{Effort, Schedule};
 use crate::measure::progress::Tracker;
 use crate::subject::SubjectName;
-use crate::workload::keys::{KEYS_PER_RUN, run_id};
-use crate::workload::{KeySet, Mix, Placement, Stream};
+use crate::workload::keys::KEYS_PER_RUN;
+use crate::workload::{KeySet, Mix, Placement, Runs, Stream};
 use crate::{machine, stats};
 
 /// How long each cell runs in the round that only measures set-up and warms the machine.
@@ -130,8 +130,8 @@ impl Inputs {
     /// subject's by chance; with one layout for all rounds that chance would be drawn once, and
     /// decide the ratio.
     fn slice(&self, point: Point, slice: Duration, layout: u64) -> Slice {
-        let run_of = |thread| run_id(layout, point.placement.run_of(thread) as u64);
-        let runs: Vec<RunId> = (0..point.threads).map(run_of).collect();
+        let runs = Runs::new(point.placement, layout, (point.threads, 1), |_| None);
+        let runs: Vec<RunId> = (0..point.threads).map(|thread| runs.of_thread(thread)[0]).collect();
         let streams = &self.streams[point.mix][..point.threads];
         let heap_offset_bytes = layout as usize % HEAP_OFFSETS * HEAP_STEP_BYTES;
         let keys = &self.keys;
