@@ -102,7 +102,7 @@ fn an_unknown_subject_is_a_usage_error_that_names_the_known_ones() {
 fn every_other_list_names_what_it_takes_too() {
     for (flag, given, named) in [
         ("--mixes", "get90-put20", "get90-put10"),
-        ("--placements", "here", "disjoint, shared"),
+        ("--placements", "here", "disjoint, colliding, shared, hot"),
         ("--threads", "0", "1 to 256"),
         ("--profile", "huge", "smoke, quick, full"),
     ] {

@@ -5,6 +5,8 @@
 
 use sharded_store::{Key, RunId, Value};
 
+use crate::workload::shape::KeyShape;
+
 /// Bytes of a key.
 pub const KEY_BYTES: usize = 12;
 /// Bytes of a value.
@@ -19,24 +21,62 @@ const CHARACTER_BITS: u32 = 5;
 /// The bits of a whole key.
 const KEY_MASK: u64 = (1 << (KEY_BYTES as u32 * CHARACTER_BITS)) - 1;
 
+/// The first number of keys that no run holds, ever.
+pub const MISSES_FROM: u32 = 1 << 31;
+
 /// The keys of a run: the same in each run.
+///
+/// Keys are numbered. Those below the set's length are what a run is filled with; those from there
+/// on are inserted at run time; those from [`MISSES_FROM`] on are never there.
 #[derive(Clone, Debug)]
 pub struct KeySet {
     /// Key number `i` at place `i`.
     keys: Vec<Key>,
+    /// What they look like.
+    shape: KeyShape,
+    /// How long they are, where that is settled.
+    bytes: Option<usize>,
 }
 
 impl KeySet {
-    /// The first `count` keys.
+    /// The first `count` keys of the default shape.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        Self { keys: (0..count as u64).map(key).collect() }
+        Self::shaped(count, KeyShape::Random, None)
     }
 
-    /// The keys, in the order of their numbers.
+    /// The first `count` keys of a shape; `bytes`, where it is given, is within
+    /// [`KeyShape::bytes_range`].
+    ///
+    /// # Panics
+    /// Above [`MISSES_FROM`].
+    #[must_use]
+    pub fn shaped(count: usize, shape: KeyShape, bytes: Option<usize>) -> Self {
+        let numbers = 0..u32::try_from(count).expect("fewer than 2^32 keys");
+        assert!(numbers.end <= MISSES_FROM, "a run is filled with at most 2^31 keys");
+        Self { keys: numbers.map(|number| shape.key(number, bytes)).collect(), shape, bytes }
+    }
+
+    /// The keys that a run is filled with, in the order of their numbers.
     #[must_use]
     pub fn as_slice(&self) -> &[Key] {
         &self.keys
+    }
+
+    /// How many keys a run is filled with.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        // No truncation: a set has at most 2^31 keys.
+        self.keys.len() as u32
+    }
+
+    /// Key number `number`, whether a run is filled with it or not.
+    #[must_use]
+    pub fn key(&self, number: u32) -> Key {
+        match self.keys.get(number as usize) {
+            Some(key) => key.clone(),
+            None => self.shape.key(number, self.bytes),
+        }
     }
 }
 
@@ -83,7 +123,7 @@ fn short_key(bytes: &[u8; KEY_BYTES]) -> Key {
     Key::new(bytes).expect("a key of 12 bytes is below the limit")
 }
 
-fn characters(index: u64) -> [u8; KEY_BYTES] {
+pub(crate) fn characters(index: u64) -> [u8; KEY_BYTES] {
     let mut bits = scramble(index + 1, KEY_MASK);
     std::array::from_fn(|_| {
         let character = ALPHABET[(bits & 31) as usize];
@@ -94,7 +134,7 @@ fn characters(index: u64) -> [u8; KEY_BYTES] {
 
 /// The finisher of splitmix64 on the low bits of `mask`: each step can be undone, so different
 /// numbers stay different.
-fn scramble(number: u64, mask: u64) -> u64 {
+pub(crate) fn scramble(number: u64, mask: u64) -> u64 {
     let mut bits = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) & mask;
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9) & mask;
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) & mask;

@@ -8,6 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::{Key, Value};
 
 use crate::workload::keys::{self, KeySet};
+use crate::workload::kind::OperationKind;
 use crate::workload::mix::Mix;
 
 /// What one operation does. The numbers are there so that no operation has to look any up: they fit
@@ -155,7 +156,7 @@ impl Stream {
 
 /// The kinds of a mix, not yet shuffled, and the puts not yet to any key.
 fn kinds_of(mix: Mix) -> Vec<Kind> {
-    let puts = (Stream::OPERATIONS * usize::from(mix.put_percent()) + 50) / 100;
+    let puts = (Stream::OPERATIONS * usize::from(mix.share(OperationKind::Put)) + 50) / 100;
     let mut kinds = vec![Kind::Put(0); puts];
     kinds.resize(Stream::OPERATIONS, Kind::Get);
     kinds
