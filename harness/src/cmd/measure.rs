@@ -1,17 +1,20 @@
 //! `shardproof measure`: runs the contention matrix and writes what was observed.
 
 use std::io::{self, Write};
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::Args;
 use regex::Regex;
 use shardproof::evidence::file::check_writable;
-use shardproof::evidence::{Cell, Evidence};
+use shardproof::evidence::Cell;
 use shardproof::machine;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
 use shardproof::measure::{
-    Partition, Pinning, Plan, Profile, Request, Section, ThreadCount, collect,
+    Partition, Pinning, Plan, Profile, Request, Section, ThreadCounts, collect,
 };
+use shardproof::names::UnknownName;
 use shardproof::render::plan;
 use shardproof::render::terminal::render;
 use shardproof::subject::SubjectName;
@@ -45,15 +48,15 @@ pub(crate) struct Arguments {
     subjects: Vec<SubjectName>,
     /// Workloads instead of the matrix's, by comma: get100, ycsb-a, any mix as in get50-put30-delete20, each
     /// with +field=value for whatever is not as usual, as in ycsb-a+value_bytes=1000.
-    #[arg(long, env = "SHARDPROOF_WORKLOADS", value_delimiter = ';', value_name = "NAMES")]
-    workloads: Vec<Workloads>,
+    #[arg(long, env = "SHARDPROOF_WORKLOADS", value_delimiter = ',', value_name = "NAMES")]
+    workloads: Vec<Workload>,
     /// Placements instead of the matrix's, by comma: disjoint, colliding, shared, hot, or a mixture as in
     /// disjoint90-shared10.
     #[arg(long, env = "SHARDPROOF_PLACEMENTS", value_delimiter = ',', value_name = "NAMES")]
     placements: Vec<Placement>,
     /// Numbers of threads instead of the matrix's, by comma.
     #[arg(long, env = "SHARDPROOF_THREADS", value_delimiter = ',', value_name = "NUMBERS")]
-    threads: Vec<ThreadCount>,
+    threads: Vec<Threads>,
     /// Only cells whose name matches this regular expression, and the controls beside them. A name is
     /// subject/workload/placement/threads.
     #[arg(long, env = "SHARDPROOF_FILTER", value_name = "REGEX")]
@@ -117,13 +120,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     journal.finish(&arguments.out)?;
     let _ =
         write!(stdout, "{}\nwritten to {}\n", render(&evidence, terminal::style()), path.display());
-    Ok(exit_after(&evidence))
+    Ok(exit_after(&evidence.cells))
 }
 
 /// What the exit code says once the evidence is written.
-fn exit_after(evidence: &Evidence) -> Exit {
-    let is_wrong = evidence.cells.iter().any(Cell::is_invalid);
-    if is_wrong { Exit::CorrectnessViolation } else { Exit::Pass }
+fn exit_after(cells: &[Cell]) -> Exit {
+    if cells.iter().any(Cell::is_invalid) { Exit::CorrectnessViolation } else { Exit::Pass }
 }
 
 impl Arguments {
@@ -132,9 +134,9 @@ impl Arguments {
             profile: self.profile,
             matrix: self.matrix.clone(),
             subjects: distinct(self.subjects.iter().copied()),
-            workloads: distinct(self.workloads.iter().flat_map(|Workloads(them)| them.clone())),
+            workloads: distinct(self.workloads.iter().cloned()),
             placements: distinct(self.placements.iter().copied()),
-            threads: distinct(self.threads.iter().map(|count| count.get())),
+            threads: distinct(self.threads.iter().map(|Threads(count)| *count)),
             filter: self.filter.clone(),
             partition: self.partition,
             sections: self.sections.clone(),
@@ -175,4 +177,52 @@ fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
         }
     }
     seen
+}
+
+/// A number of threads that can be asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Threads(usize);
+
+impl FromStr for Threads {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let count: Result<usize, ParseIntError> = text.parse();
+        match count {
+            Ok(count @ 1..=ThreadCounts::MAX) => Ok(Self(count)),
+            _ => Err(UnknownName {
+                kind: "number of threads",
+                given: text.to_owned(),
+                valid: vec!["1 to 256"],
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shardproof::evidence::Checks;
+
+    use super::*;
+
+    #[test]
+    fn one_invalid_cell_is_a_correctness_violation() {
+        let cell = |failed| Cell {
+            part: 0,
+            subject: "mine".to_owned(),
+            workload: "get100".to_owned(),
+            placement: "disjoint".to_owned(),
+            threads: 1,
+            throughput_ops_s: None,
+            allocations_per_op: None,
+            cpu_ns_per_op: None,
+            on_cpu_share: None,
+            start_skew_ns: None,
+            conflicts_per_op: None,
+            checks: Some(Checks { checked: 9, failed, ..Checks::default() }),
+            warnings: Vec::new(),
+        };
+        assert_eq!(exit_after(&[cell(0), cell(0)]), Exit::Pass);
+        assert_eq!(exit_after(&[cell(0), cell(1)]), Exit::CorrectnessViolation);
+    }
 }

@@ -2,114 +2,89 @@
 //!
 //! **Invariant:** no clock is read inside a throughput loop, and no two cells share anything but
 //! the machine.
+//!
+//! **Invariant:** throughput and latency are two passes, never mixed.
 
 pub mod cell;
 mod check;
+pub mod crew;
 mod fill;
 pub mod gate;
-pub mod matrix;
+mod inputs;
+pub mod journal;
+pub mod latency;
+pub mod load;
 pub mod memory;
 pub mod operations;
+pub mod plan;
 pub mod profile;
 pub mod progress;
 pub mod snapshots;
+pub mod summary;
+mod throughput;
 pub mod worker;
 
-use std::time::Instant;
-
+pub use plan::{Partition, Pinning, Plan, PlanError, Request, Section, ThreadCounts};
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Config, Evidence, Warning, Workload};
+use crate::evidence::{Certificate, Config, Evidence, Warning};
+use crate::judge;
+use crate::machine::certificate::{self, certify};
 use crate::machine::clock::Clock;
+use crate::machine::stolen::StolenTime;
+use crate::measure::inputs::Inputs;
+use crate::measure::journal::Journal;
 use crate::measure::progress::Tracker;
-use crate::subject::SubjectName;
 use crate::trace::allocations;
-use crate::workload::keys::{KEY_BYTES, KEYS_PER_RUN, VALUE_BYTES};
-use crate::workload::{Mix, Placement, Stream};
+use crate::workload::Stream;
 use crate::{machine, stats};
 
-/// What to measure.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Plan {
-    /// How much work to spend.
-    pub profile: Profile,
-    /// Subjects, in the order of reports.
-    pub subjects: Vec<SubjectName>,
-    /// Mixes.
-    pub mixes: Vec<Mix>,
-    /// Placements.
-    pub placements: Vec<Placement>,
-    /// Numbers of threads.
-    pub threads: Vec<usize>,
-    /// The seed of every random choice.
-    pub seed: u64,
-}
-
-/// The numbers of threads for a machine with this many cores: all of them up to 16, and above
-/// that 1, 2, 4, 8, 16 and then every eighth.
+/// Measures what `plan` asks for, telling `progress` how far it is. What `journal` knows already is not
+/// measured again.
 #[must_use]
-pub fn default_threads(cores: usize) -> Vec<usize> {
-    if cores <= 16 {
-        return (1..=cores.max(1)).collect();
-    }
-    [1, 2, 4, 8].into_iter().chain((16..cores).step_by(8)).chain([cores]).collect()
-}
-
-/// Measures what `plan` asks for, telling `progress` how far it is.
-#[must_use]
-pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
-    let start = Instant::now();
+pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) -> Evidence {
+    let stolen = StolenTime::begin();
     let clock = Clock::new();
     let mut machine = machine::describe(&clock);
     let effort = plan.profile.effort();
-    let sections = snapshots::planned(plan, &effort) + operations::planned(plan, &effort);
-    let mut tracker = Tracker::new(progress, effort.budget);
+    let mut tracker = Tracker::new(progress, plan.estimate());
+    let certificate: Certificate =
+        journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
+    tracker.announce(&certificate);
 
-    let matrix_budget = effort.budget.saturating_sub(sections);
-    let matrix = matrix::collect(plan, &effort, matrix_budget, sections, &mut tracker);
-    let snapshots = snapshots::collect(plan, &effort, &clock, &mut tracker);
-    let memory = memory::collect(plan, &mut tracker);
-    let operations = operations::collect(plan, &effort, &mut tracker);
+    let inputs = Inputs::new(plan);
+    let mut evidence = Evidence::new(machine.clone(), machine::build::describe());
+    evidence.skipped = inputs.skipped().to_vec();
+    let mut config = config(plan);
+    if plan.has(Section::Throughput) {
+        let afterwards = plan.estimate_after_throughput();
+        let both = (&mut *journal, &mut tracker);
+        if let Some(matrix) = throughput::collect(plan, &effort, &inputs, afterwards, both) {
+            evidence.cells = matrix.cells;
+            evidence.same_twice = matrix.same_twice;
+            config.rounds = matrix.schedule.rounds;
+            config.slice_ms = matrix.schedule.slice.as_secs_f64() * 1e3;
+        }
+    }
+    if plan.has(Section::Latency) {
+        let both = (&mut *journal, &mut tracker);
+        let timed = latency::pass::collect(plan, &effort, (&inputs, &clock), both);
+        evidence.latencies = timed.latencies;
+        evidence.rate_searches = timed.searches;
+        config.latency_rounds = effort.latency_rounds;
+        config.latency_slice_ms = effort.latency_slice.as_secs_f64() * 1e3;
+    }
+    alone(plan, (&effort, &clock), (&mut *journal, &mut tracker), &mut evidence);
 
     machine.load_average_after = machine::load_average();
-    let build = machine::build::describe();
-    let mut warnings = Vec::new();
-    if machine.load_average_before.is_some_and(|load| load > 0.5 * machine.cores as f64) {
-        warnings.push(Warning::BusyMachine);
-    }
-    if build.opt_level == "0" || build.opt_level == "1" {
-        warnings.push(Warning::UnoptimisedBuild);
-    }
-    if matrix.rounds < ROUNDS_FOR_INTERVALS {
-        warnings.push(Warning::FewRounds);
-    }
-    if allocations::on_this_thread().is_none() {
-        warnings.push(Warning::AllocationsNotCounted);
-    }
-    let config = Config {
-        profile: plan.profile.to_string(),
-        seed: plan.seed,
-        subjects: names(&plan.subjects),
-        workloads: plan.mixes.iter().map(|mix| workload(*mix)).collect(),
-        placements: names(&plan.placements),
-        threads: plan.threads.clone(),
-        rounds: matrix.rounds,
-        slice_ms: matrix.slice.as_secs_f64() * 1e3,
-        latency_rounds: 0,
-        latency_slice_ms: 0.0,
-        matrix: None,
-        filter: None,
-        partition: None,
-        stream_operations: Stream::OPERATIONS,
-        elapsed_s: start.elapsed().as_secs_f64(),
-    };
-    let cells = matrix.cells;
-    let config = Some(config);
-    let evidence = Evidence::new(machine, build);
-    Evidence { config, cells, snapshots, memory, operations, warnings, ..evidence }
+    config.elapsed_s = journal.elapsed().as_secs_f64();
+    evidence.certificate = Some(Certificate { stolen_share: stolen.share(), ..certificate });
+    evidence.machine = machine;
+    evidence.warnings = warnings(&evidence, config.rounds);
+    evidence.config = Some(config);
+    evidence
 }
-
 /// The fewest values whose range covers their median in [`stats::COVERAGE_AIM`] of cases.
 const ROUNDS_FOR_INTERVALS: usize = 6;
 const _: () =

@@ -58,7 +58,10 @@ impl Builder<'_> {
             let (subjects, threads) = (subjects.as_deref(), threads.as_ref());
             let arrivals = arrivals.map(|Word(arrivals)| arrivals);
             let points = self.points(&Cells { workloads, placements, subjects, threads });
-            let points = points.into_iter().filter(|point| is_worth(*point, arrivals.is_some()));
+            // Doing nothing bears any load, and a private map shares none.
+            let points = points
+                .into_iter()
+                .filter(|point| arrivals.is_none() || !CONTROLS.contains(&point.subject));
             add(&mut self.plan.latencies, points.map(|point| LatencyPoint { point, arrivals }));
         }
     }
@@ -69,7 +72,7 @@ impl Builder<'_> {
                 block;
             let (subjects, threads) = (subjects.as_deref(), threads.as_ref());
             let points = self.points(&Cells { workloads, placements, subjects, threads });
-            let points = points.into_iter().filter(|point| is_worth(*point, true));
+            let points = points.into_iter().filter(|point| !CONTROLS.contains(&point.subject));
             let (Word(pattern), p99_ns_max) = (*pattern, *p99_ns_max);
             add(
                 &mut self.plan.searches,
@@ -193,11 +196,6 @@ impl Plan {
         let Point { subject, workload, placement, threads } = point;
         format!("{subject}/{}/{placement}/{threads}", self.workloads[workload].name())
     }
-}
-
-/// Whether latency at this point says anything: doing nothing bears any load, and a private map is not shared.
-fn is_worth(point: Point, is_open: bool) -> bool {
-    !(is_open && CONTROLS.contains(&point.subject))
 }
 
 fn is_same_place(one: Point, other: Point) -> bool {

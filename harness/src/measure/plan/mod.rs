@@ -1,17 +1,21 @@
 //! What to measure, worked out before anything is.
 
+mod build;
+mod describe;
 pub mod file;
 mod partition;
+mod words;
 
 use std::path::PathBuf;
 
 use regex::Regex;
 
 pub use file::{MatrixFile, MatrixFileError, ThreadCounts};
+pub use describe::Description;
 pub use partition::{Partition, PartitionError};
 
 use crate::measure::latency::{Arrivals, Pattern};
-use crate::measure::plan::file::{Block, LatencyBlock, SearchBlock, Word};
+use crate::measure::plan::build::Builder;
 use crate::measure::profile::Profile;
 use crate::subject::SubjectName;
 use crate::workload::{Placement, Workload};
