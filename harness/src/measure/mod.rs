@@ -7,6 +7,7 @@ pub mod cell;
 mod check;
 mod fill;
 pub mod gate;
+pub mod latency;
 pub mod matrix;
 pub mod memory;
 pub mod operations;
