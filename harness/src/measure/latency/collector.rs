@@ -8,6 +8,7 @@ use crate::evidence::histogram::encode;
 use crate::evidence::{self, Checks, Latency, LatencyRound, RateSearch, Warning};
 use crate::measure::latency::KEPT_UP;
 use crate::measure::latency::arrivals::Arrivals;
+use crate::measure::latency::kinds::KINDS;
 use crate::measure::latency::recorder::add;
 use crate::measure::latency::round::{KindHistogram, RoundHistograms};
 use crate::measure::latency::search::{Found, Question};
@@ -158,7 +159,10 @@ impl Known {
         if self.checks.failed > 0 {
             return Vec::new();
         }
-        let Self { point, kinds, achieved_ops_s, .. } = self;
+        let Self { point, mut kinds, achieved_ops_s, .. } = self;
+        // In the order of reports, whichever kind occurred first; `all` is none of them, and last.
+        let place = |name| KINDS.iter().position(|kind| *kind == name).unwrap_or(KINDS.len());
+        kinds.sort_by_key(|kind| place(kind.merged.operation));
         let arrivals = point.arrivals.map(|arrivals| evidence::Arrivals {
             pattern: arrivals.pattern().to_string(),
             rate_ops_s: arrivals.rate_ops_s() as f64,
@@ -205,4 +209,130 @@ impl KnownKind {
 
 fn at(histogram: &Histogram<u64>, quantile: f64) -> f64 {
     histogram.value_at_quantile(quantile) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::evidence::histogram::decode;
+    use crate::measure::latency::kinds::ALL;
+    use crate::measure::latency::recorder::{Recorder, empty_histogram};
+    use crate::workload::{KeySet, Mix, Operation, Stream};
+
+    fn point(arrivals: Option<&str>) -> Point {
+        Point {
+            subject: "sharded".to_owned(),
+            workload: "get50-put50".to_owned(),
+            placement: "disjoint".to_owned(),
+            threads: 1,
+            arrivals: arrivals.map(|text| text.parse().unwrap()),
+        }
+    }
+
+    fn operations() -> Vec<Operation> {
+        let stream = Stream::new(1, Mix::with_puts(50), 0, &KeySet::new(10));
+        stream.operations()[..1_000].to_vec()
+    }
+
+    /// A round that began so long after `begin`, in which every operation took `ns`, in two stretches.
+    fn round(begin: Instant, after_s: f64, ns: u64) -> RoundHistograms {
+        let stretch = |operations: &[Operation]| {
+            let mut recorder = Recorder::new();
+            operations.iter().for_each(|operation| recorder.record(operation, ns));
+            recorder
+        };
+        let operations = operations();
+        let (one, other) = operations.split_at(300);
+        let start = begin + Duration::from_secs_f64(after_s);
+        let checks = Checks { checked: 5, ..Checks::default() };
+        RoundHistograms::new(start, checks, [(0.0, stretch(one)), (0.5, stretch(other))])
+    }
+
+    #[test]
+    fn rounds_of_several_points_in_turns_become_a_record_of_each_point_and_kind() {
+        let begin = Instant::now();
+        let mut collector = Collector::new(begin, vec![point(None), point(Some("poisson:1000"))]);
+        for (number, ns) in [100, 300, 200].into_iter().enumerate() {
+            collector.add(0, round(begin, 10.0 * number as f64, ns));
+            let open = round(begin, 10.0 * number as f64 + 5.0, 2 * ns);
+            collector.add(1, open.with_achieved(990.0));
+        }
+        assert_eq!(collector.checks(1).checked, 15);
+        let latencies = collector.finish();
+        let names: Vec<&str> = latencies.iter().map(|it| it.operation.as_str()).collect();
+        assert_eq!(names, [KINDS[0], KINDS[1], ALL, KINDS[0], KINDS[1], ALL]);
+        assert_eq!(latencies[0].count + latencies[1].count, 3_000);
+
+        let all = &latencies[2];
+        assert_eq!((all.count, all.arrivals.as_ref()), (3_000, None));
+        assert_eq!(
+            (all.quantiles_ns.min, all.quantiles_ns.p50, all.quantiles_ns.max),
+            (100, 200, 300)
+        );
+        assert!((all.mean_ns - 200.0).abs() < 1e-9);
+        assert_eq!((all.p50_ns.median, all.p50_ns.low, all.p50_ns.high), (200.0, 100.0, 300.0));
+        assert_eq!(all.p99_ns.median, 200.0);
+        assert_eq!(all.warnings, [Warning::WideSpread]);
+        let at_s: Vec<f64> = all.rounds.iter().map(|round| round.at_s).collect();
+        assert_eq!(at_s, [0.0, 0.5, 10.0, 10.5, 20.0, 20.5]);
+        assert_eq!(all.rounds[2].p50_ns, 300);
+        assert_eq!((all.rounds[0].count, all.rounds[1].count), (300, 700));
+        let decoded = decode(&all.histogram).unwrap();
+        assert_eq!((decoded.len(), decoded.max(), decoded.count_at(200)), (3_000, 300, 1_000));
+
+        let open = latencies[5].arrivals.as_ref().unwrap();
+        assert_eq!((open.pattern.as_str(), open.rate_ops_s), ("poisson", 1_000.0));
+        assert_eq!(open.achieved_ops_s, 990.0);
+        assert_eq!(latencies[5].quantiles_ns.p50, 400);
+    }
+
+    #[test]
+    fn a_point_that_does_not_keep_up_says_so() {
+        let begin = Instant::now();
+        for (achieved_ops_s, warned) in [(949.0, true), (951.0, false)] {
+            let mut collector = Collector::new(begin, vec![point(Some("constant:1000"))]);
+            collector.add(0, round(begin, 0.0, 100).with_achieved(achieved_ops_s));
+            for latency in collector.finish() {
+                assert_eq!(latency.warnings.contains(&Warning::DidNotKeepUp), warned);
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_answers_leave_checks_and_no_latency() {
+        let begin = Instant::now();
+        let mut collector = Collector::new(begin, vec![point(None), point(None)]);
+        collector.add(0, round(begin, 0.0, 100));
+        collector.add(1, round(begin, 0.0, 100));
+        let mut wrong = round(begin, 1.0, 100);
+        wrong.checks.failed = 1;
+        wrong.checks.first_failure = Some("thread 0: lost".to_owned());
+        collector.add(0, wrong);
+        assert_eq!(
+            collector.checks(0).first_failure.as_deref(),
+            Some("latency round 2, thread 0: lost")
+        );
+        assert_eq!(collector.finish().len(), 3, "those of the other point");
+    }
+
+    #[test]
+    fn a_kind_that_some_rounds_lack_is_that_of_the_others() {
+        let begin = Instant::now();
+        let mut collector = Collector::new(begin, vec![point(None)]);
+        let mut puts_only = round(begin, 0.0, 100);
+        puts_only.kinds.remove(0);
+        collector.add(0, puts_only);
+        collector.add(0, round(begin, 1.0, 100));
+        let nothing = RoundHistograms::new(begin, Checks::default(), [(0.0, Recorder::new())]);
+        assert_eq!(nothing.all(), &empty_histogram());
+        collector.add(0, nothing);
+        let latencies = collector.finish();
+        let names: Vec<&str> = latencies.iter().map(|it| it.operation.as_str()).collect();
+        assert_eq!(names, [KINDS[0], KINDS[1], ALL]);
+        let [gets, puts, _] = [0, 1, 2].map(|place| &latencies[place]);
+        assert_eq!((gets.rounds.len(), puts.rounds.len()), (2, 4));
+        assert_eq!(gets.count + puts.count / 2, operations().len() as u64);
+    }
 }

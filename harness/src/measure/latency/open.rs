@@ -42,7 +42,7 @@ pub fn round(
     arrivals: Arrivals,
     seed: u64,
 ) -> RoundHistograms {
-    name.visit(Round { load, clock, arrivals, seed })
+    name.visit(Open::new(&load, clock, arrivals, seed))
 }
 
 /// One round of a fresh subject: workers fill their runs, warm up, and then run each operation when it is
@@ -61,37 +61,7 @@ pub fn round_of<S: Subject>(
     arrivals: Arrivals,
     seed: u64,
 ) -> RoundHistograms {
-    let ticks_per_ns = ticks_per_ns(clock);
-    let origin = OnceLock::new();
-    let task = Open { load, clock, arrivals, seed, ticks_per_ns, origin };
-    let brought = crew::send(subject, load, &task);
-    let intervals = (0..INTERVALS).map(|interval| {
-        let at_s = load.slice.as_secs_f64() * interval as f64 / INTERVALS as f64;
-        (at_s, task.recorded(interval, &brought.found))
-    });
-    let achieved_ops_s = task.achieved_ops_s(&brought.found);
-    RoundHistograms::new(brought.start, brought.checks, intervals).with_achieved(achieved_ops_s)
-}
-
-/// A round, for whatever subject it visits.
-struct Round<'a> {
-    /// What it is put under.
-    load: Load<'a>,
-    /// What it is timed with.
-    clock: &'a Clock,
-    /// When operations arrive.
-    arrivals: Arrivals,
-    /// What decides it.
-    seed: u64,
-}
-
-impl SubjectVisitor for Round<'_> {
-    type Output = RoundHistograms;
-
-    fn visit<S: Subject>(self, create: impl Fn() -> S) -> RoundHistograms {
-        let _offset = black_box(vec![0u8; self.load.heap_offset_bytes]);
-        round_of(&create(), &self.load, self.clock, self.arrivals, self.seed)
-    }
+    Open::new(load, clock, arrivals, seed).round_of(subject)
 }
 
 /// What the workers of an open loop do.
@@ -108,6 +78,17 @@ struct Open<'a> {
     ticks_per_ns: f64,
     /// The tick from which all workers count, set by the first of them.
     origin: OnceLock<u64>,
+    /// How many times as long as it should a round may take.
+    overtime: f64,
+}
+
+impl SubjectVisitor for Open<'_> {
+    type Output = RoundHistograms;
+
+    fn visit<S: Subject>(self, create: impl Fn() -> S) -> RoundHistograms {
+        let _offset = black_box(vec![0u8; self.load.heap_offset_bytes]);
+        self.round_of(&create())
+    }
 }
 
 /// What one worker is to do, and then what it has done.
@@ -153,7 +134,7 @@ impl Task for Open<'_> {
         let lead_in = self.ticks(LEAD_IN_NS);
         // Common to all: a worker that begins late is late, and its operations with it.
         let origin = *self.origin.get_or_init(|| self.clock.ticks() + lead_in);
-        let limit = origin + self.ticks(self.load.slice.as_nanos() as f64 * OVERTIME);
+        let limit = origin + self.ticks(self.load.slice.as_nanos() as f64 * self.overtime);
         let pace = Pace { clock: self.clock, origin, limit, pause: self.ticks(NO_PAUSE_BELOW_NS) };
         let operations = self.load.streams[thread].operations();
         let (done, end, digest) = follow(worker, operations, &mut schedule.ticks, pace);
@@ -211,7 +192,22 @@ fn follow<S: Subject>(
     (done, end, digest)
 }
 
-impl Open<'_> {
+impl<'a> Open<'a> {
+    fn new(load: &'a Load<'a>, clock: &'a Clock, arrivals: Arrivals, seed: u64) -> Self {
+        let (ticks_per_ns, origin) = (ticks_per_ns(clock), OnceLock::new());
+        Self { load, clock, arrivals, seed, ticks_per_ns, origin, overtime: OVERTIME }
+    }
+
+    fn round_of<S: Subject>(&self, subject: &S) -> RoundHistograms {
+        let brought = crew::send(subject, self.load, self);
+        let intervals = (0..INTERVALS).map(|interval| {
+            let at_s = self.load.slice.as_secs_f64() * interval as f64 / INTERVALS as f64;
+            (at_s, self.recorded(interval, &brought.found))
+        });
+        let achieved_ops_s = self.achieved_ops_s(&brought.found);
+        RoundHistograms::new(brought.start, brought.checks, intervals).with_achieved(achieved_ops_s)
+    }
+
     fn ticks(&self, ns: f64) -> u64 {
         (ns * self.ticks_per_ns) as u64
     }
@@ -250,5 +246,108 @@ impl Open<'_> {
         let end_ticks = workers.iter().map(|done| done.end_ticks).max().unwrap_or(0);
         let took_s = self.clock.ns_between(0, end_ticks) as f64 * 1e-9;
         done as f64 / took_s.max(self.load.slice.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::subject::controls::Floor;
+    use crate::workload::keys::run_id;
+    use crate::workload::{KeySet, Mix};
+
+    const SLICE: Duration = Duration::from_millis(20);
+
+    fn with_load<R>(puts: u8, with: impl FnOnce(Load<'_>) -> R) -> R {
+        let keys = KeySet::new(100);
+        let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
+        let runs = [run_id(1, 0), run_id(1, 1)];
+        let (streams, runs, keys) = (&streams, &runs, &keys);
+        with(Load { streams, runs, keys, slice: SLICE, heap_offset_bytes: 16 })
+    }
+
+    #[test]
+    fn every_operation_that_arrives_is_done_and_every_answer_is_checked() {
+        let clock = Clock::new();
+        for text in ["constant:50000", "poisson:50000"] {
+            let arrivals: Arrivals = text.parse().unwrap();
+            for name in SubjectName::ALL {
+                let round = with_load(50, |load| {
+                    // A busy machine may keep a worker waiting for longer than the round itself.
+                    let overtime = 1e6;
+                    name.visit(Open { overtime, ..Open::new(&load, &clock, arrivals, 3) })
+                });
+                assert_eq!(round.all().len(), 1_000, "{name} {text}");
+                let over_time = &round.kinds.last().unwrap().over_time;
+                assert_eq!(over_time.iter().map(|it| it.count).sum::<u64>(), 1_000);
+                assert_eq!(over_time.len(), INTERVALS);
+                assert!(over_time.is_sorted_by(|one, next| one.at_s < next.at_s));
+                let achieved_ops_s = round.achieved_ops_s.unwrap();
+                assert!(achieved_ops_s > 0.0 && achieved_ops_s <= 50_000.0, "{achieved_ops_s}");
+                assert_eq!(round.checks.failed, 0, "{name}: {:?}", round.checks.first_failure);
+                assert_eq!(round.checks.checked == 0, *name == SubjectName::Floor);
+            }
+        }
+    }
+
+    #[test]
+    fn a_round_that_was_cut_has_what_was_done_and_the_rate_that_it_came_to() {
+        let clock = Clock::new();
+        let arrivals: Arrivals = "constant:10000".parse().unwrap();
+        with_load(50, |load| {
+            let open = Open::new(&load, &clock, arrivals, 1);
+            let schedules = [0, 1].map(|thread| open.schedule(thread));
+            assert_eq!(schedules.each_ref().map(|it| it.ticks.len()), [100; 2]);
+            // One worker does 33 of its operations and the other all, in twice the time.
+            let done = |Schedule { ends, .. }: Schedule, count| Done {
+                took_ticks: vec![open.ticks(1e6); count],
+                ends,
+                end_ticks: open.ticks(2.0 * SLICE.as_nanos() as f64),
+            };
+            let [one, other] = schedules;
+            let found = [done(one, 33), done(other, 100)];
+            assert!((open.achieved_ops_s(&found) / (133.0 / 0.04) - 1.0).abs() < 1e-6);
+            let counts: Vec<u64> = (0..INTERVALS)
+                .map(|interval| {
+                    let recorder = open.recorded(interval, &found);
+                    recorder.histograms().map(hdrhistogram::Histogram::len).sum()
+                })
+                .collect();
+            assert_eq!(counts[..7], [10, 10, 10, 10, 10, 10, 8]);
+            assert_eq!(counts[7..], [5; 13]);
+        });
+    }
+
+    #[test]
+    fn no_operation_begins_before_it_is_due_and_a_late_one_is_timed_from_when_it_was() {
+        let clock = Clock::new();
+        let per_ns = ticks_per_ns(&clock);
+        let ms = |count: f64| (count * 1e6 * per_ns) as u64;
+        with_load(0, |load| {
+            let mut worker = Worker::new(&Floor, 0, &load);
+            let operations = load.streams[0].operations();
+            // One that was due 5 ms ago, one 1 ms ago, and one that is due in 2 ms.
+            let mut ticks = [0, ms(4.0), ms(7.0)];
+            let now = clock.ticks();
+            let pace = Pace { clock: &clock, origin: now - ms(5.0), limit: u64::MAX, pause: 0 };
+            let (done, end, _) = follow(&mut worker, operations, &mut ticks, pace);
+            assert_eq!(done, 3);
+            assert!(end - now >= ms(2.0) - 1, "the last began before it was due");
+            assert!(ticks[0] >= ms(5.0) - 1 && ticks[1] >= ms(1.0) - 1, "timed from when due");
+        });
+    }
+
+    #[test]
+    fn nothing_begins_after_the_limit() {
+        let clock = Clock::new();
+        with_load(0, |load| {
+            let mut worker = Worker::new(&Floor, 0, &load);
+            let origin = clock.ticks();
+            let pace = Pace { clock: &clock, origin, limit: origin, pause: 0 };
+            let operations = load.streams[0].operations();
+            assert_eq!(follow(&mut worker, operations, &mut [0; 3], pace).0, 0);
+        });
     }
 }

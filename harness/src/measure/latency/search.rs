@@ -146,10 +146,14 @@ fn step(question: Question, rate: u64, attempt: &mut impl FnMut(u64) -> Tried) -
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use rand::{RngExt, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
+    use crate::workload::keys::run_id;
+    use crate::workload::{KeySet, Mix, Stream};
 
     const BOUND_NS: u64 = 100_000;
 
@@ -235,6 +239,26 @@ mod tests {
             assert!((880_000.0..1_000_000.0).contains(&rate), "{rate}");
             assert!(found.steps.iter().any(|step| step.kept && step.rate_ops_s == rate));
         }
+    }
+
+    #[test]
+    fn a_search_with_real_rounds_tries_each_rate_three_times_and_checks_the_answers() {
+        let keys = KeySet::new(100);
+        let streams = [Stream::new(1, Mix::with_puts(50), 0, &keys)];
+        let (runs, slice) = ([run_id(1, 0)], Duration::from_millis(2));
+        let load =
+            Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
+        let rates = Rates { first: 4_000, min: 1_000, max: 8_000 };
+        // No operation takes no time, so no rate is kept.
+        let question = Question { p99_ns_max: 0, ..question(rates) };
+        let (found, checks) = search(SubjectName::Sharded, load, &Clock::new(), question, 1);
+        assert_eq!(found.rate_ops_s, None);
+        let rates: Vec<f64> = found.steps.iter().map(|step| step.rate_ops_s).collect();
+        assert_eq!(rates, [4_000.0, 2_000.0, 1_000.0]);
+        assert!(found.steps.iter().all(|step| step.p99_ns > 0 && step.achieved_ops_s > 0.0));
+        // At rest every key and their number, in each round.
+        let rounds = rates.len() as u64 * TRIES as u64;
+        assert!(checks.failed == 0 && checks.checked >= 101 * rounds, "{checks:?}");
     }
 
     #[test]
