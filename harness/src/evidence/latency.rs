@@ -27,13 +27,13 @@ pub struct Latency {
     /// The mean.
     pub mean_ns: f64,
     /// Quantiles over all rounds. In a closed loop from the operation's start, with one reading of the clock in
-    /// it; in an open one from the moment at which it should have started.
+    /// it (`machine.clock_cost_ns`); in an open one from the moment at which it should have started.
     pub quantiles_ns: Quantiles,
-    /// The median's interval, over rounds.
+    /// The median's interval, over whole rounds.
     pub p50_ns: Spread,
-    /// The 99th percentile's interval, over rounds.
+    /// The 99th percentile's interval, over whole rounds.
     pub p99_ns: Spread,
-    /// Each round, in order.
+    /// Each round, in order; in an open loop each of the intervals that a round is cut into.
     pub rounds: Vec<LatencyRound>,
     /// The whole histogram, in nanoseconds with three digits: V2 of HdrHistogram's format, deflated, in Base64.
     pub histogram: String,
@@ -48,7 +48,8 @@ pub struct Arrivals {
     pub pattern: String,
     /// What was asked for, of all threads together.
     pub rate_ops_s: f64,
-    /// What was done.
+    /// What was done, median over rounds. Far below what was asked for, the subject did not keep up: its times
+    /// grow for as long as a round lasts, and only say that they are too long.
     pub achieved_ops_s: f64,
 }
 
@@ -71,7 +72,7 @@ pub struct Quantiles {
     pub max: u64,
 }
 
-/// One round of a cell.
+/// One round of a cell, or one interval of it.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct LatencyRound {
     /// When it began, from the beginning of the whole measurement.
@@ -117,7 +118,7 @@ pub struct RateSearch {
 pub struct RateStep {
     /// What was asked for.
     pub rate_ops_s: f64,
-    /// What was done.
+    /// What was done: the median of three tries.
     pub achieved_ops_s: f64,
     /// The 99th percentile from the intended start: the median of three tries.
     pub p99_ns: u64,

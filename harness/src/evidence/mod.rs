@@ -6,6 +6,7 @@
 mod cell;
 mod config;
 pub mod file;
+pub mod histogram;
 mod latency;
 mod machine;
 mod memory;

@@ -11,6 +11,8 @@ pub enum Warning {
     Oversubscribed,
     /// The interval is wider than a quarter of the median.
     WideSpread,
+    /// Operations did not come as fast as they were to arrive.
+    DidNotKeepUp,
     /// Fewer rounds than an interval of 95 % coverage needs.
     FewRounds,
     /// Others were using the machine when it began.
@@ -28,6 +30,7 @@ impl Warning {
         match self {
             Self::Oversubscribed => "oversubscribed",
             Self::WideSpread => "wide-spread",
+            Self::DidNotKeepUp => "did-not-keep-up",
             Self::FewRounds => "few-rounds",
             Self::BusyMachine => "busy-machine",
             Self::UnoptimisedBuild => "unoptimised-build",
@@ -46,6 +49,10 @@ impl Warning {
             Self::WideSpread => {
                 "the interval is wider than a quarter of the median: close other programs, \
                  or take more rounds with --profile full"
+            }
+            Self::DidNotKeepUp => {
+                "fewer operations were done than arrived: latencies grow for as long as it lasts, \
+                 and only say that they are too long; ask for a lower rate"
             }
             Self::FewRounds => {
                 "fewer than 6 rounds: intervals are ranges and cover less than 95 %; \

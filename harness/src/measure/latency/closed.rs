@@ -1,0 +1,170 @@
+//! The closed loop: each operation begins when the one before is done, and each is timed.
+//!
+//! It says how long operations take a thread that does nothing else, and nothing about how long a caller would
+//! wait: while the subject stalls, the loop sends nothing, so that a stall is one sample of millions. That is
+//! the coordinated omission that the [open loop](crate::measure::latency::open) is there for.
+
+use std::hint::black_box;
+
+use crate::machine::barrier::wait_for_all_before;
+use crate::machine::clock::Clock;
+use crate::measure::cell::Load;
+use crate::measure::gate::Gate;
+use crate::measure::latency::crew::{self, Task};
+use crate::measure::latency::recorder::Recorder;
+use crate::measure::latency::round::RoundHistograms;
+use crate::measure::worker::Worker;
+use crate::subject::{Subject, SubjectName, SubjectVisitor};
+use crate::workload::{Operation, Stream};
+
+/// Operations between two looks at the stop flag: few, for some subjects take a millisecond.
+const BATCH: usize = 64;
+const _: () = assert!(Stream::OPERATIONS.is_multiple_of(BATCH));
+
+/// One round of a named subject, made fresh.
+///
+/// # Panics
+/// As [`round_of`].
+#[must_use]
+pub fn round(name: SubjectName, load: Load<'_>, clock: &Clock) -> RoundHistograms {
+    name.visit(Round { load, clock })
+}
+
+/// One round of a fresh subject: workers fill their runs, warm up, and then time every operation until the
+/// load's time is over.
+///
+/// # Panics
+/// When the subject refuses a put, without a stream, and with fewer runs than streams.
+#[must_use]
+pub fn round_of<S: Subject>(subject: &S, load: &Load<'_>, clock: &Clock) -> RoundHistograms {
+    let brought = crew::send(subject, load, &Closed { load, clock });
+    let mut all = Recorder::new();
+    for recorder in &brought.found {
+        all.add(recorder);
+    }
+    RoundHistograms::new(brought.start, brought.checks, [(0.0, all)])
+}
+
+/// Runs a part of a worker's stream and times every operation; returns a digest of what was read.
+///
+/// A time is from one reading of the clock to the next, so it holds the cost of one reading. Before each, the
+/// processor finishes what it has begun: it would else read the clock before the operation's loads are back,
+/// and the time of a missed cache line would go to nobody.
+///
+/// # Panics
+/// When the subject refuses a put.
+// Not inlined, so that the warm-up and the timed loop are the same instructions.
+#[inline(never)]
+pub fn run_batch<S: Subject>(
+    worker: &mut Worker<'_, S>,
+    batch: &[Operation],
+    clock: &Clock,
+    recorder: &mut Recorder,
+) -> u64 {
+    let mut digest = 0;
+    for operation in batch {
+        wait_for_all_before();
+        let from = clock.ticks();
+        digest ^= worker.step(operation);
+        wait_for_all_before();
+        let to = clock.ticks();
+        recorder.record(operation, clock.ns_between(from, to));
+    }
+    digest
+}
+
+/// A round, for whatever subject it visits.
+struct Round<'a> {
+    /// What it is put under.
+    load: Load<'a>,
+    /// What it is timed with.
+    clock: &'a Clock,
+}
+
+impl SubjectVisitor for Round<'_> {
+    type Output = RoundHistograms;
+
+    fn visit<S: Subject>(self, create: impl Fn() -> S) -> RoundHistograms {
+        let _offset = black_box(vec![0u8; self.load.heap_offset_bytes]);
+        round_of(&create(), &self.load, self.clock)
+    }
+}
+
+/// What the workers of a closed loop do.
+struct Closed<'a> {
+    /// The load.
+    load: &'a Load<'a>,
+    /// Times the operations.
+    clock: &'a Clock,
+}
+
+impl Task for Closed<'_> {
+    type Tools = Recorder;
+    type Found = Recorder;
+
+    fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> Recorder {
+        let mut recorder = Recorder::new();
+        for batch in self.load.streams[thread].operations().chunks_exact(BATCH) {
+            black_box(run_batch(worker, batch, self.clock, &mut recorder));
+        }
+        recorder.clear();
+        recorder
+    }
+
+    fn work<S: Subject>(
+        &self,
+        worker: &mut Worker<'_, S>,
+        thread: usize,
+        mut recorder: Recorder,
+        gate: &Gate,
+    ) -> (Recorder, u64) {
+        let mut operations = 0;
+        'timed: loop {
+            for batch in self.load.streams[thread].operations().chunks_exact(BATCH) {
+                black_box(run_batch(worker, batch, self.clock, &mut recorder));
+                operations += BATCH as u64;
+                if gate.is_stopped() {
+                    break 'timed;
+                }
+            }
+        }
+        (recorder, operations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::workload::keys::run_id;
+    use crate::workload::{KeySet, Mix};
+
+    #[test]
+    fn every_subject_is_timed_by_kind_and_its_answers_are_checked() {
+        let clock = Clock::new();
+        let keys = KeySet::new(100);
+        let runs = [run_id(1, 0), run_id(1, 1)];
+        let slice = Duration::from_millis(2);
+        for (puts, expected) in
+            [(0, &["get", "all"][..]), (50, &["get", "put", "all"]), (100, &["put", "all"])]
+        {
+            let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
+            for name in SubjectName::ALL {
+                let (streams, runs, keys) = (&streams, &runs, &keys);
+                let load = Load { streams, runs, keys, slice, heap_offset_bytes: 16 };
+                let round = round(*name, load, &clock);
+                let found: Vec<_> = round.kinds.iter().map(|kind| kind.operation).collect();
+                assert_eq!(found, expected, "{name}");
+                let (all, kinds) = round.kinds.split_last().unwrap();
+                let sum: u64 = kinds.iter().map(|kind| kind.histogram.len()).sum();
+                // Each worker times at least the batch after which it looks whether to stop.
+                assert!(sum >= 2 * BATCH as u64, "{name}: {sum}");
+                assert!(sum == all.histogram.len() && sum.is_multiple_of(BATCH as u64));
+                assert!(round.kinds.iter().all(|kind| kind.over_time.len() == 1));
+                assert_eq!((round.checks.failed, round.achieved_ops_s), (0, None), "{name}");
+                assert_eq!(round.checks.checked == 0, *name == SubjectName::Floor);
+            }
+        }
+    }
+}

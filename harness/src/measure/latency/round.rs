@@ -1,0 +1,86 @@
+//! What came of one round.
+
+use std::time::Instant;
+
+use hdrhistogram::Histogram;
+
+use crate::evidence::{Checks, LatencyRound};
+use crate::measure::latency::kinds::{ALL, KINDS};
+use crate::measure::latency::recorder::{Recorder, add, empty_histogram};
+use crate::measure::latency::summary::figures;
+
+/// What came of one round: how long each operation took.
+#[derive(Clone, Debug)]
+pub struct RoundHistograms {
+    /// When the first worker began.
+    pub start: Instant,
+    /// Each kind of operation that occurred, and at the end `all` of them together.
+    pub kinds: Vec<KindHistogram>,
+    /// Operations per second, where they were to arrive at a rate.
+    pub achieved_ops_s: Option<f64>,
+    /// What came of checking the subject's answers.
+    pub checks: Checks,
+}
+
+/// How long the operations of one kind took in one round.
+#[derive(Clone, Debug)]
+pub struct KindHistogram {
+    /// The kind: `get`, `put`, ...; `all` for all of them together.
+    pub operation: &'static str,
+    /// In nanoseconds.
+    pub histogram: Histogram<u64>,
+    /// Its figures over time, in an open loop by interval; `at_s` is from the beginning of the round.
+    pub over_time: Vec<LatencyRound>,
+}
+
+impl RoundHistograms {
+    /// Of what was recorded in each of some stretches of time, which begin so many seconds from the
+    /// beginning of the round.
+    pub(super) fn new(
+        start: Instant,
+        checks: Checks,
+        stretches: impl IntoIterator<Item = (f64, Recorder)>,
+    ) -> Self {
+        let mut kinds = KINDS.map(KindHistogram::new);
+        let mut all = KindHistogram::new(ALL);
+        for (at_s, recorder) in stretches {
+            let mut together = empty_histogram();
+            for (kind, histogram) in kinds.iter_mut().zip(recorder.histograms()) {
+                kind.extend(at_s, histogram);
+                add(&mut together, histogram);
+            }
+            all.extend(at_s, &together);
+        }
+        let occurring = kinds.into_iter().filter(|kind| !kind.histogram.is_empty());
+        let kinds = occurring.chain([all]).collect();
+        Self { start, kinds, achieved_ops_s: None, checks }
+    }
+
+    /// The same at a rate of arrivals of which so much was achieved.
+    pub(super) fn with_achieved(self, achieved_ops_s: f64) -> Self {
+        Self { achieved_ops_s: Some(achieved_ops_s), ..self }
+    }
+
+    /// How long operations took, of whatever kind.
+    ///
+    /// # Panics
+    /// When [`RoundHistograms::kinds`] was emptied.
+    #[must_use]
+    pub fn all(&self) -> &Histogram<u64> {
+        &self.kinds.last().expect("`all` is always there").histogram
+    }
+}
+
+impl KindHistogram {
+    fn new(operation: &'static str) -> Self {
+        Self { operation, histogram: empty_histogram(), over_time: Vec::new() }
+    }
+
+    /// Adds what was recorded in one stretch of time; nothing where nothing was.
+    fn extend(&mut self, at_s: f64, histogram: &Histogram<u64>) {
+        if !histogram.is_empty() {
+            add(&mut self.histogram, histogram);
+            self.over_time.push(figures(at_s, histogram));
+        }
+    }
+}

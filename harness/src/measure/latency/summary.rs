@@ -1,0 +1,65 @@
+//! From histograms to figures.
+
+use hdrhistogram::Histogram;
+
+use crate::evidence::{LatencyRound, Quantiles};
+
+/// The quantiles of a histogram of nanoseconds. Each is a time that was met, to three digits and not
+/// below it; all are 0 where there is none.
+#[must_use]
+pub fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
+    let at = |quantile| histogram.value_at_quantile(quantile);
+    Quantiles {
+        min: histogram.min(),
+        p50: at(0.5),
+        p90: at(0.9),
+        p99: at(0.99),
+        p999: at(0.999),
+        p9999: at(0.9999),
+        max: histogram.max(),
+    }
+}
+
+/// The figures of a stretch of time that began at `at_s`.
+pub(super) fn figures(at_s: f64, histogram: &Histogram<u64>) -> LatencyRound {
+    let Quantiles { p50, p99, p999, max, .. } = quantiles(histogram);
+    let count = histogram.len();
+    LatencyRound { at_s, count, p50_ns: p50, p99_ns: p99, p999_ns: p999, max_ns: max }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::latency::recorder::empty_histogram;
+
+    #[test]
+    fn quantiles_are_times_that_were_met() {
+        let mut histogram = empty_histogram();
+        for ns in 1..=10_000u64 {
+            histogram.record(ns * 100).unwrap();
+        }
+        let Quantiles { min, p50, p90, p99, p999, p9999, max } = quantiles(&histogram);
+        assert_eq!(min, 100);
+        for (found, exact) in [
+            (p50, 500_000),
+            (p90, 900_000),
+            (p99, 990_000),
+            (p999, 999_000),
+            (p9999, 999_900),
+            (max, 1_000_000),
+        ] {
+            assert!((exact..=exact + exact / 1_000).contains(&found), "{found} for {exact}");
+        }
+        let round = figures(2.5, &histogram);
+        assert_eq!((round.count, round.at_s), (10_000, 2.5));
+        assert_eq!(
+            (round.p50_ns, round.p99_ns, round.p999_ns, round.max_ns),
+            (p50, p99, p999, max)
+        );
+    }
+
+    #[test]
+    fn nothing_has_quantiles_of_0() {
+        assert_eq!(quantiles(&empty_histogram()).max, 0);
+    }
+}

@@ -1,0 +1,104 @@
+//! A stall that a closed loop does not show, and an open loop does.
+
+use std::thread;
+use std::time::Duration;
+
+use sharded_store::{Error, Key, RunHandle, RunId, Session, ShardedStore, Storage, Value, Version};
+use shardproof::machine::clock::Clock;
+use shardproof::measure::cell::Load;
+use shardproof::measure::latency::{Arrivals, RoundHistograms, closed, open};
+use shardproof::subject::Subject;
+use shardproof::workload::{KeySet, Mix, Stream};
+
+/// How long the subject stalls.
+const STALL: Duration = Duration::from_millis(50);
+/// Operations from one stall to the next: a second's, at the rate of the open loop.
+const OPERATIONS_PER_STALL: usize = 10_000;
+/// The rate of the open loop.
+const RATE: &str = "constant:10000";
+/// What is slow: less than the stall, and far more than any operation without one.
+const SLOW_NS: u64 = 30_000_000;
+/// Keys that are filled.
+const KEYS: usize = 1_000;
+
+/// A store that stalls in one of so many operations.
+struct Stalling(ShardedStore);
+
+impl Subject for Stalling {
+    type Session<'a> = StallingSession;
+
+    fn session(&self, run: RunId) -> StallingSession {
+        StallingSession { session: Storage::session(&self.0, run), operations: 0 }
+    }
+}
+
+struct StallingSession {
+    /// The handle on the run.
+    session: RunHandle,
+    /// Operations so far.
+    operations: usize,
+}
+
+impl StallingSession {
+    fn stall_in_some(&mut self) {
+        self.operations += 1;
+        // 17 384 operations fill and warm up: the first stall of what is timed is operation 2 616.
+        if self.operations.is_multiple_of(OPERATIONS_PER_STALL) {
+            thread::sleep(STALL);
+        }
+    }
+}
+
+impl Session for StallingSession {
+    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.stall_in_some();
+        Session::get_with(&mut self.session, key, read)
+    }
+
+    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
+        self.stall_in_some();
+        Session::put(&mut self.session, key, value)
+    }
+
+    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
+        Session::delete(&mut self.session, key)
+    }
+
+    fn list_len(&mut self, prefix: &[u8]) -> usize {
+        Session::list_len(&mut self.session, prefix)
+    }
+}
+
+fn with_load(
+    slice: Duration,
+    round: impl Fn(&Stalling, &Load<'_>) -> RoundHistograms,
+) -> RoundHistograms {
+    let keys = KeySet::new(KEYS);
+    let streams = [Stream::new(1, Mix::with_puts(10), 0, &keys)];
+    let runs = [RunId::from_u128(7)];
+    let load = Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
+    let round = round(&Stalling(ShardedStore::new()), &load);
+    assert_eq!(round.checks.failed, 0, "{:?}", round.checks.first_failure);
+    round
+}
+
+#[test]
+fn a_stall_is_lost_in_the_closed_loop_and_found_in_the_open_loop() {
+    let clock = Clock::new();
+    let closed = with_load(Duration::from_millis(600), |subject, load| {
+        closed::round_of(subject, load, &clock)
+    });
+    let all = closed.all();
+    let slow = all.count_between(SLOW_NS, u64::MAX);
+    assert!(slow > 0, "it stalled, {} operations", all.len());
+    assert!(slow as f64 / (all.len() as f64) < 0.001, "{slow} of {} were slow", all.len());
+
+    let arrivals: Arrivals = RATE.parse().unwrap();
+    let open = with_load(Duration::from_millis(600), |subject, load| {
+        open::round_of(subject, load, &clock, arrivals, 1)
+    });
+    let all = open.all();
+    assert_eq!(all.len(), 6_000, "none was skipped");
+    let p999_ns = all.value_at_quantile(0.999);
+    assert!(p999_ns >= SLOW_NS, "99.9 % took at most {p999_ns} ns");
+}
