@@ -5,6 +5,7 @@
 
 pub mod cell;
 mod check;
+mod draw;
 mod fill;
 pub mod gate;
 pub mod matrix;
@@ -68,7 +69,7 @@ pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
 
     let matrix_budget = effort.budget.saturating_sub(sections);
     let matrix = matrix::collect(plan, &effort, matrix_budget, sections, &mut tracker);
-    let snapshots = snapshots::collect(plan, &effort, &clock, &mut tracker);
+    let economics = snapshots::collect(plan, &effort, &clock, &mut tracker);
     let memory = memory::collect(plan, &mut tracker);
     let operations = operations::collect(plan, &effort, &mut tracker);
 
@@ -107,7 +108,17 @@ pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
     let cells = matrix.cells;
     let config = Some(config);
     let evidence = Evidence::new(machine, build);
-    Evidence { config, cells, snapshots, memory, operations, warnings, ..evidence }
+    Evidence {
+        config,
+        cells,
+        snapshots: economics.acquisition,
+        snapshot_threads: economics.threads,
+        held_snapshots: economics.held,
+        memory,
+        operations,
+        warnings,
+        ..evidence
+    }
 }
 
 /// The fewest values whose range covers their median in [`stats::COVERAGE_AIM`] of cases.

@@ -42,6 +42,8 @@ impl Profile {
                 rounds: (3, 3),
                 slice: (ms(8), ms(8)),
                 point: ms(20),
+                snapshot_keys: &[1_000, 1_000_000],
+                snapshot_ages: &[0, 1, 4, 16],
                 pairs: 5,
                 pair_slice: ms(4),
             },
@@ -50,6 +52,8 @@ impl Profile {
                 rounds: (7, 25),
                 slice: (ms(8), ms(50)),
                 point: ms(250),
+                snapshot_keys: &[1_000, 1_000_000],
+                snapshot_ages: &[0, 1, 4, 16],
                 pairs: 15,
                 pair_slice: ms(15),
             },
@@ -58,6 +62,8 @@ impl Profile {
                 rounds: (15, 101),
                 slice: (ms(8), ms(100)),
                 point: ms(1_000),
+                snapshot_keys: &[1_000, 10_000, 100_000, 1_000_000],
+                snapshot_ages: &[0, 1, 4, 16, 64],
                 pairs: 51,
                 pair_slice: ms(30),
             },
@@ -94,6 +100,10 @@ pub struct Effort {
     pub slice: (Duration, Duration),
     /// Each of the two passes of one snapshot measurement.
     pub point: Duration,
+    /// Sizes of the store that taking a snapshot is measured at, in keys, ascending.
+    pub snapshot_keys: &'static [usize],
+    /// Ages that a held snapshot is looked at, in overwrites by the number of keys, ascending.
+    pub snapshot_ages: &'static [u64],
     /// Pairs of each comparison of operations.
     pub pairs: usize,
     /// Each half of a pair.
