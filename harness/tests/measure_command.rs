@@ -71,6 +71,13 @@ fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
         assert!(each["acquire_ns"]["p50"].is_f64() && each["acquire_ns"]["p99"].is_f64());
         assert_eq!(each["allocations_per_op"], 0.0);
     }
+    let threads = json["snapshot_threads"].as_array().unwrap();
+    assert_eq!((threads.len(), &threads[0]["threads"]), (1, &json!(1)));
+    let held = json["held_snapshots"].as_array().unwrap();
+    assert_eq!((held.len(), &held[0]["subject"]), (1, &json!("seed")));
+    assert_eq!(held[0]["ages"].as_array().unwrap().len(), 4);
+    assert!(held[0]["ages"][3]["extra_bytes"].is_i64() && held[0]["reclaim"].is_object());
+    assert!(held[0]["checks"]["failed"].as_u64().unwrap() > 0, "its snapshots read live data");
     let memory = json["memory"].as_array().unwrap();
     let subjects: Vec<_> = memory.iter().map(|each| each["subject"].as_str().unwrap()).collect();
     assert_eq!(subjects, ["ceiling", "seed"]);
@@ -78,6 +85,9 @@ fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
         assert_eq!(each["keys"], 10_000);
         // A key and a value alone take 72 bytes.
         assert!(each["bytes_per_entry"].as_f64().unwrap() > 72.0);
+        let is_store = each["subject"] == "seed";
+        assert_eq!(each["bytes_per_version"].is_f64(), is_store);
+        assert_eq!(each["bytes_per_run"].is_f64(), is_store);
     }
     assert_eq!(json["operations"].as_array().unwrap().len(), 2);
 

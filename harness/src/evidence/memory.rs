@@ -16,8 +16,14 @@ pub struct Memory {
     pub keys: usize,
     /// Bytes requested and not freed, all told, by the number of entries.
     pub bytes_per_entry: Option<f64>,
-    /// Bytes of each further version of an entry that a snapshot keeps: each key is overwritten four times, each time
-    /// beside a snapshot of its own; `null` where there are no snapshots, or where bytes are not counted.
+    /// Bytes of each further version of an entry that a snapshot keeps: each key is overwritten
+    /// four times, each time beside a snapshot of its own that stays open. Where snapshots are
+    /// copies, bytes of an entry's copy; 0 where they keep nothing. `null` where there are no
+    /// snapshots, or where bytes are not counted.
     #[serde(default)]
     pub bytes_per_version: Option<f64>,
+    /// Bytes of a run with one entry, listed once: of as many runs as `keys`. `null` for a control
+    /// that is no store, and where bytes are not counted.
+    #[serde(default)]
+    pub bytes_per_run: Option<f64>,
 }

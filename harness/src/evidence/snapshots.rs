@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Spread, is_first_part};
+use crate::evidence::{Checks, Spread, is_first_part};
 
 /// How long it takes to take a snapshot and drop it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -52,9 +52,9 @@ pub struct SnapshotThreads {
     pub subject: String,
     /// Keys in the store.
     pub keys: usize,
-    /// Threads that take snapshots.
+    /// Threads that take snapshots without pause, at most as many as there are cores.
     pub threads: usize,
-    /// One snapshot, as its thread sees it.
+    /// One snapshot, as its thread sees it: over batches of all the threads.
     pub acquire_ns: Spread,
 }
 
@@ -66,12 +66,16 @@ pub struct HeldSnapshot {
     pub part: usize,
     /// The subject's name.
     pub subject: String,
-    /// Keys in the store.
+    /// Keys in the store, all in one run.
     pub keys: usize,
     /// By age, youngest first.
     pub ages: Vec<SnapshotAge>,
-    /// What became of the memory when it was dropped.
+    /// What became of the memory when it was dropped; `null` where bytes are not counted.
     pub reclaim: Option<Reclaim>,
+    /// What came of reading every key through the snapshot at each age: it must be as it was when
+    /// the snapshot was taken.
+    #[serde(default)]
+    pub checks: Checks,
 }
 
 /// What it costs at one age.
@@ -79,9 +83,14 @@ pub struct HeldSnapshot {
 pub struct SnapshotAge {
     /// Overwrites since it was taken, each of a key drawn at random.
     pub overwrites: u64,
+    /// Keys overwritten since, each counted once: no more versions need be kept for the snapshot.
+    #[serde(default)]
+    pub keys_overwritten: usize,
     /// How long ago it was taken.
     pub age_ms: f64,
-    /// Bytes more than when it was taken; `null` where they are not counted.
+    /// Bytes requested and not freed, more than just before it was taken: what taking it allocated
+    /// is counted in, so that a snapshot by copying costs its copy. `null` where they are not
+    /// counted.
     pub extra_bytes: Option<i64>,
     /// Versions that the store holds; `null` where it does not tell.
     pub versions: Option<usize>,
@@ -91,20 +100,25 @@ pub struct SnapshotAge {
     pub snapshot_read_ns: Spread,
 }
 
-/// How memory comes back when a snapshot is dropped.
+/// How memory comes back when a snapshot is dropped. All bytes are those more than just before it
+/// was taken.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Reclaim {
-    /// Bytes more than before the snapshot, just before it was dropped.
+    /// Just before it was dropped.
     pub extra_bytes: i64,
-    /// How long dropping it took.
+    /// How long dropping it took, one reading of the clock included.
     pub drop_ns: f64,
-    /// Bytes more than before, just after it was dropped.
+    /// Just after it was dropped.
     pub after_drop_bytes: i64,
-    /// From the drop until nine tenths of the extra bytes had been given back, while overwrites went on;
-    /// `null` if they were not within the time that was given.
+    /// From the beginning of the drop until nine tenths of the extra bytes had been given back,
+    /// while overwrites went on, or less than a byte for each key was left; `null` if it did not
+    /// come to that within the time that was given.
     pub reclaimed_ms: Option<f64>,
     /// Overwrites until then.
     pub overwrites: u64,
-    /// Bytes more than before at the end.
+    /// At the end of the overwrites.
     pub end_bytes: i64,
+    /// After the store was then told to collect; `null` where the bytes had come back without that.
+    #[serde(default)]
+    pub collected_bytes: Option<i64>,
 }

@@ -8,6 +8,7 @@
 pub mod cell;
 mod check;
 pub mod crew;
+mod draw;
 mod fill;
 pub mod gate;
 mod inputs;

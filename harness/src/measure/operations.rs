@@ -12,14 +12,15 @@ use sharded_store::{Entry, Key, Session, Storage, Value, Version};
 
 use crate::evidence::{Operation, RatioTo, Spread};
 use crate::measure::Plan;
+use crate::measure::draw::{drawn_ahead, overwriting_value};
 use crate::measure::fill::{REFUSED, fill_session};
 use crate::measure::gate::Gate;
 use crate::measure::profile::Effort;
 use crate::measure::progress::Tracker;
 use crate::stats;
 use crate::subject::{StorageVisitor, SubjectName};
+use crate::workload::KeySet;
 use crate::workload::keys::{self, KEYS_PER_RUN, group_prefix, grouped_key, run_id};
-use crate::workload::{KeySet, Mix, Stream};
 
 /// Entries of one listing.
 const LISTED: u64 = 100;
@@ -189,10 +190,10 @@ impl StorageVisitor for PutBesideSnapshots<'_> {
         let (store, run) = (create(), run_id(self.seed, 0));
         let keys = KeySet::new(KEYS_PER_RUN);
         fill_session(&mut store.session(run), &keys);
-        let stream = Stream::new(self.seed, Mix::with_puts(100), 0, &keys);
+        let order = drawn_ahead(self.seed, &keys);
         let beside = |company| {
             let session = store.session(run);
-            put_ns(self.effort.pair_slice, session, &stream, || keep_company(&store, company))
+            put_ns(self.effort.pair_slice, session, &order, || keep_company(&store, company))
         };
         let taken = in_turns(
             self.effort,
@@ -209,7 +210,7 @@ impl StorageVisitor for PutBesideSnapshots<'_> {
 fn put_ns<S: Session>(
     time: Duration,
     mut session: S,
-    stream: &Stream,
+    order: &[Key],
     company: impl Fn() + Sync,
 ) -> f64 {
     let gate = Gate::new(2);
@@ -223,10 +224,11 @@ fn put_ns<S: Session>(
         });
         let _guard = gate.guard();
         gate.meet(1);
-        let mut batches = stream.operations().chunks_exact(PUTS_PER_READING).cycle();
+        let value = overwriting_value();
+        let mut batches = order.chunks_exact(PUTS_PER_READING).cycle();
         let ns = per_operation_ns(time, PUTS_PER_READING, || {
-            for operation in batches.next().unwrap_or_default() {
-                session.put(&operation.key, stream.value().clone()).expect(REFUSED);
+            for key in batches.next().unwrap_or_default() {
+                session.put(key, value.clone()).expect(REFUSED);
             }
         });
         gate.stop();

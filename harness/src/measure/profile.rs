@@ -68,6 +68,8 @@ impl Profile {
                 open_slice: ms(50),
                 search_slice: ms(20),
                 point: ms(20),
+                snapshot_keys: &[1_000, 1_000_000],
+                snapshot_ages: &[0, 1, 4, 16],
                 pairs: 5,
                 pair_slice: ms(4),
             },
@@ -80,6 +82,8 @@ impl Profile {
                 open_slice: ms(200),
                 search_slice: ms(50),
                 point: ms(200),
+                snapshot_keys: &[1_000, 1_000_000],
+                snapshot_ages: &[0, 1, 4, 16],
                 pairs: 15,
                 pair_slice: ms(15),
             },
@@ -92,6 +96,8 @@ impl Profile {
                 open_slice: ms(300),
                 search_slice: ms(100),
                 point: ms(300),
+                snapshot_keys: &[1_000, 10_000, 100_000, 1_000_000],
+                snapshot_ages: &[0, 1, 4, 16],
                 pairs: 25,
                 pair_slice: ms(15),
             },
@@ -104,6 +110,8 @@ impl Profile {
                 open_slice: ms(500),
                 search_slice: ms(200),
                 point: ms(1_000),
+                snapshot_keys: &[1_000, 10_000, 100_000, 1_000_000],
+                snapshot_ages: &[0, 1, 4, 16, 64],
                 pairs: 51,
                 pair_slice: ms(30),
             },
@@ -148,6 +156,10 @@ pub struct Effort {
     pub search_slice: Duration,
     /// Each of the two passes of one snapshot measurement.
     pub point: Duration,
+    /// Sizes of the store that taking a snapshot is measured at, in keys, ascending.
+    pub snapshot_keys: &'static [usize],
+    /// Ages that a held snapshot is looked at, in overwrites by the number of keys, ascending.
+    pub snapshot_ages: &'static [u64],
     /// Pairs of each comparison of operations.
     pub pairs: usize,
     /// Each half of a pair.

@@ -1,68 +1,47 @@
 //! The smaller tables: snapshots, memory, operations.
 
-use crate::evidence::{Evidence, Memory, Snapshots};
+mod snapshots;
+
+pub(crate) use snapshots::snapshots;
+
+use crate::evidence::{Evidence, Memory};
 use crate::judge::compare::SCALING_CONTROL;
 use crate::render::terminal::{Style, line, significant};
 
-/// How long snapshots take.
-pub(crate) fn snapshots(text: &mut String, evidence: &Evidence, style: Style) {
-    let Some(first) = evidence.snapshots.first() else {
-        return;
-    };
-    line(
-        text,
-        format_args!(
-            "\nSnapshots, taken and dropped: p50 over batches; p99 one by one, with one reading\n\
-             of the clock ({:.0} ns) in it.",
-            first.clock_cost_ns
-        ),
-    );
-    let head = ["subject", "keys", "writers", "p50 ns", "p99 ns", "samples", "allocations"];
-    let mut table = style.table(&head, 1);
-    let mut before = "";
-    for each in &evidence.snapshots {
-        table.add_row([
-            if each.subject == before { "" } else { &each.subject }.to_owned(),
-            thousands(each.keys as u64),
-            each.writers.to_string(),
-            thousands_of(each.acquire_ns.p50),
-            thousands_of(each.acquire_ns.p99),
-            thousands(each.samples),
-            each.allocations_per_op.map_or("not counted".to_owned(), thousands_of),
-        ]);
-        before = &each.subject;
-    }
-    line(text, table);
-    for Snapshots { subject, limit, .. } in
-        evidence.snapshots.iter().filter(|each| each.writers == 0)
-    {
-        if let Some(limit) = limit {
-            line(text, format_args!("  {subject}: {limit}"));
-        }
-    }
-}
-
-/// Bytes per entry.
+/// Bytes per entry, per older version and per run.
 pub(crate) fn memory(text: &mut String, evidence: &Evidence, style: Style) {
     if evidence.memory.is_empty() {
         return;
     }
     let control = evidence.memory.iter().find(|each| each.subject == SCALING_CONTROL);
     let control = control.and_then(|each| each.bytes_per_entry);
-    line(text, "\nMemory, all told");
+    line(
+        text,
+        "\nMemory, all told, in bytes as they were requested. version: one more that a snapshot\n\
+         keeps. run: one with one entry.",
+    );
     let of_control = format!("of {SCALING_CONTROL}");
-    let mut table = style.table(&["subject", "entries", "bytes per entry", &of_control], 1);
-    for Memory { subject, keys, bytes_per_entry, .. } in &evidence.memory {
+    let head = ["subject", "entries", "per entry", &of_control, "per version", "per run"];
+    let mut table = style.table(&head, 1);
+    let bytes = |bytes: Option<f64>| bytes.map_or(String::new(), |bytes| format!("{bytes:.1}"));
+    for Memory { subject, keys, bytes_per_entry, bytes_per_version, bytes_per_run, .. } in
+        &evidence.memory
+    {
         let ratio = bytes_per_entry.zip(control).map(|(bytes, control)| bytes / control);
         table.add_row([
             subject.clone(),
             thousands(*keys as u64),
-            bytes_per_entry.map_or("not counted".to_owned(), |bytes| format!("{bytes:.1}")),
+            bytes_per_entry.map_or(NOT_COUNTED.to_owned(), |bytes| format!("{bytes:.1}")),
             ratio.map_or(String::new(), |ratio| format!("{ratio:.2}")),
+            bytes(*bytes_per_version),
+            bytes(*bytes_per_run),
         ]);
     }
     line(text, table);
 }
+
+/// What stands where the program that measured had no counting allocator.
+const NOT_COUNTED: &str = "not counted";
 
 /// Operations that no mix holds.
 pub(crate) fn operations(text: &mut String, evidence: &Evidence, style: Style) {

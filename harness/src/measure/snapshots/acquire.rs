@@ -5,23 +5,25 @@ use std::thread;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use sharded_store::{Session, Storage};
+use sharded_store::{Key, Storage};
 
 use crate::evidence::{AcquireNs, Snapshots};
 use crate::machine::clock::Clock;
 use crate::measure::Plan;
-use crate::measure::fill::{REFUSED, fill_store};
+use crate::measure::draw::drawn_ahead;
+use crate::measure::fill::fill_store;
 use crate::measure::gate::Gate;
 use crate::measure::profile::Effort;
 use crate::measure::progress::Tracker;
+use crate::measure::snapshots::{StopOnDrop, stage, write};
 use crate::stats;
 use crate::subject::{StorageVisitor, SubjectName};
 use crate::trace::allocations;
-use crate::workload::keys::{KEYS_PER_RUN, run_id};
-use crate::workload::{KeySet, Mix, Stream};
+use crate::workload::KeySet;
+use crate::workload::keys::run_id;
 
-/// The smaller of the two sizes, in keys; the larger depends on the subject.
-const KEYS_MIN: usize = 1_000;
+/// The keys that a writer overwrites, all in one run: as many as the smallest store has.
+const WRITTEN: usize = 1_000;
 /// Numbers of writers.
 const WRITERS: [usize; 2] = [0, 1];
 /// Snapshots between two readings of the clock, where one costs about as much as a reading.
@@ -36,59 +38,54 @@ const SAMPLES_MIN: usize = 5;
 const LATENCY_NS_MAX: u64 = 100_000_000_000;
 /// Decimal digits that a histogram keeps.
 const DIGITS: u8 = 3;
-/// Planned time to fill a store with a million keys.
+/// Planned time to fill a store with this many keys.
 const FILL: Duration = Duration::from_millis(800);
+/// Keys that take so long.
+const FILL_KEYS: usize = 1_000_000;
 
 /// How long [`collect`] should take.
-pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
-    let subjects =
-        plan.subjects.iter().filter(|name| name.visit_storage(HasSnapshots) == Some(true));
-    let points = 2 * WRITERS.len() as u32;
-    (FILL + effort.point * 2 * points) * subjects.count() as u32
+pub(super) fn planned(name: SubjectName, effort: &Effort) -> Duration {
+    let points = effort.point * 2 * WRITERS.len() as u32;
+    sizes(name, effort).iter().map(|keys| fill_time(*keys) + points).sum()
 }
 
-/// Measures each subject of the plan that has snapshots.
-pub(crate) fn collect(
+/// Measures one subject at each size of the profile.
+pub(super) fn collect(
+    name: SubjectName,
     plan: &Plan,
     effort: &Effort,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Vec<Snapshots> {
-    let keys = KeySet::new(KEYS_MIN);
-    let stream = Stream::new(plan.seed, Mix::with_puts(100), 0, &keys);
-    let mut found = Vec::new();
-    for &name in &plan.subjects {
-        let stage = format!("snapshots of {name}");
-        let seed = plan.seed;
-        let point = effort.point;
-        let task = Acquire { name, seed, stream: &stream, point, clock, tracker, stage };
-        found.extend(name.visit_storage(task).unwrap_or_default());
-    }
-    found
+    let written = drawn_ahead(plan.seed, &KeySet::new(WRITTEN));
+    let (seed, written) = (plan.seed, &written);
+    let task = Acquire { name, seed, written, effort, clock, tracker };
+    name.visit_storage(task).unwrap_or_default()
 }
 
-/// Whether a store has snapshots.
-struct HasSnapshots;
-
-impl StorageVisitor for HasSnapshots {
-    type Output = bool;
-
-    fn visit<S: Storage>(self, _create: impl Fn() -> S) -> bool {
-        S::CAPABILITIES.snapshots
-    }
+/// The profile's sizes, as far as a subject goes.
+fn sizes(name: SubjectName, effort: &Effort) -> Vec<usize> {
+    let (keys_max, _) = name.snapshot_keys_max();
+    let mut sizes: Vec<usize> =
+        effort.snapshot_keys.iter().map(|keys| (*keys).min(keys_max)).collect();
+    sizes.dedup();
+    sizes
 }
 
-/// Times the snapshots of one subject at both sizes, with and without a writer.
+fn fill_time(keys: usize) -> Duration {
+    FILL.mul_f64(keys as f64 / FILL_KEYS as f64)
+}
+
+/// Times the snapshots of one subject at each size, with and without a writer.
 struct Acquire<'a, 'p> {
     name: SubjectName,
     seed: u64,
-    /// What the writer puts.
-    stream: &'a Stream,
-    /// How long each pass takes.
-    point: Duration,
+    /// The keys that the writer overwrites.
+    written: &'a [Key],
+    /// Which sizes, and how long each pass takes.
+    effort: &'a Effort,
     clock: &'a Clock,
     tracker: &'a mut Tracker<'p>,
-    stage: String,
 }
 
 impl StorageVisitor for Acquire<'_, '_> {
@@ -100,15 +97,13 @@ impl StorageVisitor for Acquire<'_, '_> {
         }
         let (keys_max, limit) = self.name.snapshot_keys_max();
         let mut found = Vec::new();
-        for keys in [KEYS_MIN, keys_max] {
+        for keys in sizes(self.name, self.effort) {
             let store = create();
             fill_store(&store, self.seed, keys);
-            if keys > KEYS_PER_RUN {
-                self.tracker.advance(&self.stage, FILL);
-            }
+            self.tracker.advance(&stage(self.name), fill_time(keys));
             for writers in WRITERS {
                 let passes = self.beside_writers(&store, writers);
-                self.tracker.advance(&self.stage, self.point * 2);
+                self.tracker.advance(&stage(self.name), self.effort.point * 2);
                 found.push(Snapshots {
                     subject: self.name.to_string(),
                     keys,
@@ -127,12 +122,12 @@ impl Acquire<'_, '_> {
     fn beside_writers<S: Storage>(&self, store: &S, writers: usize) -> Snapshots {
         let gate = Gate::new(writers);
         thread::scope(|scope| {
-            let (stream, run, gate) = (self.stream, run_id(self.seed, 0), &gate);
+            let (written, run, gate) = (self.written, run_id(self.seed, 0), &gate);
+            let _stop = StopOnDrop(gate);
             for _ in 0..writers {
-                scope.spawn(move || write(store.session(run), stream, gate));
+                scope.spawn(move || write(store.session(run), written, gate));
             }
             gate.await_meeting(1);
-            let _stop = StopOnDrop(gate);
             self.passes(store)
         })
     }
@@ -142,7 +137,7 @@ impl Acquire<'_, '_> {
         let batch = if singles.value_at_quantile(0.5) < BATCH_BELOW_NS { BATCH } else { 1 };
         let (batched_p50_ns, allocations_per_op) = self.batches(store, batch);
         let samples;
-        (singles, samples) = self.singles(store, self.point);
+        (singles, samples) = self.singles(store, self.effort.point);
         Snapshots {
             part: 0,
             subject: String::new(),
@@ -173,7 +168,8 @@ impl Acquire<'_, '_> {
             }
             let to = self.clock.ticks();
             means_ns.push(self.clock.ns_between(from, to) as f64 / f64::from(batch));
-            if self.is_over(begin, to, means_ns.len(), self.point) || means_ns.len() == SAMPLES_MAX
+            if self.is_over(begin, to, means_ns.len(), self.effort.point)
+                || means_ns.len() == SAMPLES_MAX
             {
                 break;
             }
@@ -208,23 +204,18 @@ impl Acquire<'_, '_> {
     }
 }
 
-/// Puts without pause until the gate says stop.
-fn write<S: Session>(mut session: S, stream: &Stream, gate: &Gate) {
-    let _guard = gate.guard();
-    gate.meet(1);
-    for operation in stream.operations().iter().cycle() {
-        session.put(&operation.key, stream.value().clone()).expect(REFUSED);
-        if gate.is_stopped() {
-            break;
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Profile;
 
-/// Stops the writers whatever happens, or the scope would wait for them for ever.
-struct StopOnDrop<'a>(&'a Gate);
-
-impl Drop for StopOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.stop();
+    #[test]
+    fn a_subject_is_measured_at_the_sizes_of_the_profile_up_to_its_own_largest() {
+        let sizes = |profile: Profile, name| sizes(name, &profile.effort());
+        assert_eq!(sizes(Profile::Quick, SubjectName::Sharded), [1_000, 1_000_000]);
+        assert_eq!(sizes(Profile::Quick, SubjectName::Unified), [1_000, 100_000]);
+        let all = [1_000, 10_000, 100_000, 1_000_000];
+        assert_eq!(sizes(Profile::Full, SubjectName::Sharded), all);
+        assert_eq!(sizes(Profile::Full, SubjectName::Unified), all[..3]);
     }
 }

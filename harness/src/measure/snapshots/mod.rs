@@ -1,0 +1,95 @@
+//! What snapshots cost: to take, to take side by side, and to hold while others write.
+
+mod acquire;
+pub mod held;
+pub mod threads;
+
+use std::time::Duration;
+
+use sharded_store::{Key, Session, Storage};
+
+use crate::evidence::{HeldSnapshot, SnapshotThreads, Snapshots};
+use crate::machine::clock::Clock;
+use crate::measure::Plan;
+use crate::measure::draw::overwriting_value;
+use crate::measure::fill::REFUSED;
+use crate::measure::gate::Gate;
+use crate::measure::profile::Effort;
+use crate::measure::progress::Tracker;
+use crate::subject::{StorageVisitor, SubjectName};
+
+/// What was observed of all subjects.
+#[derive(Debug, Default)]
+pub(crate) struct Economics {
+    /// Taking a snapshot against the size of the store.
+    pub(crate) acquisition: Vec<Snapshots>,
+    /// Taking snapshots on several threads at once.
+    pub(crate) threads: Vec<SnapshotThreads>,
+    /// Holding one.
+    pub(crate) held: Vec<HeldSnapshot>,
+}
+
+/// How long [`collect`] should take.
+pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
+    let with_snapshots =
+        plan.subjects.iter().filter(|name| name.visit_storage(HasSnapshots) == Some(true));
+    with_snapshots
+        .map(|name| {
+            acquire::planned(*name, effort) + threads::planned(plan, effort) + held::planned(effort)
+        })
+        .sum()
+}
+
+/// Measures each subject of the plan that has snapshots.
+pub(crate) fn collect(
+    plan: &Plan,
+    effort: &Effort,
+    clock: &Clock,
+    tracker: &mut Tracker<'_>,
+) -> Economics {
+    let mut found = Economics::default();
+    for &name in &plan.subjects {
+        found.acquisition.extend(acquire::collect(name, plan, effort, clock, tracker));
+        found.threads.extend(threads::collect(name, plan, effort, clock, tracker));
+        found.held.extend(held::collect(name, plan, effort, clock, tracker));
+    }
+    found
+}
+
+/// Whether a store has snapshots.
+struct HasSnapshots;
+
+impl StorageVisitor for HasSnapshots {
+    type Output = bool;
+
+    fn visit<S: Storage>(self, _create: impl Fn() -> S) -> bool {
+        S::CAPABILITIES.snapshots
+    }
+}
+
+/// What is going on, for whoever watches.
+fn stage(name: SubjectName) -> String {
+    format!("snapshots of {name}")
+}
+
+/// Puts without pause, one key after another, until the gate says stop.
+fn write<S: Session>(mut session: S, keys: &[Key], gate: &Gate) {
+    let _guard = gate.guard();
+    let value = overwriting_value();
+    gate.meet(1);
+    for key in keys.iter().cycle() {
+        session.put(key, value.clone()).expect(REFUSED);
+        if gate.is_stopped() {
+            break;
+        }
+    }
+}
+
+/// Stops the workers whatever happens, or the scope would wait for them for ever.
+struct StopOnDrop<'a>(&'a Gate);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
