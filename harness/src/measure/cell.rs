@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::Checks;
 use crate::machine::cpu_time;
-use crate::measure::crew::{self, Crew, Task};
+use crate::measure::crew::{self, Brought, Task, until_steady};
 use crate::measure::gate::Gate;
 use crate::measure::load::Load;
 use crate::measure::worker::Worker;
@@ -52,7 +52,7 @@ impl SubjectVisitor for Load<'_> {
 /// # Panics
 /// When the subject refuses a put, and without a stream.
 pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
-    let Crew { found, checks } = crew::send(subject, load, &Untimed);
+    let Brought { found, checks } = crew::send(subject, load, &Untimed { load });
     // Counted from the first start: a worker that had no core yet was waiting, not resting.
     let starts = || found.iter().map(|tally| tally.start);
     let (first, last) = (starts().min(), starts().max());
@@ -60,22 +60,25 @@ pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
     let end = found.iter().map(|tally| tally.end).max().unwrap_or(first);
     let operations = found.iter().map(|tally| tally.operations).sum::<u64>() as f64;
     let per_op = |sum: Option<u64>| sum.map(|sum| sum as f64 / operations);
-    let cpu: Option<Duration> = found.iter().map(|tally| tally.cpu).sum();
+    let cpu: Option<Duration> = found.iter().map(|tally| tally.counts.cpu).sum();
     let wall: Duration = found.iter().map(|tally| tally.end - tally.start).sum();
     Slice {
         throughput_ops_s: found.iter().map(|tally| tally.throughput_ops_s(first)).sum(),
         elapsed_ns: (end - first).as_nanos() as f64,
-        allocations_per_op: per_op(found.iter().map(|tally| tally.allocations).sum()),
+        allocations_per_op: per_op(found.iter().map(|tally| tally.counts.allocations).sum()),
         cpu_ns_per_op: cpu.map(|cpu| cpu.as_nanos() as f64 / operations),
         on_cpu_share: cpu.map(|cpu| (cpu.as_secs_f64() / wall.as_secs_f64()).min(1.0)),
         start_skew_ns: (last - first).as_nanos() as f64,
-        conflicts_per_op: per_op(found.iter().map(|tally| tally.conflicts).sum()),
+        conflicts_per_op: per_op(found.iter().map(|tally| tally.counts.conflicts).sum()),
         checks,
     }
 }
 
 /// Runs operations and counts them, and reads no clock in between.
-struct Untimed;
+struct Untimed<'a> {
+    /// The load.
+    load: &'a Load<'a>,
+}
 
 /// What one worker did, in its own locals until the end: no worker writes near another.
 struct Tally {
@@ -85,16 +88,86 @@ struct Tally {
     start: Instant,
     /// When it stopped.
     end: Instant,
-    /// Processor time in between.
-    cpu: Option<Duration>,
-    /// Allocations in between.
-    allocations: Option<u64>,
-    /// Transactions that met a conflict in between.
-    conflicts: Option<u64>,
+    /// What it used up in between.
+    counts: Counts,
 }
 
 impl Tally {
     fn throughput_ops_s(&self, start: Instant) -> f64 {
         self.operations as f64 / (self.end - start).as_secs_f64()
+    }
+}
+
+impl Task for Untimed<'_> {
+    type Tools = ();
+    type Found = Tally;
+
+    fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> ((), u64) {
+        let stream = &self.load.streams[thread];
+        let passes = until_steady(|| {
+            for batch in stream.operations().chunks_exact(stream.batch()) {
+                black_box(worker.run_batch(batch));
+            }
+        });
+        ((), passes * stream.operations().len() as u64)
+    }
+
+    fn work<S: Subject>(
+        &self,
+        worker: &mut Worker<'_, S>,
+        thread: usize,
+        (): (),
+        gate: &Gate,
+    ) -> (Tally, u64) {
+        let stream = &self.load.streams[thread];
+        let batch_length = stream.batch();
+        let counts_before = Counts::of(worker);
+        let start = Instant::now();
+        let mut digest = 0;
+        let mut operations = 0;
+        'timed: loop {
+            for batch in stream.operations().chunks_exact(batch_length) {
+                digest ^= worker.run_batch(batch);
+                operations += batch_length as u64;
+                if gate.is_stopped() {
+                    break 'timed;
+                }
+            }
+        }
+        let end = Instant::now();
+        black_box(digest);
+        let counts = Counts::of(worker).since(counts_before);
+        (Tally { operations, start, end, counts }, operations)
+    }
+}
+
+/// What a worker's thread has used up.
+#[derive(Clone, Copy)]
+struct Counts {
+    /// Processor time.
+    cpu: Option<Duration>,
+    /// Allocations.
+    allocations: Option<u64>,
+    /// Transactions that met a conflict; none where there are no transactions.
+    conflicts: Option<u64>,
+}
+
+impl Counts {
+    /// So far.
+    fn of<S: Subject>(worker: &Worker<'_, S>) -> Self {
+        Self {
+            cpu: cpu_time::of_this_thread(),
+            allocations: allocations::on_this_thread(),
+            conflicts: worker.conflicts(),
+        }
+    }
+
+    fn since(self, before: Self) -> Self {
+        let less = |now: Option<u64>, before: Option<u64>| Some(now? - before?);
+        Self {
+            cpu: self.cpu.zip(before.cpu).map(|(now, before)| now.saturating_sub(before)),
+            allocations: less(self.allocations, before.allocations),
+            conflicts: less(self.conflicts, before.conflicts),
+        }
     }
 }

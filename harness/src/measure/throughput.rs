@@ -36,7 +36,7 @@ pub(crate) struct Matrix {
 pub(crate) fn collect(
     plan: &Plan,
     effort: &Effort,
-    inputs: &Inputs<'_>,
+    inputs: &Inputs,
     afterwards: Duration,
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
 ) -> Option<Matrix> {

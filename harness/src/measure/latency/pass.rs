@@ -36,7 +36,7 @@ const PASS: u64 = 0x1a7e_9c55;
 pub(crate) fn collect(
     plan: &Plan,
     effort: &Effort,
-    (inputs, clock): (&Inputs<'_>, &Clock),
+    (inputs, clock): (&Inputs, &Clock),
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
 ) -> Timed {
     let points = plan.latencies.iter().map(|it| it.named(plan)).collect();
@@ -72,7 +72,7 @@ pub(crate) fn collect(
 }
 
 fn observe(
-    inputs: &Inputs<'_>,
+    inputs: &Inputs,
     clock: &Clock,
     effort: &Effort,
     (LatencyPoint { point, arrivals }, layout): (LatencyPoint, u64),
@@ -90,7 +90,7 @@ fn observe(
 }
 
 fn seek(
-    inputs: &Inputs<'_>,
+    inputs: &Inputs,
     clock: &Clock,
     effort: &Effort,
     (search_point, seed): (SearchPoint, u64),
