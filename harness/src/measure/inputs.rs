@@ -1,14 +1,13 @@
 //! What all cells are fed with, made before the first clock starts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::evidence::Skipped;
 use crate::machine::cpus::Cpus;
 use crate::measure::cell::Slice;
 use crate::measure::load::Load;
 use crate::measure::plan::{Pinning, Plan, Point};
-use crate::workload::{KeySet, Placement, Stream};
+use crate::workload::{KeySet, Placement, Stream, Workload};
 
 /// Different places in memory that a subject may come to lie at, and how far they are apart: what
 /// allocators align to, over two pages.
@@ -19,8 +18,10 @@ const HEAP_STEP_BYTES: usize = 16;
 pub(crate) struct Inputs {
     /// By workload.
     keys: Vec<KeySet>,
-    /// By workload and placement, one stream for each thread that any cell has.
+    /// By workload and by what streams depend on of a placement, one for each thread that any cell has.
     streams: BTreeMap<(usize, Placement), Vec<Stream>>,
+    /// By workload.
+    runs_per_thread: Vec<usize>,
     /// Processors that workers are bound to; none where they are not.
     cpus: Vec<usize>,
 }
@@ -28,35 +29,34 @@ pub(crate) struct Inputs {
 impl Inputs {
     /// For every cell of a plan.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let keys: Vec<KeySet> = plan.workloads.iter().map(|workload| workload.key_set()).collect();
-        let mut threads: BTreeMap<(usize, Placement), usize> = BTreeMap::new();
+        let workloads = &plan.workloads;
+        let mut inputs = Self {
+            keys: workloads.iter().map(Workload::key_set).collect(),
+            streams: BTreeMap::new(),
+            runs_per_thread: workloads.iter().map(|it| it.settings().runs_per_thread).collect(),
+            cpus: match plan.pinning {
+                Pinning::On => Cpus::detect().order().to_vec(),
+                Pinning::Off => Vec::new(),
+            },
+        };
         for point in plan.every_point() {
-            // Streams depend on a placement only as far as its operations choose between runs.
-            let most = threads.entry((point.workload, point.placement)).or_default();
-            *most = point.threads.max(*most);
+            let (place, Point { workload, placement, threads, .. }) = (inputs.place(point), point);
+            let streams = inputs.streams.entry(place).or_default();
+            for thread in streams.len()..threads {
+                let (workload, keys) = (&workloads[workload], &inputs.keys[workload]);
+                streams.push(Stream::of(plan.seed, workload, placement, thread, keys));
+            }
         }
-        let streams_of = |((workload, placement), threads): ((usize, Placement), usize)| {
-            let make = |thread| {
-                Stream::of(plan.seed, &plan.workloads[workload], placement, thread, &keys[workload])
-            };
-            ((workload, placement), (0..threads).map(make).collect())
-        };
-        let streams = threads.into_iter().map(streams_of).collect();
-        let cpus = match plan.pinning {
-            Pinning::On => Cpus::detect().order().to_vec(),
-            Pinning::Off => Vec::new(),
-        };
-        Self { keys, streams, cpus }
+        inputs
     }
 
     /// The load of a cell. `layout` decides which runs are used and where they come to lie in memory.
     pub(crate) fn load(&self, point: Point, slice: Duration, layout: u64) -> Load<'_> {
-        let Point { workload, placement, threads, .. } = point;
         Load {
-            streams: &self.streams[&(workload, placement)][..threads],
-            placement,
+            streams: &self.streams[&self.place(point)][..point.threads],
+            placement: point.placement,
             layout,
-            keys: &self.keys[workload],
+            keys: &self.keys[point.workload],
             slice,
             heap_offset_bytes: layout as usize % HEAP_OFFSETS * HEAP_STEP_BYTES,
             cpus: &self.cpus,
@@ -71,5 +71,12 @@ impl Inputs {
     /// The processors that workers are bound to; none where they are not.
     pub(crate) fn cpus(&self) -> &[usize] {
         &self.cpus
+    }
+
+    /// Where the streams of a cell are: a placement decides them only as far as operations choose
+    /// between runs.
+    fn place(&self, point: Point) -> (usize, Placement) {
+        let runs_per_thread = self.runs_per_thread[point.workload];
+        (point.workload, point.placement.for_streams(runs_per_thread))
     }
 }

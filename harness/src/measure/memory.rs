@@ -9,27 +9,29 @@ use crate::measure::Plan;
 use crate::measure::draw::overwriting_value;
 use crate::measure::fill::{REFUSED, fill_session};
 use crate::measure::progress::Tracker;
-use crate::subject::{StorageVisitor, Subject, SubjectVisitor};
+use crate::subject::{StorageVisitor, Subject, SubjectName, SubjectVisitor};
 use crate::trace::allocations::LiveBytes;
 use crate::workload::KeySet;
 use crate::workload::keys::{self, KEYS_PER_RUN, run_id};
 
-/// Measures each subject of the plan that has memory of its own.
-pub(crate) fn collect(plan: &Plan, tracker: &mut Tracker<'_>) -> Vec<Memory> {
+/// Measures a subject, if it has memory of its own.
+pub(crate) fn collect(
+    name: SubjectName,
+    plan: &Plan,
+    tracker: &mut Tracker<'_>,
+) -> Option<Memory> {
+    if !name.has_own_memory() {
+        return None;
+    }
     let keys = KeySet::new(KEYS_PER_RUN);
     let per_key = |bytes: i64| bytes as f64 / KEYS_PER_RUN as f64;
-    let subjects = plan.subjects.iter().filter(|name| name.has_own_memory());
-    subjects
-        .map(|name| {
-            let scales = Scales { keys: &keys, seed: plan.seed };
-            let bytes_per_entry = name.visit(WeighEntries(scales)).map(per_key);
-            let bytes_per_version = name.visit_storage(WeighVersions(scales)).flatten();
-            let bytes_per_run = name.visit_storage(WeighRuns(scales)).flatten().map(per_key);
-            tracker.advance("memory", Duration::ZERO);
-            let (subject, keys) = (name.to_string(), KEYS_PER_RUN);
-            Memory { part: 0, subject, keys, bytes_per_entry, bytes_per_version, bytes_per_run }
-        })
-        .collect()
+    let scales = Scales { keys: &keys, seed: plan.seed };
+    let bytes_per_entry = name.visit(WeighEntries(scales)).map(per_key);
+    let bytes_per_version = name.visit_storage(WeighVersions(scales)).flatten();
+    let bytes_per_run = name.visit_storage(WeighRuns(scales)).flatten().map(per_key);
+    tracker.advance("memory", Duration::ZERO);
+    let (subject, keys) = (name.to_string(), KEYS_PER_RUN);
+    Some(Memory { part: 0, subject, keys, bytes_per_entry, bytes_per_version, bytes_per_run })
 }
 
 /// Snapshots that are open in the end, and overwrites of each key.

@@ -29,8 +29,7 @@ pub use plan::{Partition, Pinning, Plan, PlanError, Request, Section, ThreadCoun
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Certificate, Config, Evidence, Warning};
-use crate::judge;
+use crate::evidence::{Build, Certificate, Config, Evidence, Warning};
 use crate::machine::certificate::{self, certify};
 use crate::machine::clock::Clock;
 use crate::machine::stolen::StolenTime;
@@ -38,7 +37,7 @@ use crate::measure::inputs::Inputs;
 use crate::measure::journal::Journal;
 use crate::measure::progress::Tracker;
 use crate::trace::allocations;
-use crate::workload::Stream;
+use crate::workload::{Stream, Workload};
 use crate::{machine, stats};
 
 /// Measures what `plan` asks for, telling `progress` how far it is. What `journal` knows already is not
@@ -50,13 +49,11 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
     let mut machine = machine::describe(&clock);
     let effort = plan.profile.effort();
     let mut tracker = Tracker::new(progress, plan.estimate());
-    let certificate: Certificate =
-        journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
-    tracker.announce(&certificate);
-
+    let certificate = journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
     let inputs = Inputs::new(plan);
+    let pinned_to = Some(inputs.cpus().to_vec()).filter(|cpus| !cpus.is_empty());
     let mut evidence = Evidence::new(machine.clone(), machine::build::describe());
-    evidence.skipped = inputs.skipped().to_vec();
+    evidence.skipped = plan.skipped.clone();
     let mut config = config(plan);
     if plan.has(Section::Throughput) {
         let afterwards = plan.estimate_after_throughput();
@@ -80,47 +77,82 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
 
     machine.load_average_after = machine::load_average();
     config.elapsed_s = journal.elapsed().as_secs_f64();
-    evidence.certificate = Some(Certificate { stolen_share: stolen.share(), ..certificate });
+    evidence.certificate = Some(Certificate { stolen_share: stolen.share(), pinned_to, ..certificate });
     evidence.machine = machine;
-    evidence.warnings = warnings(&evidence, config.rounds);
+    evidence.warnings = warnings(plan, config.rounds, &evidence.build);
     evidence.config = Some(config);
     evidence
 }
+/// Measures what each subject is measured alone for.
+fn alone(
+    plan: &Plan,
+    (effort, clock): (&Effort, &Clock),
+    (journal, tracker): (&mut Journal, &mut Tracker<'_>),
+    evidence: &mut Evidence,
+) {
+    for &name in &plan.alone {
+        if plan.has(Section::Snapshots) {
+            let economics = journal.once(&format!("snapshots {name}"), || {
+                snapshots::collect(name, plan, effort, clock, tracker)
+            });
+            evidence.snapshots.extend(economics.acquisition);
+            evidence.snapshot_threads.extend(economics.threads);
+            evidence.held_snapshots.extend(economics.held);
+        }
+        if plan.has(Section::Memory) {
+            let key = format!("memory {name}");
+            evidence.memory.extend(journal.once(&key, || memory::collect(name, plan, tracker)));
+        }
+        if plan.has(Section::Operations) {
+            let key = format!("operations {name}");
+            let found = journal.once(&key, || operations::collect(name, plan, effort, tracker));
+            evidence.operations.extend(found);
+        }
+    }
+}
+
+/// What was asked for, before it is known how often it was done.
+fn config(plan: &Plan) -> Config {
+    Config {
+        profile: plan.profile.to_string(),
+        seed: plan.seed,
+        subjects: names(&plan.subjects),
+        workloads: plan.workloads.iter().map(Workload::describe).collect(),
+        placements: names(&plan.placements()),
+        threads: plan.threads(),
+        rounds: 0,
+        slice_ms: 0.0,
+        latency_rounds: 0,
+        latency_slice_ms: 0.0,
+        matrix: plan.matrix.clone(),
+        filter: plan.filter.clone(),
+        partition: plan.partition.map(|partition| partition.to_string()),
+        stream_operations: Stream::OPERATIONS,
+        elapsed_s: 0.0,
+    }
+}
+
+/// What may have spoiled the measurement as a whole, as far as it is known here: what the machine's certificate
+/// says is judged elsewhere.
+fn warnings(plan: &Plan, rounds: usize, build: &Build) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if build.opt_level == "0" || build.opt_level == "1" {
+        warnings.push(Warning::UnoptimisedBuild);
+    }
+    if plan.has(Section::Throughput) && rounds < ROUNDS_FOR_INTERVALS {
+        warnings.push(Warning::FewRounds);
+    }
+    if allocations::on_this_thread().is_none() {
+        warnings.push(Warning::AllocationsNotCounted);
+    }
+    warnings
+}
+
 /// The fewest values whose range covers their median in [`stats::COVERAGE_AIM`] of cases.
 const ROUNDS_FOR_INTERVALS: usize = 6;
 const _: () =
     assert!(1.0 - 2.0 / 64.0 > stats::COVERAGE_AIM && 1.0 - 2.0 / 32.0 < stats::COVERAGE_AIM);
 
-fn workload(mix: Mix) -> Workload {
-    Workload {
-        name: mix.to_string(),
-        mix: mix.to_string(),
-        keys: "uniform".to_owned(),
-        key_shape: "random".to_owned(),
-        key_bytes: KEY_BYTES,
-        value_bytes: VALUE_BYTES.to_string(),
-        keys_per_run: KEYS_PER_RUN,
-        runs_per_thread: 1,
-        roles: "all".to_owned(),
-        writes_per_apply: 0,
-        reads_per_snapshot: 0,
-        entries_per_list: 0,
-    }
-}
-
 fn names(items: &[impl ToString]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn threads_go_up_one_by_one_and_then_in_steps_to_the_last_core() {
-        assert_eq!(default_threads(2), [1, 2]);
-        assert_eq!(default_threads(16).len(), 16);
-        assert_eq!(default_threads(36), [1, 2, 4, 8, 16, 24, 32, 36]);
-        assert_eq!(default_threads(32), [1, 2, 4, 8, 16, 24, 32]);
-    }
 }

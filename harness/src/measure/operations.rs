@@ -37,22 +37,24 @@ const OPEN: Duration = Duration::from_micros(5);
 
 /// How long [`collect`] should take.
 pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
-    let stores = plan.subjects.iter().filter(|name| name.visit_storage(IsStorage).is_some());
+    let stores = plan.alone.iter().filter(|name| name.visit_storage(IsStorage).is_some());
     comparison(effort) * 2 * stores.count() as u32
 }
 
-/// Measures each subject of the plan that is a store, as far as it can do what is asked.
-pub(crate) fn collect(plan: &Plan, effort: &Effort, tracker: &mut Tracker<'_>) -> Vec<Operation> {
-    let mut found = Vec::new();
-    for &name in &plan.subjects {
-        let stage = format!("operations of {name}");
-        let list = List { name, seed: plan.seed, effort };
-        found.extend(name.visit_storage(list).flatten());
-        tracker.advance(&stage, comparison(effort));
-        let put = PutBesideSnapshots { name, seed: plan.seed, effort };
-        found.extend(name.visit_storage(put).flatten());
-        tracker.advance(&stage, comparison(effort));
-    }
+/// Measures a subject that is a store, as far as it can do what is asked.
+pub(crate) fn collect(
+    name: SubjectName,
+    plan: &Plan,
+    effort: &Effort,
+    tracker: &mut Tracker<'_>,
+) -> Vec<Operation> {
+    let stage = format!("operations of {name}");
+    let list = List { name, seed: plan.seed, effort };
+    let mut found: Vec<Operation> = name.visit_storage(list).flatten().into_iter().collect();
+    tracker.advance(&stage, comparison(effort));
+    let put = PutBesideSnapshots { name, seed: plan.seed, effort };
+    found.extend(name.visit_storage(put).flatten());
+    tracker.advance(&stage, comparison(effort));
     found
 }
 

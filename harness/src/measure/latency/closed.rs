@@ -8,11 +8,11 @@ use std::hint::black_box;
 
 use crate::machine::barrier::wait_for_all_before;
 use crate::machine::clock::Clock;
-use crate::measure::cell::Load;
+use crate::measure::crew::{self, Task, until_steady};
 use crate::measure::gate::Gate;
-use crate::measure::latency::crew::{self, Task};
 use crate::measure::latency::recorder::Recorder;
 use crate::measure::latency::round::RoundHistograms;
+use crate::measure::load::Load;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectName, SubjectVisitor};
 use crate::workload::{Operation, Stream};
@@ -34,15 +34,15 @@ pub fn round(name: SubjectName, load: Load<'_>, clock: &Clock) -> RoundHistogram
 /// load's time is over.
 ///
 /// # Panics
-/// When the subject refuses a put, without a stream, and with fewer runs than streams.
+/// When the subject refuses a put, without a stream.
 #[must_use]
 pub fn round_of<S: Subject>(subject: &S, load: &Load<'_>, clock: &Clock) -> RoundHistograms {
     let brought = crew::send(subject, load, &Closed { load, clock });
-    let mut all = Recorder::new();
+    let mut all = Recorder::new(load.streams);
     for recorder in &brought.found {
         all.add(recorder);
     }
-    RoundHistograms::new(brought.start, brought.checks, [(0.0, all)])
+    RoundHistograms::new(brought.checks, [(0.0, all)])
 }
 
 /// Runs a part of a worker's stream and times every operation; returns a digest of what was read.
@@ -102,13 +102,20 @@ impl Task for Closed<'_> {
     type Tools = Recorder;
     type Found = Recorder;
 
-    fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> Recorder {
-        let mut recorder = Recorder::new();
-        for batch in self.load.streams[thread].operations().chunks_exact(BATCH) {
-            black_box(run_batch(worker, batch, self.clock, &mut recorder));
-        }
+    fn warm_up<S: Subject>(
+        &self,
+        worker: &mut Worker<'_, S>,
+        thread: usize,
+    ) -> (Recorder, u64) {
+        let mut recorder = Recorder::new(self.load.streams);
+        let operations = self.load.streams[thread].operations();
+        let passes = until_steady(|| {
+            for batch in operations.chunks_exact(BATCH) {
+                black_box(run_batch(worker, batch, self.clock, &mut recorder));
+            }
+        });
         recorder.clear();
-        recorder
+        (recorder, passes * operations.len() as u64)
     }
 
     fn work<S: Subject>(

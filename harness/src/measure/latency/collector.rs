@@ -1,7 +1,5 @@
 //! Rounds of many points, as they come, and what they amount to.
 
-use std::time::Instant;
-
 use hdrhistogram::Histogram;
 
 use crate::evidence::histogram::encode;
@@ -55,8 +53,6 @@ impl Point {
 /// Takes the rounds of many points, in whatever order they are run.
 #[derive(Debug)]
 pub struct Collector {
-    /// When the whole measurement began.
-    begin: Instant,
     /// What is known of each point, in the order of reports.
     points: Vec<Known>,
 }
@@ -88,9 +84,9 @@ struct KnownKind {
 }
 
 impl Collector {
-    /// For these points, of a measurement that began then.
+    /// For these points.
     #[must_use]
-    pub fn new(begin: Instant, points: Vec<Point>) -> Self {
+    pub fn new(points: Vec<Point>) -> Self {
         let known = |point| Known {
             point,
             kinds: Vec::new(),
@@ -98,15 +94,15 @@ impl Collector {
             checks: Checks::default(),
             rounds: 0,
         };
-        Self { begin, points: points.into_iter().map(known).collect() }
+        Self { points: points.into_iter().map(known).collect() }
     }
 
-    /// Adds a round of the point at this place among those that were given.
+    /// Adds a round of the point at this place among those that were given, which began so many
+    /// seconds from the beginning of the whole measurement.
     ///
     /// # Panics
     /// When there is no such point.
-    pub fn add(&mut self, point: usize, round: RoundHistograms) {
-        let begun_s = round.start.saturating_duration_since(self.begin).as_secs_f64();
+    pub fn add(&mut self, point: usize, begun_s: f64, round: RoundHistograms) {
         self.points[point].add(begun_s, round);
     }
 
@@ -117,6 +113,16 @@ impl Collector {
     #[must_use]
     pub fn checks(&self, point: usize) -> &Checks {
         &self.points[point].checks
+    }
+
+    /// What came of checking at all points.
+    #[must_use]
+    pub fn all_checks(&self) -> Checks {
+        let mut all = Checks::default();
+        for known in &self.points {
+            all.extend(Checks { exemption: None, ..known.checks.clone() });
+        }
+        all
     }
 
     /// What all rounds amount to: for each point each kind of operation that occurred, and at last
@@ -213,8 +219,6 @@ fn at(histogram: &Histogram<u64>, quantile: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::evidence::histogram::decode;
     use crate::measure::latency::kinds::ALL;
@@ -231,38 +235,38 @@ mod tests {
         }
     }
 
-    fn operations() -> Vec<Operation> {
-        let stream = Stream::new(1, Mix::with_puts(50), 0, &KeySet::new(10));
-        stream.operations()[..1_000].to_vec()
+    fn streams() -> [Stream; 1] {
+        [Stream::new(1, Mix::with_puts(50), 0, &KeySet::new(10))]
     }
 
-    /// A round that began so long after `begin`, in which every operation took `ns`, in two stretches.
-    fn round(begin: Instant, after_s: f64, ns: u64) -> RoundHistograms {
+    fn operations() -> Vec<Operation> {
+        streams()[0].operations()[..1_000].to_vec()
+    }
+
+    /// A round in which every operation took `ns`, in two stretches.
+    fn round(ns: u64) -> RoundHistograms {
         let stretch = |operations: &[Operation]| {
-            let mut recorder = Recorder::new();
+            let mut recorder = Recorder::new(&streams());
             operations.iter().for_each(|operation| recorder.record(operation, ns));
             recorder
         };
         let operations = operations();
         let (one, other) = operations.split_at(300);
-        let start = begin + Duration::from_secs_f64(after_s);
         let checks = Checks { checked: 5, ..Checks::default() };
-        RoundHistograms::new(start, checks, [(0.0, stretch(one)), (0.5, stretch(other))])
+        RoundHistograms::new(checks, [(0.0, stretch(one)), (0.5, stretch(other))])
     }
 
     #[test]
     fn rounds_of_several_points_in_turns_become_a_record_of_each_point_and_kind() {
-        let begin = Instant::now();
-        let mut collector = Collector::new(begin, vec![point(None), point(Some("poisson:1000"))]);
+        let mut collector = Collector::new(vec![point(None), point(Some("poisson:1000"))]);
         for (number, ns) in [100, 300, 200].into_iter().enumerate() {
-            collector.add(0, round(begin, 10.0 * number as f64, ns));
-            let open = round(begin, 10.0 * number as f64 + 5.0, 2 * ns);
-            collector.add(1, open.with_achieved(990.0));
+            collector.add(0, 10.0 * number as f64, round(ns));
+            collector.add(1, 10.0 * number as f64 + 5.0, round(2 * ns).with_achieved(990.0));
         }
         assert_eq!(collector.checks(1).checked, 15);
         let latencies = collector.finish();
         let names: Vec<&str> = latencies.iter().map(|it| it.operation.as_str()).collect();
-        assert_eq!(names, [KINDS[0], KINDS[1], ALL, KINDS[0], KINDS[1], ALL]);
+        assert_eq!(names, ["get", "put", ALL, "get", "put", ALL]);
         assert_eq!(latencies[0].count + latencies[1].count, 3_000);
 
         let all = &latencies[2];
@@ -290,10 +294,9 @@ mod tests {
 
     #[test]
     fn a_point_that_does_not_keep_up_says_so() {
-        let begin = Instant::now();
         for (achieved_ops_s, warned) in [(949.0, true), (951.0, false)] {
-            let mut collector = Collector::new(begin, vec![point(Some("constant:1000"))]);
-            collector.add(0, round(begin, 0.0, 100).with_achieved(achieved_ops_s));
+            let mut collector = Collector::new(vec![point(Some("constant:1000"))]);
+            collector.add(0, 0.0, round(100).with_achieved(achieved_ops_s));
             for latency in collector.finish() {
                 assert_eq!(latency.warnings.contains(&Warning::DidNotKeepUp), warned);
             }
@@ -302,14 +305,13 @@ mod tests {
 
     #[test]
     fn wrong_answers_leave_checks_and_no_latency() {
-        let begin = Instant::now();
-        let mut collector = Collector::new(begin, vec![point(None), point(None)]);
-        collector.add(0, round(begin, 0.0, 100));
-        collector.add(1, round(begin, 0.0, 100));
-        let mut wrong = round(begin, 1.0, 100);
+        let mut collector = Collector::new(vec![point(None), point(None)]);
+        collector.add(0, 0.0, round(100));
+        collector.add(1, 0.0, round(100));
+        let mut wrong = round(100);
         wrong.checks.failed = 1;
         wrong.checks.first_failure = Some("thread 0: lost".to_owned());
-        collector.add(0, wrong);
+        collector.add(0, 1.0, wrong);
         assert_eq!(
             collector.checks(0).first_failure.as_deref(),
             Some("latency round 2, thread 0: lost")
@@ -319,15 +321,14 @@ mod tests {
 
     #[test]
     fn a_kind_that_some_rounds_lack_is_that_of_the_others() {
-        let begin = Instant::now();
-        let mut collector = Collector::new(begin, vec![point(None)]);
-        let mut puts_only = round(begin, 0.0, 100);
+        let mut collector = Collector::new(vec![point(None)]);
+        let mut puts_only = round(100);
         puts_only.kinds.remove(0);
-        collector.add(0, puts_only);
-        collector.add(0, round(begin, 1.0, 100));
-        let nothing = RoundHistograms::new(begin, Checks::default(), [(0.0, Recorder::new())]);
+        collector.add(0, 0.0, puts_only);
+        collector.add(0, 1.0, round(100));
+        let nothing = RoundHistograms::new(Checks::default(), [(0.0, Recorder::new(&streams()))]);
         assert_eq!(nothing.all(), &empty_histogram());
-        collector.add(0, nothing);
+        collector.add(0, 2.0, nothing);
         let latencies = collector.finish();
         let names: Vec<&str> = latencies.iter().map(|it| it.operation.as_str()).collect();
         assert_eq!(names, [KINDS[0], KINDS[1], ALL]);

@@ -1,18 +1,17 @@
-//! Which histogram an operation belongs to.
+//! Which kinds of operation a load has.
 
-use crate::workload::{Kind, Operation};
-
-/// What kinds of operations are called, in the order of reports.
-pub(super) const KINDS: [&str; 2] = ["get", "put"];
+use crate::workload::{OperationKind, Stream};
 
 /// What all kinds together are called.
 pub(super) const ALL: &str = "all";
 
-/// An operation's place among [`KINDS`].
-#[inline(always)]
-pub(super) const fn kind_of(operation: &Operation) -> usize {
-    match operation.kind {
-        Kind::Get | Kind::CheckedGet(_) => 0,
-        Kind::Put(_) => 1,
-    }
+/// The kinds that the streams of a load have, in the order of reports.
+pub(super) fn kinds_of(streams: &[Stream]) -> Vec<OperationKind> {
+    let is_there = |kind: &OperationKind| streams.iter().any(|stream| stream.has(*kind));
+    OperationKind::ALL.into_iter().filter(is_there).collect()
+}
+
+/// The word for a kind, or for all together, as this program has it; none for another word.
+pub(super) fn known(word: &str) -> Option<&'static str> {
+    OperationKind::ALL.map(OperationKind::as_str).into_iter().chain([ALL]).find(|it| *it == word)
 }

@@ -20,9 +20,9 @@
 pub mod arrivals;
 pub mod closed;
 mod collector;
-mod crew;
 mod kinds;
 pub mod open;
+pub(crate) mod pass;
 mod recorder;
 mod round;
 pub mod search;

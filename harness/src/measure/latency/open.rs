@@ -10,12 +10,12 @@ use std::sync::OnceLock;
 
 use crate::machine::barrier::wait_for_all_before;
 use crate::machine::clock::Clock;
-use crate::measure::cell::Load;
+use crate::measure::crew::{self, Task};
 use crate::measure::gate::Gate;
 use crate::measure::latency::arrivals::{Arrivals, ticks_per_ns};
-use crate::measure::latency::crew::{self, Task};
 use crate::measure::latency::recorder::Recorder;
 use crate::measure::latency::round::RoundHistograms;
+use crate::measure::load::Load;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectName, SubjectVisitor};
 use crate::workload::{Operation, Stream};
@@ -52,7 +52,7 @@ pub fn round(
 /// each needs a processor of its own.
 ///
 /// # Panics
-/// When the subject refuses a put, without a stream, and with fewer runs than streams.
+/// When the subject refuses a put, without a stream.
 #[must_use]
 pub fn round_of<S: Subject>(
     subject: &S,
@@ -114,14 +114,18 @@ impl Task for Open<'_> {
     type Tools = Schedule;
     type Found = Done;
 
-    fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> Schedule {
+    fn warm_up<S: Subject>(
+        &self,
+        worker: &mut Worker<'_, S>,
+        thread: usize,
+    ) -> (Schedule, u64) {
         let operations = self.load.streams[thread].operations();
         // Everything is due at once, so that nothing waits.
-        let mut at_once = vec![0; Stream::OPERATIONS];
+        let mut at_once = vec![0; operations.len()];
         let pace =
             Pace { clock: self.clock, origin: self.clock.ticks(), limit: u64::MAX, pause: 0 };
         black_box(follow(worker, operations, &mut at_once, pace));
-        self.schedule(thread)
+        (self.schedule(thread), operations.len() as u64)
     }
 
     fn work<S: Subject>(
@@ -205,7 +209,7 @@ impl<'a> Open<'a> {
             (at_s, self.recorded(interval, &brought.found))
         });
         let achieved_ops_s = self.achieved_ops_s(&brought.found);
-        RoundHistograms::new(brought.start, brought.checks, intervals).with_achieved(achieved_ops_s)
+        RoundHistograms::new(brought.checks, intervals).with_achieved(achieved_ops_s)
     }
 
     fn ticks(&self, ns: f64) -> u64 {
@@ -227,11 +231,12 @@ impl<'a> Open<'a> {
 
     /// What the operations took that were due in an interval.
     fn recorded(&self, interval: usize, workers: &[Done]) -> Recorder {
-        let mut recorder = Recorder::new();
+        let mut recorder = Recorder::new(self.load.streams);
         for (done, stream) in workers.iter().zip(self.load.streams) {
             let clipped = |place: usize| place.min(done.took_ticks.len());
             let first = if interval == 0 { 0 } else { clipped(done.ends[interval - 1]) };
-            let operations = stream.operations().iter().cycle().skip(first % Stream::OPERATIONS);
+            let operations = stream.operations();
+            let operations = operations.iter().cycle().skip(first % operations.len());
             let took_ticks = &done.took_ticks[first..clipped(done.ends[interval])];
             for (operation, ticks) in operations.zip(took_ticks) {
                 recorder.record(operation, self.clock.ns_between(0, *ticks));

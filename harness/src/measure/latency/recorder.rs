@@ -1,12 +1,10 @@
 //! Where one thread keeps how long its operations took.
 
-use std::array;
-
 use crossbeam_utils::CachePadded;
 use hdrhistogram::Histogram;
 
-use crate::measure::latency::kinds::{KINDS, kind_of};
-use crate::workload::Operation;
+use crate::measure::latency::kinds::kinds_of;
+use crate::workload::{Operation, OperationKind, Stream};
 
 /// The shortest time that a histogram tells from 0.
 const NS_MIN: u64 = 1;
@@ -25,23 +23,32 @@ pub fn empty_histogram() -> Histogram<u64> {
         .expect("these bounds and digits make a histogram")
 }
 
-/// One thread's histograms, one for each kind of operation.
+/// One thread's histograms, one for each kind of operation that its load has.
 ///
 /// The thread that records makes it, so that it comes from memory that this thread was given; what every
 /// recording writes beside the counts lies on cache lines of its own. So no two threads write near
 /// each other, and recording takes no lock and allocates nothing.
 #[derive(Debug)]
 pub struct Recorder {
-    /// By place among the kinds.
-    kinds: Box<[CachePadded<Histogram<u64>>; KINDS.len()]>,
+    /// The kinds that there are.
+    kinds: Vec<OperationKind>,
+    /// By place among them.
+    histograms: Box<[CachePadded<Histogram<u64>>]>,
+    /// By kind, its place among them.
+    places: [u8; OperationKind::COUNT],
 }
 
 impl Recorder {
-    /// With nothing recorded.
+    /// With nothing recorded, for the operations of these streams.
     #[must_use]
-    pub fn new() -> Self {
-        let empty = |_| CachePadded::new(empty_histogram());
-        let mut recorder = Self { kinds: Box::new(array::from_fn(empty)) };
+    pub fn new(streams: &[Stream]) -> Self {
+        let kinds = kinds_of(streams);
+        let mut places = [0; OperationKind::COUNT];
+        for (kind, place) in kinds.iter().zip(0..) {
+            places[*kind as usize] = place;
+        }
+        let histograms = kinds.iter().map(|_| CachePadded::new(empty_histogram())).collect();
+        let mut recorder = Self { kinds, histograms, places };
         // Fresh memory is given page by page when it is first written: that is to happen now, and
         // not between two operations.
         recorder.clear();
@@ -49,34 +56,32 @@ impl Recorder {
     }
 
     /// One more operation took so long.
+    ///
+    /// # Panics
+    /// When the streams have no such operation.
     #[inline(always)]
     pub fn record(&mut self, operation: &Operation, ns: u64) {
-        self.kinds[kind_of(operation)].saturating_record(ns.min(NS_MAX));
+        let place = self.places[operation.kind() as usize];
+        self.histograms[usize::from(place)].saturating_record(ns.min(NS_MAX));
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        for histogram in self.kinds.iter_mut() {
+        for histogram in &mut self.histograms {
             histogram.reset();
         }
     }
 
-    /// Adds what another has recorded.
+    /// Adds what another has recorded of the same streams.
     pub(super) fn add(&mut self, other: &Self) {
-        for (into, from) in self.kinds.iter_mut().zip(other.kinds.iter()) {
+        for (into, from) in self.histograms.iter_mut().zip(other.histograms.iter()) {
             add(into, from);
         }
     }
 
-    /// By place among the kinds.
-    pub(super) fn histograms(&self) -> impl Iterator<Item = &Histogram<u64>> {
-        self.kinds.iter().map(|padded| &**padded)
-    }
-}
-
-impl Default for Recorder {
-    fn default() -> Self {
-        Self::new()
+    /// Each kind with its histogram.
+    pub(super) fn histograms(&self) -> impl Iterator<Item = (OperationKind, &Histogram<u64>)> {
+        self.kinds.iter().copied().zip(self.histograms.iter().map(|padded| &**padded))
     }
 }
 
@@ -88,52 +93,57 @@ pub(super) fn add(into: &mut Histogram<u64>, from: &Histogram<u64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workload::{KeySet, Mix, Stream};
+    use crate::workload::{KeySet, Mix};
 
-    fn operations(puts: u8) -> Vec<Operation> {
-        let keys = KeySet::new(10);
-        Stream::new(1, Mix::with_puts(puts), 0, &keys).operations()[..100].to_vec()
+    fn streams() -> [Stream; 1] {
+        [Stream::new(1, Mix::with_puts(50), 0, &KeySet::new(10))]
+    }
+
+    fn operations(kind: OperationKind) -> Vec<Operation> {
+        let of_kind = |operation: &&Operation| operation.kind() == kind;
+        streams()[0].operations().iter().filter(of_kind).take(100).cloned().collect()
     }
 
     /// How many there are of each kind, and the longest.
-    fn seen(recorder: &Recorder) -> Vec<(u64, u64)> {
-        recorder.histograms().map(|histogram| (histogram.len(), histogram.max())).collect()
+    fn seen(recorder: &Recorder) -> Vec<(OperationKind, u64, u64)> {
+        let histograms = recorder.histograms();
+        histograms.map(|(kind, histogram)| (kind, histogram.len(), histogram.max())).collect()
     }
 
     #[test]
     fn each_kind_has_its_own_histogram() {
-        let mut recorder = Recorder::new();
-        for put in operations(100) {
+        let mut recorder = Recorder::new(&streams());
+        for put in operations(OperationKind::Put) {
             recorder.record(&put, 7);
         }
-        assert_eq!(seen(&recorder), [(0, 0), (100, 7)]);
-        for get in operations(0) {
+        assert_eq!(seen(&recorder), [(OperationKind::Get, 0, 0), (OperationKind::Put, 100, 7)]);
+        for get in operations(OperationKind::Get) {
             recorder.record(&get, 9);
         }
-        assert_eq!(seen(&recorder), [(100, 9), (100, 7)]);
+        assert_eq!(seen(&recorder), [(OperationKind::Get, 100, 9), (OperationKind::Put, 100, 7)]);
     }
 
     #[test]
     fn times_beyond_the_longest_count_as_the_longest_and_none_is_lost() {
-        let mut recorder = Recorder::new();
-        let get = &operations(0)[0];
+        let mut recorder = Recorder::new(&streams());
+        let get = &operations(OperationKind::Get)[0];
         for ns in [0, 1, NS_MAX - 1, NS_MAX, NS_MAX + 1, u64::MAX] {
             recorder.record(get, ns);
         }
-        let histogram = recorder.histograms().next().unwrap();
+        let (_, histogram) = recorder.histograms().next().unwrap();
         assert_eq!((histogram.len(), histogram.min()), (6, 0));
         assert!(histogram.equivalent(histogram.max(), NS_MAX));
     }
 
     #[test]
     fn what_is_added_is_what_both_recorded_and_what_is_cleared_is_gone() {
-        let [mut one, mut other] = [Recorder::new(), Recorder::new()];
-        let get = &operations(0)[0];
+        let [mut one, mut other] = [0, 1].map(|_| Recorder::new(&streams()));
+        let get = &operations(OperationKind::Get)[0];
         one.record(get, 5);
         other.record(get, 1_000);
         one.add(&other);
-        assert_eq!(seen(&one), [(2, 1_000), (0, 0)]);
+        assert_eq!(seen(&one)[0], (OperationKind::Get, 2, 1_000));
         one.clear();
-        assert_eq!(seen(&one), [(0, 0); 2]);
+        assert!(seen(&one).iter().all(|(_, count, longest)| (*count, *longest) == (0, 0)));
     }
 }

@@ -1,19 +1,16 @@
 //! What came of one round.
 
-use std::time::Instant;
-
 use hdrhistogram::Histogram;
 
 use crate::evidence::{Checks, LatencyRound};
-use crate::measure::latency::kinds::{ALL, KINDS};
+use crate::measure::latency::kinds::ALL;
 use crate::measure::latency::recorder::{Recorder, add, empty_histogram};
 use crate::measure::latency::summary::figures;
+use crate::workload::OperationKind;
 
 /// What came of one round: how long each operation took.
 #[derive(Clone, Debug)]
 pub struct RoundHistograms {
-    /// When the first worker began.
-    pub start: Instant,
     /// Each kind of operation that occurred, and at the end `all` of them together.
     pub kinds: Vec<KindHistogram>,
     /// Operations per second, where they were to arrive at a rate.
@@ -37,23 +34,24 @@ impl RoundHistograms {
     /// Of what was recorded in each of some stretches of time, which begin so many seconds from the
     /// beginning of the round.
     pub(super) fn new(
-        start: Instant,
         checks: Checks,
         stretches: impl IntoIterator<Item = (f64, Recorder)>,
     ) -> Self {
-        let mut kinds = KINDS.map(KindHistogram::new);
+        let mut kinds = OperationKind::ALL.map(|kind| (kind, None::<KindHistogram>));
         let mut all = KindHistogram::new(ALL);
         for (at_s, recorder) in stretches {
             let mut together = empty_histogram();
-            for (kind, histogram) in kinds.iter_mut().zip(recorder.histograms()) {
-                kind.extend(at_s, histogram);
+            for (kind, histogram) in recorder.histograms().filter(|(_, it)| !it.is_empty()) {
+                let (_, known) = &mut kinds[kind as usize];
+                known
+                    .get_or_insert_with(|| KindHistogram::new(kind.as_str()))
+                    .extend(at_s, histogram);
                 add(&mut together, histogram);
             }
             all.extend(at_s, &together);
         }
-        let occurring = kinds.into_iter().filter(|kind| !kind.histogram.is_empty());
-        let kinds = occurring.chain([all]).collect();
-        Self { start, kinds, achieved_ops_s: None, checks }
+        let kinds = kinds.into_iter().filter_map(|(_, known)| known).chain([all]).collect();
+        Self { kinds, achieved_ops_s: None, checks }
     }
 
     /// The same at a rate of arrivals of which so much was achieved.

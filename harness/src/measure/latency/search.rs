@@ -4,10 +4,10 @@
 
 use crate::evidence::{Checks, RateStep};
 use crate::machine::clock::Clock;
-use crate::measure::cell::Load;
 use crate::measure::latency::KEPT_UP;
 use crate::measure::latency::arrivals::{Arrivals, Pattern};
 use crate::measure::latency::open;
+use crate::measure::load::Load;
 use crate::stats;
 use crate::subject::SubjectName;
 

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use crate::evidence::Skipped;
 use crate::measure::plan::file::{Block, LatencyBlock, SearchBlock, Word};
 use crate::measure::plan::{
     CONTROLS, LatencyPoint, MatrixFile, Partition, Plan, PlanError, Point, Request, SearchPoint,
@@ -100,7 +101,7 @@ impl Builder<'_> {
         let mut points = Vec::new();
         for &placement in &placements {
             for &workload in &workloads {
-                for &subject in &subjects {
+                for subject in self.able(&subjects, workload) {
                     for &threads in &threads {
                         points.push(Point { subject, workload, placement, threads });
                     }
@@ -108,6 +109,23 @@ impl Builder<'_> {
             }
         }
         points
+    }
+
+    /// Those subjects that can do what a workload asks for. That the others cannot is noted.
+    fn able(&mut self, subjects: &[SubjectName], workload: usize) -> Vec<SubjectName> {
+        let workload = &self.plan.workloads[workload];
+        let mut able = Vec::with_capacity(subjects.len());
+        for &subject in subjects {
+            match subject.able(workload) {
+                Ok(()) => able.push(subject),
+                Err(unable) => {
+                    let (subject, workload) = (subject.to_string(), workload.name().to_owned());
+                    let reason = unable.to_string();
+                    add(&mut self.plan.skipped, [Skipped { subject, workload, reason }]);
+                }
+            }
+        }
+        able
     }
 
     /// Where the workloads of a block are in the plan, added to it if need be.

@@ -1,5 +1,6 @@
 //! What a plan comes to, in words and in time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use crate::evidence;
 use crate::measure::plan::{Plan, Point, Section};
 use crate::measure::{operations, snapshots};
+use crate::workload::Placement;
 
 /// Time for a subject to be made and filled, for each thread: an estimate, until the pilot round says.
 const SET_UP_PER_THREAD: Duration = Duration::from_millis(4);
@@ -80,6 +82,25 @@ impl Plan {
             .iter()
             .map(|it| format!("{} {} p99 <= {} ns", name(it.point), it.pattern, it.p99_ns_max))
             .collect()
+    }
+
+    /// Every cell that is measured for anything.
+    pub(crate) fn every_point(&self) -> impl Iterator<Item = Point> {
+        let timed = self.latencies.iter().map(|it| it.point);
+        let searched = self.searches.iter().map(|it| it.point);
+        self.points.iter().copied().chain(timed).chain(searched)
+    }
+
+    /// The placements of all cells.
+    pub(crate) fn placements(&self) -> Vec<Placement> {
+        let all: BTreeSet<Placement> = self.every_point().map(|point| point.placement).collect();
+        all.into_iter().collect()
+    }
+
+    /// The numbers of threads of all cells.
+    pub(crate) fn threads(&self) -> Vec<usize> {
+        let all: BTreeSet<usize> = self.every_point().map(|point| point.threads).collect();
+        all.into_iter().collect()
     }
 
     /// Whether a part of the measurement is to be made.

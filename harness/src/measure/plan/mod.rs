@@ -14,6 +14,7 @@ pub use file::{MatrixFile, MatrixFileError, ThreadCounts};
 pub use describe::Description;
 pub use partition::{Partition, PartitionError};
 
+use crate::evidence::Skipped;
 use crate::measure::latency::{Arrivals, Pattern};
 use crate::measure::plan::build::Builder;
 use crate::measure::profile::Profile;
@@ -91,6 +92,8 @@ pub struct Plan {
     pub latencies: Vec<LatencyPoint>,
     /// Cells of which to search the highest rate.
     pub searches: Vec<SearchPoint>,
+    /// What was left out, and why.
+    pub skipped: Vec<Skipped>,
     /// Subjects whose snapshots, memory and other operations are measured here.
     pub alone: Vec<SubjectName>,
     /// The parts of the measurement to make.
@@ -175,6 +178,7 @@ impl Request {
             points: Vec::new(),
             latencies: Vec::new(),
             searches: Vec::new(),
+            skipped: Vec::new(),
             alone: Vec::new(),
             sections: self.sections(),
             matrix: self.matrix.as_ref().map(|path| path.display().to_string()),

@@ -6,6 +6,7 @@ pub mod threads;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use sharded_store::{Key, Session, Storage};
 
 use crate::evidence::{HeldSnapshot, SnapshotThreads, Snapshots};
@@ -18,8 +19,8 @@ use crate::measure::profile::Effort;
 use crate::measure::progress::Tracker;
 use crate::subject::{StorageVisitor, SubjectName};
 
-/// What was observed of all subjects.
-#[derive(Debug, Default)]
+/// What was observed of one subject.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Economics {
     /// Taking a snapshot against the size of the store.
     pub(crate) acquisition: Vec<Snapshots>,
@@ -32,7 +33,7 @@ pub(crate) struct Economics {
 /// How long [`collect`] should take.
 pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
     let with_snapshots =
-        plan.subjects.iter().filter(|name| name.visit_storage(HasSnapshots) == Some(true));
+        plan.alone.iter().filter(|name| name.visit_storage(HasSnapshots) == Some(true));
     with_snapshots
         .map(|name| {
             acquire::planned(*name, effort) + threads::planned(plan, effort) + held::planned(effort)
@@ -40,20 +41,19 @@ pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
         .sum()
 }
 
-/// Measures each subject of the plan that has snapshots.
+/// Measures a subject, if it has snapshots.
 pub(crate) fn collect(
+    name: SubjectName,
     plan: &Plan,
     effort: &Effort,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Economics {
-    let mut found = Economics::default();
-    for &name in &plan.subjects {
-        found.acquisition.extend(acquire::collect(name, plan, effort, clock, tracker));
-        found.threads.extend(threads::collect(name, plan, effort, clock, tracker));
-        found.held.extend(held::collect(name, plan, effort, clock, tracker));
+    Economics {
+        acquisition: acquire::collect(name, plan, effort, clock, tracker),
+        threads: threads::collect(name, plan, effort, clock, tracker),
+        held: held::collect(name, plan, effort, clock, tracker).into_iter().collect(),
     }
-    found
 }
 
 /// Whether a store has snapshots.
