@@ -1,10 +1,16 @@
-//! Where and from what a measurement was taken, and what its clock costs.
+//! Where and from what a measurement was taken, what its clock costs, and what the machine can show.
 //!
 //! What the system does not tell is `None`, never a guess.
 
 pub mod barrier;
 pub mod build;
 pub mod clock;
+pub mod cpu_time;
+pub mod cpus;
+pub mod files;
+pub mod setting;
+pub mod stolen;
+pub mod virtualisation;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +19,7 @@ use std::thread;
 
 use crate::evidence::Machine;
 use crate::machine::clock::Clock;
+use crate::machine::files::Files;
 
 /// Cores that this process may run on; 1 where the system does not tell.
 #[must_use]
@@ -30,22 +37,26 @@ pub fn load_average() -> Option<f64> {
 #[must_use]
 pub fn describe(clock: &Clock) -> Machine {
     let cpu = cpu_fields();
-    let has_cpu_flag = |name: &str| {
-        cpu.get("flags").map(|flags| flags.split_whitespace().any(|flag| flag == name))
-    };
     Machine {
         cores: cores(),
         cpu: cpu.get("model name").cloned(),
         architecture: std::env::consts::ARCH.to_owned(),
         os: std::env::consts::OS.to_owned(),
         kernel: one_line("/proc/sys/kernel/osrelease"),
-        hypervisor: has_cpu_flag("hypervisor"),
+        hypervisor: is_virtual(&cpu),
         memory_bytes: memory_bytes(),
         load_average_before: load_average(),
         load_average_after: None,
         clock_cost_ns: clock.cost_ns(),
         instant_cost_ns: clock::instant_cost_ns(),
     }
+}
+
+fn is_virtual(cpu: &BTreeMap<String, String>) -> Option<bool> {
+    let flags = cpu.get("flags");
+    let by_flag = flags.map(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor"));
+    // Other architectures have no such flag, and firmware that names no hypervisor proves nothing.
+    by_flag.or_else(|| virtualisation::vm(&Files::system()).map(|_| true))
 }
 
 /// The first processor's fields in `/proc/cpuinfo`.
