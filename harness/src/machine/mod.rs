@@ -4,13 +4,19 @@
 
 pub mod barrier;
 pub mod build;
+pub mod certificate;
 pub mod clock;
+pub mod core_to_core;
+pub mod counters;
 pub mod cpu_time;
 pub mod cpus;
 pub mod files;
+pub mod same_twice;
 pub mod setting;
 pub mod stolen;
+pub mod turns;
 pub mod virtualisation;
+pub mod workers;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,6 +56,12 @@ pub fn describe(clock: &Clock) -> Machine {
         clock_cost_ns: clock.cost_ns(),
         instant_cost_ns: clock::instant_cost_ns(),
     }
+}
+
+/// Whether there is a hypervisor below, as far as the processor or the firmware tells.
+#[must_use]
+pub(crate) fn hypervisor() -> Option<bool> {
+    is_virtual(&cpu_fields())
 }
 
 fn is_virtual(cpu: &BTreeMap<String, String>) -> Option<bool> {
