@@ -62,6 +62,7 @@ impl<'a> Workers<'a> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     use super::*;
 
@@ -70,6 +71,8 @@ mod tests {
         let prepared = AtomicUsize::new(0);
         let seen = Workers::new(3, &[]).run(
             |worker| {
+                // Those that are ready early would not see the others if they did not wait.
+                thread::sleep(Duration::from_millis(5 * worker as u64));
                 // Relaxed: the barrier orders it.
                 prepared.fetch_add(1, Ordering::Relaxed);
                 worker
