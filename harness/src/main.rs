@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use shardproof::trace::allocations::CountingAllocator;
 
 use crate::cmd::exit::Exit;
-use crate::cmd::{measure, verify};
+use crate::cmd::{doctor, measure, verify};
 
 /// Counts allocations, so that evidence can say how many an operation makes.
 #[global_allocator]
@@ -29,6 +29,7 @@ struct Cli {
 /// One verb, one file, one `run`.
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Doctor(doctor::Arguments),
     Measure(measure::Arguments),
     Verify(verify::Arguments),
 }
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     let Cli { verb } = Cli::parse_from(arguments());
     // The hook has already printed the panic: what is left is to say that it was one.
     let outcome = panic::catch_unwind(|| match verb {
+        Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Measure(arguments) => measure::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
     });

@@ -9,6 +9,7 @@ use clap::Args;
 use regex::Regex;
 use shardproof::evidence::file::check_writable;
 use shardproof::evidence::Cell;
+use shardproof::judge::certificate::warned;
 use shardproof::machine;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
 use shardproof::measure::{
@@ -111,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut journal = arguments.journal(&plan)?;
     eprintln!("{}", plan::summary(&plan));
     let mut bar = Bar::new();
-    let evidence = collect(&plan, &mut journal, &mut bar);
+    let evidence = warned(collect(&plan, &mut journal, &mut bar));
     bar.finish();
     if let Some(error) = journal.failure() {
         eprintln!("warning: {JOURNAL} could not be kept, so that this could not be resumed: {error}");

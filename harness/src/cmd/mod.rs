@@ -1,5 +1,6 @@
 //! One verb, one file, one `run`.
 
+pub(crate) mod doctor;
 pub(crate) mod exit;
 pub(crate) mod measure;
 pub(crate) mod progress;

@@ -17,7 +17,7 @@ pub struct Machine {
     pub os: String,
     /// The kernel's release.
     pub kernel: Option<String>,
-    /// Whether the processor says that it is a virtual one.
+    /// Whether the machine says that it is a virtual one.
     pub hypervisor: Option<bool>,
     /// Memory of the machine.
     pub memory_bytes: Option<u64>,
@@ -53,28 +53,35 @@ pub struct Build {
 /// What the machine was found to be able to show, measured just before.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Certificate {
-    /// The processors that this process may run on, by the system's numbers; `null` where the system does not
-    /// tell.
+    /// The processors that this process may run on, by the system's numbers; `null` where the
+    /// system does not tell.
     pub cpus: Option<Vec<usize>>,
-    /// The processors that share a core with each other, by the system's numbers; those alone on theirs too.
+    /// The cores that this process may run on, each with all its processors by the system's
+    /// numbers, also those that the process may not run on.
     pub siblings: Option<Vec<Vec<usize>>>,
-    /// The processors that workers are pinned to, in the order in which they are used; `null` where they are not.
+    /// The processors that workers are pinned to, in the order in which they are used; `null` where
+    /// they are not.
     pub pinned_to: Option<Vec<usize>>,
     /// The limit of a control group on processor time, in processors; `null` where there is none.
     pub cpu_quota: Option<f64>,
-    /// What decides the frequency: `performance`, `powersave`, ...
+    /// What decides the frequency: `performance`, `powersave`, ...; by comma where processors
+    /// differ.
     pub governor: Option<String>,
     /// Whether the processor may run faster than its rated frequency.
     pub turbo: Option<bool>,
-    /// What the machine runs in: `kvm`, `docker`, ...; `none` where that can be told.
+    /// What the process runs in, by the names that systemd gives: `kvm`, `docker`, `docker on kvm`,
+    /// ...; `none` where it can be told that it is none of them, `null` where the system does not
+    /// tell.
     pub virtualisation: Option<String>,
     /// What the system's clock is read from: `tsc`, ...
     pub clock_source: Option<String>,
     /// The shortest time above 0 that two readings of the clock were apart.
     pub clock_resolution_ns: f64,
-    /// How long a cache line takes from one core to another, one way.
+    /// How long a cache line takes from one core to another, one way: between all pairs of up to 16
+    /// processors, and of more from the first of `pinned_to` to at most 120 others; empty where
+    /// nothing can be pinned.
     pub core_to_core: Vec<CoreToCore>,
-    /// Whether the machine can show contention now.
+    /// Whether the machine can show contention now; `null` with fewer than two processors.
     pub counters: Option<Counters>,
     /// Part of the processors' time that the hypervisor gave to others while this was measured.
     pub stolen_share: Option<f64>,
@@ -95,8 +102,8 @@ pub struct CoreToCore {
     pub ns: f64,
 }
 
-/// Threads that count, each in a word of its own: on one cache line, and on one line each. Where both are as fast,
-/// contention cannot be seen.
+/// Threads that count, each in a word of its own: on one cache line, and on one line each. Where
+/// both are as fast, contention cannot be seen.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Counters {
     /// Threads at work.

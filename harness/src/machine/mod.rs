@@ -1,10 +1,22 @@
-//! Where and from what a measurement was taken, and what its clock costs.
+//! Where and from what a measurement was taken, what its clock costs, and what the machine can show.
 //!
 //! What the system does not tell is `None`, never a guess.
 
 pub mod barrier;
 pub mod build;
+pub mod certificate;
 pub mod clock;
+pub mod core_to_core;
+pub mod counters;
+pub mod cpu_time;
+pub mod cpus;
+pub mod files;
+pub mod same_twice;
+pub mod setting;
+pub mod stolen;
+pub mod turns;
+pub mod virtualisation;
+pub mod workers;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +25,7 @@ use std::thread;
 
 use crate::evidence::Machine;
 use crate::machine::clock::Clock;
+use crate::machine::files::Files;
 
 /// Cores that this process may run on; 1 where the system does not tell.
 #[must_use]
@@ -30,22 +43,32 @@ pub fn load_average() -> Option<f64> {
 #[must_use]
 pub fn describe(clock: &Clock) -> Machine {
     let cpu = cpu_fields();
-    let has_cpu_flag = |name: &str| {
-        cpu.get("flags").map(|flags| flags.split_whitespace().any(|flag| flag == name))
-    };
     Machine {
         cores: cores(),
         cpu: cpu.get("model name").cloned(),
         architecture: std::env::consts::ARCH.to_owned(),
         os: std::env::consts::OS.to_owned(),
         kernel: one_line("/proc/sys/kernel/osrelease"),
-        hypervisor: has_cpu_flag("hypervisor"),
+        hypervisor: is_virtual(&cpu),
         memory_bytes: memory_bytes(),
         load_average_before: load_average(),
         load_average_after: None,
         clock_cost_ns: clock.cost_ns(),
         instant_cost_ns: clock::instant_cost_ns(),
     }
+}
+
+/// Whether there is a hypervisor below, as far as the processor or the firmware tells.
+#[must_use]
+pub(crate) fn hypervisor() -> Option<bool> {
+    is_virtual(&cpu_fields())
+}
+
+fn is_virtual(cpu: &BTreeMap<String, String>) -> Option<bool> {
+    let flags = cpu.get("flags");
+    let by_flag = flags.map(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor"));
+    // Other architectures have no such flag, and firmware that names no hypervisor proves nothing.
+    by_flag.or_else(|| virtualisation::vm(&Files::system()).map(|_| true))
 }
 
 /// The first processor's fields in `/proc/cpuinfo`.

@@ -19,8 +19,6 @@ use crate::trace::allocations;
 pub struct Slice {
     /// Operations per second, summed over the workers.
     pub throughput_ops_s: f64,
-    /// From the first worker's start to the last one's end.
-    pub elapsed_ns: f64,
     /// Allocations per operation in the timed loops.
     pub allocations_per_op: Option<f64>,
     /// Processor time of the workers per operation.
@@ -57,14 +55,12 @@ pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
     let starts = || found.iter().map(|tally| tally.start);
     let (first, last) = (starts().min(), starts().max());
     let (first, last) = first.zip(last).expect("at least one stream");
-    let end = found.iter().map(|tally| tally.end).max().unwrap_or(first);
     let operations = found.iter().map(|tally| tally.operations).sum::<u64>() as f64;
     let per_op = |sum: Option<u64>| sum.map(|sum| sum as f64 / operations);
     let cpu: Option<Duration> = found.iter().map(|tally| tally.counts.cpu).sum();
     let wall: Duration = found.iter().map(|tally| tally.end - tally.start).sum();
     Slice {
         throughput_ops_s: found.iter().map(|tally| tally.throughput_ops_s(first)).sum(),
-        elapsed_ns: (end - first).as_nanos() as f64,
         allocations_per_op: per_op(found.iter().map(|tally| tally.counts.allocations).sum()),
         cpu_ns_per_op: cpu.map(|cpu| cpu.as_nanos() as f64 / operations),
         on_cpu_share: cpu.map(|cpu| (cpu.as_secs_f64() / wall.as_secs_f64()).min(1.0)),

@@ -35,7 +35,7 @@ impl Inputs {
             streams: BTreeMap::new(),
             runs_per_thread: workloads.iter().map(|it| it.settings().runs_per_thread).collect(),
             cpus: match plan.pinning {
-                Pinning::On => Cpus::detect().order().to_vec(),
+                Pinning::On => Cpus::detect().order(),
                 Pinning::Off => Vec::new(),
             },
         };

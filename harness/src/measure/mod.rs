@@ -29,7 +29,7 @@ pub use plan::{Partition, Pinning, Plan, PlanError, Request, Section, ThreadCoun
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Build, Certificate, Config, Evidence, Warning};
+use crate::evidence::{Certificate, Config, Evidence, Warning};
 use crate::machine::certificate::{self, certify};
 use crate::machine::clock::Clock;
 use crate::machine::stolen::StolenTime;
@@ -79,7 +79,7 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
     config.elapsed_s = journal.elapsed().as_secs_f64();
     evidence.certificate = Some(Certificate { stolen_share: stolen.share(), pinned_to, ..certificate });
     evidence.machine = machine;
-    evidence.warnings = warnings(plan, config.rounds, &evidence.build);
+    evidence.warnings = warnings(plan, config.rounds);
     evidence.config = Some(config);
     evidence
 }
@@ -134,11 +134,8 @@ fn config(plan: &Plan) -> Config {
 
 /// What may have spoiled the measurement as a whole, as far as it is known here: what the machine's certificate
 /// says is judged elsewhere.
-fn warnings(plan: &Plan, rounds: usize, build: &Build) -> Vec<Warning> {
+fn warnings(plan: &Plan, rounds: usize) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if build.opt_level == "0" || build.opt_level == "1" {
-        warnings.push(Warning::UnoptimisedBuild);
-    }
     if plan.has(Section::Throughput) && rounds < ROUNDS_FOR_INTERVALS {
         warnings.push(Warning::FewRounds);
     }

@@ -2,16 +2,11 @@
 
 use crate::evidence::{Cell, Checks, Throughput, Warning};
 use crate::measure::cell::Slice;
-use crate::stats;
 use crate::workload::Placement;
-use crate::machine;
+use crate::{machine, stats};
 
 /// An interval wider than this part of the median is worth a warning.
 const WIDE_SPREAD: f64 = 0.25;
-/// Workers that begin further apart than this part of their slice have not all been measured.
-const SKEW_MAX: f64 = 0.1;
-/// Workers that had a processor for less of the time than this have been waiting, too.
-const ON_CPU_MIN: f64 = 0.95;
 
 /// The coordinates of a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,7 +44,7 @@ pub fn cell(place: Place<'_>, slices: &[Slice]) -> Cell {
         start_skew_ns: median(slices, |slice| Some(slice.start_skew_ns)),
         conflicts_per_op: of_right(mean(slices, |slice| slice.conflicts_per_op)),
         checks: Some(checks),
-        warnings: warnings(place.threads, slices, &throughput),
+        warnings: warnings(place.threads, &throughput),
         throughput_ops_s: is_right.then_some(throughput),
     }
 }
@@ -66,23 +61,13 @@ fn throughput(slices: &[Slice]) -> Throughput {
     }
 }
 
-fn warnings(threads: usize, slices: &[Slice], throughput: &Throughput) -> Vec<Warning> {
+fn warnings(threads: usize, throughput: &Throughput) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let is_oversubscribed = threads > machine::cores();
-    if is_oversubscribed {
+    if threads > machine::cores() {
         warnings.push(Warning::Oversubscribed);
     }
     if throughput.high - throughput.low > WIDE_SPREAD * throughput.median {
         warnings.push(Warning::WideSpread);
-    }
-    // Threads that share a core must wait for it: that has been said already.
-    let skew = median(slices, |slice| Some(slice.start_skew_ns / slice.elapsed_ns));
-    if !is_oversubscribed && skew.is_some_and(|skew| skew > SKEW_MAX) {
-        warnings.push(Warning::RaggedStart);
-    }
-    let on_cpu = median(slices, |slice| slice.on_cpu_share);
-    if !is_oversubscribed && on_cpu.is_some_and(|share| share < ON_CPU_MIN) {
-        warnings.push(Warning::OffCpu);
     }
     warnings
 }
@@ -123,7 +108,6 @@ mod tests {
     fn slice(throughput_ops_s: f64) -> Slice {
         Slice {
             throughput_ops_s,
-            elapsed_ns: 1e7,
             allocations_per_op: Some(0.5),
             cpu_ns_per_op: Some(20.0),
             on_cpu_share: Some(0.99),
@@ -143,15 +127,9 @@ mod tests {
 
     #[test]
     fn what_may_have_spoiled_a_cell_is_said() {
-        let late = Slice { start_skew_ns: 5e6, ..slice(100.0) };
-        let idle = Slice { on_cpu_share: Some(0.5), ..slice(100.0) };
-        let warnings_of = |slice: Slice, threads| {
-            let place = Place { threads, ..PLACE };
-            cell(place, &[slice.clone(), slice]).warnings
-        };
-        assert_eq!(warnings_of(late.clone(), 1), [Warning::RaggedStart]);
-        assert_eq!(warnings_of(idle, 1), [Warning::OffCpu]);
-        assert_eq!(warnings_of(late, 10_000), [Warning::Oversubscribed]);
+        let place = Place { threads: 10_000, ..PLACE };
+        let crowded = cell(place, &[slice(100.0), slice(100.0)]).warnings;
+        assert_eq!(crowded, [Warning::Oversubscribed]);
         let wide = cell(PLACE, &[slice(50.0), slice(100.0)]).warnings;
         assert_eq!(wide, [Warning::WideSpread]);
     }

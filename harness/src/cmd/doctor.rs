@@ -1,0 +1,76 @@
+//! `shardproof doctor`: what this machine can show, and what may spoil a measurement on it.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+use clap::Args;
+use shardproof::evidence::Evidence;
+use shardproof::machine::certificate::{Effort, STAGES, certify_telling};
+use shardproof::machine::clock::Clock;
+use shardproof::machine::{build, describe};
+use shardproof::{judge, render};
+
+use crate::cmd::exit::Exit;
+use crate::cmd::progress::Steps;
+use crate::cmd::terminal;
+
+/// Measures what this machine can show now, in about six seconds, and says what may spoil a
+/// measurement on it.
+///
+/// It looks at the processors and how they are set, at what others take of them, at the clock, at
+/// how long a cache line takes between processors, whether contention shows, and how much the same
+/// thing measured twice differs. Each warning comes with advice. Results go to stdout, progress to
+/// stderr. The exit code is 0 whatever is found: a warning is no failure.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Prints evidence as JSON, with nothing in it but the machine, the build, the certificate and
+    /// the warnings.
+    #[arg(long, env = "SHARDPROOF_JSON")]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  shardproof doctor
+  shardproof doctor --json | jq .certificate.same_twice.noise_floor
+  taskset -c 0-3 shardproof doctor";
+
+/// Measures and prints.
+///
+/// # Errors
+/// When the certificate cannot be written as JSON.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let evidence = examine();
+    let text = if arguments.json {
+        let json = serde_json::to_string_pretty(&evidence);
+        json.context("the certificate cannot be written as JSON")? + "\n"
+    } else {
+        told(&evidence)
+    };
+    // A reader that has seen enough, as `head` has, is no error.
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+    Ok(Exit::Pass)
+}
+
+/// Evidence with nothing in it but the certificate and what it warns of.
+fn examine() -> Evidence {
+    let mut steps = Steps::new(STAGES.len());
+    let clock = Clock::new();
+    let machine = describe(&clock);
+    let certificate = certify_telling(&clock, Effort::Thorough, |stage| steps.at(stage, 0.0));
+    steps.finish();
+    let build = build::describe();
+    let mut warnings = judge::certificate::of_build(&build);
+    warnings.extend(judge::certificate::warnings(&machine, &certificate));
+    warnings.sort();
+    let evidence = Evidence::new(machine, build);
+    Evidence { certificate: Some(certificate), warnings, ..evidence }
+}
+
+fn told(evidence: &Evidence) -> String {
+    let Evidence { machine, certificate, warnings, .. } = evidence;
+    certificate.as_ref().map_or(String::new(), |certificate| {
+        render::certificate::render(machine, certificate, warnings, terminal::style())
+    })
+}

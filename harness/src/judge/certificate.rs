@@ -1,0 +1,342 @@
+//! What a machine and its certificate warn of.
+
+use crate::evidence::{Build, Cell, Certificate, Evidence, Machine, Warning};
+
+/// Runnable threads per core above which the machine is busy: with more than one for every two
+/// cores, some worker is likely to meet one of them.
+pub const LOAD_PER_CORE_MAX: f64 = 0.5;
+/// Part of the time in which some thread waits for a processor, above which the machine is busy: an
+/// interval leaves out one slice in twenty, so what happens more often than that can move it.
+pub const PRESSURE_SHARE_MAX: f64 = 0.05;
+/// Part of the processors' time above which its theft matters: below, it changes a throughput by
+/// less than the hundredth that figures are given to.
+pub const STOLEN_SHARE_MAX: f64 = 0.01;
+/// How many times as fast padded counters must at least be. Two threads that merely take turns on a
+/// line are half as fast as two that do not, and more threads are slower yet, before the line's
+/// way between them costs anything: where less than this is seen, threads hardly met.
+pub const COUNTER_RATIO_MIN: f64 = 2.0;
+/// The widest noise floor with which differences of a few percent, the smallest that a change is
+/// judged by, can be told from nothing.
+pub const NOISE_FLOOR_MAX: f64 = 0.03;
+/// The fewest cores for a law of scaling: it has three parameters, and the fourth point is the
+/// first that can speak against it.
+pub const CORES_MIN: usize = 4;
+/// The longest that one reading of the clock may take: a put takes about as long.
+pub const CLOCK_COST_NS_MAX: f64 = 50.0;
+/// Part of a slice by which the workers' starts may be apart: beyond, a tenth of the slice was run
+/// by fewer threads than the cell says.
+pub const START_SKEW_SHARE_MAX: f64 = 0.1;
+/// Part of the time that workers must be on a processor: what is missing is missing from
+/// throughput, and one part in twenty is more than the noise that is put up with.
+pub const ON_CPU_SHARE_MIN: f64 = 0.95;
+
+/// Clock sources that are a counter of the processor itself, on x86 and on ARM.
+const COUNTERS: [&str; 2] = ["tsc", "arch_sys_counter"];
+
+/// Evidence with what it itself warns of, in all and in each cell, beside what its collectors say.
+#[must_use]
+pub fn warned(mut evidence: Evidence) -> Evidence {
+    let mut all = of_build(&evidence.build);
+    if let Some(certificate) = &evidence.certificate {
+        all.extend(warnings(&evidence.machine, certificate));
+    }
+    add(&mut evidence.warnings, all);
+    let slice_ms = evidence.config.as_ref().map_or(0.0, |config| config.slice_ms);
+    for cell in &mut evidence.cells {
+        // Threads that share a core must wait for it: that has been said already.
+        if !cell.warnings.contains(&Warning::Oversubscribed) {
+            let of_cell = of_cell(cell, slice_ms);
+            add(&mut cell.warnings, of_cell);
+        }
+    }
+    evidence
+}
+
+fn add(warnings: &mut Vec<Warning>, more: Vec<Warning>) {
+    warnings.extend(more);
+    warnings.sort_unstable();
+    warnings.dedup();
+}
+
+/// What may spoil every measurement on this machine as it is now, in the order of [`Warning`].
+/// What is unknown warns of nothing.
+#[must_use]
+pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
+    let Certificate { cpu_quota, turbo, stolen_share, counters, same_twice, .. } = certificate;
+    let cpus = certificate.cpus.as_ref().map(Vec::len);
+    let is_throttled = cpu_quota.zip(cpus).is_some_and(|(quota, cpus)| quota < cpus as f64);
+    let saves_power = certificate.governor.iter().flat_map(|names| names.split(','));
+    let has_other_clock =
+        certificate.clock_source.as_deref().is_some_and(|source| !COUNTERS.contains(&source));
+    let hides_contention = |ratio: f64| ratio < COUNTER_RATIO_MIN;
+    those_that_hold([
+        (Warning::BusyMachine, is_busy(machine, certificate)),
+        (Warning::StolenTime, stolen_share.is_some_and(|share| share > STOLEN_SHARE_MAX)),
+        (Warning::Throttled, is_throttled),
+        (Warning::PowersaveGovernor, saves_power.into_iter().any(|name| name == "powersave")),
+        (Warning::Turbo, *turbo == Some(true)),
+        (Warning::VirtualMachine, machine.hypervisor == Some(true)),
+        (
+            Warning::ContentionNotVisible,
+            // The low end: contention has to be seen for sure.
+            counters.is_some_and(|counters| hides_contention(counters.ratio.low)),
+        ),
+        (
+            Warning::Noisy,
+            same_twice.as_ref().is_some_and(|same| same.noise_floor > NOISE_FLOOR_MAX),
+        ),
+        (Warning::NotPinned, certificate.pinned_to.is_none()),
+        (Warning::FewCores, machine.cores < CORES_MIN),
+        (Warning::SlowClock, has_other_clock || machine.clock_cost_ns > CLOCK_COST_NS_MAX),
+    ])
+}
+
+/// What may have spoiled one cell, whose slices were this long.
+#[must_use]
+pub fn of_cell(cell: &Cell, slice_ms: f64) -> Vec<Warning> {
+    let skew_ns_max = START_SKEW_SHARE_MAX * slice_ms * 1e6;
+    those_that_hold([
+        (Warning::RaggedStart, cell.start_skew_ns.is_some_and(|skew_ns| skew_ns > skew_ns_max)),
+        (Warning::OffCpu, cell.on_cpu_share.is_some_and(|share| share < ON_CPU_SHARE_MIN)),
+    ])
+}
+
+/// What may spoil every measurement with this build.
+#[must_use]
+pub fn of_build(build: &Build) -> Vec<Warning> {
+    // Level 1 is that of the tests: their figures are not what a user would see either.
+    let is_unoptimised = matches!(build.opt_level.as_str(), "0" | "1");
+    those_that_hold([(Warning::UnoptimisedBuild, is_unoptimised)])
+}
+
+fn is_busy(machine: &Machine, certificate: &Certificate) -> bool {
+    let load_max = LOAD_PER_CORE_MAX * machine.cores as f64;
+    machine.load_average_before.is_some_and(|load| load > load_max)
+        || certificate.pressure_share.is_some_and(|share| share > PRESSURE_SHARE_MAX)
+}
+
+fn those_that_hold<const N: usize>(warnings: [(Warning, bool); N]) -> Vec<Warning> {
+    warnings.into_iter().filter(|(_, holds)| *holds).map(|(warning, _)| warning).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Counters, SameTwice, Spread};
+
+    /// Of which nothing is to be said.
+    fn quiet() -> (Machine, Certificate) {
+        let spread = |median| Spread { median, low: median, high: median, coverage: 0.95 };
+        let machine = Machine {
+            cores: 8,
+            cpu: None,
+            architecture: "x86_64".to_owned(),
+            os: "linux".to_owned(),
+            kernel: None,
+            hypervisor: Some(false),
+            memory_bytes: None,
+            load_average_before: Some(0.1),
+            load_average_after: None,
+            clock_cost_ns: 12.0,
+            instant_cost_ns: 27.0,
+        };
+        let certificate = Certificate {
+            cpus: Some((0..8).collect()),
+            siblings: None,
+            pinned_to: Some((0..8).collect()),
+            cpu_quota: None,
+            governor: Some("performance".to_owned()),
+            turbo: Some(false),
+            virtualisation: Some("none".to_owned()),
+            clock_source: Some("tsc".to_owned()),
+            clock_resolution_ns: 10.0,
+            core_to_core: Vec::new(),
+            counters: Some(Counters {
+                threads: 8,
+                padded_ops_s: 8e8,
+                packed_ops_s: 1e8,
+                ratio: spread(8.0),
+            }),
+            stolen_share: Some(0.0),
+            pressure_share: Some(0.0),
+            same_twice: Some(SameTwice {
+                what: "this".to_owned(),
+                pairs: 30,
+                ratio: spread(1.0),
+                noise_floor: 0.02,
+            }),
+        };
+        (machine, certificate)
+    }
+
+    /// What a quiet machine warns of once this has been changed.
+    fn after(change: impl FnOnce(&mut Machine, &mut Certificate)) -> Vec<Warning> {
+        let (mut machine, mut certificate) = quiet();
+        change(&mut machine, &mut certificate);
+        warnings(&machine, &certificate)
+    }
+
+    #[test]
+    fn a_quiet_machine_warns_of_nothing() {
+        assert_eq!(after(|_, _| {}), []);
+    }
+
+    #[test]
+    fn what_is_unknown_warns_of_nothing() {
+        let unknown = after(|machine, certificate| {
+            (machine.hypervisor, machine.load_average_before) = (None, None);
+            *certificate = Certificate {
+                cpus: None,
+                siblings: None,
+                pinned_to: Some(vec![0]),
+                cpu_quota: Some(0.5),
+                governor: None,
+                turbo: None,
+                virtualisation: None,
+                clock_source: None,
+                clock_resolution_ns: 1.0,
+                core_to_core: Vec::new(),
+                counters: None,
+                stolen_share: None,
+                pressure_share: None,
+                same_twice: None,
+            };
+        });
+        assert_eq!(unknown, []);
+    }
+
+    #[test]
+    fn a_machine_is_busy_by_its_load_or_by_the_threads_that_wait() {
+        let by_load = |load| after(|machine, _| machine.load_average_before = Some(load));
+        assert_eq!((by_load(4.0), by_load(4.1)), (vec![], vec![Warning::BusyMachine]));
+        let by_pressure = |share| after(|_, certificate| certificate.pressure_share = Some(share));
+        assert_eq!((by_pressure(0.05), by_pressure(0.06)), (vec![], vec![Warning::BusyMachine]));
+    }
+
+    #[test]
+    fn stolen_time_counts_from_one_percent() {
+        let stolen = |share| after(|_, certificate| certificate.stolen_share = Some(share));
+        assert_eq!((stolen(0.01), stolen(0.011)), (vec![], vec![Warning::StolenTime]));
+    }
+
+    #[test]
+    fn a_quota_below_the_processors_throttles() {
+        let quota = |quota| after(|_, certificate| certificate.cpu_quota = Some(quota));
+        assert_eq!((quota(8.0), quota(7.5)), (vec![], vec![Warning::Throttled]));
+    }
+
+    #[test]
+    fn one_processor_that_saves_power_is_enough() {
+        let governor =
+            |names: &str| after(|_, certificate| certificate.governor = Some(names.to_owned()));
+        assert_eq!(governor("schedutil"), []);
+        assert_eq!(governor("powersave"), [Warning::PowersaveGovernor]);
+        assert_eq!(governor("performance,powersave"), [Warning::PowersaveGovernor]);
+    }
+
+    #[test]
+    fn turbo_is_warned_of_where_it_is_on() {
+        assert_eq!(after(|_, certificate| certificate.turbo = Some(true)), [Warning::Turbo]);
+    }
+
+    #[test]
+    fn a_virtual_machine_is_warned_of_and_a_container_is_not() {
+        let container = after(|_, certificate| certificate.virtualisation = Some("docker".into()));
+        assert_eq!(container, []);
+        let virtual_one = after(|machine, _| machine.hypervisor = Some(true));
+        assert_eq!(virtual_one, [Warning::VirtualMachine]);
+    }
+
+    #[test]
+    fn contention_has_to_be_seen_for_sure() {
+        let low =
+            |low| after(|_, certificate| certificate.counters.as_mut().unwrap().ratio.low = low);
+        assert_eq!((low(2.0), low(1.9)), (vec![], vec![Warning::ContentionNotVisible]));
+    }
+
+    #[test]
+    fn noise_counts_from_three_percent() {
+        let floor = |floor| {
+            after(|_, certificate| certificate.same_twice.as_mut().unwrap().noise_floor = floor)
+        };
+        assert_eq!((floor(0.03), floor(0.031)), (vec![], vec![Warning::Noisy]));
+    }
+
+    #[test]
+    fn threads_that_cannot_be_pinned_are_warned_of() {
+        assert_eq!(after(|_, certificate| certificate.pinned_to = None), [Warning::NotPinned]);
+    }
+
+    #[test]
+    fn three_cores_are_few() {
+        let cores = |cores| after(|machine, _| machine.cores = cores);
+        assert_eq!((cores(4), cores(3)), (vec![], vec![Warning::FewCores]));
+    }
+
+    #[test]
+    fn a_clock_is_slow_by_its_source_or_by_its_cost() {
+        let source =
+            |name: &str| after(|_, certificate| certificate.clock_source = Some(name.to_owned()));
+        assert_eq!(
+            (source("arch_sys_counter"), source("hpet")),
+            (vec![], vec![Warning::SlowClock])
+        );
+        let cost = |cost_ns| after(|machine, _| machine.clock_cost_ns = cost_ns);
+        assert_eq!((cost(50.0), cost(51.0)), (vec![], vec![Warning::SlowClock]));
+    }
+
+    #[test]
+    fn only_the_higher_levels_are_optimised() {
+        let build = |opt_level: &str| Build {
+            commit: "unknown".to_owned(),
+            dirty: None,
+            rustc: String::new(),
+            profile: "release".to_owned(),
+            opt_level: opt_level.to_owned(),
+            target: String::new(),
+            version: String::new(),
+        };
+        for (opt_level, expected) in [("0", 1), ("1", 1), ("2", 0), ("3", 0), ("s", 0)] {
+            assert_eq!(of_build(&build(opt_level)).len(), expected, "{opt_level}");
+        }
+    }
+
+    #[test]
+    fn several_warnings_come_in_their_order() {
+        let mut all = after(|machine, certificate| {
+            machine.cores = 2;
+            machine.hypervisor = Some(true);
+            certificate.turbo = Some(true);
+            certificate.pinned_to = None;
+            certificate.pressure_share = Some(1.0);
+        });
+        assert_eq!(all.len(), 5);
+        assert!(all.is_sorted());
+        all.dedup();
+        assert_eq!(all.len(), 5);
+    }
+
+    #[test]
+    fn a_cell_is_ragged_or_off_the_processor() {
+        let cell = |skew_ns, share| Cell {
+            part: 0,
+            subject: "mine".to_owned(),
+            workload: "get100".to_owned(),
+            placement: "disjoint".to_owned(),
+            threads: 2,
+            throughput_ops_s: None,
+            allocations_per_op: None,
+            cpu_ns_per_op: None,
+            on_cpu_share: share,
+            start_skew_ns: skew_ns,
+            conflicts_per_op: None,
+            checks: None,
+            warnings: Vec::new(),
+        };
+        let of = |skew_ns, share| of_cell(&cell(skew_ns, share), 20.0);
+        assert_eq!(of(None, None), []);
+        assert_eq!(of(Some(2e6), Some(0.95)), []);
+        assert_eq!(of(Some(2.1e6), Some(0.95)), [Warning::RaggedStart]);
+        assert_eq!(of(Some(2e6), Some(0.94)), [Warning::OffCpu]);
+    }
+}

@@ -1,0 +1,63 @@
+//! `shardproof doctor` as a user meets it: what it prints, and its exit code.
+
+mod support {
+    pub(crate) mod program;
+}
+
+use predicates::prelude::*;
+use shardproof::evidence::{Evidence, SCHEMA};
+
+use support::program::shardproof;
+
+#[test]
+fn the_certificate_is_told_in_lines_that_fit_and_its_warnings_are_no_failure() {
+    let assert = shardproof().arg("doctor").assert().code(0).stdout(
+        predicate::str::contains("processors ")
+            .and(predicate::str::contains("contention "))
+            .and(predicate::str::contains("in 19 of 20 pairs"))
+            // The program under test is the debug build.
+            .and(predicate::str::contains("unoptimised-build: ")),
+    );
+    let text = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    assert!(!text.contains('\u{1b}'), "no colour where there is no terminal");
+    for line in text.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+#[test]
+fn json_is_evidence_with_a_certificate_and_nothing_measured() {
+    let assert = shardproof().args(["doctor", "--json"]).assert().code(0).stderr("");
+    let evidence: Evidence = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(evidence.schema, SCHEMA);
+    assert!(evidence.config.is_none() && evidence.cells.is_empty());
+    let certificate = evidence.certificate.unwrap();
+    let same_twice = certificate.same_twice.unwrap();
+    assert!(same_twice.pairs > 0 && same_twice.noise_floor >= 0.0);
+    if let Some(pinned_to) = certificate.pinned_to {
+        assert_eq!(pinned_to.len(), certificate.cpus.unwrap().len());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_narrower_mask_is_what_the_certificate_is_about() {
+    let cpu = shardproof::machine::cpus::allowed().unwrap()[0];
+    // Threads and the programs they start have the mask of the thread that starts them.
+    let _pinned = shardproof::machine::cpus::pin_until_dropped(cpu).unwrap();
+    let assert = shardproof().args(["doctor", "--json"]).assert().code(0);
+    let evidence: Evidence = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    let certificate = evidence.certificate.unwrap();
+    assert_eq!(certificate.cpus, Some(vec![cpu]));
+    assert_eq!(certificate.pinned_to, Some(vec![cpu]));
+    assert!(certificate.core_to_core.is_empty() && certificate.counters.is_none());
+}
+
+#[test]
+fn the_help_says_what_it_looks_at_and_gives_examples() {
+    shardproof().args(["doctor", "--help"]).assert().success().stdout(
+        predicate::str::contains("Examples:")
+            .and(predicate::str::contains("The exit code is 0"))
+            .and(predicate::str::contains("SHARDPROOF_JSON")),
+    );
+}
