@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use shardproof::evidence::verification::SearchSummary;
-use shardproof::judge::verification::how_ended;
 use shardproof::render::timeline::timeline;
 use shardproof::verify::explain::explain;
 use shardproof::verify::search::Search;
@@ -84,7 +83,7 @@ pub(super) fn summary(subject: &str, search: &Search, found: Option<&Finding>) -
         executions: search.executions,
         events: search.report.events,
         reads: search.report.reads,
-        how_ended: how_ended(search),
+        how_ended: search.how_ended(),
         seconds: search.seconds,
         found: found.map(|found| found.folder.display().to_string()),
     }
