@@ -9,6 +9,8 @@ use shardproof::render::timeline::timeline;
 use shardproof::verify::explain::explain;
 use shardproof::verify::search::Search;
 
+use crate::cmd::verify::shell::quoted;
+
 /// What was found, as it is told and where it was written.
 pub(super) struct Finding {
     /// The explanation.
@@ -54,12 +56,12 @@ pub(super) fn write(
         found.operations_before,
         found.program.operations(),
         found.shrinking_seconds,
-        program.display(),
+        quoted(&program),
         selector(subject),
     );
     if !failure.history.logs.is_empty() {
         failure.history.write(&history)?;
-        let _ = writeln!(text, "Check it again: shardproof verify --history {}", history.display());
+        let _ = writeln!(text, "Check it again: shardproof verify --history {}", quoted(&history));
     }
     save(&place.join("explanation.txt"), &text)?;
     text.push('\n');

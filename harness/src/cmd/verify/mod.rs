@@ -5,6 +5,7 @@ mod again;
 mod faults;
 mod findings;
 mod sanitizer;
+mod shell;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
