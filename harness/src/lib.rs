@@ -11,7 +11,7 @@
 //! | [`measure`] | times what operations cost: subject and workload in, evidence out |
 //! | [`verify`] | shows that answers are right: programs in, checked histories out |
 //! | [`evidence`] | what was observed: plain data, versioned |
-//! | [`judge`] | evidence in, comparisons out; starts no thread and reads no clock |
+//! | [`judge`] | evidence in, comparisons out; reads no clock |
 //! | [`render`] | evidence and comparisons in, text out |
 //!
 //! **Invariant:** arrows run one way. Collectors never judge, and judge and render see evidence
@@ -19,6 +19,7 @@
 
 pub mod atomic_file;
 pub mod evidence;
+pub mod json_file;
 pub mod judge;
 pub mod machine;
 pub mod measure;

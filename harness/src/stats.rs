@@ -1,5 +1,8 @@
 //! Statistics that assume nothing about a distribution: medians and order statistics.
 
+pub mod bootstrap;
+pub mod least_squares;
+
 /// The coverage that an interval aims at.
 pub const COVERAGE_AIM: f64 = 0.95;
 

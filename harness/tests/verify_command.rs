@@ -37,6 +37,15 @@ fn finding(out: &Path) -> (PathBuf, String) {
     (out.join("findings/seed-sequential"), String::from_utf8(said).unwrap())
 }
 
+/// The program in a folder, with flags as a shell takes them.
+fn in_shell(flags: &str, folder: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("\"$0\" {flags}")]).arg(shardproof().get_program());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command.env_clear().env("PATH", path).current_dir(folder);
+    command
+}
+
 #[test]
 fn a_store_that_keeps_its_promises_passes_with_tables_and_evidence() {
     let folder = TempDir::new().unwrap();
@@ -90,22 +99,21 @@ fn a_broken_promise_exits_4_and_leaves_a_folder_that_explains_itself() {
 #[test]
 fn the_printed_command_finds_it_again() {
     let folder = TempDir::new().unwrap();
-    let (_, said) = finding(folder.path());
+    let (_, said) = finding(&folder.path().join("what it's found"));
     let again = said.lines().find_map(|line| line.strip_prefix("Again: shardproof "));
     let again = again.unwrap_or_else(|| panic!("no command is printed: {said}"));
-    shardproof()
-        .args(again.split(' '))
-        // It writes what it finds into the default folder.
-        .current_dir(folder.path())
+    in_shell(again, folder.path())
         .assert()
         .code(4)
         .stdout(predicate::str::contains("subject `seed` breaks `"))
         .stdout(predicate::str::contains("seed under sequential: found"));
+    // It writes what it finds into the default folder.
     assert!(folder.path().join("reports/latest/findings/seed-sequential/program.json").exists());
     // The store itself does not do that.
     let other = again.replace("--subjects seed", "--subjects sharded");
-    let mut command = shardproof();
-    command.args(other.split(' ')).current_dir(folder.path()).assert().success();
+    in_shell(&other, folder.path()).assert().success();
+    let history = said.lines().find_map(|line| line.strip_prefix("Check it again: shardproof "));
+    in_shell(history.unwrap(), folder.path()).assert().code(4);
 }
 
 #[test]

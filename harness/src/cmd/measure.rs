@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 use clap::Args;
 use regex::Regex;
-use shardproof::evidence::file::check_writable;
 use shardproof::evidence::Cell;
+use shardproof::evidence::file::check_writable;
 use shardproof::judge::certificate::warned;
 use shardproof::machine;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
@@ -115,7 +115,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let evidence = warned(collect(&plan, &mut journal, &mut bar));
     bar.finish();
     if let Some(error) = journal.failure() {
-        eprintln!("warning: {JOURNAL} could not be kept, so that this could not be resumed: {error}");
+        eprintln!(
+            "warning: {JOURNAL} could not be kept, so that this could not be resumed: {error}"
+        );
     }
     let (evidence, path) = evidence.write_with_rest(&arguments.out)?;
     journal.finish(&arguments.out)?;

@@ -1,40 +1,31 @@
 //! Evidence on disk.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::atomic_file;
 use crate::evidence::{Evidence, SCHEMA};
+use crate::json_file::{self, JsonFileError};
 
 /// The name of the file in the folder of a measurement.
 pub const FILE_NAME: &str = "evidence.json";
 /// The name of a file of another build that was there before.
 pub const OLDER_FILE_NAME: &str = "evidence.older.json";
 
+/// What to do when evidence cannot be read.
+const READ_FIX: &str = "give a file that `shardproof measure` wrote";
+/// What to do when it cannot be written.
+const WRITE_FIX: &str = "give another folder with --out, or make this one writable";
+
 /// Why evidence could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvidenceError {
-    /// The file could not be read.
-    #[error("cannot read {}: give a file that `shardproof measure` wrote", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A field is missing or is not what it should be.
-    #[error("{}: field `{field}`: {source}", path.display())]
-    Field {
-        /// The file.
-        path: PathBuf,
-        /// The field, as in `cells[3].threads`.
-        field: String,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
+    /// The file could not be read or written, or a field is not what it should be.
+    #[error(transparent)]
+    File(#[from] JsonFileError),
     /// The file is of another schema.
     #[error("{}: field `schema` is `{found}`, but only `{SCHEMA}` is understood: measure again \
              with this version", path.display())]
@@ -44,46 +35,31 @@ pub enum EvidenceError {
         /// The schema it names.
         found: String,
     },
-    /// The file could not be written; an older one is as it was.
-    #[error("cannot write {}: give another folder with --out, or make this one writable",
-            path.display())]
-    Write {
-        /// The file, or the folder it should be in.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
 }
 
 impl Evidence {
     /// Reads evidence from a file.
     ///
     /// # Errors
-    /// All of [`EvidenceError`] but `Write`; each names the file, and the field where there is one.
+    /// [`EvidenceError`], which names the file, and the field where there is one.
     pub fn read(path: &Path) -> Result<Self, EvidenceError> {
-        let text = std::fs::read(path)
-            .map_err(|source| EvidenceError::Read { path: path.to_owned(), source })?;
+        let text = json_file::text(path, READ_FIX)?;
         // The schema comes first: the fields of another one would only confuse.
-        let Envelope { schema } = parse(path, &text)?;
+        let Envelope { schema } = json_file::parse(path, &text)?;
         if schema != SCHEMA {
             return Err(EvidenceError::Schema { path: path.to_owned(), found: schema });
         }
-        parse(path, &text)
+        Ok(json_file::parse(path, &text)?)
     }
 
     /// Writes evidence to [`FILE_NAME`] in `folder`, which is created if need be, and returns the
     /// file's path. Whatever happens meanwhile, the file is the old one or the new one, whole.
     ///
     /// # Errors
-    /// [`EvidenceError::Write`].
+    /// [`JsonFileError::Write`].
     pub fn write(&self, folder: &Path) -> Result<PathBuf, EvidenceError> {
         let path = folder.join(FILE_NAME);
-        let failed = |source| EvidenceError::Write { path: path.clone(), source };
-        atomic_file::write(&path, |writer| {
-            serde_json::to_writer_pretty(&mut *writer, self)?;
-            writer.write_all(b"\n")
-        })
-        .map_err(failed)?;
+        json_file::write(&path, self, WRITE_FIX)?;
         Ok(path)
     }
 }
@@ -94,7 +70,7 @@ impl Evidence {
     /// what was written, and where.
     ///
     /// # Errors
-    /// [`EvidenceError::Write`].
+    /// [`JsonFileError::Write`].
     pub fn write_with_rest(self, folder: &Path) -> Result<(Self, PathBuf), EvidenceError> {
         let path = folder.join(FILE_NAME);
         let older = Self::read(&path);
@@ -103,8 +79,8 @@ impl Evidence {
             Ok(older) if of_same_build => self.with_rest_of(older),
             _ => {
                 if path.exists() {
-                    let failed = |source| EvidenceError::Write { path: path.clone(), source };
-                    std::fs::rename(&path, folder.join(OLDER_FILE_NAME)).map_err(failed)?;
+                    std::fs::rename(&path, folder.join(OLDER_FILE_NAME))
+                        .map_err(|source| not_written(&path, source))?;
                 }
                 self
             }
@@ -117,11 +93,9 @@ impl Evidence {
 /// Checks that evidence can be written to `folder`, by creating it and a file in it.
 ///
 /// # Errors
-/// [`EvidenceError::Write`].
+/// [`JsonFileError::Write`].
 pub fn check_writable(folder: &Path) -> Result<(), EvidenceError> {
-    atomic_file::create_beside(folder)
-        .map(drop)
-        .map_err(|source| EvidenceError::Write { path: folder.to_owned(), source })
+    atomic_file::create_beside(folder).map(drop).map_err(|source| not_written(folder, source))
 }
 
 /// The part of a file that says how to read the rest.
@@ -130,11 +104,6 @@ struct Envelope {
     schema: String,
 }
 
-fn parse<'de, T: Deserialize<'de>>(path: &Path, text: &'de [u8]) -> Result<T, EvidenceError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| EvidenceError::Field {
-        path: path.to_owned(),
-        field: error.path().to_string(),
-        source: error.into_inner(),
-    })
+fn not_written(path: &Path, source: io::Error) -> EvidenceError {
+    JsonFileError::Write { path: path.to_owned(), fix: WRITE_FIX, source }.into()
 }

@@ -26,6 +26,48 @@ pub struct VerificationRun {
     pub searches: Vec<SearchSummary>,
 }
 
+/// What one executor's search of a subject saw of one property: all that a verdict follows from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Observation {
+    /// The subject.
+    pub subject: String,
+    /// The axiom, or `any` where an executor was not run.
+    pub property: String,
+    /// The executor.
+    pub executor: String,
+    /// How the search ended.
+    pub ended: HowEnded,
+    /// The same in words, with the number of executions.
+    pub how_ended: String,
+    /// Reads, or pairs of events, that it was checked on.
+    pub checked: u64,
+    /// Those of them that a faulty store could have got wrong.
+    pub could_have_failed: u64,
+    /// What was wrong.
+    pub broken: Option<String>,
+    /// Why it was not checked.
+    pub unchecked: Option<String>,
+    /// The command that does the same again.
+    pub replay: String,
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HowEnded {
+    /// Everything there is was tried.
+    Exhausted,
+    /// Everything was tried that was asked for: a number of executions, or all with so many
+    /// preemptions.
+    Bounded,
+    /// Time ran out first.
+    TimedOut,
+    /// It found what it was looking for.
+    Found,
+    /// It could not be done; the reason is told beside it.
+    NotRun,
+}
+
 /// One property of one subject under one executor.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Verification {

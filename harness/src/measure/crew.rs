@@ -29,11 +29,7 @@ pub(crate) trait Task: Sync {
 
     /// Runs the worker's stream a whole number of times, through the very instructions that will be
     /// measured; says how many operations that were.
-    fn warm_up<S: Subject>(
-        &self,
-        worker: &mut Worker<'_, S>,
-        thread: usize,
-    ) -> (Self::Tools, u64);
+    fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> (Self::Tools, u64);
 
     /// Runs the worker's stream from its beginning, over and over; says how many operations that
     /// were.

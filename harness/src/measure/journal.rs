@@ -262,8 +262,7 @@ mod tests {
         file.write_all(br#"{"key": "c", "at_s": 3.0, "val"#).unwrap();
 
         for (expected, fresh) in [(3, 9.5), (4, 10.5)] {
-            let mut next =
-                Journal::resume(folder.path(), &build::describe(), &"a plan").unwrap();
+            let mut next = Journal::resume(folder.path(), &build::describe(), &"a plan").unwrap();
             assert_eq!(next.len(), expected - 1);
             assert_eq!(next.once("b", || unreachable!("it was done")), 2.5);
             assert_eq!(next.once("a", || unreachable!("it was done")), 1.5);

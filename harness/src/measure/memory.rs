@@ -15,11 +15,7 @@ use crate::workload::KeySet;
 use crate::workload::keys::{self, KEYS_PER_RUN, run_id};
 
 /// Measures a subject, if it has memory of its own.
-pub(crate) fn collect(
-    name: SubjectName,
-    plan: &Plan,
-    tracker: &mut Tracker<'_>,
-) -> Option<Memory> {
+pub(crate) fn collect(name: SubjectName, plan: &Plan, tracker: &mut Tracker<'_>) -> Option<Memory> {
     if !name.has_own_memory() {
         return None;
     }

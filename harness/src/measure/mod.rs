@@ -77,7 +77,8 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
 
     machine.load_average_after = machine::load_average();
     config.elapsed_s = journal.elapsed().as_secs_f64();
-    evidence.certificate = Some(Certificate { stolen_share: stolen.share(), pinned_to, ..certificate });
+    evidence.certificate =
+        Some(Certificate { stolen_share: stolen.share(), pinned_to, ..certificate });
     evidence.machine = machine;
     evidence.warnings = warnings(plan, config.rounds);
     evidence.config = Some(config);

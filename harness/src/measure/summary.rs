@@ -98,12 +98,8 @@ fn checks(slices: &[Slice]) -> Checks {
 mod tests {
     use super::*;
 
-    const PLACE: Place<'_> = Place {
-        subject: "mine",
-        workload: "get100",
-        placement: Placement::Disjoint,
-        threads: 1,
-    };
+    const PLACE: Place<'_> =
+        Place { subject: "mine", workload: "get100", placement: Placement::Disjoint, threads: 1 };
 
     fn slice(throughput_ops_s: f64) -> Slice {
         Slice {

@@ -2,6 +2,8 @@
 
 mod answers;
 pub mod certificate;
+pub mod plan;
+mod scaling;
 mod sections;
 pub mod terminal;
 pub mod timeline;

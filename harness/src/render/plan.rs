@@ -79,6 +79,9 @@ mod tests {
     #[test]
     fn time_is_told_in_the_unit_that_fits() {
         let told = |seconds| time(Duration::from_secs(seconds));
-        assert_eq!((told(42), told(150), told(9_000)), ("42 s".into(), "3 min".into(), "2.5 h".into()));
+        assert_eq!(
+            (told(42), told(150), told(9_000)),
+            ("42 s".into(), "3 min".into(), "2.5 h".into())
+        );
     }
 }

@@ -10,7 +10,7 @@ use comfy_table::{
 
 use crate::evidence::{Cell, Evidence, Spread, Warning};
 use crate::judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL, compare};
-use crate::render::{answers, sections};
+use crate::render::{answers, scaling, sections};
 
 /// What stands in the place of an invalid cell's figures.
 pub(crate) const INVALID: &str = "invalid";
@@ -71,7 +71,8 @@ impl Style {
         }
     }
 
-    fn bold(self, text: &str) -> TableCell {
+    /// A cell in bold.
+    pub(crate) fn bold(self, text: &str) -> TableCell {
         match self.ink {
             Ink::Plain => TableCell::new(text),
             Ink::Colour => TableCell::new(text).add_attribute(Attribute::Bold),
@@ -92,6 +93,7 @@ pub fn render(evidence: &Evidence, style: Style) -> String {
     let mut text = String::new();
     head(&mut text, evidence);
     matrix(&mut text, evidence, style);
+    scaling::scaling(&mut text, evidence, style);
     answers::answers(&mut text, evidence, usize::from(style.width));
     sections::snapshots(&mut text, evidence, style);
     sections::memory(&mut text, evidence, style);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::verify::check::report::{Anomaly, EventRef, Expected};
+use crate::verify::history::names::Named;
 use crate::verify::history::{Event, History, Kind, Order};
 
 /// The events that concern an anomaly, in the order of time.
@@ -199,21 +200,8 @@ impl Topic {
 
 /// The run and key that an event names.
 fn key(event: &Event) -> Option<(u16, u32)> {
-    let names_key = matches!(
-        Kind::from_number(event.kind)?,
-        Kind::Put
-            | Kind::Delete
-            | Kind::SetPut
-            | Kind::SetDelete
-            | Kind::Get
-            | Kind::Contains
-            | Kind::SnapshotGet
-            | Kind::SnapshotContains
-            | Kind::TransactionGet
-            | Kind::TransactionPut
-            | Kind::TransactionDelete
-    );
-    names_key.then_some((event.run, event.key))
+    let names = Kind::from_number(event.kind)?.names();
+    (names.key == Named::Key).then_some((event.run, event.key))
 }
 
 /// The snapshot, transaction or write set of an event.
@@ -222,21 +210,7 @@ fn handle(event: &Event) -> Option<u32> {
 }
 
 fn names_run(event: &Event) -> bool {
-    let kind = Kind::from_number(event.kind);
-    key(event).is_some()
-        || matches!(
-            kind,
-            Some(
-                Kind::RemoveRun
-                    | Kind::Count
-                    | Kind::List
-                    | Kind::SnapshotCount
-                    | Kind::SnapshotList
-                    | Kind::Begin
-                    | Kind::TransactionList
-                    | Kind::Commit
-            )
-        )
+    Kind::from_number(event.kind).is_some_and(|kind| kind.names().run)
 }
 
 fn is_within_transaction(kind: Kind) -> bool {

@@ -14,6 +14,7 @@ pub mod faults;
 pub mod generate;
 pub mod history;
 pub mod litmus;
+mod observe;
 mod operands;
 pub mod plan;
 pub mod profile;

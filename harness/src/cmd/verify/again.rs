@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use shardproof::judge::verification::how_ended;
 use shardproof::verify::check::check;
 use shardproof::verify::check::report::{Axioms, Report};
 use shardproof::verify::edn;
@@ -65,7 +64,7 @@ pub(super) fn program(path: &Path, arguments: &Arguments) -> anyhow::Result<Exit
                 stdout,
                 "{} under {executor}: {}{reason}, {} executions, {:.2} s",
                 subject.name(),
-                how_ended(&search),
+                search.how_ended(),
                 search.executions,
                 search.seconds,
             );

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use shardproof::evidence::verification::SearchSummary;
-use shardproof::judge::verification::how_ended;
 use shardproof::render::timeline::timeline;
 use shardproof::verify::explain::explain;
 use shardproof::verify::search::Search;
+
+use crate::cmd::verify::shell::quoted;
 
 /// What was found, as it is told and where it was written.
 pub(super) struct Finding {
@@ -55,12 +56,12 @@ pub(super) fn write(
         found.operations_before,
         found.program.operations(),
         found.shrinking_seconds,
-        program.display(),
+        quoted(&program),
         selector(subject),
     );
     if !failure.history.logs.is_empty() {
         failure.history.write(&history)?;
-        let _ = writeln!(text, "Check it again: shardproof verify --history {}", history.display());
+        let _ = writeln!(text, "Check it again: shardproof verify --history {}", quoted(&history));
     }
     save(&place.join("explanation.txt"), &text)?;
     text.push('\n');
@@ -84,7 +85,7 @@ pub(super) fn summary(subject: &str, search: &Search, found: Option<&Finding>) -
         executions: search.executions,
         events: search.report.events,
         reads: search.report.reads,
-        how_ended: how_ended(search),
+        how_ended: search.how_ended(),
         seconds: search.seconds,
         found: found.map(|found| found.folder.display().to_string()),
     }

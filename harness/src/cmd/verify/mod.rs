@@ -5,6 +5,7 @@ mod again;
 mod faults;
 mod findings;
 mod sanitizer;
+mod shell;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -150,7 +151,8 @@ fn everything(arguments: &Arguments) -> anyhow::Result<(Done, Vec<String>)> {
                 let replay = arguments.replay(subject.name(), executor);
                 let found =
                     findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
-                done.rows.extend(judge(subject.name(), search, &replay));
+                let observed = search.observed(subject.name(), &replay);
+                done.rows.extend(observed.into_iter().map(judge));
                 done.searches.push(findings::summary(subject.name(), search, found.as_ref()));
                 texts.extend(found.map(|found| found.text));
             }

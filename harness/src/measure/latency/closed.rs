@@ -102,11 +102,7 @@ impl Task for Closed<'_> {
     type Tools = Recorder;
     type Found = Recorder;
 
-    fn warm_up<S: Subject>(
-        &self,
-        worker: &mut Worker<'_, S>,
-        thread: usize,
-    ) -> (Recorder, u64) {
+    fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> (Recorder, u64) {
         let mut recorder = Recorder::new(self.load.streams);
         let operations = self.load.streams[thread].operations();
         let passes = until_steady(|| {

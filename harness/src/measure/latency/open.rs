@@ -114,11 +114,7 @@ impl Task for Open<'_> {
     type Tools = Schedule;
     type Found = Done;
 
-    fn warm_up<S: Subject>(
-        &self,
-        worker: &mut Worker<'_, S>,
-        thread: usize,
-    ) -> (Schedule, u64) {
+    fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> (Schedule, u64) {
         let operations = self.load.streams[thread].operations();
         // Everything is due at once, so that nothing waits.
         let mut at_once = vec![0; operations.len()];

@@ -61,9 +61,8 @@ pub(crate) fn collect(
     timed.latencies = collector.finish();
     for (index, point) in plan.searches.iter().enumerate() {
         let stage = format!("highest rate of {}", point.point.subject);
-        let (found, checks) = journal.once(&format!("search {index}"), || {
-            seek(inputs, clock, effort, (*point, plan.seed))
-        });
+        let (found, checks) = journal
+            .once(&format!("search {index}"), || seek(inputs, clock, effort, (*point, plan.seed)));
         timed.searches.push(point.named(plan).rate_search(point.question(), found));
         timed.checks.extend(checks);
         tracker.advance(&stage, effort.search_slice * 36);

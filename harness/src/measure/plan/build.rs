@@ -174,7 +174,8 @@ impl Plan {
                 it == point || CONTROLS.contains(&point.subject) && is_same_place(*it, *point)
             })
         };
-        let timed: Vec<Point> = self.latencies.iter().map(|it| it.point).filter(of_latency).collect();
+        let timed: Vec<Point> =
+            self.latencies.iter().map(|it| it.point).filter(of_latency).collect();
         let searched: Vec<Point> =
             self.searches.iter().map(|it| it.point).filter(of_latency).collect();
         if matching.is_empty() && timed.is_empty() && searched.is_empty() {

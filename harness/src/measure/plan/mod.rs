@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-pub use file::{MatrixFile, MatrixFileError, ThreadCounts};
 pub use describe::Description;
+pub use file::{MatrixFile, MatrixFileError, ThreadCounts};
 pub use partition::{Partition, PartitionError};
 
 use crate::evidence::Skipped;
@@ -147,7 +147,9 @@ pub enum PlanError {
     #[error(transparent)]
     File(#[from] MatrixFileError),
     /// Nothing is left.
-    #[error("no cell is left to measure: of {cells} cells none matches `{filter}`; see them all with --list")]
+    #[error(
+        "no cell is left to measure: of {cells} cells none matches `{filter}`; see them all with --list"
+    )]
     NothingLeft {
         /// Cells before the filter.
         cells: usize,
@@ -198,9 +200,8 @@ impl Request {
     }
 
     fn sections(&self) -> Vec<Section> {
-        let asked_for = |section: &Section| {
-            self.sections.is_empty() || self.sections.contains(section)
-        };
+        let asked_for =
+            |section: &Section| self.sections.is_empty() || self.sections.contains(section);
         Section::ALL.into_iter().filter(asked_for).collect()
     }
 }

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::evidence::verification::HowEnded;
 use crate::names::UnknownName;
 use crate::verify::alphabet::Alphabet;
 use crate::verify::check::report::{Axioms, Report};
@@ -68,23 +69,6 @@ pub struct Limits {
     pub time: Duration,
     /// Under loom, times that a thread is interrupted at most; none for any number.
     pub preemptions: Option<usize>,
-}
-
-/// How a search ended.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HowEnded {
-    /// Everything there is was tried.
-    Exhausted,
-    /// Everything was tried that was asked for: a number of executions, or all with so many
-    /// preemptions.
-    Bounded,
-    /// Time ran out first.
-    TimedOut,
-    /// It found what it was looking for.
-    Found,
-    /// It could not be done; the reason is told beside it.
-    NotRun,
 }
 
 /// What came of running one program.

@@ -5,6 +5,7 @@
 //! those records behind a header, and ten million of them fit in half a gigabyte.
 
 pub mod file;
+pub(crate) mod names;
 pub mod validate;
 
 use bytemuck::{Pod, Zeroable};

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use rustc_hash::FxBuildHasher;
 
 use crate::verify::history::{ABSENT, Event, GARBLED, Header, History, Kind, Listed, Log, Order};
-use crate::verify::history::{flag, validate::handles::Handles};
+use crate::verify::history::{flag, names::Named, validate::handles::Handles};
 use crate::verify::program::Program;
 
 mod handles;
@@ -126,7 +126,7 @@ fn validate_event(event: &Event, limits: &Limits) -> Result<(), Fault> {
         return Err(("unused", event.unused.to_string(), "it is always 0"));
     }
     let key = event.key as usize;
-    let names = Names::of(kind);
+    let names = kind.names();
     if names.run && event.run >= limits.runs {
         return Err(("run", event.run.to_string(), "it is not below the header's `runs`"));
     }
@@ -157,58 +157,6 @@ const ALL_FLAGS: u8 = flag::REFUSED
     | flag::NO_EFFECT
     | flag::REREAD
     | flag::AFTER_COLLECT;
-
-/// What an event's `key` stands for.
-#[derive(Clone, Copy)]
-enum Named {
-    /// A key.
-    Key,
-    /// A prefix.
-    Prefix,
-    /// A flag.
-    Flag,
-    /// Nothing.
-    Nothing,
-}
-
-/// What the fields of a kind of event stand for.
-struct Names {
-    /// Whether `run` is a run.
-    run: bool,
-    /// What `key` is.
-    key: Named,
-}
-
-impl Names {
-    fn of(kind: Kind) -> Self {
-        let (run, key) = match kind {
-            Kind::Put
-            | Kind::Delete
-            | Kind::SetPut
-            | Kind::SetDelete
-            | Kind::Get
-            | Kind::Contains
-            | Kind::SnapshotGet
-            | Kind::SnapshotContains
-            | Kind::TransactionGet
-            | Kind::TransactionPut
-            | Kind::TransactionDelete => (true, Named::Key),
-            Kind::List | Kind::SnapshotList | Kind::TransactionList => (true, Named::Prefix),
-            Kind::RemoveRun | Kind::Count | Kind::SnapshotCount | Kind::Begin | Kind::Commit => {
-                (true, Named::Nothing)
-            }
-            Kind::Notify | Kind::Observe => (false, Named::Flag),
-            Kind::Open
-            | Kind::Clone
-            | Kind::Drop
-            | Kind::Abort
-            | Kind::Collect
-            | Kind::Tick
-            | Kind::Held => (false, Named::Nothing),
-        };
-        Self { run, key }
-    }
-}
 
 fn validate_listings(number: usize, log: &Log, limits: &Limits) -> Result<(), HistoryFault> {
     let mut next = 0;

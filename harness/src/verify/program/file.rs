@@ -1,34 +1,23 @@
 //! Programs on disk, as JSON.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::atomic_file;
+use crate::json_file::{self, JsonFileError};
 use crate::verify::program::Program;
 use crate::verify::program::limits::ProgramFault;
+
+/// What to do when a program cannot be read.
+const READ_FIX: &str = "give a file that holds a program as JSON";
+/// What to do when it cannot be written.
+const WRITE_FIX: &str = "give another place, or make this one writable";
 
 /// Why a program could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProgramError {
-    /// The file could not be read.
-    #[error("cannot read {}: give a file that holds a program as JSON", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A field is missing or is not what it should be.
-    #[error("{}: field `{field}`: {source}", path.display())]
-    Field {
-        /// The file.
-        path: PathBuf,
-        /// The field, as in `threads[0][3].key`.
-        field: String,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
+    /// The file could not be read or written, or a field is not what it should be.
+    #[error(transparent)]
+    File(#[from] JsonFileError),
     /// The program asks for more than is allowed.
     #[error("{}: {source}", path.display())]
     Fault {
@@ -37,25 +26,15 @@ pub enum ProgramError {
         /// What is too much.
         source: ProgramFault,
     },
-    /// The file could not be written; an older one is as it was.
-    #[error("cannot write {}: give another place, or make this one writable", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
 }
 
 impl Program {
     /// Reads a program from a file, and checks its limits.
     ///
     /// # Errors
-    /// All of [`ProgramError`] but `Write`; each names the file, and the field where there is one.
+    /// [`ProgramError`], which names the file, and the field where there is one.
     pub fn read(path: &Path) -> Result<Self, ProgramError> {
-        let text = std::fs::read(path)
-            .map_err(|source| ProgramError::Read { path: path.to_owned(), source })?;
-        let program = parse(path, &text)?;
+        let program: Self = json_file::read(path, READ_FIX)?;
         program
             .validate()
             .map_err(|source| ProgramError::Fault { path: path.to_owned(), source })?;
@@ -65,24 +44,10 @@ impl Program {
     /// Writes a program to a file, whose folder is created if need be.
     ///
     /// # Errors
-    /// [`ProgramError::Write`].
+    /// [`JsonFileError::Write`].
     pub fn write(&self, path: &Path) -> Result<(), ProgramError> {
-        atomic_file::write(path, |writer| {
-            serde_json::to_writer_pretty(&mut *writer, self)?;
-            writer.write_all(b"\n")
-        })
-        .map_err(|source| ProgramError::Write { path: path.to_owned(), source })
+        Ok(json_file::write(path, self, WRITE_FIX)?)
     }
-}
-
-fn parse(path: &Path, text: &[u8]) -> Result<Program, ProgramError> {
-    let field =
-        |field: String, source| ProgramError::Field { path: path.to_owned(), field, source };
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let program = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| field(error.path().to_string(), error.into_inner()))?;
-    deserializer.end().map_err(|source| field(".".to_owned(), source))?;
-    Ok(program)
 }
 
 #[cfg(test)]

@@ -1,0 +1,47 @@
+//! Words of a command, as a POSIX shell takes them.
+
+use std::path::Path;
+
+/// A path as one word of a command.
+pub(super) fn quoted(path: &Path) -> String {
+    let word = path.display().to_string();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:,@%".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word;
+    }
+    // Within single quotes nothing means anything, but for the quote itself.
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_one_word_stays_as_it_is() {
+        for path in ["reports/latest/findings/seed-litmus/program.json", "/tmp/a_b,c", "../x"] {
+            assert_eq!(quoted(Path::new(path)), path);
+        }
+    }
+
+    #[test]
+    fn a_path_that_a_shell_would_take_apart_is_quoted() {
+        assert_eq!(quoted(Path::new("my reports/x")), "'my reports/x'");
+        assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
+        assert_eq!(quoted(Path::new("")), "''");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_takes_it_for_the_path_that_it_is() {
+        for path in
+            ["plain/path", "two  words", "it's $HOME `id` \\ \"x\" *", "~", "a;b&c|d\ne", "é#!"]
+        {
+            let script = format!("printf %s {}", quoted(Path::new(path)));
+            let said = Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(said.stdout).unwrap(), path);
+        }
+    }
+}
