@@ -12,7 +12,7 @@ use shardproof::evidence::{HeldSnapshot, Reclaim};
 use shardproof::machine::clock::Clock;
 use shardproof::measure::memory::bytes_per_version;
 use shardproof::measure::snapshots::held::Hold;
-use shardproof::measure::snapshots::threads::at_once;
+use shardproof::measure::snapshots::threads::{Taken, at_once};
 use shardproof::subject::seed::SeedStore;
 use shardproof::trace::allocations::CountingAllocator;
 use shardproof::workload::KeySet;
@@ -160,8 +160,10 @@ fn a_snapshot_taken_beside_others_takes_time() {
     let _alone = alone();
     let clock = Clock::new();
     for threads in [1, 2] {
-        let ns = at_once(&ShardedStore::new(), threads, Duration::from_millis(2), &clock).unwrap();
+        let taken = at_once(&ShardedStore::new(), threads, Duration::from_millis(2), &clock);
+        let Taken { acquire_ns: ns, on_cpu_share } = taken.unwrap();
         assert!(ns.low > 0.0 && ns.low <= ns.median && ns.median <= ns.high, "{ns:?}");
+        assert!(on_cpu_share.is_none_or(|share| share > 0.0), "{on_cpu_share:?}");
     }
 }
 

@@ -56,6 +56,11 @@ pub struct SnapshotThreads {
     pub threads: usize,
     /// One snapshot, as its thread sees it: over batches of all the threads.
     pub acquire_ns: Spread,
+    /// Part of the measured time in which the threads were on a processor: well below 1, they have
+    /// waited for a core instead of meeting each other, and the figure is that of fewer threads.
+    /// `null` where the system does not tell.
+    #[serde(default)]
+    pub on_cpu_share: Option<f64>,
 }
 
 /// What a snapshot costs that is held while others write.

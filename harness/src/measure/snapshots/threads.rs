@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sharded_store::Storage;
 
@@ -75,14 +75,14 @@ impl StorageVisitor for AtOnce<'_, '_> {
         fill_store(&store, self.plan.seed, KEYS);
         let mut found = Vec::new();
         for threads in thread_counts(self.plan) {
-            let acquire_ns = at_once(&store, threads, self.time, self.clock);
-            let subject = self.name.to_string();
-            found.extend(acquire_ns.map(|acquire_ns| SnapshotThreads {
+            let taken = at_once(&store, threads, self.time, self.clock);
+            found.extend(taken.map(|Taken { acquire_ns, on_cpu_share }| SnapshotThreads {
                 part: 0,
-                subject,
+                subject: self.name.to_string(),
                 keys: KEYS,
                 threads,
                 acquire_ns,
+                on_cpu_share,
             }));
             self.tracker.advance(&stage(self.name), self.time);
         }
@@ -90,21 +90,31 @@ impl StorageVisitor for AtOnce<'_, '_> {
     }
 }
 
-/// Nanoseconds of one snapshot, taken and dropped, over the batches of `threads` threads that do so
-/// without pause for `time`. `None` without threads, or of a store that has no snapshots.
+/// What came of taking snapshots on several threads at once.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Taken {
+    /// Nanoseconds of one snapshot, taken and dropped, over the batches of all threads.
+    pub acquire_ns: Spread,
+    /// Part of the time in which the threads were on a processor; `None` where the system does not
+    /// tell.
+    pub on_cpu_share: Option<f64>,
+}
+
+/// Takes snapshots and drops them, on `threads` threads without pause for `time`. `None` without
+/// threads, and of a store that has no snapshots.
 #[must_use]
 pub fn at_once<S: Storage>(
     store: &S,
     threads: usize,
     time: Duration,
     clock: &Clock,
-) -> Option<Spread> {
+) -> Option<Taken> {
     if !S::CAPABILITIES.snapshots {
         return None;
     }
     let batch = batch(store, clock);
     let gate = Gate::new(threads);
-    let means_ns: Vec<f64> = thread::scope(|scope| {
+    let tallies: Vec<Tally> = thread::scope(|scope| {
         let gate = &gate;
         let _stop = StopOnDrop(gate);
         let takers: Vec<_> =
@@ -112,10 +122,25 @@ pub fn at_once<S: Storage>(
         gate.await_meeting(1);
         thread::sleep(time);
         gate.stop();
-        let of_each = takers.into_iter().map(|taker| taker.join().expect("a thread panicked"));
-        of_each.flatten().collect()
+        takers.into_iter().map(|taker| taker.join().expect("a thread panicked")).collect()
     });
-    stats::summarise(&means_ns).map(Spread::from)
+    let on_cpu: Option<Duration> = tallies.iter().map(|tally| tally.on_cpu).sum();
+    let elapsed: Duration = tallies.iter().map(|tally| tally.elapsed).sum();
+    let means_ns: Vec<f64> = tallies.into_iter().flat_map(|tally| tally.means_ns).collect();
+    Some(Taken {
+        acquire_ns: stats::summarise(&means_ns)?.into(),
+        on_cpu_share: on_cpu.map(|on_cpu| on_cpu.as_secs_f64() / elapsed.as_secs_f64()),
+    })
+}
+
+/// What one thread did.
+struct Tally {
+    /// One snapshot, mean of each batch.
+    means_ns: Vec<f64>,
+    /// Between its start and its stop.
+    elapsed: Duration,
+    /// Of that, on a processor.
+    on_cpu: Option<Duration>,
 }
 
 /// Snapshots between two readings of the clock.
@@ -125,22 +150,37 @@ fn batch<S: Storage>(store: &S, clock: &Clock) -> u32 {
     if shortest_ns < BATCH_BELOW_NS { BATCH } else { 1 }
 }
 
-/// Takes snapshots from the meeting until the gate says stop; gives the mean time in each batch.
-fn take<S: Storage>(store: &S, batch: u32, clock: &Clock, gate: &Gate) -> Vec<f64> {
+/// Takes snapshots from the meeting until the gate says stop.
+fn take<S: Storage>(store: &S, batch: u32, clock: &Clock, gate: &Gate) -> Tally {
     let _guard = gate.guard();
     let mut means_ns = Vec::with_capacity(NOTED_MAX);
     // Once before the start: what a thread sets up on first use is not what is asked about.
     drop(black_box(store.snapshot()));
     gate.meet(1);
+    let (start, on_cpu_before) = (Instant::now(), on_cpu());
     loop {
         let mean_ns = batch_ns(store, batch, clock) / f64::from(batch);
         if means_ns.len() < NOTED_MAX {
             means_ns.push(mean_ns);
         }
         if gate.is_stopped() {
-            return means_ns;
+            break;
         }
     }
+    let on_cpu = on_cpu().zip(on_cpu_before).map(|(after, before)| after.saturating_sub(before));
+    Tally { means_ns, elapsed: start.elapsed(), on_cpu }
+}
+
+/// Time that this thread has been on a processor; `None` where the system does not tell.
+fn on_cpu() -> Option<Duration> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::time::{ClockId, clock_gettime};
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    None
 }
 
 fn batch_ns<S: Storage>(store: &S, batch: u32, clock: &Clock) -> f64 {

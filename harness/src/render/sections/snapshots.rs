@@ -58,11 +58,12 @@ fn threads(text: &mut String, evidence: &Evidence, style: Style) {
         text,
         format_args!(
             "\nSnapshots, taken and dropped by several threads at once, of {} keys: one, as\n\
-             its thread sees it, over batches of all the threads.",
+             its thread sees it, over batches of all the threads. on a core: part of the time in\n\
+             which the threads were; with much less than all of it they have hardly met.",
             thousands(first.keys as u64)
         ),
     );
-    let mut table = style.table(&["subject", "threads", "ns", "interval"], 1);
+    let mut table = style.table(&["subject", "threads", "ns", "interval", "on a core"], 1);
     let mut before = "";
     for each in &evidence.snapshot_threads {
         table.add_row([
@@ -70,6 +71,7 @@ fn threads(text: &mut String, evidence: &Evidence, style: Style) {
             each.threads.to_string(),
             thousands_of(each.acquire_ns.median),
             interval(each.acquire_ns),
+            each.on_cpu_share.map_or(String::new(), |share| format!("{:.0} %", share * 100.0)),
         ]);
     }
     line(text, table);
@@ -238,6 +240,7 @@ mod tests {
             keys: 10_000,
             threads: 64,
             acquire_ns: spread(1_234_567.0),
+            on_cpu_share: Some(0.5),
         }];
         let mut text = String::new();
         snapshots(&mut text, &evidence, Style::PLAIN);
@@ -247,7 +250,7 @@ mod tests {
             "surrealmx 64 12 346 -12 056 650 000 1 234 926..1 543 1 234 926..1 543",
             "surrealmx 12 056 123 456 12 056 not back 1 234 567 12 056 12 056",
             "surrealmx 12 056 123 456 12 056 1.500 1 234 567 12 056",
-            "unified 64 1 234 567 925 925..1 543 209",
+            "unified 64 1 234 567 925 925..1 543 209 50 %",
             "surrealmx: 2 of 40 000 reads through the snapshot were wrong: key number 7",
         ] {
             let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
