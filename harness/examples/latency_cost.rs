@@ -1,7 +1,9 @@
-//! What it costs to time every operation, beyond the two readings of the clock. Three loops take turns over a
-//! subject that does nothing: two readings around each operation; the same with the processor held
-//! before each reading until what came before is done; and the loop of the latency pass, which records as well.
-//! Then how many characters the pass's histogram is in evidence.
+//! What it costs to time every operation, on one thread. Four loops take turns: that of the matrix, which
+//! reads no clock; two plain readings around each operation; two readings, each taken when all before is
+//! done; and the loop of the latency pass, which records as well. Over `floor`, which does nothing, the
+//! difference of the last two is what recording costs. Over `sharded` the plain readings show why they are not
+//! used: most of the operation hides behind them. Then what rounds of the pass show, and how many characters their
+//! histograms are in evidence.
 //!
 //! `cargo run --release -p shardproof --no-default-features --example latency_cost [rounds] [passes]`
 
@@ -12,15 +14,15 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use sharded_store::ShardedStore;
 use shardproof::evidence::histogram::encode;
-use shardproof::machine::barrier::wait_for_all_before;
 use shardproof::machine::clock::Clock;
 use shardproof::measure::cell::Load;
-use shardproof::measure::latency::{Recorder, closed};
+use shardproof::measure::latency::{Recorder, closed, ticks_when_done};
 use shardproof::measure::worker::Worker;
 use shardproof::stats::{Summary, summarise};
-use shardproof::subject::SubjectName;
 use shardproof::subject::controls::Floor;
+use shardproof::subject::{Subject, SubjectName};
 use shardproof::trace::allocations::{self, CountingAllocator};
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
 use shardproof::workload::{KeySet, Mix, Operation, Stream};
@@ -36,10 +38,11 @@ const PASSES: usize = 1;
 const BATCH: usize = 64;
 
 /// The loops, by their place among the turns of a round.
-const READINGS: usize = 0;
-const HELD: usize = 1;
-const PASS: usize = 2;
-const LOOPS: usize = 3;
+const UNTIMED: usize = 0;
+const PLAIN: usize = 1;
+const DONE: usize = 2;
+const PASS: usize = 3;
+const LOOPS: usize = 4;
 
 /// Nanoseconds per operation of each turn of each loop.
 type Turns = [Vec<f64>; LOOPS];
@@ -49,29 +52,32 @@ fn main() {
     let clock = Clock::new();
     println!(
         "{rounds} rounds, each of {passes} passes of the stream through each loop, on 1 thread.\n\
-         One reading of the clock takes {:.1} ns. Nanoseconds per operation, medians with intervals\n\
-         that hold them; `more` is round by round.\n\n\
-         mix           two readings          held                  pass                  \
-         more than readings    more than held        allocations",
+         One plain reading of the clock takes {:.1} ns. Nanoseconds per operation, medians with\n\
+         intervals that hold them; `recording` is the pass above readings when done, round by round.\n\n\
+         subject  mix          untimed            plain readings     when done          \
+         pass               recording          allocations",
         clock.cost_ns()
     );
     for put_percent in [0, 10, 100] {
         let mix = Mix::with_puts(put_percent);
-        let (turns, allocations) = in_turns(rounds, passes, mix, &clock);
-        let more = |base: usize| -> Vec<f64> {
-            turns[PASS].iter().zip(&turns[base]).map(|(pass, base)| pass - base).collect()
-        };
-        println!(
-            "{:<12}  {}  {}  {}  {}  {}  {allocations:>11}",
-            mix.to_string(),
-            shown(&turns[READINGS]),
-            shown(&turns[HELD]),
-            shown(&turns[PASS]),
-            shown(&more(READINGS)),
-            shown(&more(HELD))
-        );
+        report("floor", mix, &in_turns(&Floor, rounds, passes, mix, &clock));
+        report("sharded", mix, &in_turns(&ShardedStore::new(), rounds, passes, mix, &clock));
     }
     histograms(&clock);
+}
+
+fn report(subject: &str, mix: Mix, (turns, allocations): &(Turns, u64)) {
+    let pairs = turns[PASS].iter().zip(&turns[DONE]);
+    let recording: Vec<f64> = pairs.map(|(pass, done)| pass - done).collect();
+    println!(
+        "{subject:<8} {:<12} {} {} {} {} {} {allocations:>11}",
+        mix.to_string(),
+        shown(&turns[UNTIMED]),
+        shown(&turns[PLAIN]),
+        shown(&turns[DONE]),
+        shown(&turns[PASS]),
+        shown(&recording)
+    );
 }
 
 fn argument(place: usize, default: usize) -> usize {
@@ -81,27 +87,35 @@ fn argument(place: usize, default: usize) -> usize {
 
 fn shown(values: &[f64]) -> String {
     let Summary { median, low, high, .. } = summarise(values).expect("at least one round");
-    format!("{:<20}", format!("{median:.1} ({low:.1}..{high:.1})"))
+    format!("{:<18}", format!("{median:.1} ({low:.1}..{high:.1})"))
 }
 
 /// The turns, and the allocations of all that belong to the pass.
-fn in_turns(rounds: usize, passes: usize, mix: Mix, clock: &Clock) -> (Turns, u64) {
+fn in_turns<S: Subject>(
+    subject: &S,
+    rounds: usize,
+    passes: usize,
+    mix: Mix,
+    clock: &Clock,
+) -> (Turns, u64) {
     let keys = KeySet::new(KEYS_PER_RUN);
     let streams = [Stream::new(1, mix, 0, &keys)];
     let (runs, slice) = ([run_id(1, 0)], Duration::ZERO);
     let load = Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
-    let mut worker = Worker::new(&Floor, 0, &load);
+    let mut worker = Worker::new(subject, 0, &load);
+    worker.fill();
     let mut recorder = Recorder::new();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
-    let (mut turns, mut order) = (Turns::default(), [READINGS, HELD, PASS]);
+    let (mut turns, mut order) = (Turns::default(), [UNTIMED, PLAIN, DONE, PASS]);
     let mut allocations = 0;
     for _ in 0..rounds {
         order.shuffle(&mut random);
         for turn in order {
             let before = allocations::on_this_thread();
             let ns = per_operation_ns(&streams[0], passes, |batch| match turn {
-                READINGS => read_only(&mut worker, batch, clock),
-                HELD => read_held(&mut worker, batch, clock),
+                UNTIMED => worker.run_batch(batch),
+                PLAIN => read_plainly(&mut worker, batch, clock),
+                DONE => read_when_done(&mut worker, batch, clock),
                 _ => closed::run_batch(&mut worker, batch, clock, &mut recorder),
             });
             let after = allocations::on_this_thread();
@@ -136,7 +150,7 @@ fn per_operation_ns(
 }
 
 #[inline(never)]
-fn read_only(worker: &mut Worker<'_, Floor>, batch: &[Operation], clock: &Clock) -> u64 {
+fn read_plainly<S: Subject>(worker: &mut Worker<'_, S>, batch: &[Operation], clock: &Clock) -> u64 {
     let mut digest = 0;
     for operation in batch {
         let from = clock.ticks();
@@ -148,14 +162,16 @@ fn read_only(worker: &mut Worker<'_, Floor>, batch: &[Operation], clock: &Clock)
 }
 
 #[inline(never)]
-fn read_held(worker: &mut Worker<'_, Floor>, batch: &[Operation], clock: &Clock) -> u64 {
+fn read_when_done<S: Subject>(
+    worker: &mut Worker<'_, S>,
+    batch: &[Operation],
+    clock: &Clock,
+) -> u64 {
     let mut digest = 0;
     for operation in batch {
-        wait_for_all_before();
-        let from = clock.ticks();
+        let from = ticks_when_done(clock);
         digest ^= worker.step(operation);
-        wait_for_all_before();
-        let to = clock.ticks();
+        let to = ticks_when_done(clock);
         black_box((from, to));
     }
     digest

@@ -27,7 +27,7 @@ pub struct Latency {
     /// The mean.
     pub mean_ns: f64,
     /// Quantiles over all rounds. In a closed loop from the operation's start, with one reading of the clock in
-    /// it (`machine.clock_cost_ns`); in an open one from the moment at which it should have started.
+    /// it (see what `floor` shows); in an open one from the moment at which it should have started.
     pub quantiles_ns: Quantiles,
     /// The median's interval, over whole rounds.
     pub p50_ns: Spread,

@@ -6,10 +6,10 @@
 
 use std::hint::black_box;
 
-use crate::machine::barrier::wait_for_all_before;
 use crate::machine::clock::Clock;
 use crate::measure::crew::{self, Task, until_steady};
 use crate::measure::gate::Gate;
+use crate::measure::latency::reading::ticks_when_done;
 use crate::measure::latency::recorder::Recorder;
 use crate::measure::latency::round::RoundHistograms;
 use crate::measure::load::Load;
@@ -47,9 +47,8 @@ pub fn round_of<S: Subject>(subject: &S, load: &Load<'_>, clock: &Clock) -> Roun
 
 /// Runs a part of a worker's stream and times every operation; returns a digest of what was read.
 ///
-/// A time is from one reading of the clock to the next, so it holds the cost of one reading. Before each, the
-/// processor finishes what it has begun: it would else read the clock before the operation's loads are back,
-/// and the time of a missed cache line would go to nobody.
+/// A time is from one reading of the clock to the next, each taken [when all before is done](ticks_when_done), so
+/// it holds the cost of one such reading: about what the subject `floor`, which does nothing, shows.
 ///
 /// # Panics
 /// When the subject refuses a put.
@@ -63,11 +62,9 @@ pub fn run_batch<S: Subject>(
 ) -> u64 {
     let mut digest = 0;
     for operation in batch {
-        wait_for_all_before();
-        let from = clock.ticks();
+        let from = ticks_when_done(clock);
         digest ^= worker.step(operation);
-        wait_for_all_before();
-        let to = clock.ticks();
+        let to = ticks_when_done(clock);
         recorder.record(operation, clock.ns_between(from, to));
     }
     digest

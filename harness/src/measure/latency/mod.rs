@@ -23,6 +23,7 @@ mod collector;
 mod kinds;
 pub mod open;
 pub(crate) mod pass;
+mod reading;
 mod recorder;
 mod round;
 pub mod search;
@@ -30,6 +31,7 @@ mod summary;
 
 pub use arrivals::{Arrivals, ArrivalsError, Pattern};
 pub use collector::{Collector, Point};
+pub use reading::ticks_when_done;
 pub use recorder::{NS_MAX, Recorder, empty_histogram};
 pub use round::{KindHistogram, RoundHistograms};
 pub use summary::quantiles;

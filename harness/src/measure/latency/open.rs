@@ -8,11 +8,11 @@
 use std::hint::{self, black_box};
 use std::sync::OnceLock;
 
-use crate::machine::barrier::wait_for_all_before;
 use crate::machine::clock::Clock;
 use crate::measure::crew::{self, Task};
 use crate::measure::gate::Gate;
 use crate::measure::latency::arrivals::{Arrivals, ticks_per_ns};
+use crate::measure::latency::reading::ticks_when_done;
 use crate::measure::latency::recorder::Recorder;
 use crate::measure::latency::round::RoundHistograms;
 use crate::measure::load::Load;
@@ -183,9 +183,7 @@ fn follow<S: Subject>(
             break;
         }
         digest ^= worker.step(operation);
-        // The clock is not read before the operation's loads are back.
-        wait_for_all_before();
-        end = pace.clock.ticks();
+        end = ticks_when_done(pace.clock);
         *place = end.saturating_sub(due);
         done += 1;
     }
