@@ -5,32 +5,38 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sharded_store::RunId;
-
 use crate::evidence::Checks;
+use crate::measure::check::Told;
 use crate::measure::gate::Gate;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectVisitor};
 use crate::trace::allocations;
-use crate::workload::{KeySet, Stream};
-
-/// Operations between two looks at the stop flag.
-const BATCH: usize = 512;
-const _: () = assert!(Stream::OPERATIONS.is_multiple_of(BATCH));
+use crate::workload::{KeySet, Placement, Runs, Stream};
 
 /// A load: one worker per stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
     /// The operations of each worker.
     pub streams: &'a [Stream],
-    /// The run of each worker.
-    pub runs: &'a [RunId],
+    /// Who works in which run: the placement that the streams were made for, or one that they serve.
+    pub placement: Placement,
+    /// Decides which runs these are.
+    pub layout: u64,
     /// The keys that each run is filled with.
     pub keys: &'a KeySet,
     /// How long the workers work.
     pub slice: Duration,
     /// Bytes allocated before the subject is made, to move it in memory.
     pub heap_offset_bytes: usize,
+}
+
+impl Load<'_> {
+    /// The runs of each worker. Each asks for itself: a placement may depend on the subject.
+    pub(crate) fn runs<S: Subject>(&self, subject: &S) -> Runs {
+        let runs_per_thread = self.streams.first().map_or(1, Stream::runs_per_thread);
+        let threads = (self.streams.len(), runs_per_thread);
+        Runs::new(self.placement, self.layout, threads, |run| subject.directory_shard(run))
+    }
 }
 
 /// What came of one slice.
@@ -54,15 +60,14 @@ impl SubjectVisitor for Load<'_> {
     }
 }
 
-/// Puts a fresh subject under a load. Each worker fills its run and runs its stream once to warm
+/// Puts a fresh subject under a load. Each worker fills its runs and runs its stream once to warm
 /// up; then all start together and run their streams over and over until they are stopped. When
-/// all have stopped, and no clock runs any more, each checks every key of its run.
+/// all have stopped, and no clock runs any more, each checks every key of its runs.
 ///
 /// # Panics
-/// When the subject refuses a put, without a stream, and with fewer runs than streams.
+/// When the subject refuses a write, or cannot do what the streams ask for; and without a stream.
 pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
     let workers = load.streams.len();
-    assert!(load.runs.len() >= workers, "a run for each worker");
     let site = Site { gate: Gate::new(workers), last_writes: vec![OnceLock::new(); workers] };
     let tallies: Vec<Tally> = thread::scope(|scope| {
         let site = &site;
@@ -79,8 +84,8 @@ pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
     let operations: u64 = tallies.iter().map(|tally| tally.operations).sum();
     let allocations: Option<u64> = tallies.iter().map(|tally| tally.allocations).sum();
     let throughput_ops_s = tallies.iter().map(|tally| tally.throughput_ops_s(start)).sum();
-    let mut checks =
-        Checks { exemption: S::KEEPS.exemption().map(str::to_owned), ..Checks::default() };
+    let exemption = S::KEEPS.exemption().or_else(|| load.streams[0].exemption());
+    let mut checks = Checks { exemption: exemption.map(str::to_owned), ..Checks::default() };
     for tally in tallies {
         checks.extend(tally.checks);
     }
@@ -99,8 +104,9 @@ const REST: usize = 3;
 struct Site {
     /// Keeps them together.
     gate: Gate,
-    /// Each worker's last write to each key, told before the meeting at rest.
-    last_writes: Vec<OnceLock<Vec<u64>>>,
+    /// Each worker's last write to each key that others may have written too, told before the meeting
+    /// at rest.
+    last_writes: Vec<OnceLock<Told>>,
 }
 
 /// What one worker did, in its own locals until the end: no worker writes near another.
@@ -130,7 +136,9 @@ fn work<S: Subject>(subject: &S, thread: usize, load: &Load<'_>, site: &Site) ->
     let mut worker = Worker::new(subject, thread, load);
     worker.fill();
     gate.meet(FILLED);
-    for batch in stream.operations().chunks_exact(BATCH) {
+    let held = worker.hold_snapshot();
+    let batch_length = stream.batch();
+    for batch in stream.operations().chunks_exact(batch_length) {
         black_box(worker.run_batch(batch));
     }
     let allocations_before = allocations::on_this_thread();
@@ -140,9 +148,9 @@ fn work<S: Subject>(subject: &S, thread: usize, load: &Load<'_>, site: &Site) ->
     let mut digest = 0;
     let mut operations = 0;
     'timed: loop {
-        for batch in stream.operations().chunks_exact(BATCH) {
+        for batch in stream.operations().chunks_exact(batch_length) {
             digest ^= worker.run_batch(batch);
-            operations += BATCH as u64;
+            operations += batch_length as u64;
             if gate.is_stopped() {
                 break 'timed;
             }
@@ -150,13 +158,14 @@ fn work<S: Subject>(subject: &S, thread: usize, load: &Load<'_>, site: &Site) ->
     }
     let end = Instant::now();
     black_box(digest);
+    drop(held);
     let allocations =
         allocations::on_this_thread().zip(allocations_before).map(|(after, before)| after - before);
 
     let all_operations = operations + Stream::OPERATIONS as u64;
-    worker.tell_last_writes(stream, all_operations, &site.last_writes[thread]);
+    worker.tell_last_writes(all_operations, &site.last_writes[thread]);
     gate.meet(REST);
-    worker.check_at_rest(&site.last_writes);
+    worker.check_at_rest(all_operations, &site.last_writes);
     Tally { operations, start, end, allocations, checks: worker.into_checks() }
 }
 
@@ -164,31 +173,98 @@ fn work<S: Subject>(subject: &S, thread: usize, load: &Load<'_>, site: &Site) ->
 mod tests {
     use super::*;
     use crate::subject::SubjectName;
-    use crate::workload::{Mix, Placement, Runs};
+    use crate::workload::{Mix, OperationKind, Workload};
+
+    /// What two workers are given to do.
+    struct Inputs {
+        streams: [Stream; 2],
+        keys: KeySet,
+        placement: Placement,
+    }
+
+    impl Inputs {
+        fn new(workload: &Workload, placement: Placement) -> Self {
+            let keys = workload.key_set();
+            let streams = [0, 1].map(|thread| Stream::of(1, workload, placement, thread, &keys));
+            Self { streams, keys, placement }
+        }
+
+        /// One short slice.
+        fn observe(&self, name: SubjectName) -> Slice {
+            let Self { streams, keys, placement } = self;
+            let (placement, slice) = (*placement, Duration::from_millis(1));
+            name.visit(Load { streams, placement, layout: 1, keys, slice, heap_offset_bytes: 48 })
+        }
+    }
+
+    fn small(text: &str) -> Workload {
+        format!("{text}+keys_per_run=100").parse().unwrap()
+    }
 
     #[test]
     fn every_built_in_subject_works_and_answers_right_under_every_placement_and_mix() {
-        let keys = KeySet::new(100);
-        let slice = Duration::from_millis(1);
-        for puts in [0, 50, 100] {
-            let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
-            // Two workers at rest, and under load each of their samples at least once.
-            let least = 2 * (100 + streams[0].samples().len() as u64);
+        for mix in [0, 50, 100].map(Mix::with_puts) {
+            let workload = small(&mix.to_string());
             for (name, placement) in
-                SubjectName::ALL.iter().flat_map(|name| Placement::DEFAULTS.map(|it| (*name, it)))
+                SubjectName::ALL.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
             {
-                let runs = Runs::new(placement, 1, (2, 1), |_| None);
-                let runs = [0, 1].map(|thread| runs.of_thread(thread)[0]);
-                let (streams, runs, keys) = (&streams, &runs, &keys);
-                let slice = name.visit(Load { streams, runs, keys, slice, heap_offset_bytes: 48 });
+                let inputs = Inputs::new(&workload, placement);
+                let samples: usize = inputs.streams.iter().map(|it| it.samples().len()).sum();
+                let slice = inputs.observe(name);
                 assert!(slice.throughput_ops_s.is_finite() && slice.throughput_ops_s > 0.0);
                 assert_eq!(slice.allocations_per_op, None, "not counted here");
                 let Checks { checked, failed, first_failure, exemption } = slice.checks;
-                assert_eq!((failed, first_failure), (0, None), "{name} {placement} {puts}");
+                assert_eq!((failed, first_failure), (0, None), "{name} {placement} {mix}");
+                // Two workers at rest, and under load each of their samples at least once.
+                let least = 2 * 100 + samples as u64;
                 let is_floor = name == SubjectName::Floor;
                 assert!(if is_floor { checked == 0 } else { checked > least }, "{name}: {checked}");
                 assert_eq!(exemption.is_some(), is_floor);
             }
         }
+    }
+
+    #[test]
+    fn every_kind_of_operation_is_answered_right_by_every_subject_that_can_do_it() {
+        let each = OperationKind::ALL.map(|kind| format!("get50-{kind}50"));
+        let each = each.into_iter().filter(|mix| mix != "get50-get50");
+        let all = "get20-miss4-put20-insert10-delete10-contains5-list5-count1-apply5-snapshot5\
+                   -transaction10-rmw5";
+        let without_transactions = "get30-put20-insert10-delete10-list5-apply5-snapshot5-rmw15";
+        let mixes = each.chain([all, without_transactions].map(str::to_owned));
+        let workloads = mixes.map(|mix| small(&mix)).chain([
+            small("get50-transaction20-delete30+runs_per_thread=3"),
+            small("apply30-delete30-get40+runs_per_thread=3+writes_per_apply=4"),
+            small("get50-put50+roles=held-snapshot"),
+            small("get40-contains10-put20-delete30+roles=one-writer"),
+            small("get50-put25-insert25+keys=latest+key_shape=user"),
+            small("get50-put50+value_bytes=40:1,100:1,5000:1+key_bytes=30"),
+            small("get50-put30-delete20+keys=zipf+key_shape=shifted"),
+        ]);
+        let mixed = "disjoint60-shared40".parse().unwrap();
+        for workload in workloads {
+            for placement in [Placement::Disjoint, Placement::Hot, mixed] {
+                let inputs = Inputs::new(&workload, placement);
+                let able = |name: &&SubjectName| name.able(&workload).is_ok();
+                for &name in SubjectName::ALL.iter().filter(able) {
+                    if name == SubjectName::Floor {
+                        continue;
+                    }
+                    let checks = inputs.observe(name).checks;
+                    let found = (checks.failed, checks.first_failure);
+                    assert_eq!(found, (0, None), "{name} {workload} {placement}");
+                    assert!(checks.checked >= 200 && checks.exemption.is_none());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn values_too_short_for_a_seal_are_exempt_with_the_reason() {
+        let workload = small("get50-put50+value_bytes=8..100");
+        let inputs = Inputs::new(&workload, Placement::Shared);
+        let checks = inputs.observe(SubjectName::Sharded).checks;
+        assert_eq!(checks.checked, 0);
+        assert!(checks.exemption.unwrap().contains("below 40 bytes"));
     }
 }

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use sharded_store::RunId;
 
 use crate::evidence::{Cell, Checks, Throughput, Warning};
 use crate::measure::Plan;
@@ -17,7 +16,7 @@ use crate::measure::profile::{Effort, Schedule};
 use crate::measure::progress::Tracker;
 use crate::subject::SubjectName;
 use crate::workload::keys::KEYS_PER_RUN;
-use crate::workload::{KeySet, Mix, Placement, Runs, Stream};
+use crate::workload::{KeySet, Mix, Placement, Stream};
 use crate::{machine, stats};
 
 /// How long each cell runs in the round that only measures set-up and warms the machine.
@@ -130,12 +129,11 @@ impl Inputs {
     /// subject's by chance; with one layout for all rounds that chance would be drawn once, and
     /// decide the ratio.
     fn slice(&self, point: Point, slice: Duration, layout: u64) -> Slice {
-        let runs = Runs::new(point.placement, layout, (point.threads, 1), |_| None);
-        let runs: Vec<RunId> = (0..point.threads).map(|thread| runs.of_thread(thread)[0]).collect();
         let streams = &self.streams[point.mix][..point.threads];
         let heap_offset_bytes = layout as usize % HEAP_OFFSETS * HEAP_STEP_BYTES;
         let keys = &self.keys;
-        point.subject.visit(Load { streams, runs: &runs, keys, slice, heap_offset_bytes })
+        let placement = point.placement;
+        point.subject.visit(Load { streams, placement, layout, keys, slice, heap_offset_bytes })
     }
 }
 

@@ -20,13 +20,12 @@ use std::time::Instant;
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Config, Evidence, Warning, Workload};
+use crate::evidence::{Config, Evidence, Warning};
 use crate::machine::clock::Clock;
 use crate::measure::progress::Tracker;
 use crate::subject::SubjectName;
 use crate::trace::allocations;
-use crate::workload::keys::{KEY_BYTES, KEYS_PER_RUN, VALUE_BYTES};
-use crate::workload::{Mix, Placement, Stream};
+use crate::workload::{Mix, Placement, Stream, Workload};
 use crate::{machine, stats};
 
 /// What to measure.
@@ -91,7 +90,7 @@ pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
         profile: plan.profile.to_string(),
         seed: plan.seed,
         subjects: names(&plan.subjects),
-        workloads: plan.mixes.iter().map(|mix| workload(*mix)).collect(),
+        workloads: plan.mixes.iter().map(|mix| Workload::of(*mix).describe()).collect(),
         placements: names(&plan.placements),
         threads: plan.threads.clone(),
         rounds: matrix.rounds,
@@ -114,23 +113,6 @@ pub fn collect(plan: &Plan, progress: &mut dyn Progress) -> Evidence {
 const ROUNDS_FOR_INTERVALS: usize = 6;
 const _: () =
     assert!(1.0 - 2.0 / 64.0 > stats::COVERAGE_AIM && 1.0 - 2.0 / 32.0 < stats::COVERAGE_AIM);
-
-fn workload(mix: Mix) -> Workload {
-    Workload {
-        name: mix.to_string(),
-        mix: mix.to_string(),
-        keys: "uniform".to_owned(),
-        key_shape: "random".to_owned(),
-        key_bytes: KEY_BYTES,
-        value_bytes: VALUE_BYTES.to_string(),
-        keys_per_run: KEYS_PER_RUN,
-        runs_per_thread: 1,
-        roles: "all".to_owned(),
-        writes_per_apply: 0,
-        reads_per_snapshot: 0,
-        entries_per_list: 0,
-    }
-}
 
 fn names(items: &[impl ToString]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
