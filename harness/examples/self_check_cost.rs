@@ -18,7 +18,7 @@ use shardproof::stats::{median, paired_ratio};
 use shardproof::subject::Subject;
 use shardproof::subject::controls::Ceiling;
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
-use shardproof::workload::{KeySet, Kind, Mix, Operation, Stream};
+use shardproof::workload::{Code, KeySet, Mix, Operation, Placement, Stream};
 
 /// Rounds unless told otherwise.
 const ROUNDS: usize = 501;
@@ -68,9 +68,14 @@ fn in_turns<S: Subject>(rounds: usize, passes: usize, mix: Mix, create: impl Fn(
     let mut turns = Turns::default();
     while turns[0].len() < rounds {
         let layout: u64 = random.random();
-        let runs = [run_id(layout, 0)];
-        let (slice, heap_offset_bytes) = (Duration::ZERO, 0);
-        let load = Load { streams: &sampled, runs: &runs, keys: &keys, slice, heap_offset_bytes };
+        let load = Load {
+            streams: &sampled,
+            placement: Placement::Disjoint,
+            layout,
+            keys: &keys,
+            slice: Duration::ZERO,
+            heap_offset_bytes: 0,
+        };
         let _offset = black_box(vec![0u8; layout as usize % 512 * 16]);
         let mut subjects = [create(), create(), create()];
         // Which of them was made first may matter too.
@@ -80,7 +85,7 @@ fn in_turns<S: Subject>(rounds: usize, passes: usize, mix: Mix, create: impl Fn(
         let unsampled_load = Load { streams: &unsampled, ..load };
         let mut unchecked = Worker::new(&subjects[UNSAMPLED], 0, &unsampled_load);
         unchecked.fill();
-        let mut before = subjects[BEFORE].session(runs[0]);
+        let mut before = subjects[BEFORE].session(run_id(layout, 0));
         for key in keys.as_slice() {
             before.put(key, value.clone()).expect("a put that fills");
         }
@@ -121,13 +126,14 @@ fn seconds(stream: &Stream, passes: usize, mut run: impl FnMut(&[Operation]) -> 
 fn run_before<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -> u64 {
     let mut digest = 0;
     for operation in batch {
-        match operation.kind {
-            Kind::Get | Kind::CheckedGet(_) => {
+        match operation.code {
+            Code::Get | Code::CheckedGet => {
                 digest ^= session.get_with(&operation.key, fold).unwrap_or(0);
             }
-            Kind::Put(_) => {
+            Code::Put => {
                 session.put(&operation.key, value.clone()).expect("a put that overwrites");
             }
+            _ => unreachable!("a mix of gets and puts"),
         }
     }
     digest

@@ -11,8 +11,9 @@ use shardproof::measure::cell::{Load, Slice, slice};
 use shardproof::measure::matrix::{Place, cell};
 use shardproof::measure::{Plan, Profile, collect};
 use shardproof::render::terminal::{Style, render};
+use shardproof::subject::controls::NoStore;
 use shardproof::subject::{Subject, SubjectName};
-use shardproof::workload::keys::KEYS_PER_RUN;
+use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
 use shardproof::workload::{KeySet, Mix, Placement, Stream};
 use tempfile::TempDir;
 
@@ -53,9 +54,10 @@ struct Faulty {
 
 impl Subject for Faulty {
     type Session<'a> = FaultySession;
+    type Store = NoStore;
 
     fn session(&self, run: RunId) -> FaultySession {
-        let other = RUNS[usize::from(run == RUNS[0])];
+        let other = run_id(LAYOUT, u64::from(run == run_id(LAYOUT, 0)));
         FaultySession {
             session: Storage::session(&self.store, run),
             other_run: Storage::session(&self.store, other),
@@ -129,7 +131,8 @@ impl Session for FaultySession {
     }
 }
 
-const RUNS: [RunId; 2] = [RunId::from_u128(1 << 64 | 2), RunId::from_u128(3 << 64 | 4)];
+/// Decides which runs the workers are in.
+const LAYOUT: u64 = 1;
 
 /// One slice of two workers in runs of a thousand keys.
 fn observe(fault: Fault, put_percent: u8, placement: Placement) -> Slice {
@@ -139,9 +142,9 @@ fn observe(fault: Fault, put_percent: u8, placement: Placement) -> Slice {
 fn observe_among(keys: usize, fault: Fault, put_percent: u8, placement: Placement) -> Slice {
     let keys = KeySet::new(keys);
     let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(put_percent), thread, &keys));
-    let runs = if placement.has_own_runs() { RUNS } else { [RUNS[0]; 2] };
-    let (streams, runs, keys, slice_time) = (&streams, &runs, &keys, Duration::from_millis(2));
-    let load = Load { streams, runs, keys, slice: slice_time, heap_offset_bytes: 0 };
+    let (streams, keys, slice_time) = (&streams, &keys, Duration::from_millis(2));
+    let (layout, heap_offset_bytes) = (LAYOUT, 0);
+    let load = Load { streams, placement, layout, keys, slice: slice_time, heap_offset_bytes };
     slice(&Faulty { store: ShardedStore::new(), fault }, &load)
 }
 

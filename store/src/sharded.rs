@@ -398,6 +398,10 @@ impl Storage for ShardedStore {
         self.next_version().ok()
     }
 
+    fn directory_shard(&self, run: RunId) -> Option<usize> {
+        Some(Self::directory_shard(self, run))
+    }
+
     fn held(&self) -> Option<Held> {
         let Statistics { versions, live_keys, .. } = self.statistics();
         Some(Held { versions, live_keys })

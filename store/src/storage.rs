@@ -152,6 +152,13 @@ pub trait Storage: Send + Sync + Sized {
         None
     }
 
+    /// The number of the shard of the store's directory that a run falls in, where there is one: runs with
+    /// the same number share one of its locks. A fresh store of the same kind gives the same.
+    fn directory_shard(&self, run: RunId) -> Option<usize> {
+        let _ = run;
+        None
+    }
+
     /// Shows the newest value of a key to `read`; worth its own if a clone can be saved.
     #[inline]
     fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {

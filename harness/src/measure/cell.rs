@@ -167,3 +167,103 @@ impl Counts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::SubjectName;
+    use crate::workload::{Mix, OperationKind, Workload};
+
+    /// What two workers are given to do.
+    struct Inputs {
+        streams: [Stream; 2],
+        keys: KeySet,
+        placement: Placement,
+    }
+
+    impl Inputs {
+        fn new(workload: &Workload, placement: Placement) -> Self {
+            let keys = workload.key_set();
+            let streams = [0, 1].map(|thread| Stream::of(1, workload, placement, thread, &keys));
+            Self { streams, keys, placement }
+        }
+
+        /// One short slice.
+        fn observe(&self, name: SubjectName) -> Slice {
+            let Self { streams, keys, placement } = self;
+            let (placement, slice) = (*placement, Duration::from_millis(1));
+            name.visit(Load { streams, placement, layout: 1, keys, slice, heap_offset_bytes: 48 })
+        }
+    }
+
+    fn small(text: &str) -> Workload {
+        format!("{text}+keys_per_run=100").parse().unwrap()
+    }
+
+    #[test]
+    fn every_built_in_subject_works_and_answers_right_under_every_placement_and_mix() {
+        for mix in [0, 50, 100].map(Mix::with_puts) {
+            let workload = small(&mix.to_string());
+            for (name, placement) in
+                SubjectName::ALL.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
+            {
+                let inputs = Inputs::new(&workload, placement);
+                let samples: usize = inputs.streams.iter().map(|it| it.samples().len()).sum();
+                let slice = inputs.observe(name);
+                assert!(slice.throughput_ops_s.is_finite() && slice.throughput_ops_s > 0.0);
+                assert_eq!(slice.allocations_per_op, None, "not counted here");
+                let Checks { checked, failed, first_failure, exemption } = slice.checks;
+                assert_eq!((failed, first_failure), (0, None), "{name} {placement} {mix}");
+                // Two workers at rest, and under load each of their samples at least once.
+                let least = 2 * 100 + samples as u64;
+                let is_floor = name == SubjectName::Floor;
+                assert!(if is_floor { checked == 0 } else { checked > least }, "{name}: {checked}");
+                assert_eq!(exemption.is_some(), is_floor);
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_operation_is_answered_right_by_every_subject_that_can_do_it() {
+        let each = OperationKind::ALL.map(|kind| format!("get50-{kind}50"));
+        let each = each.into_iter().filter(|mix| mix != "get50-get50");
+        let all = "get20-miss4-put20-insert10-delete10-contains5-list5-count1-apply5-snapshot5\
+                   -transaction10-rmw5";
+        let without_transactions = "get30-put20-insert10-delete10-list5-apply5-snapshot5-rmw15";
+        let mixes = each.chain([all, without_transactions].map(str::to_owned));
+        let workloads = mixes.map(|mix| small(&mix)).chain([
+            small("get50-transaction20-delete30+runs_per_thread=3"),
+            small("apply30-delete30-get40+runs_per_thread=3+writes_per_apply=4"),
+            small("get50-put50+roles=held-snapshot"),
+            small("get40-contains10-put20-delete30+roles=one-writer"),
+            small("get50-put25-insert25+keys=latest+key_shape=user"),
+            small("get50-put50+value_bytes=40:1,100:1,5000:1+key_bytes=30"),
+            small("get50-put30-delete20+keys=zipf+key_shape=shifted"),
+        ]);
+        let mixed = "disjoint60-shared40".parse().unwrap();
+        for workload in workloads {
+            for placement in [Placement::Disjoint, Placement::Hot, mixed] {
+                let inputs = Inputs::new(&workload, placement);
+                let able = |name: &&SubjectName| name.able(&workload).is_ok();
+                for &name in SubjectName::ALL.iter().filter(able) {
+                    if name == SubjectName::Floor {
+                        continue;
+                    }
+                    let checks = inputs.observe(name).checks;
+                    let found = (checks.failed, checks.first_failure);
+                    assert_eq!(found, (0, None), "{name} {workload} {placement}");
+                    assert!(checks.checked >= 200 && checks.exemption.is_none());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn values_too_short_for_a_seal_are_exempt_with_the_reason() {
+        let workload = small("get50-put50+value_bytes=8..100");
+        let inputs = Inputs::new(&workload, Placement::Shared);
+        let checks = inputs.observe(SubjectName::Sharded).checks;
+        assert_eq!(checks.checked, 0);
+        assert!(checks.exemption.unwrap().contains("below 40 bytes"));
+    }
+}

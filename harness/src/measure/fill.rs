@@ -6,7 +6,7 @@ use crate::workload::KeySet;
 use crate::workload::keys::{self, KEYS_PER_RUN};
 
 /// What a measurement says when the store will not do its share.
-pub(crate) const REFUSED: &str = "the subject refused a put of 12 and 40 bytes";
+pub(crate) const REFUSED: &str = "the subject refused a write";
 
 /// Puts every key once.
 pub(crate) fn fill_session<S: Session>(session: &mut S, keys: &KeySet) {

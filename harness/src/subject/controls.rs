@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::hint::black_box;
 
 use rustc_hash::FxBuildHasher;
-use sharded_store::{Error, Key, RunId, Session, Value, Version};
+use sharded_store::{
+    Capabilities, Deleted, Direct, Error, Key, NoSnapshot, NoTransaction, RunId, Session, Storage,
+    Value, Version, Versioned,
+};
 
 use crate::subject::{Keeps, Subject};
 use crate::workload::keys;
@@ -16,6 +19,7 @@ pub struct Ceiling;
 impl Subject for Ceiling {
     const KEEPS: Keeps = Keeps::Apart;
     type Session<'a> = CeilingSession;
+    type Store = NoStore;
 
     fn session(&self, _run: RunId) -> CeilingSession {
         CeilingSession { map: HashMap::default() }
@@ -68,6 +72,7 @@ pub struct Floor;
 impl Subject for Floor {
     const KEEPS: Keeps = Keeps::Nothing;
     type Session<'a> = FloorSession;
+    type Store = NoStore;
 
     fn session(&self, _run: RunId) -> FloorSession {
         FloorSession { value: keys::value(0) }
@@ -102,6 +107,29 @@ impl Session for FloorSession {
 
     fn list_len(&mut self, _prefix: &[u8]) -> usize {
         0
+    }
+}
+
+/// The store behind a control: it cannot exist.
+#[derive(Clone, Copy, Debug)]
+pub enum NoStore {}
+
+impl Storage for NoStore {
+    const CAPABILITIES: Capabilities = Capabilities::BASIC;
+    type Session<'a> = Direct<'a, Self>;
+    type Snapshot = NoSnapshot;
+    type Transaction<'a> = NoTransaction;
+
+    fn get(&self, _run: RunId, _key: &Key) -> Option<Versioned> {
+        match *self {}
+    }
+
+    fn put(&self, _run: RunId, _key: &Key, _value: Value) -> Result<Version, Error> {
+        match *self {}
+    }
+
+    fn delete(&self, _run: RunId, _key: &Key) -> Result<Option<Deleted>, Error> {
+        match *self {}
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every [`Storage`] is a [`Subject`] as it stands. A control such as the ceiling, which is not a
 //! store, implements [`Subject`] alone.
 
+pub mod able;
 pub mod built_in;
 pub mod controls;
 pub mod name;
@@ -13,6 +14,7 @@ pub mod seed;
 pub mod sharded;
 pub mod unified;
 
+pub use able::{Unable, able};
 pub use built_in::{StorageVisitor, SubjectVisitor};
 pub use name::{SubjectName, UnknownSubject};
 
@@ -52,8 +54,23 @@ pub trait Subject: Sync {
     where
         Self: 'a;
 
+    /// The store behind it, for what no session does: write sets, snapshots and transactions.
+    /// [`NoStore`](controls::NoStore) where there is none.
+    type Store: Storage;
+
     /// Opens this thread's session on a run, outside the timed loop.
     fn session(&self, run: RunId) -> Self::Session<'_>;
+
+    /// The store behind it, if there is one.
+    fn store(&self) -> Option<&Self::Store> {
+        None
+    }
+
+    /// The number of the shard of its directory that a run falls in, where it has a directory: runs
+    /// with the same number share a lock of it. The same for every fresh subject.
+    fn directory_shard(&self, run: RunId) -> Option<usize> {
+        self.store().and_then(|store| Storage::directory_shard(store, run))
+    }
 }
 
 impl<S: Storage> Subject for S {
@@ -63,8 +80,13 @@ impl<S: Storage> Subject for S {
         = S::Session<'a>
     where
         Self: 'a;
+    type Store = S;
 
     fn session(&self, run: RunId) -> Self::Session<'_> {
         Storage::session(self, run)
+    }
+
+    fn store(&self) -> Option<&S> {
+        Some(self)
     }
 }

@@ -143,6 +143,10 @@ impl Storage for SeedStore {
     fn count(&self, run: RunId) -> usize {
         self.shared.runs.get(&run).map_or(0, |data| data.len())
     }
+
+    fn directory_shard(&self, run: RunId) -> Option<usize> {
+        Some(self.shared.runs.determine_map(&run))
+    }
 }
 
 /// The snapshot of the literal design: it remembers a version and then reads **live data**, so that
@@ -215,8 +219,10 @@ mod tests {
         for run in &runs {
             store.put(*run, &key(0), value(0)).unwrap();
         }
+        let shard = |run: &RunId| Storage::directory_shard(&store, *run).unwrap();
         let locked_out = store.while_locked(runs[0], || {
             let waits = |run: &RunId| matches!(store.shared.runs.try_get(run), TryResult::Locked);
+            assert!(runs.iter().all(|run| waits(run) == (shard(run) == shard(&runs[0]))));
             runs[1..].iter().filter(|run| waits(run)).count()
         });
         assert!(locked_out > 0, "a thousand runs in a few dozen DashMap shards");

@@ -28,8 +28,13 @@ impl Default for ShardedPlain {
 
 impl Subject for ShardedPlain {
     type Session<'a> = Direct<'a, ShardedStore>;
+    type Store = ShardedStore;
 
     fn session(&self, run: RunId) -> Direct<'_, ShardedStore> {
         Direct::new(&self.store, run)
+    }
+
+    fn store(&self) -> Option<&ShardedStore> {
+        Some(&self.store)
     }
 }

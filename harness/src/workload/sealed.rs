@@ -5,9 +5,13 @@
 //! values passes for one. All of it is sums of multiples: a [`Writer`] goes from one value to the
 //! next by five additions, which is less than copying a value from memory costs a put. So there is
 //! no need to make values before the clock starts, or to write most of them unsealed.
+//!
+//! A longer value has a filler behind these words, which follows from them. A shorter one is cut
+//! off, and says nothing.
 
 use sharded_store::{RunId, Value};
 
+use crate::workload::filler::filler;
 use crate::workload::keys::VALUE_BYTES;
 
 /// Words of a value.
@@ -25,6 +29,8 @@ const KEY_BITS: u32 = 32;
 /// goes unnoticed; otherwise random, so that changes of several do not cancel out.
 const WEIGHTS: [u64; SEAL] =
     [0x9fb2_1c65_1e98_df25, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
+/// What the bytes behind the words are multiplied by in it.
+const LENGTH_WEIGHT: u64 = 0xc2b2_ae3d_27d4_eb4f;
 /// What the checksum starts from: five words of zeros are no value.
 const SEAL_START: u64 = 0x2545_f491_4f6c_dd1d;
 /// What is added to each word from one write to the next.
@@ -69,17 +75,44 @@ impl Writer {
         self.words[NUMBER]
     }
 
-    /// The next value, for key number `key`.
+    /// The next value of 40 bytes, for key number `key`.
     #[inline]
     pub fn seal(&mut self, key: u32) -> Value {
+        let bytes: [[u8; 8]; WORDS] = self.next(key).map(u64::to_le_bytes);
+        Value::new(bytes.as_flattened()).expect("a value of 40 bytes is below the limit")
+    }
+
+    /// The next value of `bytes` bytes, for key number `key`. It is put together in `scratch`, which
+    /// does not allocate once it has been as long.
+    ///
+    /// # Panics
+    /// Above [`VALUE_BYTES_MAX`](crate::workload::sizes::VALUE_BYTES_MAX).
+    pub fn seal_sized(&mut self, key: u32, bytes: u32, scratch: &mut Vec<u8>) -> Value {
+        let mut words = self.next(key);
+        let behind = (bytes as usize).saturating_sub(VALUE_BYTES);
+        words[SEAL] = words[SEAL].wrapping_add((behind as u64).wrapping_mul(LENGTH_WEIGHT));
+        scratch.clear();
+        scratch.extend_from_slice(words.map(u64::to_le_bytes).as_flattened());
+        scratch.extend_from_slice(filler(words[SEAL], behind));
+        Value::new(&scratch[..bytes as usize]).expect("a value of a mebibyte is below the limit")
+    }
+
+    /// Passes a number over, for a write that has no value.
+    #[inline]
+    pub fn skip(&mut self) {
+        self.next(0);
+    }
+
+    /// The words of the next value.
+    #[inline]
+    fn next(&mut self, key: u32) -> [u64; WORDS] {
         for (word, step) in self.words.iter_mut().zip(STEPS) {
             *word = word.wrapping_add(step);
         }
         let mut words = self.words;
         words[KEY] = words[KEY].wrapping_add(u64::from(key));
         words[SEAL] = words[SEAL].wrapping_add(u64::from(key).wrapping_mul(WEIGHTS[KEY]));
-        let bytes: [[u8; 8]; WORDS] = words.map(u64::to_le_bytes);
-        Value::new(bytes.as_flattened()).expect("a value of 40 bytes is below the limit")
+        words
     }
 }
 
@@ -100,12 +133,16 @@ impl Origin {
     /// What a value says about itself; `None` if no [`Writer`] has made it.
     #[must_use]
     pub fn of(value: &Value) -> Option<Self> {
-        let bytes: &[u8; VALUE_BYTES] = value.as_bytes().try_into().ok()?;
+        let (bytes, behind) = value.as_bytes().split_first_chunk::<VALUE_BYTES>()?;
         let mut words = [0; WORDS];
         for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
             *word = u64::from_le_bytes(*bytes);
         }
-        if words[SEAL] != SEAL_START.wrapping_add(weigh(&words)) {
+        let length = (behind.len() as u64).wrapping_mul(LENGTH_WEIGHT);
+        if words[SEAL] != SEAL_START.wrapping_add(weigh(&words)).wrapping_add(length) {
+            return None;
+        }
+        if !behind.is_empty() && behind != filler(words[SEAL], behind.len()) {
             return None;
         }
         let number = words[NUMBER];
@@ -147,6 +184,40 @@ mod tests {
             assert_eq!(Origin::of(&value), Some(Origin { run, key, thread: 7, number }));
             assert_eq!((value.len(), writer.written()), (VALUE_BYTES, number));
         }
+    }
+
+    #[test]
+    fn a_value_of_any_length_from_forty_bytes_on_tells_the_same() {
+        let run = run_id(1, 0);
+        let (mut writer, mut scratch) = (Writer::new(run, 7), Vec::new());
+        for (bytes, number) in [40, 41, 100, 4_000, 1 << 20].into_iter().zip(1..) {
+            let value = writer.seal_sized(3, bytes, &mut scratch);
+            assert_eq!(value.len(), bytes as usize);
+            assert_eq!(Origin::of(&value), Some(Origin { run, key: 3, thread: 7, number }));
+        }
+        let (mut sized, mut plain) = (Writer::new(run, 7), Writer::new(run, 7));
+        assert_eq!(sized.seal_sized(3, 40, &mut scratch), plain.seal(3));
+        assert_eq!(sized.seal_sized(3, 39, &mut scratch).len(), 39);
+        plain.skip();
+        assert_eq!(sized, plain, "a number is a number, whatever becomes of it");
+    }
+
+    #[test]
+    fn a_long_value_that_is_changed_cut_or_mixed_is_noticed() {
+        let (mut writer, mut scratch) = (Writer::new(run_id(1, 0), 7), Vec::new());
+        let [one, other] = [0, 1].map(|_| writer.seal_sized(3, 200, &mut scratch));
+        let passes = |bytes: &[u8]| Origin::of(&Value::new(bytes).unwrap()).is_some();
+        assert!(passes(&one) && passes(&other));
+        for bit in 0..200 * 8 {
+            let mut bytes = one.to_vec();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(!passes(&bytes), "bit {bit}");
+        }
+        for cut in 1..200 {
+            assert!(!passes(&one[..cut]), "cut off at byte {cut}");
+            assert!(!passes(&[&one[..cut], &other[cut..]].concat()), "torn at byte {cut}");
+        }
+        assert!(!passes(&[&one[..], &[0]].concat()));
     }
 
     #[test]

@@ -1,0 +1,247 @@
+//! A store that gets one of the rarer operations wrong makes its cell invalid, whichever it is.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sharded_store::{
+    Capabilities, Deleted, Direct, Entry, Error, Key, RunId, ShardedStore, Snapshot, SnapshotReads,
+    Storage, Transaction, TransactionWork, Value, Version, Versioned, WriteSet,
+};
+use shardproof::evidence::Checks;
+use shardproof::measure::cell::{Load, slice};
+use shardproof::workload::{Placement, Stream, Workload};
+
+/// What a store does wrong now and then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fault {
+    /// Nothing.
+    None,
+    /// Leaves a key that it says is deleted.
+    LostDelete,
+    /// Drops the put of a key that was not there.
+    LostInsert,
+    /// Applies the first half of a write set.
+    HalfSet,
+    /// Says that a key is not there.
+    Denied,
+    /// Finds a key that nobody has put.
+    Conjured,
+    /// Leaves the last entry of a listing out.
+    ShortList,
+    /// Counts a key too many.
+    Miscounted,
+    /// Says that a transaction was committed, and drops it.
+    LostCommit,
+    /// Finds in a snapshot what it found there at the key before.
+    OtherKeyInSnapshot,
+    /// Finds nothing in a transaction.
+    BlindTransaction,
+}
+
+/// Of this many occasions a faulty store does one wrong.
+const OCCASIONS_PER_FAULT: usize = 20;
+
+/// A store with a fault.
+struct Faulty {
+    /// A right one.
+    store: ShardedStore,
+    /// What is wrong with it.
+    fault: Fault,
+    /// Occasions so far.
+    occasions: AtomicUsize,
+}
+
+impl Faulty {
+    /// Whether to do wrong on this occasion for `fault`.
+    fn errs(&self, fault: Fault) -> bool {
+        // Relaxed: only a count.
+        self.fault == fault
+            && self.occasions.fetch_add(1, Ordering::Relaxed) % OCCASIONS_PER_FAULT == 0
+    }
+}
+
+impl Storage for Faulty {
+    const CAPABILITIES: Capabilities = Capabilities::FULL;
+    type Session<'a> = Direct<'a, Self>;
+    type Snapshot = FaultySnapshot;
+    type Transaction<'a> = FaultyTransaction;
+
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        let found = self.store.get(run, key);
+        if found.is_none() && self.errs(Fault::Conjured) {
+            return Some(Versioned::unversioned(Value::new("a surprise").unwrap()));
+        }
+        found
+    }
+
+    fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
+        // Half of a run's keys are filled before anything is dropped, so that not only filling fails.
+        let drops = self.fault == Fault::LostInsert
+            && self.store.count(run) > KEYS
+            && !self.store.contains(run, key)
+            && self.errs(Fault::LostInsert);
+        if drops { Ok(Version::NONE) } else { self.store.put(run, key, value) }
+    }
+
+    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
+        if !self.errs(Fault::LostDelete) {
+            return self.store.delete(run, key);
+        }
+        let deleted = |removed| Deleted { removed, version: Version::NONE };
+        Ok(self.store.get(run, key).map(deleted))
+    }
+
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
+        let mut listed = self.store.list(run, prefix);
+        // At rest everything is listed: that is not what is to be noticed here.
+        if !prefix.is_empty() && self.errs(Fault::ShortList) {
+            listed.pop();
+        }
+        listed
+    }
+
+    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
+        if !self.errs(Fault::HalfSet) {
+            return self.store.apply(writes);
+        }
+        let mut half = WriteSet::new();
+        for (run, key, value) in writes.iter().take(writes.len() / 2) {
+            half.add(run, key.clone(), value.cloned());
+        }
+        self.store.apply(&half)
+    }
+
+    fn snapshot(&self) -> Option<FaultySnapshot> {
+        let other = self.errs(Fault::OtherKeyInSnapshot).then(|| Key::new("not this one").unwrap());
+        Some(FaultySnapshot { snapshot: self.store.snapshot(), other })
+    }
+
+    fn begin(&self, run: RunId) -> Option<FaultyTransaction> {
+        let transaction = self.store.begin(run);
+        let (drops, is_blind) = (self.errs(Fault::LostCommit), self.errs(Fault::BlindTransaction));
+        Some(FaultyTransaction { transaction, drops, is_blind })
+    }
+
+    fn contains(&self, run: RunId, key: &Key) -> bool {
+        self.store.contains(run, key) && !self.errs(Fault::Denied)
+    }
+
+    fn count(&self, run: RunId) -> usize {
+        self.store.count(run) + usize::from(self.errs(Fault::Miscounted))
+    }
+}
+
+struct FaultySnapshot {
+    /// A right one.
+    snapshot: Snapshot,
+    /// What it reads instead of what it is asked for.
+    other: Option<Key>,
+}
+
+impl SnapshotReads for FaultySnapshot {
+    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
+        match &self.other {
+            Some(_) => self
+                .snapshot
+                .list(run, b"")
+                .into_iter()
+                .find(|entry| entry.key != *key)
+                .map(|Entry { value, version, .. }| Versioned { value, version }),
+            None => self.snapshot.get(run, key),
+        }
+    }
+
+    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
+        self.snapshot.list(run, prefix)
+    }
+}
+
+struct FaultyTransaction {
+    /// A right one.
+    transaction: Transaction,
+    /// Whether its commit does nothing.
+    drops: bool,
+    /// Whether it finds nothing.
+    is_blind: bool,
+}
+
+impl TransactionWork for FaultyTransaction {
+    fn get(&mut self, key: &Key) -> Option<Value> {
+        self.transaction.get(key).filter(|_| !self.is_blind)
+    }
+
+    fn put(&mut self, key: &Key, value: Value) {
+        self.transaction.put(key, value);
+    }
+
+    fn delete(&mut self, key: &Key) -> Option<Value> {
+        self.transaction.delete(key)
+    }
+
+    fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
+        self.transaction.list(prefix)
+    }
+
+    fn commit(self) -> Result<Option<Version>, Error> {
+        if self.drops { Ok(None) } else { self.transaction.commit() }
+    }
+}
+
+/// Keys that a run is filled with.
+const KEYS: usize = 500;
+
+/// What comes of checking one slice of two workers.
+fn observe(fault: Fault, mix: &str, placement: Placement) -> Checks {
+    let workload: Workload = format!("{mix}+keys_per_run={KEYS}").parse().unwrap();
+    let keys = workload.key_set();
+    let streams = [0, 1].map(|thread| Stream::of(1, &workload, placement, thread, &keys));
+    let load = Load {
+        streams: &streams,
+        placement,
+        layout: 1,
+        keys: &keys,
+        slice: Duration::from_millis(2),
+        heap_offset_bytes: 0,
+    };
+    let (store, occasions) = (ShardedStore::new(), AtomicUsize::new(0));
+    slice(&Faulty { store, fault, occasions }, &load).checks
+}
+
+/// Each fault, with a mix that shows it and words of the failures that it may be noticed by.
+const CASES: [(Fault, &str, &[&str]); 10] = [
+    (Fault::LostDelete, "get50-put25-delete25", &["which deleted it by"]),
+    (Fault::LostInsert, "get50-insert50", &["is not found", "keys are listed, and not"]),
+    (Fault::HalfSet, "get50-apply50", &["whose last to it is"]),
+    (Fault::Denied, "get50-contains50", &["is not found"]),
+    (Fault::Conjured, "get50-miss50", &["a key is found that nobody has put"]),
+    (Fault::ShortList, "get50-list50", &["are listed or counted"]),
+    (Fault::Miscounted, "get50-count50", &["are listed or counted"]),
+    (Fault::LostCommit, "get50-transaction50", &["whose last to it is"]),
+    (Fault::OtherKeyInSnapshot, "get90-snapshot10", &["holds the value of key"]),
+    (Fault::BlindTransaction, "get90-transaction10", &["is not found"]),
+];
+
+#[test]
+fn each_mix_is_answered_right_by_a_right_store() {
+    for (_, mix, _) in CASES {
+        for placement in Placement::DEFAULTS {
+            let checks = observe(Fault::None, mix, placement);
+            assert_eq!((checks.failed, checks.first_failure), (0, None), "{mix} {placement}");
+            assert!(checks.checked > 2 * KEYS as u64);
+        }
+    }
+}
+
+#[test]
+fn what_a_store_gets_wrong_is_noticed_alone_and_in_company() {
+    let mixed = "disjoint50-shared50".parse().unwrap();
+    for (fault, mix, words) in CASES {
+        for placement in [Placement::Disjoint, Placement::Shared, mixed] {
+            let checks = observe(fault, mix, placement);
+            assert!(checks.failed > 0 && checks.failed < checks.checked, "{fault:?} {placement}");
+            let failure = checks.first_failure.expect("a failure has a reason");
+            let is_told = words.iter().any(|words| failure.contains(words));
+            assert!(is_told, "{fault:?} {placement}: {failure}");
+        }
+    }
+}
