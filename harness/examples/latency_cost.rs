@@ -17,8 +17,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::ShardedStore;
 use shardproof::evidence::histogram::encode;
 use shardproof::machine::clock::Clock;
-use shardproof::measure::cell::Load;
 use shardproof::measure::latency::{Recorder, closed, ticks_when_done};
+use shardproof::measure::load::Load;
 use shardproof::measure::worker::Worker;
 use shardproof::stats::{Summary, summarise};
 use shardproof::subject::controls::Floor;
@@ -100,11 +100,10 @@ fn in_turns<S: Subject>(
 ) -> (Turns, u64) {
     let keys = KeySet::new(KEYS_PER_RUN);
     let streams = [Stream::new(1, mix, 0, &keys)];
-    let (runs, slice) = ([run_id(1, 0)], Duration::ZERO);
-    let load = Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
+    let load = Load::new(&streams, &keys, Duration::ZERO);
     let mut worker = Worker::new(subject, 0, &load);
     worker.fill();
-    let mut recorder = Recorder::new();
+    let mut recorder = Recorder::new(&streams);
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
     let (mut turns, mut order) = (Turns::default(), [UNTIMED, PLAIN, DONE, PASS]);
     let mut allocations = 0;
@@ -181,8 +180,7 @@ fn read_when_done<S: Subject>(
 fn histograms(clock: &Clock) {
     let keys = KeySet::new(KEYS_PER_RUN);
     let streams = [Stream::new(1, Mix::with_puts(10), 0, &keys)];
-    let (runs, slice) = ([run_id(1, 0)], Duration::from_millis(500));
-    let load = Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
+    let load = Load::new(&streams, &keys, Duration::from_millis(500));
     println!(
         "\nsubject   operation     samples    p50 ns    p99 ns  p99.9 ns  characters in evidence"
     );

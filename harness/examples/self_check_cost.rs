@@ -12,7 +12,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::{Session, ShardedStore, Value};
-use shardproof::measure::cell::Load;
+use shardproof::measure::load::Load;
 use shardproof::measure::worker::{Worker, fold};
 use shardproof::stats::{median, paired_ratio};
 use shardproof::subject::Subject;
@@ -68,14 +68,7 @@ fn in_turns<S: Subject>(rounds: usize, passes: usize, mix: Mix, create: impl Fn(
     let mut turns = Turns::default();
     while turns[0].len() < rounds {
         let layout: u64 = random.random();
-        let load = Load {
-            streams: &sampled,
-            placement: Placement::Disjoint,
-            layout,
-            keys: &keys,
-            slice: Duration::ZERO,
-            heap_offset_bytes: 0,
-        };
+        let load = Load { layout, ..Load::new(&sampled, &keys, Duration::ZERO) };
         let _offset = black_box(vec![0u8; layout as usize % 512 * 16]);
         let mut subjects = [create(), create(), create()];
         // Which of them was made first may matter too.

@@ -39,6 +39,23 @@ pub fn median(values: &[f64]) -> Option<f64> {
     median_of_sorted(&sorted)
 }
 
+/// The least of `values` that a share of them, between 0 and 1, does not exceed. `None` without values.
+#[must_use]
+pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.max(1) - 1).copied()
+}
+
+/// How far from 1 a ratio is in 19 of 20 cases: what smaller differences of two such things are, is noise. `None`
+/// without ratios.
+#[must_use]
+pub fn noise_floor(ratios: &[f64]) -> Option<f64> {
+    let distances: Vec<f64> = ratios.iter().map(|ratio| (ratio - 1.0).abs()).collect();
+    quantile(&distances, 0.95)
+}
+
 /// The ratios of `values` to `bases`, pair by pair, summarised. `None` without values, when the
 /// two differ in length, or when a base is zero.
 #[must_use]
@@ -129,5 +146,17 @@ mod tests {
         assert_eq!((summary.median, summary.low, summary.high), (3.0, 2.0, 4.0));
         assert_eq!(paired_ratio(&[1.0], &[1.0, 2.0]), None);
         assert_eq!(paired_ratio(&[1.0], &[0.0]), None);
+    }
+
+    #[test]
+    fn the_noise_floor_leaves_out_one_pair_in_twenty() {
+        // 1 %, 2 %, ... 20 %, above and below in turns: 19 of 20 are within 19 %.
+        let ratios: Vec<f64> = (1..=20)
+            .map(|step| 1.0 + 0.01 * f64::from(if step % 2 == 0 { step } else { -step }))
+            .collect();
+        assert!((noise_floor(&ratios).unwrap() - 0.19).abs() < 1e-9);
+        assert!((noise_floor(&ratios[..3]).unwrap() - 0.03).abs() < 1e-9, "of few, the widest");
+        assert_eq!(noise_floor(&[1.0]), Some(0.0));
+        assert_eq!(noise_floor(&[]), None);
     }
 }

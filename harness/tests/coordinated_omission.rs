@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sharded_store::{Error, Key, RunHandle, RunId, Session, ShardedStore, Storage, Value, Version};
 use shardproof::machine::clock::Clock;
-use shardproof::measure::cell::Load;
 use shardproof::measure::latency::{Arrivals, RoundHistograms, closed, open};
+use shardproof::measure::load::Load;
 use shardproof::subject::Subject;
 use shardproof::workload::{KeySet, Mix, Stream};
 
@@ -75,8 +75,7 @@ fn with_load(
 ) -> RoundHistograms {
     let keys = KeySet::new(KEYS);
     let streams = [Stream::new(1, Mix::with_puts(10), 0, &keys)];
-    let runs = [RunId::from_u128(7)];
-    let load = Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
+    let load = Load::new(&streams, &keys, slice);
     let round = round(&Stalling(ShardedStore::new()), &load);
     assert_eq!(round.checks.failed, 0, "{:?}", round.checks.first_failure);
     round

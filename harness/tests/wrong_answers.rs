@@ -7,14 +7,16 @@ use serde_json::Value as Json;
 use sharded_store::{Error, Key, RunHandle, RunId, Session, ShardedStore, Storage, Value, Version};
 use shardproof::evidence::{Cell, Evidence};
 use shardproof::judge::compare::compare;
-use shardproof::measure::cell::{Load, Slice, slice};
-use shardproof::measure::matrix::{Place, cell};
-use shardproof::measure::{Plan, Profile, collect};
+use shardproof::measure::cell::{Slice, slice};
+use shardproof::measure::journal::Journal;
+use shardproof::measure::load::Load;
+use shardproof::measure::summary::{Place, cell};
+use shardproof::measure::{Profile, Request, Section, collect};
 use shardproof::render::terminal::{Style, render};
 use shardproof::subject::controls::NoStore;
 use shardproof::subject::{Subject, SubjectName};
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
-use shardproof::workload::{KeySet, Mix, Placement, Stream};
+use shardproof::workload::{KeySet, Mix, Placement, Stream, Workload};
 use tempfile::TempDir;
 
 /// What a store does wrong now and then.
@@ -142,9 +144,8 @@ fn observe(fault: Fault, put_percent: u8, placement: Placement) -> Slice {
 fn observe_among(keys: usize, fault: Fault, put_percent: u8, placement: Placement) -> Slice {
     let keys = KeySet::new(keys);
     let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(put_percent), thread, &keys));
-    let (streams, keys, slice_time) = (&streams, &keys, Duration::from_millis(2));
-    let (layout, heap_offset_bytes) = (LAYOUT, 0);
-    let load = Load { streams, placement, layout, keys, slice: slice_time, heap_offset_bytes };
+    let load = Load::new(&streams, &keys, Duration::from_millis(2));
+    let load = Load { placement, layout: LAYOUT, ..load };
     slice(&Faulty { store: ShardedStore::new(), fault }, &load)
 }
 
@@ -222,20 +223,24 @@ fn a_key_that_nobody_has_put_is_noticed_in_the_listing() {
 fn cell_of(fault: Fault) -> Cell {
     let slices = [Fault::None, fault, fault].map(|fault| observe(fault, 10, Placement::Disjoint));
     let (mix, placement) = (Mix::with_puts(10), Placement::Disjoint);
-    cell(Place { subject: "mine", mix, placement, threads: 2 }, &slices)
+    let workload = &mix.to_string();
+    cell(Place { subject: "mine", workload, placement, threads: 2 }, &slices)
 }
 
 #[test]
 fn an_invalid_cell_has_a_reason_and_no_figures_in_evidence_comparison_and_table() {
-    let plan = Plan {
+    let request = Request {
         profile: Profile::Smoke,
         subjects: vec![SubjectName::Ceiling],
-        mixes: vec![Mix::with_puts(10)],
+        workloads: vec![Workload::of(Mix::with_puts(10))],
         placements: vec![Placement::Disjoint],
         threads: vec![1, 2],
+        sections: vec![Section::Throughput],
         seed: 1,
+        ..Request::default()
     };
-    let mut evidence = collect(&plan, &mut ());
+    let plan = request.plan(2).unwrap();
+    let mut evidence = collect(&plan, &mut Journal::none(), &mut ());
     evidence.cells.push(cell_of(Fault::Torn));
     evidence.cells.push(cell_of(Fault::None));
 

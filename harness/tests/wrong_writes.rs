@@ -8,7 +8,8 @@ use sharded_store::{
     Storage, Transaction, TransactionWork, Value, Version, Versioned, WriteSet,
 };
 use shardproof::evidence::Checks;
-use shardproof::measure::cell::{Load, slice};
+use shardproof::measure::cell::slice;
+use shardproof::measure::load::Load;
 use shardproof::workload::{Placement, Stream, Workload};
 
 /// What a store does wrong now and then.
@@ -195,14 +196,7 @@ fn observe(fault: Fault, mix: &str, placement: Placement) -> Checks {
     let workload: Workload = format!("{mix}+keys_per_run={KEYS}").parse().unwrap();
     let keys = workload.key_set();
     let streams = [0, 1].map(|thread| Stream::of(1, &workload, placement, thread, &keys));
-    let load = Load {
-        streams: &streams,
-        placement,
-        layout: 1,
-        keys: &keys,
-        slice: Duration::from_millis(2),
-        heap_offset_bytes: 0,
-    };
+    let load = Load { placement, ..Load::new(&streams, &keys, Duration::from_millis(2)) };
     let (store, occasions) = (ShardedStore::new(), AtomicUsize::new(0));
     slice(&Faulty { store, fault, occasions }, &load).checks
 }

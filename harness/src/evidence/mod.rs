@@ -52,6 +52,9 @@ pub struct Evidence {
     /// Throughput, one per cell of the matrix.
     #[serde(default)]
     pub cells: Vec<Cell>,
+    /// One of the cells measured twice in every round: what differs between the two is noise.
+    #[serde(default)]
+    pub same_twice: Option<SameTwice>,
     /// What was left out of the matrix, and why.
     #[serde(default)]
     pub skipped: Vec<Skipped>,
@@ -107,6 +110,7 @@ impl Evidence {
             config: None,
             certificate: None,
             cells: Vec::new(),
+            same_twice: None,
             skipped: Vec::new(),
             latencies: Vec::new(),
             rate_searches: Vec::new(),

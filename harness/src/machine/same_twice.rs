@@ -21,8 +21,6 @@ const KEYS: u32 = 10_000;
 const STEPS: usize = 1 << 14;
 /// Operations between two looks at the clock.
 const BATCH: usize = 256;
-/// In how many of all pairs the ratio is within the noise floor.
-const QUANTILE: f64 = 0.95;
 
 /// Measures half gets and half puts of the ceiling, whose maps no two workers share. Each slice has
 /// maps of its own, as each cell of a measurement has. `None` without workers or pairs.
@@ -42,16 +40,8 @@ pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<SameTwice> {
         ),
         pairs: turns.pairs,
         ratio: stats::summarise(&ratios)?.into(),
-        noise_floor: noise_floor(&ratios)?,
+        noise_floor: stats::noise_floor(&ratios)?,
     })
-}
-
-/// How far from 1 a ratio is in 19 of 20 cases. `None` without ratios.
-fn noise_floor(ratios: &[f64]) -> Option<f64> {
-    let mut distances: Vec<f64> = ratios.iter().map(|ratio| (ratio - 1.0).abs()).collect();
-    distances.sort_by(f64::total_cmp);
-    let rank = (QUANTILE * distances.len() as f64).ceil() as usize;
-    distances.get(rank.max(1) - 1).copied()
 }
 
 /// A key, and the value that every worker's map holds for it.
@@ -142,18 +132,6 @@ mod tests {
     use super::*;
 
     const SHORT: Turns = Turns { pairs: 6, slice: Duration::from_micros(100) };
-
-    #[test]
-    fn the_noise_floor_leaves_out_one_pair_in_twenty() {
-        // 1 %, 2 %, ... 20 %, above and below in turns: 19 of 20 are within 19 %.
-        let ratios: Vec<f64> = (1..=20)
-            .map(|step| 1.0 + 0.01 * f64::from(if step % 2 == 0 { step } else { -step }))
-            .collect();
-        assert!((noise_floor(&ratios).unwrap() - 0.19).abs() < 1e-9);
-        assert!((noise_floor(&ratios[..3]).unwrap() - 0.03).abs() < 1e-9, "of few, the widest");
-        assert_eq!(noise_floor(&[1.0]), Some(0.0));
-        assert_eq!(noise_floor(&[]), None);
-    }
 
     #[test]
     fn one_thing_is_measured_twice_as_often_as_there_are_pairs() {

@@ -13,6 +13,7 @@ use crate::measure::load::Load;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectVisitor};
 use crate::trace::allocations;
+use crate::workload::{OperationKind, Stream};
 
 /// What came of one slice.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -117,7 +118,7 @@ impl Task for Untimed<'_> {
     ) -> (Tally, u64) {
         let stream = &self.load.streams[thread];
         let batch_length = stream.batch();
-        let counts_before = Counts::of(worker);
+        let counts_before = Counts::of(worker, stream);
         let start = Instant::now();
         let mut digest = 0;
         let mut operations = 0;
@@ -132,7 +133,7 @@ impl Task for Untimed<'_> {
         }
         let end = Instant::now();
         black_box(digest);
-        let counts = Counts::of(worker).since(counts_before);
+        let counts = Counts::of(worker, stream).since(counts_before);
         (Tally { operations, start, end, counts }, operations)
     }
 }
@@ -150,11 +151,11 @@ struct Counts {
 
 impl Counts {
     /// So far.
-    fn of<S: Subject>(worker: &Worker<'_, S>) -> Self {
+    fn of<S: Subject>(worker: &Worker<'_, S>, stream: &Stream) -> Self {
         Self {
             cpu: cpu_time::of_this_thread(),
             allocations: allocations::on_this_thread(),
-            conflicts: worker.conflicts(),
+            conflicts: stream.has(OperationKind::Transaction).then(|| worker.conflicts()),
         }
     }
 
@@ -172,7 +173,7 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::subject::SubjectName;
-    use crate::workload::{Mix, OperationKind, Workload};
+    use crate::workload::{KeySet, Mix, Placement, Workload};
 
     /// What two workers are given to do.
     struct Inputs {
@@ -191,8 +192,8 @@ mod tests {
         /// One short slice.
         fn observe(&self, name: SubjectName) -> Slice {
             let Self { streams, keys, placement } = self;
-            let (placement, slice) = (*placement, Duration::from_millis(1));
-            name.visit(Load { streams, placement, layout: 1, keys, slice, heap_offset_bytes: 48 })
+            let load = Load::new(streams, keys, Duration::from_millis(1));
+            name.visit(Load { placement: *placement, heap_offset_bytes: 48, ..load })
         }
     }
 

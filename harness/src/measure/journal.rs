@@ -261,11 +261,12 @@ mod tests {
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(br#"{"key": "c", "at_s": 3.0, "val"#).unwrap();
 
+        let again = || -> f64 { unreachable!("it was done") };
         for (expected, fresh) in [(3, 9.5), (4, 10.5)] {
             let mut next = Journal::resume(folder.path(), &build::describe(), &"a plan").unwrap();
             assert_eq!(next.len(), expected - 1);
-            assert_eq!(next.once("b", || unreachable!("it was done")), 2.5);
-            assert_eq!(next.once("a", || unreachable!("it was done")), 1.5);
+            assert_eq!(next.once("b", again), 2.5);
+            assert_eq!(next.once("a", again), 1.5);
             let key = format!("later {expected}");
             assert_eq!(next.once(&key, || fresh), fresh);
         }

@@ -24,7 +24,14 @@ pub struct Load<'a> {
     pub cpus: &'a [usize],
 }
 
-impl Load<'_> {
+impl<'a> Load<'a> {
+    /// Each worker in runs of its own, bound to no processor.
+    #[must_use]
+    pub const fn new(streams: &'a [Stream], keys: &'a KeySet, slice: Duration) -> Self {
+        let placement = Placement::Disjoint;
+        Self { streams, placement, layout: 1, keys, slice, heap_offset_bytes: 0, cpus: &[] }
+    }
+
     /// The runs of each worker. Each asks for itself: a placement may depend on the subject.
     pub(crate) fn runs<S: Subject>(&self, subject: &S) -> Runs {
         let runs_per_thread = self.streams.first().map_or(1, Stream::runs_per_thread);

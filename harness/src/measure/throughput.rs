@@ -98,12 +98,11 @@ fn same_twice(what: &str, first: &[Slice], second: &[Slice]) -> Option<SameTwice
         slices.iter().map(|slice| slice.throughput_ops_s).collect()
     };
     let ratios = stats::ratios(&ops_s(second), &ops_s(first))?;
-    let distances: Vec<f64> = ratios.iter().map(|ratio| (ratio - 1.0).abs()).collect();
     Some(SameTwice {
         what: what.to_owned(),
         pairs: ratios.len(),
         ratio: stats::summarise(&ratios)?.into(),
-        noise_floor: stats::quantile(&distances, 0.95)?,
+        noise_floor: stats::noise_floor(&ratios)?,
     })
 }
 

@@ -54,6 +54,7 @@ pub fn effort(profile: Profile, executor: Executor) -> Effort {
     let (factor, time) = match profile {
         Profile::Smoke => (1, Duration::from_secs(10)),
         Profile::Quick => (6, Duration::from_secs(30)),
+        Profile::Ci => (18, Duration::from_secs(90)),
         Profile::Full => (120, Duration::from_secs(900)),
     };
     let shrinking = Duration::from_secs(5);

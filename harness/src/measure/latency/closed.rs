@@ -137,22 +137,19 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::workload::keys::run_id;
     use crate::workload::{KeySet, Mix};
 
     #[test]
     fn every_subject_is_timed_by_kind_and_its_answers_are_checked() {
         let clock = Clock::new();
         let keys = KeySet::new(100);
-        let runs = [run_id(1, 0), run_id(1, 1)];
         let slice = Duration::from_millis(2);
         for (puts, expected) in
             [(0, &["get", "all"][..]), (50, &["get", "put", "all"]), (100, &["put", "all"])]
         {
             let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
             for name in SubjectName::ALL {
-                let (streams, runs, keys) = (&streams, &runs, &keys);
-                let load = Load { streams, runs, keys, slice, heap_offset_bytes: 16 };
+                let load = Load::new(&streams, &keys, slice);
                 let round = round(*name, load, &clock);
                 let found: Vec<_> = round.kinds.iter().map(|kind| kind.operation).collect();
                 assert_eq!(found, expected, "{name}");

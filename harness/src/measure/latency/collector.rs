@@ -6,7 +6,7 @@ use crate::evidence::histogram::encode;
 use crate::evidence::{self, Checks, Latency, LatencyRound, RateSearch, Warning};
 use crate::measure::latency::KEPT_UP;
 use crate::measure::latency::arrivals::Arrivals;
-use crate::measure::latency::kinds::KINDS;
+use crate::measure::latency::kinds::place_of;
 use crate::measure::latency::recorder::add;
 use crate::measure::latency::round::{KindHistogram, RoundHistograms};
 use crate::measure::latency::search::{Found, Question};
@@ -167,7 +167,7 @@ impl Known {
         }
         let Self { point, mut kinds, achieved_ops_s, .. } = self;
         // In the order of reports, whichever kind occurred first; `all` is none of them, and last.
-        let place = |name| KINDS.iter().position(|kind| *kind == name).unwrap_or(KINDS.len());
+        let place = |name| place_of(name);
         kinds.sort_by_key(|kind| place(kind.merged.operation));
         let arrivals = point.arrivals.map(|arrivals| evidence::Arrivals {
             pattern: arrivals.pattern().to_string(),
@@ -331,7 +331,7 @@ mod tests {
         collector.add(0, 2.0, nothing);
         let latencies = collector.finish();
         let names: Vec<&str> = latencies.iter().map(|it| it.operation.as_str()).collect();
-        assert_eq!(names, [KINDS[0], KINDS[1], ALL]);
+        assert_eq!(names, ["get", "put", ALL]);
         let [gets, puts, _] = [0, 1, 2].map(|place| &latencies[place]);
         assert_eq!((gets.rounds.len(), puts.rounds.len()), (2, 4));
         assert_eq!(gets.count + puts.count / 2, operations().len() as u64);

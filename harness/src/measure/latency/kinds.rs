@@ -15,3 +15,9 @@ pub(super) fn kinds_of(streams: &[Stream]) -> Vec<OperationKind> {
 pub(super) fn known(word: &str) -> Option<&'static str> {
     OperationKind::ALL.map(OperationKind::as_str).into_iter().chain([ALL]).find(|it| *it == word)
 }
+
+/// Where a kind stands in reports; all together stand last.
+pub(super) fn place_of(word: &str) -> usize {
+    let place = OperationKind::ALL.iter().position(|kind| kind.as_str() == word);
+    place.unwrap_or(OperationKind::COUNT)
+}

@@ -18,7 +18,7 @@ use crate::measure::latency::round::RoundHistograms;
 use crate::measure::load::Load;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectName, SubjectVisitor};
-use crate::workload::{Operation, Stream};
+use crate::workload::Operation;
 
 /// Parts of a round whose figures are kept one by one.
 const INTERVALS: usize = 20;
@@ -254,17 +254,14 @@ mod tests {
 
     use super::*;
     use crate::subject::controls::Floor;
-    use crate::workload::keys::run_id;
-    use crate::workload::{KeySet, Mix};
+    use crate::workload::{KeySet, Mix, Stream};
 
     const SLICE: Duration = Duration::from_millis(20);
 
     fn with_load<R>(puts: u8, with: impl FnOnce(Load<'_>) -> R) -> R {
         let keys = KeySet::new(100);
         let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
-        let runs = [run_id(1, 0), run_id(1, 1)];
-        let (streams, runs, keys) = (&streams, &runs, &keys);
-        with(Load { streams, runs, keys, slice: SLICE, heap_offset_bytes: 16 })
+        with(Load::new(&streams, &keys, SLICE))
     }
 
     #[test]
@@ -311,7 +308,7 @@ mod tests {
             let counts: Vec<u64> = (0..INTERVALS)
                 .map(|interval| {
                     let recorder = open.recorded(interval, &found);
-                    recorder.histograms().map(hdrhistogram::Histogram::len).sum()
+                    recorder.histograms().map(|(_, histogram)| histogram.len()).sum()
                 })
                 .collect();
             assert_eq!(counts[..7], [10, 10, 10, 10, 10, 10, 8]);

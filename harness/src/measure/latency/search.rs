@@ -2,6 +2,8 @@
 //!
 //! [`find`] only decides what to try next, and is told what came of it; [`search`] tries it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::evidence::{Checks, RateStep};
 use crate::machine::clock::Clock;
 use crate::measure::latency::KEPT_UP;
@@ -60,7 +62,7 @@ pub struct Tried {
 }
 
 /// What was found.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Found {
     /// The highest rate of those tried that was kept.
     pub rate_ops_s: Option<f64>,
@@ -152,7 +154,6 @@ mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
-    use crate::workload::keys::run_id;
     use crate::workload::{KeySet, Mix, Stream};
 
     const BOUND_NS: u64 = 100_000;
@@ -245,9 +246,7 @@ mod tests {
     fn a_search_with_real_rounds_tries_each_rate_three_times_and_checks_the_answers() {
         let keys = KeySet::new(100);
         let streams = [Stream::new(1, Mix::with_puts(50), 0, &keys)];
-        let (runs, slice) = ([run_id(1, 0)], Duration::from_millis(2));
-        let load =
-            Load { streams: &streams, runs: &runs, keys: &keys, slice, heap_offset_bytes: 0 };
+        let load = Load::new(&streams, &keys, Duration::from_millis(2));
         let rates = Rates { first: 4_000, min: 1_000, max: 8_000 };
         // No operation takes no time, so no rate is kept.
         let question = Question { p99_ns_max: 0, ..question(rates) };

@@ -8,9 +8,9 @@ use std::fmt;
 use sharded_store::{Key, Session, Storage, Value};
 
 use crate::evidence::Checks;
-use crate::measure::cell::Load;
 use crate::measure::check::{Authors, Checker};
 use crate::measure::fill::REFUSED;
+use crate::measure::load::Load;
 use crate::subject::{Keeps, Subject};
 use crate::workload::keys::VALUE_BYTES;
 use crate::workload::{Code, KeySet, Operation, OperationKind, Stream, Writer};
