@@ -8,6 +8,7 @@ use shardproof::machine::clock::Clock;
 use shardproof::measure::latency::{Arrivals, RoundHistograms, closed, open};
 use shardproof::measure::load::Load;
 use shardproof::subject::Subject;
+use shardproof::subject::controls::NoStore;
 use shardproof::workload::{KeySet, Mix, Stream};
 
 /// How long the subject stalls.
@@ -26,6 +27,8 @@ struct Stalling(ShardedStore);
 
 impl Subject for Stalling {
     type Session<'a> = StallingSession;
+
+    type Store = NoStore;
 
     fn session(&self, run: RunId) -> StallingSession {
         StallingSession { session: Storage::session(&self.0, run), operations: 0 }
