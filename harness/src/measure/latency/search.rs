@@ -247,16 +247,18 @@ mod tests {
         let keys = KeySet::new(100);
         let streams = [Stream::new(1, Mix::with_puts(50), 0, &keys)];
         let load = Load::new(&streams, &keys, Duration::from_millis(2));
-        let rates = Rates { first: 4_000, min: 1_000, max: 8_000 };
-        // No operation takes no time, so no rate is kept.
-        let question = Question { p99_ns_max: 0, ..question(rates) };
+        let question = question(Rates { first: 4_000, min: 1_000, max: 8_000 });
         let (found, checks) = search(SubjectName::Sharded, load, &Clock::new(), question, 1);
-        assert_eq!(found.rate_ops_s, None);
-        let rates: Vec<f64> = found.steps.iter().map(|step| step.rate_ops_s).collect();
-        assert_eq!(rates, [4_000.0, 2_000.0, 1_000.0]);
-        assert!(found.steps.iter().all(|step| step.p99_ns > 0 && step.achieved_ops_s > 0.0));
+        // Whether a busy machine keeps a rate is not for a test to say; that it is said right is.
+        assert_eq!(found.steps[0].rate_ops_s, 4_000.0);
+        let kept = found.steps.iter().filter(|step| step.kept).map(|step| step.rate_ops_s);
+        assert_eq!(found.rate_ops_s, kept.max_by(f64::total_cmp));
+        for RateStep { rate_ops_s, achieved_ops_s, p99_ns, kept } in &found.steps {
+            assert!(*achieved_ops_s > 0.0);
+            assert_eq!(*kept, *p99_ns <= BOUND_NS && *achieved_ops_s >= KEPT_UP * rate_ops_s);
+        }
         // At rest every key and their number, in each round.
-        let rounds = rates.len() as u64 * TRIES as u64;
+        let rounds = (found.steps.len() * TRIES) as u64;
         assert!(checks.failed == 0 && checks.checked >= 101 * rounds, "{checks:?}");
     }
 
