@@ -27,7 +27,7 @@ pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<Counters> {
     }
     let packed = CachePadded::new([const { AtomicU64::new(0) }; WORDS]);
     let padded: [CachePadded<AtomicU64>; WORDS] = Default::default();
-    let pairs = in_turns(turns.pairs, |side| match side {
+    let pairs = in_turns(turns, |side| match side {
         Side::First => additions_s(workers, turns.slice, |worker| &packed[worker]),
         Side::Second => additions_s(workers, turns.slice, |worker| &padded[worker]),
     });

@@ -28,7 +28,7 @@ const BATCH: usize = 256;
 pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<SameTwice> {
     let entries = entries();
     let streams: Vec<Vec<Step>> = (0..workers.count() as u64).map(steps).collect();
-    let pairs = in_turns(turns.pairs, |side| match side {
+    let pairs = in_turns(turns, |side| match side {
         Side::First | Side::Second => operations_s(workers, &entries, &streams, turns.slice),
     });
     let ratios = stats::ratios(&pairs.second, &pairs.first)?;
@@ -38,7 +38,7 @@ pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<SameTwice> {
             workers.count(),
             turns.slice.as_secs_f64() * 1e3
         ),
-        pairs: turns.pairs,
+        pairs: ratios.len(),
         ratio: stats::summarise(&ratios)?.into(),
         noise_floor: stats::noise_floor(&ratios)?,
     })
