@@ -24,11 +24,13 @@ mod place;
 mod redb;
 mod skipdb;
 mod surrealmx;
+mod transactions;
 
 pub use self::fjall::{Fjall, FjallSnapshot, FjallTransaction};
 pub use self::redb::{Redb, RedbSnapshot, RedbTransaction};
 pub use self::skipdb::{Skipdb, SkipdbSnapshot, SkipdbTransaction};
 pub use self::surrealmx::{Surrealmx, SurrealmxSnapshot, SurrealmxTransaction};
+pub use self::transactions::{OnRun, PeerTransaction};
 
 use std::fmt::Display;
 
