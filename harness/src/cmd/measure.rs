@@ -31,7 +31,8 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
     profile: Profile,
     /// Subjects, by comma: sharded, sharded-plain, unified, seed, ceiling, floor [default: all of them],
-    /// or, in a build with the feature `peers`: surrealmx, fjall, redb, skipdb.
+    /// or, in a build with the feature `peers`: surrealmx, fjall, redb, skipdb, dashmap, papaya, scc,
+    /// skiplist, moka, rwlock.
     #[arg(long, env = "SHARDPROOF_SUBJECTS", value_delimiter = ',', value_name = "NAMES")]
     subjects: Vec<SubjectName>,
     /// Mixes, by comma: get100, put100 or any getA-putB

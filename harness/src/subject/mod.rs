@@ -10,6 +10,7 @@ pub mod numbered;
 #[cfg(feature = "peers")]
 pub mod peers;
 pub mod seed;
+pub mod settings;
 pub mod sharded;
 pub mod unified;
 

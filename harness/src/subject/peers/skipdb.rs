@@ -33,6 +33,14 @@ pub struct Skipdb {
 }
 
 impl Skipdb {
+    /// Which version of it, and how it is set up.
+    pub const SETTINGS: &'static str = concat!(
+        "skipdb ",
+        env!("SHARDPROOF_VERSION_SKIPDB"),
+        ": a SerializableDb of run and key; serializable transactions throughout, one for each operation, tried ",
+        "again on a conflict; compacted only when asked to collect"
+    );
+
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {

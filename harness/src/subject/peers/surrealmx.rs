@@ -24,6 +24,14 @@ pub struct Surrealmx {
 }
 
 impl Surrealmx {
+    /// Which version of it, and how it is set up.
+    pub const SETTINGS: &'static str = concat!(
+        "surrealmx ",
+        env!("SHARDPROOF_VERSION_SURREALMX"),
+        ": a Database of run and key in memory, not persistent; defaults: both background workers on; direct gets ",
+        "and sets, a transaction for each delete"
+    );
+
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {
