@@ -1,6 +1,6 @@
 //! Verifies the peers: `cargo run --features peers --example verify_peers -- [SECONDS] [SUBJECT]...`.
 //!
-//! Each peer is verified as it is, by time alone, and with versions by its own transactions, exactly. Prints a
+//! Each peer is verified as it is, by time alone, and those with transactions with versions by these, exactly. Prints a
 //! line for each search, of which each may take so many seconds, and what was found. `fjall` works in the folder
 //! for temporary files, so that `TMPDIR` tells on which disk.
 
@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use shardproof::measure::Profile;
 use shardproof::subject::numbered::Numbered;
-use shardproof::subject::peers::{Fjall, Redb, Skipdb, Surrealmx};
+use shardproof::subject::peers::{
+    Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx,
+};
 use shardproof::verify::check::report::Axioms;
 use shardproof::verify::execute::{Executor, Limits, Subject};
 use shardproof::verify::explain::explain;
@@ -35,6 +37,12 @@ fn subjects() -> Vec<Subject> {
         Subject::new("redb", Redb::new),
         Subject::new("skipdb", Skipdb::new),
         Subject::new("skipdb-uncompacted", Skipdb::uncompacted),
+        Subject::new("dashmap", Dashmap::new),
+        Subject::new("papaya", Papaya::new),
+        Subject::new("scc", Scc::new),
+        Subject::new("skiplist", Skiplist::new),
+        Subject::new("moka", Moka::new),
+        Subject::new("rwlock", Rwlock::new),
         Subject::new("surrealmx-numbered", || Numbered::new(Surrealmx::new())),
         Subject::new("fjall-numbered", || Numbered::new(Fjall::new())),
         Subject::new("redb-numbered", || Numbered::new(Redb::new())),

@@ -1,22 +1,38 @@
 //! Each peer answers as `UnifiedStore` does, in one thread: what our adapter makes of it is right. What
-//! the peer does beside other threads is for `verify`.
+//! the stores among them do beside other threads is for `verify`; the maps, whose adapters do more than to pass on
+//! what they are asked, are checked beside other threads here, too.
 
 mod support {
     pub(crate) mod peer_programs;
     pub(crate) mod peer_world;
 }
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_skiplist::SkipMap;
 use fjall::{KeyspaceCreateOptions, OptimisticTxDatabase, Readable, UserValue};
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngSeed, TestRunner};
-use sharded_store::Storage;
+use sharded_store::{Key, RunId, Storage, Value};
+use shardproof::evidence::Checks;
+use shardproof::measure::cell::Load;
+use shardproof::subject::SubjectName;
 use shardproof::subject::numbered::Numbered;
-use shardproof::subject::peers::{Fjall, Redb, Skipdb, Surrealmx};
+use shardproof::subject::peers::maps::{Flat, PeerMap, Place};
+use shardproof::subject::peers::{
+    Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx,
+};
+use shardproof::verify::check::report::Axioms;
+use shardproof::verify::execute::{Executor, Limits, Subject};
+use shardproof::verify::explain::explain;
+use shardproof::verify::generate::{Mix as ProgramMix, Shape};
 use shardproof::verify::program::Op;
+use shardproof::verify::search::{Effort, Search, Target, search};
+use shardproof::workload::keys::run_id;
+use shardproof::workload::{KeySet, Mix, Placement, Stream};
 use skipdb::serializable::SerializableDb;
 use tempfile::TempDir;
 
@@ -172,4 +188,160 @@ fn skipdb_compacts_away_what_an_open_reader_sees() {
         !reader.contains_key(&1)
     });
     assert!(lost, "repaired in this version? Then leave the exception out above");
+}
+
+#[test]
+fn the_maps_answer_as_the_baseline_does() {
+    agrees(Dashmap::new, 100, |_, _| true);
+    agrees(Papaya::new, 100, |_, _| true);
+    agrees(Scc::new, 100, |_, _| true);
+    agrees(Skiplist::new, 100, |_, _| true);
+    agrees(Moka::new, 100, |_, _| true);
+    agrees(Rwlock::new, 100, |_, _| true);
+}
+
+#[test]
+fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_mix() {
+    let keys = KeySet::new(100);
+    let slice = Duration::from_millis(1);
+    for puts in [0, 50, 100] {
+        let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
+        // Two workers at rest, and under load each of their samples at least once.
+        let least = 2 * (100 + streams[0].samples().len() as u64);
+        for (name, placement) in
+            SubjectName::PEERS.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
+        {
+            let runs = [0, 1].map(|thread| run_id(1, placement.run_of(thread) as u64));
+            let (streams, runs, keys) = (&streams, &runs, &keys);
+            let slice = name.visit(Load { streams, runs, keys, slice, heap_offset_bytes: 0 });
+            let Checks { checked, failed, first_failure, exemption } = slice.checks;
+            assert_eq!((failed, first_failure), (0, None), "{name} {placement} {puts}");
+            assert!(checked >= least && exemption.is_none(), "{name}: {checked} of {least}");
+        }
+    }
+}
+
+/// Searches among programs of a few operations on few keys, until one goes wrong.
+fn searched(subject: &Subject, executor: Executor, programs: u64, time: Duration) -> Search {
+    const SHAPES: [Shape; 2] = [
+        Shape { setup: 4, threads: 2, ops: 8, runs: 1, keys: 2, mix: ProgramMix::Even },
+        Shape { setup: 4, threads: 3, ops: 40, runs: 2, keys: 6, mix: ProgramMix::Even },
+    ];
+    let axioms = Axioms::all();
+    let target = Target { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    let random = Limits { executions: 64, time, preemptions: None };
+    let (catalogue, shrinking) = (None, Duration::ZERO);
+    let effort = Effort { catalogue, programs, shapes: &SHAPES, random, time, shrinking };
+    search(&target, &effort, &mut |_, _| ())
+}
+
+#[test]
+fn the_maps_show_nothing_wrong_to_threads_beside_each_other() {
+    for name in ["dashmap", "papaya", "scc", "skiplist", "moka", "rwlock"] {
+        let subject = Subject::named(name).unwrap();
+        for executor in [Executor::Litmus, Executor::Stress] {
+            let search = searched(&subject, executor, 40, Duration::from_secs(10));
+            let told = search.found.as_ref().map(|found| {
+                let failure = &found.failure;
+                explain(&failure.history, &failure.report.anomalies[0]).to_string()
+            });
+            assert_eq!(told.as_deref(), None, "{name} {executor:?}");
+            assert!(search.report.reads > 1_000, "{name} {executor:?}: {}", search.report.reads);
+        }
+    }
+}
+
+/// One thread puts a key and looks for it at once, while another deletes it: whatever is not found must have been
+/// deleted by then. Goes on until a few were missed, for a while at most.
+fn loses_no_put(name: &str, store: &impl Storage) {
+    const PUTS: u64 = 100_000;
+    const MISSED: usize = 30;
+    let start = Instant::now();
+    let (run, key) = (run_id(1, 0), Key::new("k").unwrap());
+    let number = |value: &Value| u64::from_be_bytes(value.as_bytes().try_into().unwrap());
+    let (ended, mut missed) = (AtomicBool::new(false), BTreeSet::new());
+    thread::scope(|scope| {
+        let deleting = scope.spawn(|| {
+            let mut deleted = BTreeSet::new();
+            // Acquire: pairs with the store behind the last put, which only needs to be seen at some time.
+            while !ended.load(Ordering::Acquire) {
+                let removed = store.delete(run, &key).unwrap();
+                deleted.extend(removed.map(|deleted| number(&deleted.removed.value)));
+            }
+            deleted
+        });
+        for put in 1u64.. {
+            store.put(run, &key, Value::new(put.to_be_bytes()).unwrap()).unwrap();
+            match store.get_with(run, &key, number) {
+                Some(found) => assert_eq!(found, put),
+                None => assert!(missed.insert(put)),
+            }
+            let is_enough = put >= PUTS && missed.len() >= MISSED;
+            if is_enough || start.elapsed() > Duration::from_secs(30) {
+                break;
+            }
+        }
+        // Release: pairs with the load above.
+        ended.store(true, Ordering::Release);
+        let deleted = deleting.join().unwrap();
+        assert!(!missed.is_empty(), "{name}: nothing could have been lost");
+        assert_eq!(missed.difference(&deleted).next(), None, "{name}: lost of {}", missed.len());
+    });
+}
+
+#[test]
+fn a_map_loses_no_put_beside_a_delete_of_its_key() {
+    loses_no_put("dashmap", &Dashmap::new());
+    loses_no_put("papaya", &Papaya::new());
+    loses_no_put("scc", &Scc::new());
+    loses_no_put("skiplist", &Skiplist::new());
+    loses_no_put("moka", &Moka::new());
+    loses_no_put("rwlock", &Rwlock::new());
+}
+
+/// A skip list as one would write it down first.
+#[derive(Default)]
+struct PlainSkipMap(SkipMap<Place, Value>);
+
+impl PeerMap for PlainSkipMap {
+    const SETTINGS: &'static str = "insert, whatever is there";
+
+    fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.0.get(&(run, key.clone())).map(|found| read(found.value()))
+    }
+
+    fn write(&self, run: RunId, key: &Key, value: Value) {
+        self.0.insert((run, key.clone()), value);
+    }
+
+    fn take(&self, run: RunId, key: &Key) -> Option<Value> {
+        self.0.remove(&(run, key.clone())).map(|found| found.value().clone())
+    }
+}
+
+#[test]
+fn a_skip_list_that_inserts_over_what_is_there_is_found_out() {
+    let subject = Subject::new("plain skip list", || Flat::<PlainSkipMap>::new());
+    let search = searched(&subject, Executor::Litmus, 100_000, Duration::from_mins(2));
+    assert!(search.found.is_some(), "{} executions, {:?}", search.executions, search.ended);
+}
+
+/// Through its own interface, so that the adapter has no part in it.
+#[test]
+fn a_skip_list_loses_a_key_for_a_moment_while_it_is_inserted_again() {
+    let map = SkipMap::new();
+    map.insert(1, 0);
+    let (start, lost) = (Instant::now(), AtomicBool::new(false));
+    let goes_on = || !lost.load(Ordering::Relaxed) && start.elapsed() < Duration::from_secs(30);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while goes_on() {
+                map.insert(1, 1);
+            }
+        });
+        while goes_on() {
+            lost.store(map.get(&1).is_none(), Ordering::Relaxed);
+        }
+    });
+    assert!(lost.into_inner(), "repaired in this version? Then insert in its adapter, too");
 }

@@ -44,7 +44,8 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SHARDPROOF_MATRIX", value_name = "FILE")]
     matrix: Option<PathBuf>,
     /// Subjects instead of the matrix's, by comma: sharded, sharded-plain, unified, seed, or, in a build with
-    /// the feature `peers`, those of docs/PEERS.md.
+    /// the feature `peers`, surrealmx, fjall, redb, skipdb, dashmap, papaya,
+    /// scc, skiplist, moka, rwlock (docs/PEERS.md).
     #[arg(long, env = "SHARDPROOF_SUBJECTS", value_delimiter = ',', value_name = "NAMES")]
     subjects: Vec<SubjectName>,
     /// Workloads instead of the matrix's, by comma: get100, ycsb-a, any mix as in get50-put30-delete20, each

@@ -8,7 +8,9 @@ use crate::subject::Subject;
 use crate::subject::controls::{Ceiling, Floor};
 use crate::subject::name::SubjectName;
 #[cfg(feature = "peers")]
-use crate::subject::peers::{Fjall, Redb, Skipdb, Surrealmx};
+use crate::subject::peers::{
+    Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx,
+};
 use crate::subject::seed::SeedStore;
 use crate::subject::sharded::ShardedPlain;
 
@@ -35,10 +37,21 @@ impl SubjectName {
     pub const ALL: &[Self] =
         &[Self::Sharded, Self::ShardedPlain, Self::Unified, Self::Seed, Self::Ceiling, Self::Floor];
 
-    /// The peers: public stores, verified and measured only when they are asked for by name. None in a
-    /// build without the feature `peers`.
+    /// The peers: public stores and maps, verified and measured only when they are asked for by name. None in
+    /// a build without the feature `peers`.
     #[cfg(feature = "peers")]
-    pub const PEERS: &[Self] = &[Self::Surrealmx, Self::Fjall, Self::Redb, Self::Skipdb];
+    pub const PEERS: &[Self] = &[
+        Self::Surrealmx,
+        Self::Fjall,
+        Self::Redb,
+        Self::Skipdb,
+        Self::Dashmap,
+        Self::Papaya,
+        Self::Scc,
+        Self::Skiplist,
+        Self::Moka,
+        Self::Rwlock,
+    ];
     /// The peers: none, in a build without the feature `peers`.
     #[cfg(not(feature = "peers"))]
     pub const PEERS: &[Self] = &[];
@@ -60,6 +73,18 @@ impl SubjectName {
             Self::Redb => visitor.visit(Redb::new),
             #[cfg(feature = "peers")]
             Self::Skipdb => visitor.visit(Skipdb::new),
+            #[cfg(feature = "peers")]
+            Self::Dashmap => visitor.visit(Dashmap::new),
+            #[cfg(feature = "peers")]
+            Self::Papaya => visitor.visit(Papaya::new),
+            #[cfg(feature = "peers")]
+            Self::Scc => visitor.visit(Scc::new),
+            #[cfg(feature = "peers")]
+            Self::Skiplist => visitor.visit(Skiplist::new),
+            #[cfg(feature = "peers")]
+            Self::Moka => visitor.visit(Moka::new),
+            #[cfg(feature = "peers")]
+            Self::Rwlock => visitor.visit(Rwlock::new),
         }
     }
 
@@ -77,6 +102,18 @@ impl SubjectName {
             Self::Redb => Some(visitor.visit(Redb::new)),
             #[cfg(feature = "peers")]
             Self::Skipdb => Some(visitor.visit(Skipdb::new)),
+            #[cfg(feature = "peers")]
+            Self::Dashmap => Some(visitor.visit(Dashmap::new)),
+            #[cfg(feature = "peers")]
+            Self::Papaya => Some(visitor.visit(Papaya::new)),
+            #[cfg(feature = "peers")]
+            Self::Scc => Some(visitor.visit(Scc::new)),
+            #[cfg(feature = "peers")]
+            Self::Skiplist => Some(visitor.visit(Skiplist::new)),
+            #[cfg(feature = "peers")]
+            Self::Moka => Some(visitor.visit(Moka::new)),
+            #[cfg(feature = "peers")]
+            Self::Rwlock => Some(visitor.visit(Rwlock::new)),
             _ => None,
         }
     }

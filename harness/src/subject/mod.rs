@@ -11,6 +11,7 @@ pub mod numbered;
 #[cfg(feature = "peers")]
 pub mod peers;
 pub mod seed;
+pub mod settings;
 pub mod sharded;
 pub mod unified;
 

@@ -32,10 +32,39 @@ pub enum SubjectName {
     /// `skipdb`, a peer.
     #[cfg(feature = "peers")]
     Skipdb,
+    /// `dashmap`, a peer.
+    #[cfg(feature = "peers")]
+    Dashmap,
+    /// `papaya`, a peer.
+    #[cfg(feature = "peers")]
+    Papaya,
+    /// `scc`, a peer.
+    #[cfg(feature = "peers")]
+    Scc,
+    /// `crossbeam-skiplist`, a peer.
+    #[cfg(feature = "peers")]
+    Skiplist,
+    /// `moka`, a peer.
+    #[cfg(feature = "peers")]
+    Moka,
+    /// An `RwLock` over a `HashMap`, a peer.
+    #[cfg(feature = "peers")]
+    Rwlock,
 }
 
 /// What a peer is called, in a build with or without the peers.
-const PEERS: [&str; 4] = ["surrealmx", "fjall", "redb", "skipdb"];
+const PEERS: [&str; 10] = [
+    "surrealmx",
+    "fjall",
+    "redb",
+    "skipdb",
+    "dashmap",
+    "papaya",
+    "scc",
+    "skiplist",
+    "moka",
+    "rwlock",
+];
 /// What is behind a peer's name where it is [`Numbered`](crate::subject::numbered::Numbered), which only
 /// verifying asks for.
 const NUMBERED: &str = "-numbered";
@@ -59,6 +88,18 @@ impl SubjectName {
             Self::Redb => PEERS[2],
             #[cfg(feature = "peers")]
             Self::Skipdb => PEERS[3],
+            #[cfg(feature = "peers")]
+            Self::Dashmap => PEERS[4],
+            #[cfg(feature = "peers")]
+            Self::Papaya => PEERS[5],
+            #[cfg(feature = "peers")]
+            Self::Scc => PEERS[6],
+            #[cfg(feature = "peers")]
+            Self::Skiplist => PEERS[7],
+            #[cfg(feature = "peers")]
+            Self::Moka => PEERS[8],
+            #[cfg(feature = "peers")]
+            Self::Rwlock => PEERS[9],
         }
     }
 
@@ -80,6 +121,20 @@ impl SubjectName {
             Self::Redb => "a peer: a copy-on-write B-tree in memory, one writer at a time",
             #[cfg(feature = "peers")]
             Self::Skipdb => "a peer: versions in a skip list in memory, serializable transactions",
+            #[cfg(feature = "peers")]
+            Self::Dashmap => "a peer: hash maps in memory, the hash says in which, a lock for each",
+            #[cfg(feature = "peers")]
+            Self::Papaya => {
+                "a peer: a hash table in memory without locks, an allocation for each put"
+            }
+            #[cfg(feature = "peers")]
+            Self::Scc => "a peer: a hash table in memory, a lock for each bucket",
+            #[cfg(feature = "peers")]
+            Self::Skiplist => "a peer: a skip list in memory without locks, a lock for each value",
+            #[cfg(feature = "peers")]
+            Self::Moka => "a peer: a cache in memory, here without a bound",
+            #[cfg(feature = "peers")]
+            Self::Rwlock => "a peer: one RwLock over one HashMap",
         }
     }
 

@@ -32,6 +32,14 @@ pub struct Fjall {
 }
 
 impl Fjall {
+    /// Which version of it, and how it is set up.
+    pub const SETTINGS: &'static str = concat!(
+        "fjall ",
+        env!("SHARDPROOF_VERSION_FJALL"),
+        ": an OptimisticTxDatabase on disk, in a new folder for temporary files; one keyspace of run and key; ",
+        "defaults, but without compression; not synced to disk at each commit"
+    );
+
     /// An empty one.
     ///
     /// # Panics

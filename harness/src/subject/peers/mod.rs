@@ -1,7 +1,7 @@
-//! Peers: public embedded stores with snapshots, put under the same programs as ours. Only with the
-//! feature `peers`.
+//! Peers: public embedded stores with snapshots, and public [`maps`], put under the same programs and loads as
+//! ours. Only with the feature `peers`.
 //!
-//! What each promises, in the words of its own documentation, and how it is set up here:
+//! What each of the stores promises, in the words of its own documentation, and how it is set up here:
 //!
 //! | peer | what it promises | settings here |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! | `redb` 4.6.0, in-memory backend | "A single isolation level: serializable, in which all writes are applied sequentially": one writer at a time, readers on a copy-on-write tree. | defaults (each commit is final when it returns), one table |
 //! | `skipdb` 0.2.1, in memory | `serializable_write`: "a totally serializable snapshot isolation transaction"; reading transactions as of the last commit before them. | `SerializableDb`, serializable transactions throughout; a collection is `compact` |
 //!
-//! None of them shows a version per write, so `versions` is claimed of none;
+//! None of the stores shows a version per write, so `versions` is claimed of none;
 //! [`Numbered`](crate::subject::numbered::Numbered) gives them versions by their own transactions. All claim
 //! snapshots, lists and atomic write sets. `redb` claims no transactions, though it has them: they exclude each
 //! other, so that a thread which puts while it holds one waits for itself.
@@ -20,21 +20,25 @@
 //! fail, and so panic if a peer's do.
 
 mod fjall;
+pub mod maps;
 mod place;
 mod redb;
 mod skipdb;
 mod surrealmx;
+mod transactions;
 
 pub use self::fjall::{Fjall, FjallSnapshot, FjallTransaction};
+pub use self::maps::{Dashmap, Moka, Papaya, Rwlock, Scc, Skiplist};
 pub use self::redb::{Redb, RedbSnapshot, RedbTransaction};
 pub use self::skipdb::{Skipdb, SkipdbSnapshot, SkipdbTransaction};
 pub use self::surrealmx::{Surrealmx, SurrealmxSnapshot, SurrealmxTransaction};
+pub use self::transactions::{OnRun, PeerTransaction};
 
 use std::fmt::Display;
 
 use sharded_store::{Capabilities, Conflict, ConflictKind, Error, Key, RunId};
 
-/// What all peers claim; of transactions each says for itself.
+/// What all stores among the peers claim; of transactions each says for itself.
 const CLAIMS: Capabilities =
     Capabilities { snapshots: true, lists: true, atomic_apply: true, ..Capabilities::BASIC };
 

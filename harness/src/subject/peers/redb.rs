@@ -28,6 +28,14 @@ pub struct Redb {
 }
 
 impl Redb {
+    /// Which version of it, and how it is set up.
+    pub const SETTINGS: &'static str = concat!(
+        "redb ",
+        env!("SHARDPROOF_VERSION_REDB"),
+        ": a Database on its InMemoryBackend; one table of run and key; defaults: each commit is final when it ",
+        "returns; a transaction for each operation"
+    );
+
     /// An empty one.
     ///
     /// # Panics

@@ -2,28 +2,25 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use sharded_store::{
-    Capabilities, Deleted, Direct, Entry, Error, Key, RunId, SnapshotReads, Storage,
-    TransactionWork, Value, Version, Versioned, WriteSet,
+    Capabilities, Deleted, Direct, Entry, Error, Key, RunId, SnapshotReads, Storage, Value,
+    Version, Versioned, WriteSet,
 };
 use skipdb::ReadTransaction;
 use skipdb::serializable::{SerializableDb, SerializableTransaction};
 use txn::BTreeCm;
 use txn::error::{TransactionError, WtmError};
 
-use crate::subject::peers::{CLAIMS, Course, answered, failed, place};
-
-/// What errors call it.
-const NAME: &str = "skipdb";
+use crate::subject::peers::transactions::{self, OnRun, PeerTransaction};
+use crate::subject::peers::{CLAIMS, place};
 
 /// It clones its keys, and asks that it be cheap.
 type Place = Arc<[u8]>;
 type Bytes = Box<[u8]>;
 type Database = SerializableDb<Place, Bytes>;
-type Writing = SerializableTransaction<Place, Bytes>;
 type Reading = ReadTransaction<Place, Bytes, Database, BTreeCm<Place>>;
 type PeerError = WtmError<Infallible, Infallible, Infallible>;
 
@@ -36,6 +33,14 @@ pub struct Skipdb {
 }
 
 impl Skipdb {
+    /// Which version of it, and how it is set up.
+    pub const SETTINGS: &'static str = concat!(
+        "skipdb ",
+        env!("SHARDPROOF_VERSION_SKIPDB"),
+        ": a SerializableDb of run and key; serializable transactions throughout, one for each operation, tried ",
+        "again on a conflict; compacted only when asked to collect"
+    );
+
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {
@@ -48,39 +53,12 @@ impl Skipdb {
     pub fn uncompacted() -> Self {
         Self { database: Database::new(), compact: |_| () }
     }
-
-    /// Makes `work` in transactions until one of them meets no conflict.
-    fn retried<R>(
-        &self,
-        doing: &str,
-        work: impl Fn(&mut Writing) -> Result<R, PeerError>,
-    ) -> Result<R, Error> {
-        loop {
-            let mut transaction = self.database.serializable_write();
-            let done = work(&mut transaction).and_then(|result| {
-                transaction.commit()?;
-                Ok(result)
-            });
-            match done {
-                Err(error) if is_conflict(&error) => {}
-                other => return other.map_err(|error| failed(NAME, doing, error)),
-            }
-        }
-    }
 }
 
 impl Default for Skipdb {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn place_of(run: RunId, key: &Key) -> Place {
-    place::of(run, key).into()
-}
-
-const fn is_conflict(error: &PeerError) -> bool {
-    matches!(error, WtmError::Transaction(TransactionError::Conflict))
 }
 
 impl Storage for Skipdb {
@@ -96,20 +74,11 @@ impl Storage for Skipdb {
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        self.retried("insert", |transaction| {
-            transaction.insert(place_of(run, key), value.as_bytes().into())?;
-            Ok(Version::NONE)
-        })
+        transactions::put(|| self.database.serializable_write(), (run, key), &value)
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
-        let place = place_of(run, key);
-        self.retried("remove", |transaction| {
-            let found = transaction.get(&place)?.map(|found| place::value(&found.value()));
-            let Some(found) = found else { return Ok(None) };
-            transaction.remove(Arc::clone(&place))?;
-            Ok(Some(Deleted::unversioned(found)))
-        })
+        transactions::delete(|| self.database.serializable_write(), (run, key))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
@@ -117,16 +86,7 @@ impl Storage for Skipdb {
     }
 
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
-        self.retried("commit a write set", |transaction| {
-            for (run, key, value) in writes.iter() {
-                let place = place_of(run, key);
-                match value {
-                    Some(value) => transaction.insert(place, value.as_bytes().into())?,
-                    None => transaction.remove(place)?,
-                }
-            }
-            Ok(Vec::new())
-        })
+        transactions::apply(|| self.database.serializable_write(), writes)
     }
 
     fn snapshot(&self) -> Option<SkipdbSnapshot> {
@@ -134,8 +94,7 @@ impl Storage for Skipdb {
     }
 
     fn begin(&self, run: RunId) -> Option<SkipdbTransaction> {
-        let transaction = self.database.serializable_write();
-        Some(SkipdbTransaction { transaction, course: Course::new(run) })
+        Some(OnRun::new(self.database.serializable_write(), run))
     }
 
     fn collect(&self) {
@@ -169,49 +128,36 @@ impl SnapshotReads for SkipdbSnapshot {
 }
 
 /// A serializable writing transaction.
-pub struct SkipdbTransaction {
-    /// The peer's own.
-    transaction: Writing,
-    /// What has been done in it.
-    course: Course,
-}
+pub type SkipdbTransaction = OnRun<SerializableTransaction<Place, Bytes>>;
 
-impl TransactionWork for SkipdbTransaction {
-    fn get(&mut self, key: &Key) -> Option<Value> {
-        self.course.reads(key);
-        let place = place_of(self.course.run, key);
-        let found = answered(NAME, "get in a transaction", self.transaction.get(&place));
-        found.map(|found| place::value(&found.value()))
+impl PeerTransaction for SerializableTransaction<Place, Bytes> {
+    const PEER: &'static str = "skipdb";
+    type Error = PeerError;
+
+    fn is_conflict(error: &PeerError) -> bool {
+        matches!(error, WtmError::Transaction(TransactionError::Conflict))
     }
 
-    fn put(&mut self, key: &Key, value: Value) {
-        self.course.writes(key);
-        let place = place_of(self.course.run, key);
-        let put = self.transaction.insert(place, value.as_bytes().into());
-        answered(NAME, "insert in a transaction", put);
+    fn find(&mut self, place: Vec<u8>) -> Result<Option<Value>, PeerError> {
+        Ok(self.get(&Place::from(place))?.map(|found| place::value(&found.value())))
     }
 
-    fn delete(&mut self, key: &Key) -> Option<Value> {
-        let found = self.get(key)?;
-        self.course.writes(key);
-        let removed = self.transaction.remove(place_of(self.course.run, key));
-        answered(NAME, "remove in a transaction", removed);
-        Some(found)
+    fn write(&mut self, place: Vec<u8>, value: &Value) -> Result<(), PeerError> {
+        Ok(self.insert(place.into(), value.as_bytes().into())?)
     }
 
-    fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        let places = place::range(self.course.run, prefix);
+    fn remove(&mut self, place: Vec<u8>) -> Result<(), PeerError> {
+        Ok(Self::remove(self, place.into())?)
+    }
+
+    fn scan(&mut self, places: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
         let places = Place::from(places.start)..Place::from(places.end);
-        let found = answered(NAME, "list in a transaction", self.transaction.range(places));
-        found.map(|found| (place::key(found.key()), place::value(&found.value()))).collect()
+        let found = self.range(places)?;
+        Ok(found.map(|found| (place::key(found.key()), place::value(&found.value()))).collect())
     }
 
-    fn commit(mut self) -> Result<Option<Version>, Error> {
-        match self.transaction.commit() {
-            Ok(()) => Ok(self.course.wrote.then_some(Version::NONE)),
-            Err(error) if is_conflict(&error) => Err(self.course.conflict()),
-            Err(error) => Err(failed(NAME, "commit", error)),
-        }
+    fn end(&mut self) -> Result<(), PeerError> {
+        self.commit()
     }
 }
 
@@ -224,12 +170,5 @@ impl fmt::Debug for Skipdb {
 impl fmt::Debug for SkipdbSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SkipdbSnapshot").field("at", &self.0.version()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for SkipdbTransaction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.transaction.version();
-        f.debug_struct("SkipdbTransaction").field("at", &at).finish_non_exhaustive()
     }
 }

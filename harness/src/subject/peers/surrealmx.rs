@@ -1,15 +1,17 @@
 //! `surrealmx`: versions in memory under a concurrent radix tree, serializable transactions.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sharded_store::{
-    Capabilities, Deleted, Direct, Entry, Error, Key, RunId, SnapshotReads, Storage,
-    TransactionWork, Value, Version, Versioned, WriteSet,
+    Capabilities, Deleted, Direct, Entry, Error, Key, RunId, SnapshotReads, Storage, Value,
+    Version, Versioned, WriteSet,
 };
 use surrealmx::{Database, Error as PeerError, Transaction};
 
-use crate::subject::peers::{CLAIMS, Course, answered, failed, place};
+use crate::subject::peers::transactions::{self, OnRun, PeerTransaction};
+use crate::subject::peers::{CLAIMS, answered, failed, place};
 
 /// What errors call it.
 const NAME: &str = "surrealmx";
@@ -22,29 +24,18 @@ pub struct Surrealmx {
 }
 
 impl Surrealmx {
+    /// Which version of it, and how it is set up.
+    pub const SETTINGS: &'static str = concat!(
+        "surrealmx ",
+        env!("SHARDPROOF_VERSION_SURREALMX"),
+        ": a Database of run and key in memory, not persistent; defaults: both background workers on; direct gets ",
+        "and sets, a transaction for each delete"
+    );
+
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {
         Self { database: Database::new() }
-    }
-
-    /// Makes `work` in transactions until one of them meets no conflict.
-    fn retried<R>(
-        &self,
-        doing: &str,
-        work: impl Fn(&mut Transaction) -> Result<R, PeerError>,
-    ) -> Result<R, Error> {
-        loop {
-            let mut transaction = self.database.transaction(true);
-            let done = work(&mut transaction).and_then(|result| {
-                transaction.commit()?;
-                Ok(result)
-            });
-            match done {
-                Err(error) if is_conflict(&error) => {}
-                other => return other.map_err(|error| failed(NAME, doing, error)),
-            }
-        }
     }
 }
 
@@ -65,12 +56,7 @@ impl Storage for Surrealmx {
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
-        let place = place::of(run, key);
-        self.retried("delete", |transaction| {
-            let Some(found) = transaction.get(&place)? else { return Ok(None) };
-            transaction.del(&place)?;
-            Ok(Some(Deleted::unversioned(place::value(&found))))
-        })
+        transactions::delete(|| self.database.transaction(true), (run, key))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
@@ -79,15 +65,7 @@ impl Storage for Surrealmx {
     }
 
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
-        self.retried("commit a write set", |transaction| {
-            for (run, key, value) in writes.iter() {
-                match value {
-                    Some(value) => transaction.set(place::of(run, key), value.as_bytes())?,
-                    None => transaction.del(place::of(run, key))?,
-                }
-            }
-            Ok(Vec::new())
-        })
+        transactions::apply(|| self.database.transaction(true), writes)
     }
 
     fn snapshot(&self) -> Option<SurrealmxSnapshot> {
@@ -95,18 +73,13 @@ impl Storage for Surrealmx {
     }
 
     fn begin(&self, run: RunId) -> Option<SurrealmxTransaction> {
-        let transaction = self.database.transaction(true);
-        Some(SurrealmxTransaction { transaction, course: Course::new(run) })
+        Some(OnRun::new(self.database.transaction(true), run))
     }
 
     fn collect(&self) {
         self.database.run_cleanup();
         self.database.run_gc();
     }
-}
-
-const fn is_conflict(error: &PeerError) -> bool {
-    matches!(error, PeerError::KeyReadConflict | PeerError::KeyWriteConflict)
 }
 
 /// A reading transaction, shared by the clones.
@@ -130,52 +103,35 @@ impl SnapshotReads for SurrealmxSnapshot {
 }
 
 /// A writing transaction.
-pub struct SurrealmxTransaction {
-    /// The peer's own.
-    transaction: Transaction,
-    /// What has been done in it.
-    course: Course,
-}
+pub type SurrealmxTransaction = OnRun<Transaction>;
 
-impl SurrealmxTransaction {
-    fn place(&self, key: &Key) -> Vec<u8> {
-        place::of(self.course.run, key)
-    }
-}
+impl PeerTransaction for Transaction {
+    const PEER: &'static str = NAME;
+    type Error = PeerError;
 
-impl TransactionWork for SurrealmxTransaction {
-    fn get(&mut self, key: &Key) -> Option<Value> {
-        self.course.reads(key);
-        let found = self.transaction.with_value(self.place(key), place::value);
-        answered(NAME, "get in a transaction", found)
+    fn is_conflict(error: &PeerError) -> bool {
+        matches!(error, PeerError::KeyReadConflict | PeerError::KeyWriteConflict)
     }
 
-    fn put(&mut self, key: &Key, value: Value) {
-        self.course.writes(key);
-        let put = self.transaction.set(self.place(key), value.as_bytes());
-        answered(NAME, "set in a transaction", put);
+    fn find(&mut self, place: Vec<u8>) -> Result<Option<Value>, PeerError> {
+        self.with_value(place, place::value)
     }
 
-    fn delete(&mut self, key: &Key) -> Option<Value> {
-        let found = self.get(key)?;
-        self.course.writes(key);
-        let deleted = self.transaction.del(self.place(key));
-        answered(NAME, "delete in a transaction", deleted);
-        Some(found)
+    fn write(&mut self, place: Vec<u8>, value: &Value) -> Result<(), PeerError> {
+        self.set(place, value.as_bytes())
     }
 
-    fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        let found = self.transaction.scan(place::range(self.course.run, prefix), None, None);
-        let found = answered(NAME, "scan in a transaction", found);
-        found.iter().map(|(place, bytes)| (place::key(place), place::value(bytes))).collect()
+    fn remove(&mut self, place: Vec<u8>) -> Result<(), PeerError> {
+        self.del(place)
     }
 
-    fn commit(mut self) -> Result<Option<Version>, Error> {
-        match self.transaction.commit() {
-            Ok(()) => Ok(self.course.wrote.then_some(Version::NONE)),
-            Err(error) if is_conflict(&error) => Err(self.course.conflict()),
-            Err(error) => Err(failed(NAME, "commit", error)),
-        }
+    fn scan(&mut self, places: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
+        let found = Self::scan(self, places, None, None)?;
+        Ok(found.iter().map(|(place, bytes)| (place::key(place), place::value(bytes))).collect())
+    }
+
+    fn end(&mut self) -> Result<(), PeerError> {
+        self.commit()
     }
 }
 
@@ -188,11 +144,5 @@ impl fmt::Debug for Surrealmx {
 impl fmt::Debug for SurrealmxSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SurrealmxSnapshot").field("at", &self.0.version()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for SurrealmxTransaction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SurrealmxTransaction").field("course", &self.course).finish_non_exhaustive()
     }
 }

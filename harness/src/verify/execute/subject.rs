@@ -92,28 +92,30 @@ impl Subject {
     }
 
     /// The names of the built-in subjects, the peers' last (if this program is built with them).
+    #[cfg(feature = "peers")]
     pub const NAMES: &[&str] = &[
         "sharded",
         "unified",
         "migrated",
         "seed",
-        #[cfg(feature = "peers")]
         "surrealmx",
-        #[cfg(feature = "peers")]
         "fjall",
-        #[cfg(feature = "peers")]
         "redb",
-        #[cfg(feature = "peers")]
         "skipdb",
-        #[cfg(feature = "peers")]
+        "dashmap",
+        "papaya",
+        "scc",
+        "skiplist",
+        "moka",
+        "rwlock",
         "surrealmx-numbered",
-        #[cfg(feature = "peers")]
         "fjall-numbered",
-        #[cfg(feature = "peers")]
         "redb-numbered",
-        #[cfg(feature = "peers")]
         "skipdb-numbered",
     ];
+    /// The names of the built-in subjects, of which none is a peer in this build.
+    #[cfg(not(feature = "peers"))]
+    pub const NAMES: &[&str] = &["sharded", "unified", "migrated", "seed"];
 
     /// The built-in subject of a name.
     ///
@@ -126,25 +128,33 @@ impl Subject {
             "migrated" => Self::migrated(),
             "seed" => Self::seed(),
             #[cfg(feature = "peers")]
-            "surrealmx" => Self::new(name, peers::Surrealmx::new),
-            #[cfg(feature = "peers")]
-            "fjall" => Self::new(name, peers::Fjall::new),
-            #[cfg(feature = "peers")]
-            "redb" => Self::new(name, peers::Redb::new),
-            #[cfg(feature = "peers")]
-            "skipdb" => Self::new(name, peers::Skipdb::new),
-            #[cfg(feature = "peers")]
-            "surrealmx-numbered" => Self::new(name, || Numbered::new(peers::Surrealmx::new())),
-            #[cfg(feature = "peers")]
-            "fjall-numbered" => Self::new(name, || Numbered::new(peers::Fjall::new())),
-            #[cfg(feature = "peers")]
-            "redb-numbered" => Self::new(name, || Numbered::new(peers::Redb::new())),
-            #[cfg(feature = "peers")]
-            "skipdb-numbered" => Self::new(name, || Numbered::new(peers::Skipdb::new())),
+            _ if let Some(peer) = Self::peer(name) => peer,
             _ => {
                 let valid = Self::NAMES.to_vec();
                 return Err(UnknownSubject::new("subject to verify", name, valid));
             }
+        })
+    }
+
+    /// A peer, or a peer whose commits are numbered by its own transactions.
+    #[cfg(feature = "peers")]
+    fn peer(name: &str) -> Option<Self> {
+        Some(match name {
+            "surrealmx" => Self::new(name, peers::Surrealmx::new),
+            "fjall" => Self::new(name, peers::Fjall::new),
+            "redb" => Self::new(name, peers::Redb::new),
+            "skipdb" => Self::new(name, peers::Skipdb::new),
+            "dashmap" => Self::new(name, peers::Dashmap::new),
+            "papaya" => Self::new(name, peers::Papaya::new),
+            "scc" => Self::new(name, peers::Scc::new),
+            "skiplist" => Self::new(name, peers::Skiplist::new),
+            "moka" => Self::new(name, peers::Moka::new),
+            "rwlock" => Self::new(name, peers::Rwlock::new),
+            "surrealmx-numbered" => Self::new(name, || Numbered::new(peers::Surrealmx::new())),
+            "fjall-numbered" => Self::new(name, || Numbered::new(peers::Fjall::new())),
+            "redb-numbered" => Self::new(name, || Numbered::new(peers::Redb::new())),
+            "skipdb-numbered" => Self::new(name, || Numbered::new(peers::Skipdb::new())),
+            _ => return None,
         })
     }
 
