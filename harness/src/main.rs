@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use shardproof::trace::allocations::CountingAllocator;
 
 use crate::cmd::exit::Exit;
-use crate::cmd::{measure, verify};
+use crate::cmd::{measure, merge, verify};
 
 /// Counts allocations, so that evidence can say how many an operation makes.
 #[global_allocator]
@@ -30,6 +30,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Measure(measure::Arguments),
+    Merge(merge::Arguments),
     Verify(verify::Arguments),
 }
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     // The hook has already printed the panic: what is left is to say that it was one.
     let outcome = panic::catch_unwind(|| match verb {
         Verb::Measure(arguments) => measure::run(&arguments),
+        Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
     });
     match outcome {

@@ -2,6 +2,7 @@
 
 pub(crate) mod exit;
 pub(crate) mod measure;
+pub(crate) mod merge;
 pub(crate) mod progress;
 pub(crate) mod terminal;
 pub(crate) mod verify;

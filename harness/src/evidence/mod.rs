@@ -9,6 +9,7 @@ pub mod file;
 mod latency;
 mod machine;
 mod memory;
+pub mod merge;
 mod operation;
 mod snapshots;
 pub mod verification;

@@ -19,6 +19,8 @@ pub enum Warning {
     UnoptimisedBuild,
     /// The counting allocator is not installed.
     AllocationsNotCounted,
+    /// Evidence was merged of which a part of the matrix is missing.
+    IncompleteMerge,
 }
 
 impl Warning {
@@ -32,6 +34,7 @@ impl Warning {
             Self::BusyMachine => "busy-machine",
             Self::UnoptimisedBuild => "unoptimised-build",
             Self::AllocationsNotCounted => "allocations-not-counted",
+            Self::IncompleteMerge => "incomplete-merge",
         }
     }
 
@@ -60,6 +63,10 @@ impl Warning {
             }
             Self::AllocationsNotCounted => {
                 "the counting allocator is not installed, so allocations and bytes are unknown"
+            }
+            Self::IncompleteMerge => {
+                "a part of the matrix is missing: measure the partitions that are not there, \
+                 and merge again"
             }
         }
     }
