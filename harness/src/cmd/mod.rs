@@ -1,6 +1,7 @@
 //! One verb, one file, one `run`.
 
 pub(crate) mod exit;
+pub(crate) mod history;
 pub(crate) mod measure;
 pub(crate) mod merge;
 pub(crate) mod progress;

@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod export;
+pub mod history;
 mod sections;
 pub mod terminal;
 pub mod timeline;

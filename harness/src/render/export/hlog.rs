@@ -40,7 +40,6 @@ fn log(evidence: &Evidence, histograms: &[Histogram<u64>]) -> Vec<u8> {
         .collect();
     // Readers expect intervals in the order in which they began.
     lines.sort_by_key(|((start, _), _, _)| *start);
-
     let mut bytes = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let written = IntervalLogWriterBuilder::new()
