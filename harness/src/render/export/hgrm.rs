@@ -14,8 +14,6 @@ use crate::evidence::Evidence;
 const NS_PER_UNIT: f64 = 1_000.0;
 /// Lines for each halving of the distance to 100 %, as the original's default.
 const TICKS_PER_HALF_DISTANCE: u32 = 5;
-/// Counters of the original's first bucket for three digits.
-const SUB_BUCKETS: u32 = 2_048;
 
 /// Makes one file per latency record.
 pub(super) struct Hgrm;
@@ -61,7 +59,8 @@ fn distribution(histogram: &Histogram<u64>) -> String {
         histogram.max() as f64 / NS_PER_UNIT,
         histogram.len(),
         histogram.buckets(),
-        SUB_BUCKETS,
+        // What the original calls so: counters of the first bucket, enough for the digits.
+        (2 * 10_u32.pow(histogram.sigfig().into())).next_power_of_two(),
     );
     text
 }
