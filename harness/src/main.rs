@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use shardproof::trace::allocations::CountingAllocator;
 
 use crate::cmd::exit::Exit;
-use crate::cmd::{doctor, measure, verify};
+use crate::cmd::{doctor, measure, merge, verify};
 
 /// Counts allocations, so that evidence can say how many an operation makes.
 #[global_allocator]
@@ -31,6 +31,7 @@ struct Cli {
 enum Verb {
     Doctor(doctor::Arguments),
     Measure(measure::Arguments),
+    Merge(merge::Arguments),
     Verify(verify::Arguments),
 }
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = panic::catch_unwind(|| match verb {
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Measure(arguments) => measure::run(&arguments),
+        Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
     });
     match outcome {

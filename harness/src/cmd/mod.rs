@@ -2,7 +2,9 @@
 
 pub(crate) mod doctor;
 pub(crate) mod exit;
+pub(crate) mod history;
 pub(crate) mod measure;
+pub(crate) mod merge;
 pub(crate) mod progress;
 pub(crate) mod terminal;
 pub(crate) mod verify;

@@ -10,6 +10,7 @@ pub mod histogram;
 mod latency;
 mod machine;
 mod memory;
+pub mod merge;
 mod operation;
 mod snapshots;
 pub mod verification;

@@ -45,6 +45,8 @@ pub enum Warning {
     RaggedStart,
     /// Workers were not on a processor all the time.
     OffCpu,
+    /// Evidence was merged of which a part of the matrix is missing.
+    IncompleteMerge,
 }
 
 impl Warning {
@@ -71,6 +73,7 @@ impl Warning {
             Self::SlowClock => "slow-clock",
             Self::RaggedStart => "ragged-start",
             Self::OffCpu => "off-cpu",
+            Self::IncompleteMerge => "incomplete-merge",
         }
     }
 
@@ -97,6 +100,7 @@ impl Warning {
             Self::SlowClock => advice::SLOW_CLOCK,
             Self::RaggedStart => advice::RAGGED_START,
             Self::OffCpu => advice::OFF_CPU,
+            Self::IncompleteMerge => advice::INCOMPLETE_MERGE,
         }
     }
 }
@@ -122,6 +126,8 @@ mod advice {
         built without optimisation: no figure means anything; build with --release";
     pub(super) const ALLOCATIONS_NOT_COUNTED: &str = "\
         the counting allocator is not installed, so allocations and bytes are unknown";
+    pub(super) const INCOMPLETE_MERGE: &str = "\
+        a part of the matrix is missing: measure the partitions that are not there, and merge again";
     pub(super) const STOLEN_TIME: &str = "\
         the hypervisor gave time of the processors to other machines: take a machine with \
         processors of its own, or trust only ratios taken side by side";

@@ -2,6 +2,8 @@
 
 mod answers;
 pub mod certificate;
+pub mod export;
+pub mod history;
 pub mod plan;
 mod scaling;
 mod sections;

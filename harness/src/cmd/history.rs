@@ -1,0 +1,134 @@
+//! `shardproof report --history DIR`: how figures went from one file of evidence to the next.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use shardproof::atomic_file;
+use shardproof::evidence::Evidence;
+use shardproof::render::history::{HistoryFile, SkippedFile, page};
+
+use crate::cmd::exit::Exit;
+
+/// The page's name in its folder.
+const FILE_NAME: &str = "history.html";
+
+/// Reads every file of evidence in `dir` and below, and writes OUT/history.html. Other `.json` files are named
+/// and left out.
+///
+/// # Errors
+/// When the folder cannot be read, when it holds no evidence, or when the page cannot be written.
+#[cfg_attr(not(test), expect(dead_code, reason = "the verb `report` calls it"))]
+pub(crate) fn run(dir: &Path, out: &Path) -> anyhow::Result<Exit> {
+    let (files, skipped) = read(dir)?;
+    for SkippedFile { path, reason } in &skipped {
+        eprintln!("left out: {path}: {reason}");
+    }
+    if files.is_empty() {
+        bail!(
+            "no evidence in {}: give --history a folder with files that `shardproof measure` wrote",
+            dir.display()
+        );
+    }
+    let count = files.len();
+    let path = out.join(FILE_NAME);
+    atomic_file::save(&path, &page(files, skipped)?).with_context(|| {
+        format!("cannot write {}: give another folder with --out", path.display())
+    })?;
+    // A reader that has seen enough is no error: the page is on disk.
+    let _ = writeln!(io::stdout(), "{count} files of evidence\nwritten to {}", path.display());
+    Ok(Exit::Pass)
+}
+
+/// The files of evidence in a folder and below, and those that are none.
+fn read(dir: &Path) -> anyhow::Result<(Vec<HistoryFile>, Vec<SkippedFile>)> {
+    let (mut files, mut skipped) = (Vec::new(), Vec::new());
+    for path in json_files(dir)? {
+        let name = name(path.strip_prefix(dir).unwrap_or(&path));
+        match Evidence::read(&path) {
+            Ok(evidence) => files.push(HistoryFile { path: name, evidence }),
+            Err(error) => {
+                // The file is named already, and by its name within the folder.
+                let reason = error.to_string().replace(&format!("{}: ", path.display()), "");
+                skipped.push(SkippedFile { path: name, reason });
+            }
+        }
+    }
+    Ok((files, skipped))
+}
+
+/// The `.json` files in a folder and below. Links to folders are not followed: they may lead in circles.
+fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let context = || format!("cannot read the folder {}", dir.display());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let path = entry.path();
+        if entry.file_type().with_context(context)?.is_dir() {
+            found.extend(json_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A path that reads the same on every system.
+fn name(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// The least that is evidence.
+    const LEAST: &str = r#"{
+        "schema": "shardproof.evidence/2",
+        "machine": {
+            "cores": 2, "architecture": "x86_64", "os": "linux", "clock_cost_ns": 1.0,
+            "instant_cost_ns": 1.0
+        },
+        "build": {
+            "commit": "abc", "rustc": "rustc 1", "profile": "release", "opt_level": "3",
+            "target": "x86_64-unknown-linux-gnu", "version": "0.1.0"
+        }
+    }"#;
+
+    #[test]
+    fn evidence_is_found_in_folders_and_other_json_is_left_out_by_name() {
+        let folder = TempDir::new().unwrap();
+        let out = folder.path().join("out");
+        assert!(run(folder.path(), &out).unwrap_err().to_string().contains("no evidence in"));
+        assert!(!out.exists());
+
+        for name in ["a", "b/c"] {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("evidence.json"), LEAST).unwrap();
+        }
+        std::fs::write(folder.path().join("b/program.json"), r#"{"schema": "other/1"}"#).unwrap();
+        std::fs::write(folder.path().join("b/broken.json"), "{").unwrap();
+        std::fs::write(folder.path().join("b/readme.txt"), "not looked at").unwrap();
+        let (files, skipped) = read(folder.path()).unwrap();
+        let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(names, ["a/evidence.json", "b/c/evidence.json"]);
+        let [broken, other] = &skipped[..] else { panic!("{skipped:?}") };
+        assert_eq!((&broken.path[..], &other.path[..]), ("b/broken.json", "b/program.json"));
+        assert!(other.reason.contains("`schema` is `other/1`"), "{}", other.reason);
+        assert!(!other.reason.contains("program.json"), "{}", other.reason);
+
+        assert_eq!(run(folder.path(), &out).unwrap(), Exit::Pass);
+        let page = std::fs::read_to_string(out.join("history.html")).unwrap();
+        assert!(page.contains("b/c/evidence.json") && page.contains("b/program.json"));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let error = run(Path::new("no/such/folder"), Path::new("out")).unwrap_err().to_string();
+        assert!(error.contains("no/such/folder"), "{error}");
+    }
+}

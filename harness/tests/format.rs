@@ -1,0 +1,165 @@
+//! The document of the format: its example is evidence, and complete.
+
+mod support {
+    pub(crate) mod sample;
+}
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+use shardproof::evidence::{Evidence, Warning};
+use shardproof::render::export::{Format, export};
+use support::sample::full;
+use tempfile::TempDir;
+
+fn document() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/FORMAT.md");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The one example of the document.
+fn example() -> Json {
+    let document = document();
+    let blocks: Vec<&str> = document.split("```json\n").skip(1).collect();
+    let [block] = blocks[..] else { panic!("{} examples", blocks.len()) };
+    serde_json::from_str(block.split("\n```").next().unwrap()).expect("the example is JSON")
+}
+
+fn read(json: &Json) -> Evidence {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("evidence.json");
+    std::fs::write(&path, json.to_string()).unwrap();
+    Evidence::read(&path).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Evidence with something in every field, the number of the part included.
+fn sample() -> Json {
+    let mut sample = full();
+    sample.cells.iter_mut().for_each(|each| each.part = 1);
+    sample.latencies.iter_mut().for_each(|each| each.part = 1);
+    sample.rate_searches.iter_mut().for_each(|each| each.part = 1);
+    sample.snapshots.iter_mut().for_each(|each| each.part = 1);
+    sample.snapshot_threads.iter_mut().for_each(|each| each.part = 1);
+    sample.held_snapshots.iter_mut().for_each(|each| each.part = 1);
+    sample.memory.iter_mut().for_each(|each| each.part = 1);
+    sample.operations.iter_mut().for_each(|each| each.part = 1);
+    serde_json::to_value(sample).unwrap()
+}
+
+/// Where there is a field: `cells[].throughput_ops_s.median`.
+fn fields(json: &Json) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    walk(json, "", &mut found);
+    found
+}
+
+fn walk(json: &Json, path: &str, found: &mut BTreeSet<String>) {
+    match json {
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                walk(value, &path, found);
+                found.insert(path);
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| walk(item, &format!("{path}[]"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_example_is_read_and_written_as_the_same() {
+    let example = example();
+    let evidence = read(&example);
+    assert_eq!(serde_json::to_value(&evidence).unwrap(), example);
+    for format in Format::ALL {
+        let files = export(&evidence, format).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!files.is_empty(), "{format:?}");
+    }
+}
+
+#[test]
+fn the_example_has_every_field_of_the_schema_and_no_other() {
+    let (example, sample) = (fields(&example()), fields(&sample()));
+    assert!(sample.len() > 200, "the whole schema");
+    let missing: Vec<_> = sample.difference(&example).collect();
+    assert!(missing.is_empty(), "not in the example of docs/FORMAT.md: {missing:?}");
+    let unknown: Vec<_> = example.difference(&sample).collect();
+    assert!(unknown.is_empty(), "in the example, but not in the schema: {unknown:?}");
+}
+
+#[test]
+fn every_field_has_a_row_in_a_table_and_every_row_is_of_a_field() {
+    let document = document();
+    let (before, after) = document.split_once("\n## Warnings\n").unwrap();
+    let (_, after) = after.split_once("\n## Verified\n").unwrap();
+    let rows: BTreeSet<&str> = before
+        .lines()
+        .chain(after.lines())
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"))
+        .map(|(name, _)| name)
+        .collect();
+    let fields = fields(&sample());
+    let names: BTreeSet<&str> =
+        fields.iter().map(|path| path.rsplit(['.', ']']).next().unwrap()).collect();
+    assert_eq!(rows, names);
+}
+
+#[test]
+fn every_warning_in_the_document_is_one() {
+    let document = document();
+    let table = document.split("| warning | meaning |").nth(1).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let names: Vec<&str> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
+    assert!(names.len() >= 7, "{names:?}");
+    for name in names {
+        let warning: Warning = serde_json::from_value(json!(name)).unwrap();
+        assert_eq!(warning.as_str(), name);
+    }
+}
+
+#[test]
+fn what_is_not_known_to_this_version_is_ignored_and_null_is_the_same_as_nothing() {
+    let example = example();
+    let mut newer = example.clone();
+    newer["from_the_future"] = json!({"x": 1});
+    newer["cells"][0]["from_the_future"] = json!([1, 2]);
+    newer["machine"]["from_the_future"] = json!(null);
+    assert_eq!(read(&newer), read(&example));
+
+    let (mut null, mut absent) = (example.clone(), example);
+    for (section, field) in [("machine", "cpu"), ("build", "dirty"), ("config", "filter")] {
+        null[section][field] = Json::Null;
+        absent[section].as_object_mut().unwrap().remove(field);
+    }
+    for field in ["allocations_per_op", "checks", "cpu_ns_per_op", "throughput_ops_s"] {
+        null["cells"][0][field] = Json::Null;
+        absent["cells"][0].as_object_mut().unwrap().remove(field);
+    }
+    null["certificate"] = Json::Null;
+    absent.as_object_mut().unwrap().remove("certificate");
+    assert_ne!(null, absent);
+    assert_eq!(read(&null), read(&absent));
+}
+
+#[test]
+fn whatever_the_document_says_may_be_left_out_may_be() {
+    let example = example();
+    let document = document();
+    let whole = document.split("## The whole").nth(1).unwrap().split("###").next().unwrap();
+    let mut least = example.clone();
+    let mut left_out = 0;
+    for row in whole.lines().filter(|line| line.starts_with("| `")) {
+        let columns: Vec<&str> = row.split('|').map(str::trim).collect();
+        if columns[2].ends_with('?') || columns[2].contains("may be left out") {
+            let field = columns[1].trim_matches('`');
+            assert!(least.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+            left_out += 1;
+        }
+    }
+    assert_eq!(left_out, 17);
+    let least = read(&least);
+    let bare = Evidence::new(least.machine.clone(), least.build.clone());
+    assert_eq!(least, bare);
+}
