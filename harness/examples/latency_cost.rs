@@ -24,7 +24,7 @@ use shardproof::stats::{Summary, summarise};
 use shardproof::subject::controls::Floor;
 use shardproof::subject::{Subject, SubjectName};
 use shardproof::trace::allocations::{self, CountingAllocator};
-use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
+use shardproof::workload::keys::KEYS_PER_RUN;
 use shardproof::workload::{KeySet, Mix, Operation, Stream};
 
 #[global_allocator]

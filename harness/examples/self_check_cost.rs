@@ -18,7 +18,7 @@ use shardproof::stats::{median, paired_ratio};
 use shardproof::subject::Subject;
 use shardproof::subject::controls::Ceiling;
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
-use shardproof::workload::{Code, KeySet, Mix, Operation, Placement, Stream};
+use shardproof::workload::{Code, KeySet, Mix, Operation, Stream};
 
 /// Rounds unless told otherwise.
 const ROUNDS: usize = 501;

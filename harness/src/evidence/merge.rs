@@ -339,6 +339,7 @@ fn append(merged: &mut Evidence, added: Evidence) {
         build: _,
         config,
         certificate,
+        same_twice,
         cells,
         skipped,
         latencies,
@@ -368,7 +369,7 @@ fn append(merged: &mut Evidence, added: Evidence) {
     let new = skipped.into_iter().filter(|skipped| !merged.skipped.contains(skipped));
     merged.skipped.extend(new.collect::<Vec<_>>());
     warnings.retain(|warning| *warning != Warning::IncompleteMerge);
-    merged.parts.push(Part { machine, certificate, config, warnings });
+    merged.parts.push(Part { machine, certificate, same_twice, config, warnings });
     merged.parts.extend(parts);
     merged.verification = merged.verification.take().or(verification);
     merged.verifications.extend(verifications);

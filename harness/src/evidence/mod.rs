@@ -156,6 +156,9 @@ pub struct Part {
     pub machine: Machine,
     /// What the machine can show.
     pub certificate: Option<Certificate>,
+    /// One of its cells measured twice.
+    #[serde(default)]
+    pub same_twice: Option<SameTwice>,
     /// What was asked for.
     pub config: Option<Config>,
     /// What may have spoiled it.

@@ -29,6 +29,7 @@ pub(crate) fn full() -> Evidence {
             cell("sharded", 1, &[4e6, 8e6, 9e6]),
             cell("sharded", 2, &[9e6, 18e6, 18e6]),
         ],
+        same_twice: certificate().same_twice,
         skipped: vec![Skipped {
             subject: "ceiling".to_owned(),
             workload: "snapshots".to_owned(),
@@ -46,6 +47,7 @@ pub(crate) fn full() -> Evidence {
             keys: 1_000,
             threads: 2,
             acquire_ns: spread(45.0),
+            on_cpu_share: Some(0.97),
         }],
         held_snapshots: vec![held_snapshot()],
         memory: vec![Memory {
@@ -54,12 +56,14 @@ pub(crate) fn full() -> Evidence {
             keys: 10_000,
             bytes_per_entry: Some(132.5),
             bytes_per_version: Some(96.25),
+            bytes_per_run: Some(1_740.5),
         }],
         operations: vec![operation()],
         warnings: vec![Warning::FewRounds],
         parts: vec![Part {
             machine: machine("another processor"),
             certificate: Some(certificate()),
+            same_twice: None,
             config: Some(config("2/2")),
             warnings: vec![Warning::BusyMachine],
         }],
@@ -307,6 +311,7 @@ fn held_snapshot() -> HeldSnapshot {
         keys: 1_000,
         ages: vec![SnapshotAge {
             overwrites: 10_000,
+            keys_overwritten: 990,
             age_ms: 12.5,
             extra_bytes: Some(-64),
             versions: Some(1_990),
@@ -320,7 +325,9 @@ fn held_snapshot() -> HeldSnapshot {
             reclaimed_ms: Some(2.5),
             overwrites: 4_000,
             end_bytes: 1_000,
+            collected_bytes: None,
         }),
+        checks: Checks { checked: 1_000, ..Checks::default() },
     }
 }
 

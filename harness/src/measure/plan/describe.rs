@@ -19,7 +19,7 @@ const SEARCH_TRIES: u32 = 3;
 const ONCE: Duration = Duration::from_secs(3);
 
 /// Everything that decides what is measured: a measurement can only go on with the same.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Description {
     /// The profile's name.
     profile: &'static str,
