@@ -5,7 +5,7 @@
 //! | room | what it does |
 //! |---|---|
 //! | [`subject`] | what can be tested: the trait and the built-in subjects |
-//! | [`workload`] | keys, mixes and placements: operation streams made before the clock starts |
+//! | [`workload`] | workloads and placements: operation streams made before the clock starts |
 //! | [`machine`] | where and from what it was measured, and what its clock costs |
 //! | [`trace`] | counts what operations do |
 //! | [`measure`] | times what operations cost: subject and workload in, evidence out |

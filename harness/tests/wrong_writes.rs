@@ -57,7 +57,7 @@ impl Faulty {
     fn errs(&self, fault: Fault) -> bool {
         // Relaxed: only a count.
         self.fault == fault
-            && self.occasions.fetch_add(1, Ordering::Relaxed) % OCCASIONS_PER_FAULT == 0
+            && self.occasions.fetch_add(1, Ordering::Relaxed).is_multiple_of(OCCASIONS_PER_FAULT)
     }
 }
 
@@ -76,7 +76,7 @@ impl Storage for Faulty {
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        // Half of a run's keys are filled before anything is dropped, so that not only filling fails.
+        // Not before the run is filled, or the filling would be what fails.
         let drops = self.fault == Fault::LostInsert
             && self.store.count(run) > KEYS
             && !self.store.contains(run, key)

@@ -52,6 +52,7 @@ pub(super) fn stream(
         operations,
         parts,
         samples: Vec::new(),
+        kinds: OperationKind::ALL.map(|kind| maker.kinds.contains(&kind)),
         value_bytes: maker.lengths(),
         writes_per_apply: settings.writes_per_apply,
         reads_per_snapshot: settings.reads_per_snapshot,

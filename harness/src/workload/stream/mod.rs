@@ -48,6 +48,8 @@ pub struct Stream {
     parts: Vec<Part>,
     /// Of the gets that are checked, in the same order.
     samples: Vec<Sample>,
+    /// Whether any operation is of a kind, by the kind's number.
+    kinds: [bool; OperationKind::COUNT],
     /// The length of each value, in bytes, by its number; begun again at the end. There are 2^n.
     value_bytes: Vec<u32>,
     /// Parts of one `apply`.
@@ -109,7 +111,7 @@ impl Stream {
     /// Operations between two looks at the stop flag: few where one may be long.
     #[must_use]
     pub fn batch(&self) -> usize {
-        let has_long = self.operations.iter().any(|operation| operation.kind().is_long());
+        let has_long = OperationKind::ALL.into_iter().any(|kind| kind.is_long() && self.has(kind));
         if has_long { BATCH_OF_LONG } else { BATCH }
     }
 
@@ -139,8 +141,8 @@ impl Stream {
 
     /// Whether any operation is of this kind.
     #[must_use]
-    pub fn has(&self, kind: OperationKind) -> bool {
-        self.operations.iter().any(|operation| operation.kind() == kind)
+    pub const fn has(&self, kind: OperationKind) -> bool {
+        self.kinds[kind as usize]
     }
 
     /// Runs of each thread that has its own.

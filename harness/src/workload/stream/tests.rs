@@ -209,7 +209,7 @@ fn a_checked_get_knows_the_last_write_to_its_key() {
         ("get50-put10-insert10-delete10-apply5-transaction10-rmw5", "disjoint", 1),
         ("get50-put25-delete25+runs_per_thread=2", "disjoint60-shared40", 3),
     ] {
-        let (stream, keys) = stream(&format!("{}+keys_per_run=1000", mix), placement);
+        let (stream, keys) = stream(&format!("{mix}+keys_per_run=1000"), placement);
         assert_eq!(stream.samples().len(), 8_192 / 128);
         assert_eq!(compare_samples(&stream, &keys, sessions), 2 * stream.samples().len(), "{mix}");
         for session in 0..sessions as u16 {
