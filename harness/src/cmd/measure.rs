@@ -7,14 +7,12 @@ use std::str::FromStr;
 
 use clap::Args;
 use regex::Regex;
-use shardproof::evidence::Cell;
 use shardproof::evidence::file::check_writable;
+use shardproof::evidence::{Cell, Partition};
 use shardproof::judge::certificate::warned;
 use shardproof::machine;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
-use shardproof::measure::{
-    Partition, Pinning, Plan, Profile, Request, Section, ThreadCounts, collect,
-};
+use shardproof::measure::{Pinning, Plan, Profile, Request, Section, ThreadCounts, collect};
 use shardproof::names::UnknownName;
 use shardproof::render::plan;
 use shardproof::render::terminal::render;

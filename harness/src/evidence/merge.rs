@@ -1,9 +1,11 @@
 //! Evidence that several machines gathered, each a part of one matrix, as one.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 
-use crate::evidence::{Build, Cell, Config, Evidence, Latency, Part, RateSearch, Warning};
+use crate::evidence::{
+    Build, Cell, Config, Evidence, Latency, Part, Partition, RateSearch, Warning,
+};
 
 /// Why evidence cannot be merged. Evidence is numbered from 1, in the order in which it was given.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -88,29 +90,6 @@ impl MergeError {
     }
 }
 
-/// One part of a matrix: `2/3` is the second of three.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Partition {
-    /// Which one, from 1.
-    index: usize,
-    /// Of how many.
-    count: usize,
-}
-
-impl Partition {
-    fn parse(text: &str) -> Option<Self> {
-        let (index, count) = text.split_once('/')?;
-        let (index, count) = (index.parse().ok()?, count.parse().ok()?);
-        (1..=count).contains(&index).then_some(Self { index, count })
-    }
-}
-
-impl fmt::Display for Partition {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}", self.index, self.count)
-    }
-}
-
 /// Joins evidence of the parts of one matrix, in the order of their partitions. The machine,
 /// certificate, configuration and warnings of the first part stay where they are, those of the others
 /// become [`Evidence::parts`]; what was measured keeps the number of its part. Evidence that is itself
@@ -143,9 +122,8 @@ pub fn merge(all: Vec<Evidence>) -> Result<Evidence, MergeError> {
 #[must_use]
 pub fn missing(merged: &Evidence) -> Vec<Partition> {
     let there: BTreeSet<Partition> = partitions(merged).flatten().collect();
-    let count = there.first().map_or(0, |partition| partition.count);
-    let all = (1..=count).map(|index| Partition { index, count });
-    all.filter(|partition| !there.contains(partition)).collect()
+    let count = there.first().map_or(0, |partition| partition.count());
+    Partition::all(count).filter(|partition| !there.contains(partition)).collect()
 }
 
 /// Evidence to merge.
@@ -163,7 +141,7 @@ impl Input {
         let known: Option<Vec<Partition>> = partitions(&evidence).collect();
         let Some(partitions) = known else {
             let configs = configs(&evidence).filter_map(|config| config?.partition.as_deref());
-            let wrong = configs.into_iter().find(|text| Partition::parse(text).is_none());
+            let wrong = configs.into_iter().find(|text| text.parse::<Partition>().is_err());
             let found = wrong.map_or("null".to_owned(), |text| format!("`{text}`"));
             return Err(MergeError::NotAPartition { which, found });
         };
@@ -179,7 +157,7 @@ fn configs(evidence: &Evidence) -> impl Iterator<Item = Option<&Config>> {
 
 /// Which part of the matrix each part is, where it says so.
 fn partitions(evidence: &Evidence) -> impl Iterator<Item = Option<Partition>> {
-    configs(evidence).map(|config| Partition::parse(config?.partition.as_deref()?))
+    configs(evidence).map(|config| config?.partition.as_deref()?.parse().ok())
 }
 
 fn check_belong_together(inputs: &[Input]) -> Result<(), MergeError> {
@@ -235,8 +213,8 @@ fn difference_of_configs(one: &Config, other: &Config) -> Option<(&'static str, 
 
 /// Into how many parts a matrix was cut, in words.
 fn parts_of(config: &Config) -> String {
-    let partition = config.partition.as_deref().and_then(Partition::parse);
-    partition.map_or("not cut".to_owned(), |partition| format!("cut in {}", partition.count))
+    let partition = config.partition.as_deref().and_then(|text| text.parse::<Partition>().ok());
+    partition.map_or("not cut".to_owned(), |partition| format!("cut in {}", partition.count()))
 }
 
 fn differ<T: PartialEq + Debug>(
@@ -382,17 +360,4 @@ fn extend<T>(into: &mut Vec<T>, from: Vec<T>, offset: usize, part: fn(&mut T) ->
         *part(&mut each) += offset;
         each
     }));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_partition_is_one_of_so_many_and_nothing_else() {
-        assert_eq!(Partition::parse("2/3"), Some(Partition { index: 2, count: 3 }));
-        for wrong in ["0/3", "4/3", "2", "2/", "/3", "two/3", "1/0", "", "1/2/3", "-1/3"] {
-            assert_eq!(Partition::parse(wrong), None, "{wrong}");
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod machine;
 mod memory;
 pub mod merge;
 mod operation;
+mod partition;
 mod snapshots;
 pub mod verification;
 pub mod warning;
@@ -23,6 +24,7 @@ pub use latency::{Arrivals, Latency, LatencyRound, Quantiles, RateSearch, RateSt
 pub use machine::{Build, Certificate, CoreToCore, Counters, Machine, SameTwice};
 pub use memory::Memory;
 pub use operation::{Operation, RatioTo};
+pub use partition::{Partition, PartitionError};
 pub use snapshots::{AcquireNs, HeldSnapshot, Reclaim, SnapshotAge, SnapshotThreads, Snapshots};
 pub use verification::Verification;
 pub use warning::Warning;

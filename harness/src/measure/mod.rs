@@ -25,7 +25,7 @@ pub mod summary;
 mod throughput;
 pub mod worker;
 
-pub use plan::{Partition, Pinning, Plan, PlanError, Request, Section, ThreadCounts};
+pub use plan::{Pinning, Plan, PlanError, Request, Section, ThreadCounts};
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
@@ -119,8 +119,8 @@ fn config(plan: &Plan) -> Config {
         seed: plan.seed,
         subjects: names(&plan.subjects),
         workloads: plan.workloads.iter().map(Workload::describe).collect(),
-        placements: names(&plan.placements()),
-        threads: plan.threads(),
+        placements: names(&plan.placements),
+        threads: plan.threads.clone(),
         rounds: 0,
         slice_ms: 0.0,
         latency_rounds: 0,

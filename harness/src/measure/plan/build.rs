@@ -2,11 +2,10 @@
 
 use regex::Regex;
 
-use crate::evidence::Skipped;
+use crate::evidence::{Partition, Skipped};
 use crate::measure::plan::file::{Block, LatencyBlock, SearchBlock, Word};
 use crate::measure::plan::{
-    CONTROLS, LatencyPoint, MatrixFile, Partition, Plan, PlanError, Point, Request, SearchPoint,
-    ThreadCounts,
+    CONTROLS, LatencyPoint, MatrixFile, Plan, PlanError, Point, Request, SearchPoint, ThreadCounts,
 };
 use crate::subject::SubjectName;
 use crate::workload::{Placement, Workload};

@@ -91,16 +91,13 @@ impl Plan {
         self.points.iter().copied().chain(timed).chain(searched)
     }
 
-    /// The placements of all cells.
-    pub(crate) fn placements(&self) -> Vec<Placement> {
-        let all: BTreeSet<Placement> = self.every_point().map(|point| point.placement).collect();
-        all.into_iter().collect()
-    }
-
-    /// The numbers of threads of all cells.
-    pub(crate) fn threads(&self) -> Vec<usize> {
-        let all: BTreeSet<usize> = self.every_point().map(|point| point.threads).collect();
-        all.into_iter().collect()
+    /// Notes what the cells of all partitions have, before those of others are left out.
+    pub(super) fn note_coordinates(&mut self) {
+        let placements: BTreeSet<Placement> =
+            self.every_point().map(|point| point.placement).collect();
+        let threads: BTreeSet<usize> = self.every_point().map(|point| point.threads).collect();
+        self.placements = placements.into_iter().collect();
+        self.threads = threads.into_iter().collect();
     }
 
     /// Whether a part of the measurement is to be made.

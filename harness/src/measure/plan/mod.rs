@@ -3,7 +3,6 @@
 mod build;
 mod describe;
 pub mod file;
-mod partition;
 mod words;
 
 use std::path::PathBuf;
@@ -12,9 +11,8 @@ use regex::Regex;
 
 pub use describe::Description;
 pub use file::{MatrixFile, MatrixFileError, ThreadCounts};
-pub use partition::{Partition, PartitionError};
 
-use crate::evidence::Skipped;
+use crate::evidence::{Partition, Skipped};
 use crate::measure::latency::{Arrivals, Pattern};
 use crate::measure::plan::build::Builder;
 use crate::measure::profile::Profile;
@@ -86,6 +84,10 @@ pub struct Plan {
     pub subjects: Vec<SubjectName>,
     /// Workloads that points refer to by their place here.
     pub workloads: Vec<Workload>,
+    /// Placements of all cells, those of other partitions too.
+    pub placements: Vec<Placement>,
+    /// Numbers of threads of all cells, those of other partitions too.
+    pub threads: Vec<usize>,
     /// Cells to measure for throughput.
     pub points: Vec<Point>,
     /// Cells to measure for latency.
@@ -177,6 +179,8 @@ impl Request {
             pinning: self.pinning,
             subjects: Vec::new(),
             workloads: Vec::new(),
+            placements: Vec::new(),
+            threads: Vec::new(),
             points: Vec::new(),
             latencies: Vec::new(),
             searches: Vec::new(),
@@ -193,6 +197,7 @@ impl Request {
         builder.searches();
         plan.alone = plan.subjects.clone();
         plan.keep_matching(self.filter.as_ref())?;
+        plan.note_coordinates();
         if let Some(partition) = self.partition {
             plan.keep_part(partition);
         }

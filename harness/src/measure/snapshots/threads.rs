@@ -51,7 +51,7 @@ pub(super) fn collect(
 /// for a core and not for each other.
 fn thread_counts(plan: &Plan) -> impl Iterator<Item = usize> {
     let cores = machine::cores();
-    plan.threads().into_iter().filter(move |threads| *threads <= cores)
+    plan.threads.iter().copied().filter(move |threads| *threads <= cores)
 }
 
 /// Takes the snapshots of one subject on more and more threads.

@@ -3,27 +3,37 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Part `number` of `of`, as in `2/3`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// One part of a matrix: `2/3` is the second of three.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Partition {
-    /// Which part, from 1.
-    number: usize,
-    /// How many there are.
-    of: usize,
+    /// Which one, from 1.
+    index: usize,
+    /// Of how many.
+    count: usize,
 }
 
 impl Partition {
+    /// All parts of as many.
+    pub(crate) fn all(count: usize) -> impl Iterator<Item = Self> {
+        (1..=count).map(move |index| Self { index, count })
+    }
+
+    /// Of how many it is one.
+    pub(crate) const fn count(self) -> usize {
+        self.count
+    }
+
     /// Whether the group of cells at this place belongs to this part. Groups take turns, so that parts take
     /// about as long as each other.
     #[must_use]
     pub const fn holds(self, group: usize) -> bool {
-        group % self.of == self.number - 1
+        group % self.count == self.index - 1
     }
 }
 
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.number, self.of)
+        write!(f, "{}/{}", self.index, self.count)
     }
 }
 
@@ -39,9 +49,9 @@ impl FromStr for Partition {
     type Err = PartitionError;
 
     fn from_str(text: &str) -> Result<Self, PartitionError> {
-        let parsed = text.split_once('/').and_then(|(number, of)| {
-            let (number, of) = (number.parse().ok()?, of.parse().ok()?);
-            (1..=of).contains(&number).then_some(Self { number, of })
+        let parsed = text.split_once('/').and_then(|(index, count)| {
+            let (index, count) = (index.parse().ok()?, count.parse().ok()?);
+            (1..=count).contains(&index).then_some(Self { index, count })
         });
         parsed.ok_or_else(|| PartitionError { given: text.to_owned() })
     }
