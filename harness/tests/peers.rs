@@ -321,7 +321,7 @@ impl PeerMap for PlainSkipMap {
 
 #[test]
 fn a_skip_list_that_inserts_over_what_is_there_is_found_out() {
-    let subject = Subject::new("plain skip list", || Flat::<PlainSkipMap>::new());
+    let subject = Subject::new("plain skip list", Flat::<PlainSkipMap>::new);
     let search = searched(&subject, Executor::Litmus, 100_000, Duration::from_mins(2));
     assert!(search.found.is_some(), "{} executions, {:?}", search.executions, search.ended);
 }

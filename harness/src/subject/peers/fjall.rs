@@ -36,7 +36,8 @@ impl Fjall {
     pub const SETTINGS: &'static str = concat!(
         "fjall ",
         env!("SHARDPROOF_VERSION_FJALL"),
-        ": an OptimisticTxDatabase on disk, in a new folder for temporary files; one keyspace of run and key; ",
+        ": an OptimisticTxDatabase on disk, in a new folder for temporary files; ",
+        "one keyspace of run and key; ",
         "defaults, but without compression; not synced to disk at each commit"
     );
 

@@ -32,8 +32,8 @@ impl Redb {
     pub const SETTINGS: &'static str = concat!(
         "redb ",
         env!("SHARDPROOF_VERSION_REDB"),
-        ": a Database on its InMemoryBackend; one table of run and key; defaults: each commit is final when it ",
-        "returns; a transaction for each operation"
+        ": a Database on its InMemoryBackend; one table of run and key; ",
+        "defaults: each commit is final when it returns; a transaction for each operation"
     );
 
     /// An empty one.

@@ -37,8 +37,8 @@ impl Skipdb {
     pub const SETTINGS: &'static str = concat!(
         "skipdb ",
         env!("SHARDPROOF_VERSION_SKIPDB"),
-        ": a SerializableDb of run and key; serializable transactions throughout, one for each operation, tried ",
-        "again on a conflict; compacted only when asked to collect"
+        ": a SerializableDb of run and key; serializable transactions throughout, ",
+        "one for each operation, tried again on a conflict; compacted only when asked to collect"
     );
 
     /// An empty one.

@@ -28,8 +28,8 @@ impl Surrealmx {
     pub const SETTINGS: &'static str = concat!(
         "surrealmx ",
         env!("SHARDPROOF_VERSION_SURREALMX"),
-        ": a Database of run and key in memory, not persistent; defaults: both background workers on; direct gets ",
-        "and sets, a transaction for each delete"
+        ": a Database of run and key in memory, not persistent; defaults: both background ",
+        "workers on; direct gets and sets, a transaction for each delete"
     );
 
     /// An empty one.

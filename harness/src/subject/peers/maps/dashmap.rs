@@ -16,7 +16,8 @@ impl PeerMap for DashMap<Place, Value, FxBuildHasher> {
         env!("SHARDPROOF_VERSION_DASHMAP"),
         ": one DashMap of (run, key); FxBuildHasher of rustc-hash ",
         env!("SHARDPROOF_VERSION_RUSTC_HASH"),
-        "; its default shards, 4 per core rounded up to a power of 2; get_mut first, insert on a miss"
+        "; its default shards, 4 per core rounded up to a power of 2; ",
+        "get_mut first, insert on a miss"
     );
 
     #[inline]

@@ -18,7 +18,8 @@ impl PeerMap for HashMap<Place, Value, FxBuildHasher> {
         env!("SHARDPROOF_VERSION_SCC"),
         ": one HashMap of (run, key), its methods that block; FxBuildHasher of rustc-hash ",
         env!("SHARDPROOF_VERSION_RUSTC_HASH"),
-        "; update_sync first, upsert_sync on a miss; without the AVX2 search that it has for builds that ask for it"
+        "; update_sync first, upsert_sync on a miss; ",
+        "without the AVX2 search that it has for builds that ask for it"
     );
 
     #[inline]

@@ -21,8 +21,9 @@ impl PeerMap for SkipMap<Place, Mutex<Value>> {
     const SETTINGS: &'static str = concat!(
         "crossbeam-skiplist ",
         env!("SHARDPROOF_VERSION_CROSSBEAM_SKIPLIST"),
-        ": one SkipMap of (run, key); no hasher: it compares; each value behind a std::sync::Mutex, ",
-        "since insert makes a key that is there vanish for a moment; get first, get_or_insert on a miss"
+        ": one SkipMap of (run, key); no hasher: it compares; each value behind a ",
+        "std::sync::Mutex, since insert makes a key that is there vanish for a moment; ",
+        "get first, get_or_insert on a miss"
     );
     const ORDERED: bool = true;
 
