@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use shardproof::trace::allocations::CountingAllocator;
 
 use crate::cmd::exit::Exit;
-use crate::cmd::{measure, verify};
+use crate::cmd::{measure, report, verify};
 
 /// Counts allocations, so that evidence can say how many an operation makes.
 #[global_allocator]
@@ -31,6 +31,7 @@ struct Cli {
 enum Verb {
     Measure(measure::Arguments),
     Verify(verify::Arguments),
+    Report(report::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = panic::catch_unwind(|| match verb {
         Verb::Measure(arguments) => measure::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
     });
     match outcome {
         Ok(Ok(exit)) => exit.into(),
