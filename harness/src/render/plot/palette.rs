@@ -155,9 +155,9 @@ mod tests {
 
     #[test]
     fn text_can_be_read_on_every_step_of_the_heat_in_both_pages() {
-        for step in 0..HEAT.len() {
+        for (step, colour) in HEAT.into_iter().enumerate() {
             let (ground, text) = heat(step as f64 / 10.0);
-            assert_eq!(ground, HEAT[step]);
+            assert_eq!(ground, colour);
             for contrast in [contrast(ground.light, text.light), contrast(ground.dark, text.dark)] {
                 assert!(contrast >= 4.5, "step {step}: {contrast:.2}");
             }

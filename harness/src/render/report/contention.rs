@@ -15,11 +15,13 @@ use crate::render::report::numbers::{NONE, three};
 use crate::render::report::page::{Page, distinct};
 
 /// What the caption says of every map.
-const CAPTION: &str = "Each row is a subject in a placement, each column a number of threads. The number and the colour \
-                       are the throughput that is kept per thread: 1.00 means that further threads cost the others \
-                       nothing, and the paler the less is lost. Below it, the throughput in Mops/s. Read each row \
-                       beside that of the ceiling, which shares nothing. Where there are more threads than cores (*), \
-                       a core is what threads wait for, so there is no colour.";
+const CAPTION: &str = "Each row is a subject in a placement, each column a number of threads. \
+                       The number and the colour are the throughput that is kept per thread: \
+                       1.00 means that further threads cost the others nothing, and the paler \
+                       the less is lost. Below it, the throughput in Mops/s. Read each row \
+                       beside that of the ceiling, which shares nothing. Where there are more \
+                       threads than cores (*), a core is what threads wait for, so there is no \
+                       colour.";
 
 /// One map for each workload.
 pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
@@ -94,7 +96,8 @@ fn map(page: &Page<'_>, kept: &Cells<'_, '_>, cells: &[&Cell], number: usize) ->
         alternative: Alternative {
             name: format!("heat-{number}"),
             title: format!("Throughput kept per thread: {workload}"),
-            description: "Numbers in coloured cells, subjects by threads; the table below has the same numbers."
+            description: "Numbers in coloured cells, subjects by threads; the table below has \
+                          the same numbers."
                 .to_owned(),
         },
         columns_are: "threads".to_owned(),
@@ -130,7 +133,8 @@ fn heat_cell(page: &Page<'_>, compared: Option<&Compared<'_>>) -> HeatCell {
 fn table(map: &HeatMap, workload: &str) -> Table {
     let caption = Words::new(
         format!(
-            "Throughput kept per thread: {workload}. In brackets, throughput in Mops/s. *: more threads than cores."
+            "Throughput kept per thread: {workload}. In brackets, throughput in Mops/s. *: more \
+             threads than cores."
         ),
         &[Term::Kept],
     );

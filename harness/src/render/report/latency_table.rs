@@ -86,7 +86,7 @@ pub(crate) fn families<'a>(page: &Page<'a>, how: Loop<'a>) -> Vec<Family<'a>> {
             .filter(|family| (family.place, family.threads) == (place, latency.threads));
         // Another kind of operation of the same run, or the first family that lacks this subject.
         let fitting = here.find(|family| {
-            family.members.iter().any(|each| is_rate(each))
+            family.members.iter().any(is_rate)
                 || family.members.iter().all(|each| each.subject != latency.subject)
         });
         match fitting {

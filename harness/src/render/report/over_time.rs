@@ -21,8 +21,11 @@ const DRAWN_MAX: usize = 12;
 /// Rounds up to which each has a marker.
 const MARKED_MAX: usize = 16;
 
+/// A value of a round, in nanoseconds.
+type Value = fn(&LatencyRound) -> u64;
+
 /// What is drawn of each round.
-const SERIES: [(&str, fn(&LatencyRound) -> u64); 3] = [
+const SERIES: [(&str, Value); 3] = [
     ("p50", |round| round.p50_ns),
     ("p99", |round| round.p99_ns),
     ("longest", |round| round.max_ns),
@@ -59,8 +62,8 @@ fn figure(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> Result<Figure, R
     let mut text =
         "Each point is one round, by when it began. The axis of latency is logarithmic.".to_owned();
     if telling.len() < families.len() {
-        text += " Drawn is the largest number of threads that have a core each; the rounds of the others are in \
-                 evidence.json, under latencies.";
+        text += " Drawn is the largest number of threads that have a core each; the rounds of \
+                 the others are in evidence.json, under latencies.";
     }
     Ok(Figure {
         title: format!("Rounds in the {}", how.name()),
@@ -79,7 +82,7 @@ fn panel(
     page: &Page<'_>,
     family: &Family<'_>,
     title: &str,
-    (number, value): (usize, fn(&LatencyRound) -> u64),
+    (number, value): (usize, Value),
 ) -> Panel {
     let series = |latency: &&Latency| {
         let mark = if latency.rounds.len() <= MARKED_MAX { Mark::Solid } else { Mark::None };

@@ -74,8 +74,8 @@ fn terms(how: Loop<'_>) -> &'static [Term] {
 }
 
 fn caption(how: Loop<'_>, left: usize, unread: usize) -> String {
-    let mut text = "Each further nine of the percentile takes the same room; a line ends at the longest of all. Both \
-                    axes are logarithmic. Markers stand at whole nines."
+    let mut text = "Each further nine of the percentile takes the same room; a line ends at the \
+                    longest of all. Both axes are logarithmic. Markers stand at whole nines."
         .to_owned();
     text += match how {
         Loop::Closed => " Each time includes one reading of the clock.",

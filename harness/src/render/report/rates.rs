@@ -82,8 +82,14 @@ fn figure(page: &Page<'_>) -> Result<Figure, ReportError> {
     for (number, key) in distinct(searches.iter().map(shared)).into_iter().enumerate() {
         let here: Vec<&RateSearch> =
             searches.iter().filter(|search| shared(search) == key).collect();
-        let title =
-            format!("{}, {}, {}", page.name(key.0), counted(key.1, "thread", "threads"), key.2);
+        let (place, threads, pattern, _) = key;
+        let crowded = page.is_oversubscribed(place.part, threads, &[]);
+        let title = format!(
+            "{}, {}{}, {pattern}",
+            page.name(place),
+            counted(threads, "thread", "threads"),
+            if crowded { " (more than cores)" } else { "" },
+        );
         let svg = Markup::drawn(panel(page, &here, &title, number).draw()?);
         pictures.push(Picture { title, svg });
     }
@@ -92,8 +98,8 @@ fn figure(page: &Page<'_>) -> Result<Figure, ReportError> {
         title: "99th percentile by rate of arrivals".to_owned(),
         width: Width::Column,
         caption: Words::new(
-            "Every rate that was tried. Hollow points did not keep the bound, which is the dotted grey line, or did not \
-             keep up. Both axes are logarithmic.",
+            "Every rate that was tried. Hollow points did not keep the bound, which is the \
+             dotted grey line, or did not keep up. Both axes are logarithmic.",
             &[Term::RateSearch, Term::OpenLoop, Term::Arrivals],
         ),
         legend: page.legend(|subject| searches.iter().any(|search| search.subject == subject))?,

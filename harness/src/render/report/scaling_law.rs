@@ -46,8 +46,8 @@ pub(crate) fn section(page: &Page<'_>, laws: &[ScalingLaw]) -> Result<Section, R
         );
     }
     let caption = Words::new(
-        "The universal scaling law, fitted to throughput on as many threads as there are cores or fewer. Each value \
-         with its interval.",
+        "The universal scaling law, fitted to throughput on as many threads as there are cores \
+         or fewer. Each value with its interval.",
         &[Term::Lambda, Term::Sigma, Term::Kappa, Term::Peak, Term::Oversubscribed],
     );
     let heads = vec![

@@ -61,7 +61,8 @@ fn by_size(page: &Page<'_>) -> Result<Figure, ReportError> {
         title: "Taking a snapshot by the size of the store".to_owned(),
         width: Width::Column,
         caption: Words::new(
-            "A level line means that a snapshot costs the same however much is in the store. Both axes are logarithmic.",
+            "A level line means that a snapshot costs the same however much is in the store. \
+             Both axes are logarithmic.",
             &[Term::Acquire, Term::Writers],
         ),
         legend: page.legend(|subject| all.iter().any(|each| each.subject == subject))?,
@@ -135,24 +136,6 @@ fn by_threads(page: &Page<'_>) -> Result<Figure, ReportError> {
         let name = format!("snapshot-threads-{number}");
         pictures.push(picture(&name, title, (x, "one snapshot"), series)?);
     }
-    let caption = Words::new("Taking and dropping, as the thread sees it.", &[Term::Acquire]);
-    let heads = vec![
-        Head::of(Term::Subject),
-        Head::of(Term::Keys),
-        Head::of(Term::Threads),
-        Head::unit(Term::Acquire, "ns"),
-        Head::unit(Term::Interval, "ns"),
-    ];
-    let mut table = Table::new(caption, 3, heads);
-    for each in all {
-        table.row([
-            format!("{}{}", each.subject, page.part_name(each.part)).into(),
-            whole(each.keys as u64).into(),
-            each.threads.to_string().into(),
-            three(each.acquire_ns.median).into(),
-            interval(&each.acquire_ns, 1.0).into(),
-        ]);
-    }
     Ok(Figure {
         title: "Taking a snapshot beside threads that do the same".to_owned(),
         width: Width::Column,
@@ -163,9 +146,34 @@ fn by_threads(page: &Page<'_>) -> Result<Figure, ReportError> {
         legend: page.legend(|subject| all.iter().any(|each| each.subject == subject))?,
         pictures,
         folded: Vec::new(),
-        tables: vec![table],
+        tables: vec![threads_table(page)],
     })
 }
+
+fn threads_table(page: &Page<'_>) -> Table {
+    let caption = Words::new("Taking and dropping, as the thread sees it.", &[Term::Acquire]);
+    let heads = vec![
+        Head::of(Term::Subject),
+        Head::of(Term::Keys),
+        Head::of(Term::Threads),
+        Head::unit(Term::Acquire, "ns"),
+        Head::unit(Term::Interval, "ns"),
+    ];
+    let mut table = Table::new(caption, 3, heads);
+    for each in &page.evidence.snapshot_threads {
+        table.row([
+            format!("{}{}", each.subject, page.part_name(each.part)).into(),
+            whole(each.keys as u64).into(),
+            each.threads.to_string().into(),
+            three(each.acquire_ns.median).into(),
+            interval(&each.acquire_ns, 1.0).into(),
+        ]);
+    }
+    table
+}
+
+/// A value, and its interval where it has one.
+type Height = (f64, Option<(f64, f64)>);
 
 /// What is drawn of a snapshot as it ages, with its unit.
 struct Aging {
@@ -174,7 +182,7 @@ struct Aging {
     /// The name of the upright axis.
     axis: &'static str,
     /// Its value and interval at an age.
-    value: fn(&SnapshotAge) -> Option<(f64, Option<(f64, f64)>)>,
+    value: fn(&SnapshotAge) -> Option<Height>,
 }
 
 const AGING: [Aging; 4] = [
@@ -249,7 +257,7 @@ fn held(page: &Page<'_>) -> Result<Figure, ReportError> {
         title: "A held snapshot as it ages".to_owned(),
         width: Width::Column,
         caption: Words::new(
-            "A snapshot is open while keys are overwritten. All axes begin at 0.",
+            "A snapshot is open while keys are overwritten. All axes show 0.",
             &[Term::Held, Term::ExtraBytes, Term::Versions, Term::NewestRead, Term::SnapshotRead],
         ),
         legend: page.legend(|subject| all.iter().any(|each| each.subject == subject))?,

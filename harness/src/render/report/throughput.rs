@@ -59,9 +59,10 @@ struct Kind {
 const THROUGHPUT: Kind = Kind {
     name: "throughput",
     title: "Throughput by threads",
-    caption: "The upright axis begins at 0. Bars are intervals of the median; those of subjects at the same number of \
-              threads stand side by side. The dashed line with dots is the ceiling. Hollow points have more threads \
-              than cores and are joined to nothing. The floor is in the table only.",
+    caption: "The upright axis begins at 0. Bars are intervals of the median; those of subjects \
+              at the same number of threads stand side by side. The dashed line with dots is the \
+              ceiling. Hollow points have more threads than cores and are joined to nothing. The \
+              floor is in the table only.",
     terms: &[Term::Throughput, Term::Interval, Term::Ceiling, Term::Floor, Term::Oversubscribed],
     axis: "Mops/s",
     height: |compared| {
@@ -81,9 +82,9 @@ const THROUGHPUT: Kind = Kind {
 const SCALING: Kind = Kind {
     name: "scaling",
     title: "Scaling by threads",
-    caption: "How many times as fast as on one thread. The dotted grey line is what would be if nothing were lost. What \
-              the ceiling loses, the machine takes; only what a subject loses beyond it is the subject's own. Hollow \
-              points have more threads than cores.",
+    caption: "How many times as fast as on one thread. The dotted grey line is what would be if \
+              nothing were lost. What the ceiling loses, the machine takes; only what a subject \
+              loses beyond it is the subject's own. Hollow points have more threads than cores.",
     terms: &[Term::Scaling, Term::Interval, Term::Ceiling, Term::Oversubscribed],
     axis: "times one thread",
     height: |compared| match compared.cell.threads {

@@ -135,7 +135,8 @@ fn killed(faults: &[Fault]) -> Words {
     let count = |verdict| faults.iter().filter(|fault| fault.verdict == verdict).count();
     let real = faults.iter().filter(|fault| !fault.equivalent).count();
     let text = format!(
-        "{} of {real} real seeded faults were found; {} of {} equivalent ones rightly were not; {} false alarms.",
+        "{} of {real} real seeded faults were found; {} of {} equivalent ones rightly were not; \
+         {} false alarms.",
         count(FaultVerdict::Killed),
         count(FaultVerdict::Equivalent),
         faults.len() - real,
