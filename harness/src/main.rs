@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use shardproof::trace::allocations::CountingAllocator;
 
 use crate::cmd::exit::Exit;
-use crate::cmd::{doctor, measure, merge, verify};
+use crate::cmd::{doctor, measure, merge, report, verify};
 
 /// Counts allocations, so that evidence can say how many an operation makes.
 #[global_allocator]
@@ -33,6 +33,7 @@ enum Verb {
     Measure(measure::Arguments),
     Merge(merge::Arguments),
     Verify(verify::Arguments),
+    Report(report::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Verb::Measure(arguments) => measure::run(&arguments),
         Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
     });
     match outcome {
         Ok(Ok(exit)) => exit.into(),

@@ -18,7 +18,6 @@ const FILE_NAME: &str = "history.html";
 ///
 /// # Errors
 /// When the folder cannot be read, when it holds no evidence, or when the page cannot be written.
-#[cfg_attr(not(test), expect(dead_code, reason = "the verb `report` calls it"))]
 pub(crate) fn run(dir: &Path, out: &Path) -> anyhow::Result<Exit> {
     let (files, skipped) = read(dir)?;
     for SkippedFile { path, reason } in &skipped {

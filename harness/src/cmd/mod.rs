@@ -6,5 +6,6 @@ pub(crate) mod history;
 pub(crate) mod measure;
 pub(crate) mod merge;
 pub(crate) mod progress;
+pub(crate) mod report;
 pub(crate) mod terminal;
 pub(crate) mod verify;

@@ -5,6 +5,8 @@ pub mod certificate;
 pub mod export;
 pub mod history;
 pub mod plan;
+mod plot;
+pub mod report;
 mod scaling;
 mod sections;
 pub mod terminal;

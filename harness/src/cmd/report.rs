@@ -1,0 +1,66 @@
+//! `shardproof report`: turns evidence into a page that needs no network.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use shardproof::atomic_file;
+use shardproof::evidence::Evidence;
+use shardproof::evidence::file;
+use shardproof::render::export::{self, Format};
+use shardproof::render::report;
+
+use crate::cmd::exit::Exit;
+use crate::cmd::history;
+
+/// Renders DIR/evidence.json as one page, index.html, that can be read anywhere and without a network.
+///
+/// Beside it the same as Markdown (report.md), as tables (csv/), and latencies as files that HdrHistogram's tools
+/// read (hdr/). With --history, one page of how figures went from file to file instead. The same evidence
+/// gives the same bytes. Nothing is measured.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The folder with evidence.json.
+    #[arg(long, env = "SHARDPROOF_FROM", default_value = "reports/latest", value_name = "DIR")]
+    from: PathBuf,
+    /// The folder for index.html; created if need be.
+    #[arg(long, env = "SHARDPROOF_OUT", default_value = "reports/latest", value_name = "DIR")]
+    out: PathBuf,
+    /// Instead, any number of files of evidence, in this folder and below, as history.html.
+    #[arg(long, env = "SHARDPROOF_HISTORY", value_name = "DIR", conflicts_with = "from")]
+    history: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  shardproof report
+  shardproof report --from reports/try --out reports/try
+  shardproof report --history reports/record --out reports/history";
+
+/// Reads, renders and writes.
+///
+/// # Errors
+/// When the evidence cannot be read, or the page not written; an older page is then as it was.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    if let Some(dir) = &arguments.history {
+        return history::run(dir, &arguments.out);
+    }
+    let evidence = Evidence::read(&arguments.from.join(file::FILE_NAME))?;
+    let page = report::report(&evidence)?;
+    let path = arguments.out.join(report::FILE_NAME);
+    atomic_file::save(&path, &page).with_context(|| {
+        format!("cannot write {}: give another folder with --out", path.display())
+    })?;
+    let exported = export::write(&evidence, &Format::ALL, &arguments.out)?;
+    // A reader that has seen enough is no error: everything is on disk.
+    let _ = writeln!(
+        io::stdout(),
+        "written to {} ({} kB), with {} files beside it: report.md, csv/, hdr/",
+        path.display(),
+        page.len() / 1000,
+        exported.len()
+    );
+    Ok(Exit::Pass)
+}

@@ -1,0 +1,22 @@
+// Handier where scripts run: the page works without.
+(function () {
+  "use strict";
+  function choose(theme) {
+    var radio = document.getElementById("theme-" + theme);
+    if (radio) { radio.checked = true; }
+  }
+  var asked = /[?&]theme=(light|dark|auto)\b/.exec(location.search);
+  if (asked) { choose(asked[1]); }
+  // A link into something folded unfolds it, and so does printing.
+  function unfold() {
+    var target = location.hash && document.getElementById(location.hash.slice(1));
+    for (var at = target; at; at = at.parentElement) {
+      if (at.tagName === "DETAILS") { at.open = true; }
+    }
+  }
+  addEventListener("hashchange", unfold);
+  unfold();
+  addEventListener("beforeprint", function () {
+    document.querySelectorAll("details").forEach(function (each) { each.open = true; });
+  });
+})();
