@@ -2,6 +2,7 @@
 
 mod rare;
 mod rest;
+mod seats;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use crate::evidence::Checks;
 use crate::measure::check::{Authors, Checker};
 use crate::measure::fill::REFUSED;
 use crate::measure::load::Load;
+use crate::measure::worker::seats::Seats;
 use crate::subject::{Keeps, Subject};
 use crate::workload::keys::VALUE_BYTES;
 use crate::workload::{Code, KeySet, Operation, OperationKind, Stream, Writer};
@@ -20,7 +22,7 @@ use crate::workload::{Code, KeySet, Operation, OperationKind, Stream, Writer};
 /// It is a type of its own so that what checking costs can be measured, which an example does.
 pub struct Worker<'a, S: Subject + 'a> {
     /// What every operation needs, by the session that it names.
-    seats: Vec<Seat<S::Session<'a>>>,
+    seats: Seats<Seat<S::Session<'a>>>,
     /// What few operations need, by the same.
     books: Vec<Book>,
     /// The store, where there is one.
@@ -87,7 +89,7 @@ impl<'a, S: Subject> Worker<'a, S> {
         }
         let seat = |&run| Seat { session: subject.session(run), writer: Writer::new(run, number) };
         Self {
-            seats: of_thread.iter().map(seat).collect(),
+            seats: Seats::of(of_thread.iter().map(seat)).expect("a run for each thread"),
             books,
             store: subject.store(),
             stream,
