@@ -2,9 +2,10 @@
 //! which run, under a checksum.
 //!
 //! A value is five words, and each of them changes with each write, so that no mixture of two
-//! values passes for one. All of it is sums of multiples: a [`Writer`] goes from one value to the
-//! next by five additions, which is less than copying a value from memory costs a put. So there is
-//! no need to make values before the clock starts, or to write most of them unsealed.
+//! values passes for one. All of it is sums of multiples: a [`Writer`] makes
+//! a value by a multiplication and an addition for each word, which is less than copying a value from
+//! memory costs a put. So there is no need to make values before the clock starts, or to write most
+//! of them unsealed.
 //!
 //! A longer value has a filler behind these words, which follows from them. A shorter one is cut
 //! off, and says nothing.
@@ -54,8 +55,10 @@ const fn weigh(words: &[u64; WORDS]) -> u64 {
 /// Makes the values that one thread writes to one run, and numbers them from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Writer {
-    /// The value last made, as if for key number 0.
-    words: [u64; WORDS],
+    /// The words of value number 0, for key number 0, which is never made.
+    base: [u64; WORDS],
+    /// The number of the value last made.
+    number: u64,
 }
 
 impl Writer {
@@ -65,14 +68,14 @@ impl Writer {
         let run = run.as_u128();
         let mut words = [0, (run >> 64) as u64, (thread as u64) << KEY_BITS, run as u64, 0];
         words[SEAL] = SEAL_START.wrapping_add(weigh(&words));
-        Self { words }
+        Self { base: words, number: 0 }
     }
 
     /// How many values it has made, which is the number of the last one.
     #[inline]
     #[must_use]
     pub const fn written(&self) -> u64 {
-        self.words[NUMBER]
+        self.number
     }
 
     /// The next value of 40 bytes, for key number `key`.
@@ -106,10 +109,12 @@ impl Writer {
     /// The words of the next value.
     #[inline]
     fn next(&mut self, key: u32) -> [u64; WORDS] {
-        for (word, step) in self.words.iter_mut().zip(STEPS) {
-            *word = word.wrapping_add(step);
+        self.number += 1;
+        // Multiples, and not a sum that is kept: what is kept is stored with every value.
+        let mut words = self.base;
+        for (word, step) in words.iter_mut().zip(STEPS) {
+            *word = word.wrapping_add(self.number.wrapping_mul(step));
         }
-        let mut words = self.words;
         words[KEY] = words[KEY].wrapping_add(u64::from(key));
         words[SEAL] = words[SEAL].wrapping_add(u64::from(key).wrapping_mul(WEIGHTS[KEY]));
         words
