@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
-# The program as a user starts it, on every subject, and what it wrote read back. About 1 minute, most
-# of it the release build.
+# The program as a user starts it, on every subject: what it measures, what it makes of that, and what it
+# says of the machine. About 2 minutes, most of it the release build.
 set -euo pipefail
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 cargo run --release -- measure --profile smoke --out "$out"
-for field in '"schema": *"shardproof.evidence/2"' '"subject": *"sharded-plain"' '"acquire_ns"' '"bytes_per_entry"'; do
+for field in '"schema": *"shardproof.evidence/2"' '"subject": *"sharded-plain"' '"acquire_ns"' '"bytes_per_version"' '"quantiles_ns"' '"core_to_core"'; do
     grep -qE "$field" "$out/evidence.json" || { echo "evidence.json lacks $field"; exit 1; }
 done
-echo "smoke: evidence.json is complete"
+cargo run --release -- report --from "$out" --out "$out"
+for file in index.html report.md csv/cells.csv hdr/latencies.hlog; do
+    test -s "$out/$file" || { echo "the report lacks $file"; exit 1; }
+done
+if grep -qE '(src|href)="https?:' "$out/index.html"; then echo "index.html needs a network"; exit 1; fi
+cargo run --release -- doctor
+echo "smoke: evidence and report are complete"

@@ -34,8 +34,8 @@ use crate::cmd::terminal;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// How much work to spend, and on which matrix: smoke (seconds), quick (under 3 min), ci (10 min),
-    /// full (an hour).
+    /// How much work to spend, and on which matrix: smoke (seconds), quick (under 3 min), ci (8 min),
+    /// full (half an hour).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
     profile: Profile,
     /// A matrix file, in TOML, instead of the profile's; harness/matrices has those of the profiles.

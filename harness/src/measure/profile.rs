@@ -20,7 +20,7 @@ pub enum Profile {
     Quick,
     /// About eight minutes: what is gated in continuous integration.
     Ci,
-    /// About an hour: everything, with narrow intervals. It can be resumed.
+    /// About half an hour: everything, with narrow intervals. It can be resumed.
     Full,
 }
 
@@ -102,12 +102,12 @@ impl Profile {
                 pair_slice: ms(15),
             },
             Self::Full => Effort {
-                matrix: ms(2_400_000),
-                rounds: (15, 101),
+                matrix: ms(900_000),
+                rounds: (15, 31),
                 slice: (ms(8), ms(100)),
-                latency_rounds: 15,
+                latency_rounds: 11,
                 latency_slice: ms(50),
-                open_slice: ms(500),
+                open_slice: ms(300),
                 search_slice: ms(200),
                 point: ms(1_000),
                 snapshot_keys: &[1_000, 10_000, 100_000, 1_000_000],
