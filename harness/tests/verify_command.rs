@@ -249,7 +249,7 @@ fn measuring_and_verifying_keep_what_the_other_wrote() {
     let measure = || {
         let mut command = shardproof();
         command.args(["measure", "--profile", "smoke", "--subjects", "ceiling", "--threads", "1"]);
-        command.args(["--mixes", "get100", "--placements", "disjoint", "--out"]).arg(out);
+        command.args(["--workloads", "get100", "--placements", "disjoint", "--out"]).arg(out);
         command.assert().success();
     };
     verify(SMOKE, out).assert().success();
@@ -258,7 +258,7 @@ fn measuring_and_verifying_keep_what_the_other_wrote() {
     let both = evidence(out);
     assert_eq!(rows(&both, "verifications"), verified);
     let cells = rows(&both, "cells");
-    assert_eq!(cells.len(), 1);
+    assert_eq!(cells.len(), 2, "and the floor, which is always there");
     verify(SMOKE, out).assert().success();
     assert_eq!(rows(&evidence(out), "cells"), cells);
     assert!(!out.join("evidence.older.json").exists(), "it was the same build");
