@@ -13,8 +13,8 @@ use crate::names::UnknownName;
 use crate::subject::SubjectName;
 use crate::workload::{Placement, Workload};
 
-/// A matrix as it is written down. What a block leaves out it takes from [`MatrixFile::subjects`] and
-/// [`MatrixFile::threads`].
+/// A matrix as it is written down. What a block leaves out of subjects and threads it takes from the top of
+/// the file.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MatrixFile {
