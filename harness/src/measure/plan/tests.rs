@@ -105,7 +105,7 @@ fn a_wrong_file_is_answered_with_the_place_and_the_fix() {
             &file(
                 "[[latency]]\nworkloads = ['get100']\nplacements = ['hot']\narrivals = 'often:5'",
             ),
-            &["line 10", "arrivals", "`often:5`", "poisson"],
+            &["line 10", "arrivals", "`often`", "poisson"],
         ),
     ] {
         let error = MatrixFile::parse(Path::new("mine.toml"), text).unwrap_err().to_string();
