@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::evidence;
 use crate::measure::plan::{Plan, Point, Section};
 use crate::measure::{operations, snapshots};
-use crate::workload::Placement;
+use crate::workload::{Placement, Workload};
 
 /// Time for a subject to be made and filled, for each thread: an estimate, until the pilot round says.
 const SET_UP_PER_THREAD: Duration = Duration::from_millis(4);
@@ -51,7 +51,7 @@ impl Plan {
             pinning: self.pinning.as_str(),
             sections: self.sections.iter().map(|section| section.as_str()).collect(),
             alone: self.alone.iter().map(|subject| subject.as_str()).collect(),
-            workloads: self.workloads.iter().map(|workload| workload.describe()).collect(),
+            workloads: self.workloads.iter().map(Workload::describe).collect(),
             cells: self.cell_names(),
             latencies: self.latency_names(),
             searches: self.search_names(),
