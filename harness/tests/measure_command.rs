@@ -9,7 +9,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use predicates::prelude::*;
 use serde_json::{Value as Json, json};
-use shardproof::evidence::Evidence;
+use shardproof::evidence::{Cell, Evidence};
 use tempfile::TempDir;
 
 use support::program::shardproof;
@@ -18,7 +18,7 @@ fn smallest(out: &Path) -> Command {
     let mut command = shardproof();
     command
         .args(["measure", "--profile", "smoke", "--subjects", "ceiling,floor,seed"])
-        .args(["--mixes", "get100", "--placements", "disjoint", "--threads", "1", "--out"])
+        .args(["--workloads", "get100", "--placements", "disjoint", "--threads", "1", "--out"])
         .arg(out);
     command
 }
@@ -97,6 +97,168 @@ fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
     assert_eq!(files, 1, "no temporary file is left behind");
 }
 
+/// A matrix with a workload of its own.
+const MATRIX: &str = r#"
+subjects = ["seed"]
+threads = [1]
+
+[[workloads]]
+name = "mine"
+mix = "get80-put20"
+value_bytes = "40:90,4000:10"
+
+[[cells]]
+workloads = ["mine", "get100"]
+placements = ["disjoint"]
+
+[[latency]]
+workloads = ["mine"]
+placements = ["disjoint"]
+"#;
+
+/// A measurement of the cells of [`MATRIX`] alone.
+fn of_matrix(folder: &Path, out: &str) -> Command {
+    let path = folder.join("mine.toml");
+    std::fs::write(&path, MATRIX).unwrap();
+    let mut command = shardproof();
+    command.args(["measure", "--profile", "smoke", "--sections", "throughput,latency", "--matrix"]);
+    command.arg(path).arg("--out").arg(folder.join(out));
+    command
+}
+
+fn cell_names(evidence: &Evidence) -> Vec<String> {
+    let name = |cell: &Cell| format!("{}/{}/{}", cell.subject, cell.workload, cell.placement);
+    evidence.cells.iter().map(name).collect()
+}
+
+#[test]
+fn a_matrix_file_says_what_is_measured_and_evidence_what_that_was() {
+    let folder = TempDir::new().unwrap();
+    of_matrix(folder.path(), "out").assert().success();
+    let evidence = Evidence::read(&folder.path().join("out/evidence.json")).unwrap();
+    assert_eq!(
+        cell_names(&evidence),
+        [
+            "seed/mine/disjoint",
+            "ceiling/mine/disjoint",
+            "floor/mine/disjoint",
+            "seed/get100/disjoint",
+            "ceiling/get100/disjoint",
+            "floor/get100/disjoint",
+        ]
+    );
+    let timed: Vec<_> =
+        evidence.latencies.iter().map(|it| (&*it.subject, &*it.workload, &*it.operation)).collect();
+    for subject in ["seed", "ceiling", "floor"] {
+        for operation in ["get", "put", "all"] {
+            assert!(timed.contains(&(subject, "mine", operation)), "{timed:?}");
+        }
+    }
+    assert_eq!(timed.len(), 9);
+    let config = evidence.config.unwrap();
+    let workloads: Vec<_> =
+        config.workloads.iter().map(|it| (&*it.name, &*it.mix, &*it.value_bytes)).collect();
+    assert_eq!(workloads, [("mine", "get80-put20", "40:90,4000:10"), ("get100", "get100", "40")]);
+    assert!(config.matrix.unwrap().ends_with("mine.toml"));
+    assert!(evidence.certificate.is_some() && evidence.same_twice.is_some());
+    let unasked = (&evidence.snapshots, &evidence.memory, &evidence.operations);
+    assert!(unasked.0.is_empty() && unasked.1.is_empty() && unasked.2.is_empty());
+}
+
+#[test]
+fn a_list_shows_the_cells_and_the_time_and_measures_nothing() {
+    let folder = TempDir::new().unwrap();
+    of_matrix(folder.path(), "out")
+        .args(["--list", "--filter", "^seed/"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("Throughput: 6 cells\n  seed/mine/disjoint/1\n"))
+        .stdout(predicate::str::contains("Latency: 3 cells"))
+        .stdout(predicate::str::is_match("About [0-9]+ s\n").unwrap());
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn a_filter_leaves_the_matching_cells_and_the_controls_beside_them() {
+    let folder = TempDir::new().unwrap();
+    of_matrix(folder.path(), "out")
+        .args(["--filter", "^seed/get100/", "--sections", "throughput"])
+        .assert()
+        .success();
+    let evidence = Evidence::read(&folder.path().join("out/evidence.json")).unwrap();
+    let expected = ["seed/get100/disjoint", "ceiling/get100/disjoint", "floor/get100/disjoint"];
+    assert_eq!(cell_names(&evidence), expected);
+    assert!(evidence.latencies.is_empty());
+    assert_eq!(evidence.config.unwrap().filter.unwrap(), "^seed/get100/");
+}
+
+#[test]
+fn a_filter_that_nothing_matches_is_an_error_with_the_way_out() {
+    shardproof()
+        .args(["measure", "--filter", "nothing/at/all"])
+        .assert()
+        .code(1)
+        .stdout("")
+        .stderr(
+            predicate::str::contains("`nothing/at/all`").and(predicate::str::contains("--list")),
+        );
+}
+
+#[test]
+fn a_wrong_matrix_file_fails_with_the_place_before_anything_is_measured() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("mine.toml");
+    for (from, to, parts) in [
+        ("threads = [1]", "threads = [0]", ["line 3", "threads", "1 to 256"]),
+        ("placements =", "placement =", ["line 12", "unknown field `placement`", "`placements`"]),
+        ("4000:10", "4000:0", ["line 5", "value_bytes", "4000:0"]),
+        ("\"get100\"]", "\"yours\"]", ["[[cells]]", "`yours`", "mine"]),
+    ] {
+        std::fs::write(&path, MATRIX.replacen(from, to, 1)).unwrap();
+        let mut command = shardproof();
+        command
+            .args(["measure", "--matrix"])
+            .arg(&path)
+            .arg("--out")
+            .arg(folder.path().join("out"));
+        let mut assert = command.assert().code(1).stdout("");
+        for part in ["mine.toml"].into_iter().chain(parts) {
+            assert = assert.stderr(predicate::str::contains(part));
+        }
+    }
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn parts_that_are_merged_can_be_reported_as_one() {
+    let folder = TempDir::new().unwrap();
+    for (part, out, workload) in [("1/2", "one", "mine"), ("2/2", "two", "get100")] {
+        of_matrix(folder.path(), out).args(["--partition", part]).assert().success();
+        let evidence = Evidence::read(&folder.path().join(out).join("evidence.json")).unwrap();
+        assert_eq!(evidence.cells.len(), 3);
+        assert!(evidence.cells.iter().all(|cell| cell.workload == workload));
+    }
+    let at = |name: &str| folder.path().join(name);
+    let mut merge = shardproof();
+    merge.arg("merge").args([at("one/evidence.json"), at("two/evidence.json")]);
+    merge.arg("--out").arg(at("both")).assert().success();
+    let evidence = Evidence::read(&at("both/evidence.json")).unwrap();
+    assert_eq!((evidence.cells.len(), evidence.parts.len()), (6, 1));
+    let parts: Vec<usize> = evidence.cells.iter().map(|cell| cell.part).collect();
+    assert!(parts.contains(&0) && parts.contains(&1), "{parts:?}");
+
+    let mut report = shardproof();
+    report.arg("report").arg("--from").arg(at("both")).arg("--out").arg(at("both"));
+    report.assert().success();
+    for written in ["both/index.html", "both/report.md"] {
+        let text = std::fs::read_to_string(at(written)).unwrap();
+        assert!(text.contains("mine") && text.contains("get100"), "{written}");
+    }
+    for written in ["both/csv", "both/hdr"] {
+        assert!(std::fs::read_dir(at(written)).unwrap().count() > 0, "{written}");
+    }
+}
+
 #[test]
 fn an_unknown_subject_is_a_usage_error_that_names_the_known_ones() {
     shardproof()
@@ -111,10 +273,14 @@ fn an_unknown_subject_is_a_usage_error_that_names_the_known_ones() {
 #[test]
 fn every_other_list_names_what_it_takes_too() {
     for (flag, given, named) in [
-        ("--mixes", "get90-put20", "get90-put10"),
+        ("--workloads", "get90-put20", "get90-put10"),
         ("--placements", "here", "disjoint, colliding, shared, hot"),
         ("--threads", "0", "1 to 256"),
-        ("--profile", "huge", "smoke, quick, full"),
+        ("--profile", "huge", "smoke, quick, ci, full"),
+        ("--sections", "all", "throughput, latency, snapshots, memory, operations"),
+        ("--partition", "3/2", "such as 2/3"),
+        ("--filter", "(", "unclosed group"),
+        ("--pin", "yes", "on, off"),
     ] {
         shardproof()
             .args(["measure", flag, given])

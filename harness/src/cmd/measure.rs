@@ -47,11 +47,12 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SHARDPROOF_SUBJECTS", value_delimiter = ',', value_name = "NAMES")]
     subjects: Vec<SubjectName>,
     /// Workloads instead of the matrix's, by comma: get100, ycsb-a, any mix as in get50-put30-delete20, each
-    /// with +field=value for whatever is not as usual, as in ycsb-a+value_bytes=1000.
+    /// with +field=value for whatever is not as usual, as in ycsb-a+value_bytes=1000. Of the matrix's blocks of
+    /// cells only the first then counts.
     #[arg(long, env = "SHARDPROOF_WORKLOADS", value_delimiter = ',', value_name = "NAMES")]
     workloads: Vec<Workload>,
     /// Placements instead of the matrix's, by comma: disjoint, colliding, shared, hot, or a mixture as in
-    /// disjoint90-shared10.
+    /// disjoint90-shared10. Of the matrix's blocks of cells only the first then counts.
     #[arg(long, env = "SHARDPROOF_PLACEMENTS", value_delimiter = ',', value_name = "NAMES")]
     placements: Vec<Placement>,
     /// Numbers of threads instead of the matrix's, by comma.

@@ -36,7 +36,7 @@ pub struct Config {
     /// Which part of the matrix this is, as in `2/3`.
     #[serde(default)]
     pub partition: Option<String>,
-    /// Operations of a thread's stream, which it runs over and over.
+    /// Operations of a thread's stream, which it runs over and over; fewer where some of them take long.
     pub stream_operations: usize,
     /// How long it all took.
     pub elapsed_s: f64,

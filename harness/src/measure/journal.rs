@@ -66,6 +66,13 @@ pub enum JournalError {
         /// The file that is not there.
         path: PathBuf,
     },
+    /// The process was killed before it had written what it was about.
+    #[error("{}: its first line is not whole, so that nothing was measured yet: start again without \
+             --resume", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is of another version, build or plan.
     #[error("{}: field `{field}`: the unfinished measurement is of another {field} than this one: \
              start again without --resume", path.display())]
@@ -135,17 +142,23 @@ impl Journal {
             return Err(JournalError::Missing { path });
         }
         let failed = |source| JournalError::Io { path: path.clone(), source };
-        let text = std::fs::read_to_string(&path).map_err(failed)?;
-        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let bytes = std::fs::read(&path).map_err(failed)?;
+        // A line that was being written when the process was killed is no line, even if only its end is missing.
+        let mut whole = bytes.split_inclusive(|byte| *byte == b'\n');
+        let Some(first) = whole.next().filter(|line| line.ends_with(b"\n")) else {
+            return Err(JournalError::Empty { path });
+        };
         if let Some(field) = difference(first, &head(build, plan)) {
             return Err(JournalError::Other { path, field });
         }
-        // A line that was being written when the process was killed is no line.
-        let lines: Vec<Line> =
-            rest.lines().map_while(|line| serde_json::from_str(line).ok()).collect();
-        let whole: usize = rest.lines().take(lines.len()).map(|line| line.len() + 1).sum();
+        let (mut lines, mut length) = (Vec::<Line>::new(), first.len());
+        for line in whole.take_while(|line| line.ends_with(b"\n")) {
+            let Ok(parsed) = serde_json::from_slice(line) else { break };
+            lines.push(parsed);
+            length += line.len();
+        }
         let file = OpenOptions::new().append(true).open(&path).map_err(failed)?;
-        file.set_len((first.len() + 1 + whole) as u64).map_err(failed)?;
+        file.set_len(length as u64).map_err(failed)?;
         let before_s = lines.last().map_or(0.0, |line| line.at_s);
         let done = lines.into_iter().map(|Line { key, value, .. }| (key, value)).collect();
         let before = Duration::try_from_secs_f64(before_s).unwrap_or_default();
@@ -227,8 +240,8 @@ fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
 }
 
 /// What the first line of a journal says otherwise; none if it is as it should be.
-fn difference(first: &str, expected: &Head) -> Option<&'static str> {
-    let Ok(found) = serde_json::from_str::<Head>(first) else { return Some("schema") };
+fn difference(first: &[u8], expected: &Head) -> Option<&'static str> {
+    let Ok(found) = serde_json::from_slice::<Head>(first) else { return Some("schema") };
     if found.schema != expected.schema {
         Some("schema")
     } else if found.build != expected.build {
@@ -270,6 +283,68 @@ mod tests {
             let key = format!("later {expected}");
             assert_eq!(next.once(&key, || fresh), fresh);
         }
+    }
+
+    /// Adds bytes to the journal, as a process does that is killed while it writes.
+    fn tear(folder: &Path, bytes: &[u8]) {
+        let mut file = OpenOptions::new().append(true).open(folder.join(FILE_NAME)).unwrap();
+        file.write_all(bytes).unwrap();
+    }
+
+    #[test]
+    fn a_line_torn_anywhere_costs_only_itself() {
+        let line = "{\"key\":\"b\",\"at_s\":3.0,\"value\":\"\u{fc}ber\"}".as_bytes();
+        for length in 1..=line.len() {
+            let folder = tempfile::tempdir().unwrap();
+            assert_eq!(journal(folder.path()).once("a", || 1.5), 1.5);
+            tear(folder.path(), &line[..length]);
+            for _ in 0..2 {
+                let resumed = Journal::resume(folder.path(), &build::describe(), &"a plan");
+                let mut next = resumed.unwrap();
+                assert_eq!(next.once("a", || -> f64 { unreachable!("it was done") }), 1.5);
+                assert_eq!(next.once("b", || "again".to_owned()), "again");
+            }
+            let text = std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
+            assert_eq!(text.lines().count(), 3, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_journal_without_a_whole_first_line_is_no_measurement() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(journal(folder.path()));
+        let path = folder.path().join(FILE_NAME);
+        let head = std::fs::read(&path).unwrap();
+        for length in [0, 10, head.len() - 1] {
+            std::fs::write(&path, &head[..length]).unwrap();
+            let resumed = Journal::resume(folder.path(), &build::describe(), &"a plan");
+            let error = resumed.unwrap_err().to_string();
+            assert!(error.contains("first line") && error.contains("--resume"), "{error}");
+        }
+        std::fs::write(&path, &head).unwrap();
+        let whole = Journal::resume(folder.path(), &build::describe(), &"a plan").unwrap();
+        assert!(whole.is_empty());
+    }
+
+    #[test]
+    fn what_json_cannot_hold_is_measured_again() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(journal(folder.path()).once("a", || f64::NAN).is_nan());
+        for _ in 0..2 {
+            let resumed = Journal::resume(folder.path(), &build::describe(), &"a plan");
+            assert_eq!(resumed.unwrap().once("a", || 2.5), 2.5);
+        }
+    }
+
+    #[test]
+    fn numbers_come_back_bit_for_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        // With a parser that may be off by one bit, some of so many are.
+        let numbers: Vec<f64> =
+            (1..2_000u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) as f64 / 7.0).collect();
+        let _ = journal(folder.path()).once("a", || numbers.clone());
+        let mut next = Journal::resume(folder.path(), &build::describe(), &"a plan").unwrap();
+        assert_eq!(next.once("a", || -> Vec<f64> { unreachable!("it was done") }), numbers);
     }
 
     #[test]

@@ -19,7 +19,9 @@ use crate::workload::{Operation, Stream};
 
 /// Operations between two looks at the stop flag: few, for some subjects take a millisecond.
 const BATCH: usize = 64;
-const _: () = assert!(Stream::OPERATIONS.is_multiple_of(BATCH));
+const _: () = assert!(
+    Stream::OPERATIONS.is_multiple_of(BATCH) && Stream::OPERATIONS_WHERE_LONG.is_multiple_of(BATCH)
+);
 
 /// One round of a named subject, made fresh.
 ///

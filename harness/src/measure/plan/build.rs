@@ -73,7 +73,7 @@ impl Builder<'_> {
             let (subjects, threads) = (subjects.as_deref(), threads.as_ref());
             let points = self.points(&Cells { workloads, placements, subjects, threads });
             let points = points.into_iter().filter(|point| !CONTROLS.contains(&point.subject));
-            let (Word(pattern), p99_ns_max) = (*pattern, *p99_ns_max);
+            let (Word(pattern), p99_ns_max) = (*pattern, p99_ns_max.get());
             add(
                 &mut self.plan.searches,
                 points.map(|point| SearchPoint { point, pattern, p99_ns_max }),
@@ -164,7 +164,7 @@ impl Plan {
     /// Leaves out the cells whose names do not match, but for the controls beside those that do.
     pub(super) fn keep_matching(&mut self, filter: Option<&Regex>) -> Result<(), PlanError> {
         let Some(filter) = filter else { return Ok(()) };
-        let cells = self.points.len();
+        let cells = self.every_point().count();
         let matches = |point: &Point| filter.is_match(&self.name_of(*point));
         let matching: Vec<Point> = self.points.iter().copied().filter(matches).collect();
         let of_latency = |point: &Point| matches(point);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -19,6 +20,7 @@ use crate::workload::{Placement, Workload};
 #[serde(deny_unknown_fields)]
 pub struct MatrixFile {
     /// Subjects of blocks that name none, in the order of reports.
+    #[serde(deserialize_with = "some")]
     pub(crate) subjects: Vec<Word<SubjectName>>,
     /// Numbers of threads of blocks that name none.
     #[serde(default)]
@@ -27,6 +29,7 @@ pub struct MatrixFile {
     #[serde(default)]
     pub(crate) workloads: Vec<Workload>,
     /// What is measured untimed, for throughput.
+    #[serde(default)]
     pub(crate) cells: Vec<Block>,
     /// What is measured for latency.
     #[serde(default)]
@@ -41,10 +44,13 @@ pub struct MatrixFile {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Block {
     /// Workloads, by name.
+    #[serde(deserialize_with = "some")]
     pub(crate) workloads: Vec<String>,
     /// Placements.
+    #[serde(deserialize_with = "some")]
     pub(crate) placements: Vec<Word<Placement>>,
     /// Subjects.
+    #[serde(default, deserialize_with = "some_if_given")]
     pub(crate) subjects: Option<Vec<Word<SubjectName>>>,
     /// Numbers of threads.
     pub(crate) threads: Option<ThreadCounts>,
@@ -55,10 +61,13 @@ pub(crate) struct Block {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LatencyBlock {
     /// Workloads, by name.
+    #[serde(deserialize_with = "some")]
     pub(crate) workloads: Vec<String>,
     /// Placements.
+    #[serde(deserialize_with = "some")]
     pub(crate) placements: Vec<Word<Placement>>,
     /// Subjects.
+    #[serde(default, deserialize_with = "some_if_given")]
     pub(crate) subjects: Option<Vec<Word<SubjectName>>>,
     /// Numbers of threads.
     pub(crate) threads: Option<ThreadCounts>,
@@ -71,17 +80,20 @@ pub(crate) struct LatencyBlock {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SearchBlock {
     /// Workloads, by name.
+    #[serde(deserialize_with = "some")]
     pub(crate) workloads: Vec<String>,
     /// Placements.
+    #[serde(deserialize_with = "some")]
     pub(crate) placements: Vec<Word<Placement>>,
     /// Subjects.
+    #[serde(default, deserialize_with = "some_if_given")]
     pub(crate) subjects: Option<Vec<Word<SubjectName>>>,
     /// Numbers of threads.
     pub(crate) threads: Option<ThreadCounts>,
     /// How operations arrive.
     pub(crate) pattern: Word<Pattern>,
     /// What the 99th percentile may be, from the intended start.
-    pub(crate) p99_ns_max: u64,
+    pub(crate) p99_ns_max: NonZeroU64,
 }
 
 /// A word of the command line in a file.
@@ -93,6 +105,20 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Word<T> {
         let text = String::deserialize(deserializer)?;
         text.parse().map(Self).map_err(de::Error::custom)
     }
+}
+
+/// A list with something in it.
+fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let items = Vec::deserialize(deserializer)?;
+    if items.is_empty() { Err(de::Error::custom("give at least one")) } else { Ok(items) }
+}
+
+fn some_if_given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    some(deserializer).map(Some)
 }
 
 /// Numbers of threads, which may depend on the machine.
@@ -159,7 +185,8 @@ impl<'de> Deserialize<'de> for ThreadCounts {
         if let Self::These(counts) = &counts
             && (counts.is_empty() || counts.iter().any(|count| !(1..=Self::MAX).contains(count)))
         {
-            return Err(de::Error::custom("give numbers of threads from 1 to 256"));
+            let max = Self::MAX;
+            return Err(de::Error::custom(format!("give numbers of threads from 1 to {max}")));
         }
         Ok(counts)
     }
@@ -191,8 +218,8 @@ pub enum MatrixFileError {
         reason: String,
     },
     /// A block names a workload that is neither built in nor defined.
-    #[error("{}: `{block}` names the workload `{name}`: {reason}; define it under [[workloads]], or give \
-             one of {}", path.display(), .known.join(", "))]
+    #[error("{}: `{block}` names the workload `{name}`: {reason}; or define it under [[workloads]]{}",
+            path.display(), told(known))]
     Workload {
         /// The file.
         path: PathBuf,
@@ -202,9 +229,35 @@ pub enum MatrixFileError {
         name: String,
         /// What is wrong with it.
         reason: String,
-        /// What would do.
+        /// The file's own workloads.
         known: Vec<String>,
     },
+    /// A name that stands for two workloads.
+    #[error("{}: `[[workloads]]`: the name `{name}` {taken}: give this workload another name",
+            path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// By what.
+        taken: &'static str,
+    },
+    /// There is nothing to measure in it.
+    #[error("{}: no cell is in it: give it at least one block [[cells]], [[latency]] or [[search]]",
+            path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The workloads that a file defines, for a message.
+fn told(known: &[String]) -> String {
+    match known {
+        [] => String::new(),
+        known => format!(", as {} are", known.join(", ")),
+    }
 }
 
 impl MatrixFile {
@@ -228,7 +281,11 @@ impl MatrixFile {
             path: path.to_owned(),
             reason: error.to_string().trim().to_owned(),
         })?;
+        file.check_names(path)?;
         file.resolve_all(path)?;
+        if file.cells.is_empty() && file.latency.is_empty() && file.search.is_empty() {
+            return Err(MatrixFileError::Empty { path: path.to_owned() });
+        }
         Ok(file)
     }
 
@@ -239,6 +296,25 @@ impl MatrixFile {
             Some(workload) => Ok(workload.clone()),
             None => name.parse::<Workload>().map_err(|error| error.to_string()),
         }
+    }
+
+    /// Refuses a name that would stand for two workloads: evidence calls cells by it.
+    fn check_names(&self, path: &Path) -> Result<(), MatrixFileError> {
+        for (place, own) in self.workloads.iter().enumerate() {
+            let name = own.name();
+            let is_twice = self.workloads[..place].iter().any(|other| other.name() == name);
+            let known = name.parse::<Workload>();
+            let taken = if is_twice {
+                "is that of another one of this file"
+            } else if known.is_ok_and(|known| known != *own) {
+                "means a workload that is built in"
+            } else {
+                continue;
+            };
+            let (path, name) = (path.to_owned(), name.to_owned());
+            return Err(MatrixFileError::Taken { path, name, taken });
+        }
+        Ok(())
     }
 
     /// Finds every workload that is named, so that a wrong name is noticed before anything is measured.

@@ -3,6 +3,8 @@
 mod build;
 mod describe;
 pub mod file;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::path::PathBuf;
@@ -28,9 +30,9 @@ pub struct Request {
     pub matrix: Option<PathBuf>,
     /// Subjects instead of the matrix's.
     pub subjects: Vec<SubjectName>,
-    /// Workloads instead of the matrix's: what it says of cells is then left aside.
+    /// Workloads instead of the matrix's: of its blocks of cells only the first then counts.
     pub workloads: Vec<Workload>,
-    /// Placements instead of the matrix's: what it says of cells is then left aside.
+    /// Placements instead of the matrix's: of its blocks of cells only the first then counts.
     pub placements: Vec<Placement>,
     /// Numbers of threads instead of the matrix's.
     pub threads: Vec<usize>,
@@ -153,7 +155,7 @@ pub enum PlanError {
         "no cell is left to measure: of {cells} cells none matches `{filter}`; see them all with --list"
     )]
     NothingLeft {
-        /// Cells before the filter.
+        /// Cells before the filter, of all kinds.
         cells: usize,
         /// The filter.
         filter: String,

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::Key;
 
-use crate::workload::definition::{Settings, Workload};
+use crate::workload::definition::{PARTS_MAX, Settings, Workload};
 use crate::workload::distribution::{KeyChooser, KeyDistribution};
 use crate::workload::keys::{self, KeySet, MISSES_FROM};
 use crate::workload::kind::OperationKind;
@@ -21,6 +21,9 @@ use crate::workload::stream::{Sample, Stream, WriteAgo};
 
 /// Different lengths of values of a stream, where not all are the same.
 const LENGTHS: usize = 4096;
+/// What the operations of many keys of a stream share, where there are any.
+const PARTS: usize = 16 * 1024;
+const _: () = assert!(PARTS > PARTS_MAX);
 
 /// See [`Stream::of`].
 pub(super) fn stream(
@@ -44,7 +47,7 @@ pub(super) fn stream(
         keys,
         kinds: kinds_of(settings.mix, settings.roles, thread),
     };
-    let chosen: Vec<u32> = (0..Stream::OPERATIONS).map(|_| maker.choose()).collect();
+    let chosen: Vec<u32> = (0..maker.kinds.len()).map(|_| maker.choose()).collect();
     maker.kinds.shuffle(&mut maker.random);
     let parts = maker.parts();
     let operations = maker.operations(&chosen, parts.len());
@@ -77,11 +80,13 @@ fn kinds_of(mix: Mix, roles: Roles, thread: usize) -> Vec<OperationKind> {
         .collect();
     let all: usize = parts.iter().map(|(_, share)| share).sum();
     assert!(all > 0, "the roles of {mix} leave thread {thread} nothing to do");
-    let (mut kinds, mut shares) = (Vec::with_capacity(Stream::OPERATIONS), 0);
+    let has_long = parts.iter().any(|(kind, _)| kind.is_long());
+    let count = if has_long { Stream::OPERATIONS_WHERE_LONG } else { Stream::OPERATIONS };
+    let (mut kinds, mut shares) = (Vec::with_capacity(count), 0);
     // Filled up to where each share ends, so that none is off by more than one operation.
     for (kind, share) in parts.into_iter().rev() {
         shares += share;
-        kinds.resize((Stream::OPERATIONS * shares + all / 2) / all, kind);
+        kinds.resize((count * shares + all / 2) / all, kind);
     }
     kinds
 }
@@ -121,7 +126,8 @@ impl Maker<'_> {
     }
 
     /// What the operations of many keys take their parts from; nothing where there are none. They
-    /// share it, each from a place of its own, so that it stays as small as the stream.
+    /// share it, each from a place of its own, so that it stays small; yet one alone may have
+    /// [`PARTS_MAX`].
     fn parts(&mut self) -> Vec<Part> {
         let has = |kind| self.kinds.contains(&kind);
         if !has(OperationKind::Apply) && !has(OperationKind::Snapshot) {
@@ -131,7 +137,7 @@ impl Maker<'_> {
             let (number, session) = (self.choose(), self.session());
             Part { key: self.keys.key(number), number, session }
         };
-        (0..Stream::OPERATIONS).map(part).collect()
+        (0..PARTS).map(part).collect()
     }
 
     fn operations(&mut self, chosen: &[u32], parts: usize) -> Vec<Operation> {
@@ -194,13 +200,15 @@ impl Maker<'_> {
     }
 }
 
-/// Makes one get in [`Stream::GETS_PER_SAMPLE`] a checked one. `keys` are those of the operations.
+/// Makes one get in [`Stream::GETS_PER_SAMPLE`] a checked one, and one if there are fewer. `keys` are those of the operations.
 fn sample(stream: &mut Stream, keys: &[u32]) {
     let mut past = Past::default();
     // Once around to know the last writes of the pass before, and once more to sample.
     for operation in &stream.operations {
         past.notice(stream, operation);
     }
+    let all = stream.operations.iter().filter(|operation| operation.code == Code::Get).count();
+    let gets_per_sample = Stream::GETS_PER_SAMPLE.min(all);
     let (mut gets, mut samples, mut places) = (0, Vec::new(), Vec::new());
     let mut slots: HashMap<u16, HashMap<u32, u32>> = HashMap::new();
     for ((operation, &key), place) in stream.operations.iter().zip(keys).zip(0..) {
@@ -209,7 +217,7 @@ fn sample(stream: &mut Stream, keys: &[u32]) {
             continue;
         }
         gets += 1;
-        if gets % Stream::GETS_PER_SAMPLE == 0 {
+        if gets % gets_per_sample == 0 {
             let slots = slots.entry(operation.session).or_default();
             let slots_so_far = slots.len() as u32;
             let slot = *slots.entry(key).or_insert(slots_so_far);

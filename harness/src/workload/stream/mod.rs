@@ -67,9 +67,12 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Operations of a stream.
+    /// Operations of a stream in which none takes long.
     pub const OPERATIONS: usize = 16 * 1024;
-    /// Of this many gets, one is checked: with one in 64 it costs the fastest subject over 3 %.
+    /// Operations of a stream in which some take long: a subject may need a millisecond for one, and a worker
+    /// runs its whole stream before the clock starts.
+    pub const OPERATIONS_WHERE_LONG: usize = 1024;
+    /// Of this many gets one is checked, and where there are fewer, one of all: with one in 64 it costs the fastest subject over 3 %.
     pub const GETS_PER_SAMPLE: usize = 128;
 
     /// The stream of thread number `thread` for a mix alone, in a run of its own.
@@ -112,7 +115,7 @@ impl Stream {
     #[must_use]
     pub fn batch(&self) -> usize {
         let has_long = OperationKind::ALL.into_iter().any(|kind| kind.is_long() && self.has(kind));
-        if has_long { BATCH_OF_LONG } else { BATCH }
+        if has_long { BATCH_WHERE_LONG } else { BATCH }
     }
 
     /// What has to be known to check each [`Code::CheckedGet`].
@@ -187,7 +190,8 @@ impl Stream {
 /// Operations of a batch.
 const BATCH: usize = 512;
 /// The same where some take long.
-const BATCH_OF_LONG: usize = 16;
+const BATCH_WHERE_LONG: usize = 16;
 const _: () = assert!(
-    Stream::OPERATIONS.is_multiple_of(BATCH) && Stream::OPERATIONS.is_multiple_of(BATCH_OF_LONG)
+    Stream::OPERATIONS.is_multiple_of(BATCH)
+        && Stream::OPERATIONS_WHERE_LONG.is_multiple_of(BATCH_WHERE_LONG)
 );

@@ -66,7 +66,7 @@ impl Stream {
     /// left out, but for their numbers.
     #[must_use]
     pub fn last_writes(&self, operations: u64, session: u16, keys: usize) -> Vec<LastWrite> {
-        let length = Self::OPERATIONS as u64;
+        let length = self.operations.len() as u64;
         // Whatever was written in a pass before is written again in the one that follows.
         let from = operations.saturating_sub(length);
         let mut number = self.writes(from, session);
@@ -94,8 +94,9 @@ impl Stream {
             }
             count
         };
-        let passes = operations / Self::OPERATIONS as u64;
-        let current = &self.operations[..(operations % Self::OPERATIONS as u64) as usize];
+        let length = self.operations.len() as u64;
+        let passes = operations / length;
+        let current = &self.operations[..(operations % length) as usize];
         passes * count(&self.operations) + count(current)
     }
 }

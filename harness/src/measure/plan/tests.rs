@@ -1,0 +1,297 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::*;
+
+/// A matrix with one block of cells, and whatever comes after it.
+fn file(rest: &str) -> String {
+    format!(
+        "subjects = ['sharded', 'unified']
+threads = [1, 2]
+
+[[cells]]
+workloads = ['get100', 'put100']
+placements = ['disjoint', 'shared']
+{rest}"
+    )
+}
+
+/// The plan of a matrix file on two cores.
+fn plan_of(text: &str, request: Request) -> Plan {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    std::fs::write(&path, text).unwrap();
+    Request { matrix: Some(path), ..request }.plan(2).unwrap()
+}
+
+fn filtered(filter: &str) -> Request {
+    Request { filter: Some(filter.parse().unwrap()), ..Request::default() }
+}
+
+fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(words: &[&str]) -> Vec<T> {
+    words.iter().map(|word| word.parse().unwrap()).collect()
+}
+
+/// Everything that a plan measures in cells, by name.
+fn names(plan: &Plan) -> Vec<String> {
+    let names = [plan.cell_names(), plan.latency_names(), plan.search_names()];
+    let heads = ["throughput", "latency", "search"];
+    let named = heads.into_iter().zip(names);
+    named
+        .flat_map(|(head, names)| names.into_iter().map(move |it| format!("{head} {it}")))
+        .collect()
+}
+
+fn distinct<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    items.into_iter().collect()
+}
+
+#[test]
+fn every_profile_has_a_plan_on_every_machine() {
+    for profile in Profile::ALL {
+        for cores in [1, 2, 16, 64] {
+            let plan = Request { profile, ..Request::default() }.plan(cores).unwrap();
+            assert!(!plan.points.is_empty() && !plan.latencies.is_empty(), "{profile} {cores}");
+            let all = names(&plan);
+            assert_eq!(distinct(&all).len(), all.len(), "{profile} {cores}: a cell is there twice");
+            assert_eq!(*plan.threads.first().unwrap(), 1);
+            assert_eq!(*plan.threads.last().unwrap(), cores);
+            let names_of_workloads = distinct(plan.workloads.iter().map(Workload::name));
+            assert_eq!(names_of_workloads.len(), plan.workloads.len(), "{profile}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_file_is_answered_with_the_place_and_the_fix() {
+    let own = |name: &str| file(&format!("[[workloads]]\nname = '{name}'\nmix = 'get80-put20'"));
+    for (text, parts) in [
+        ("", &["subjects"][..]),
+        ("subjects = ['sharded']", &["[[cells]]"]),
+        (
+            &file("").replace("['sharded', 'unified']", "[]"),
+            &["line 1", "subjects", "at least one"],
+        ),
+        (&file("").replace("'unified'", "'unfied'"), &["line 1", "`unfied`", "sharded"]),
+        (&file("").replace("[1, 2]", "[0]"), &["line 2", "threads", "1 to 256"]),
+        (&file("").replace("[1, 2]", "[]"), &["line 2", "threads", "1 to 256"]),
+        (&file("").replace("[1, 2]", "[257]"), &["line 2", "threads", "1 to 256"]),
+        (&file("").replace("[1, 2]", "[-1]"), &["line 2", "threads", "list of numbers"]),
+        (&file("").replace("[1, 2]", "'some'"), &["line 2", "`some`", "powers"]),
+        (&file("").replace("'disjoint'", "'here'"), &["line 6", "`here`", "colliding"]),
+        (&file("").replace("['get100', 'put100']", "[]"), &["line 5", "workloads", "at least one"]),
+        (
+            &file("").replace("['disjoint', 'shared']", "[]"),
+            &["line 6", "placements", "at least one"],
+        ),
+        (&file("subjects = []"), &["line 7", "subjects", "at least one"]),
+        (&file("colour = 'red'"), &["line 7", "unknown field `colour`", "placements"]),
+        (&file("").replace("put100", "ycsb-z"), &["[[cells]]", "`ycsb-z`", "ycsb-a"]),
+        (&own("ycsb-a"), &["`ycsb-a`", "built in", "another name"]),
+        (&own("get50-put50"), &["`get50-put50`", "built in", "another name"]),
+        (&own("get50-put50+keys=zipf"), &["`get50-put50+keys=zipf`", "built in"]),
+        (
+            &format!("{}\n[[workloads]]\nname = 'mine'\nmix = 'get100'", own("mine")),
+            &["`mine`", "another one of this file", "another name"],
+        ),
+        (
+            &file(
+                "[[search]]\nworkloads = ['get100']\nplacements = ['hot']\npattern = 'poisson'\n\
+                 p99_ns_max = 0",
+            ),
+            &["line 11", "p99_ns_max", "nonzero"],
+        ),
+        (
+            &file(
+                "[[latency]]\nworkloads = ['get100']\nplacements = ['hot']\narrivals = 'often:5'",
+            ),
+            &["line 10", "arrivals", "`often`", "poisson"],
+        ),
+    ] {
+        let error = MatrixFile::parse(Path::new("mine.toml"), text).unwrap_err().to_string();
+        for part in ["mine.toml"].iter().chain(parts) {
+            assert!(error.contains(part), "{text}\n-> {error}\nlacks {part:?}");
+        }
+    }
+}
+
+#[test]
+fn a_workload_may_be_named_as_what_it_is() {
+    let text = file("[[workloads]]\nmix = 'get50-put50'\nkeys = 'zipf'");
+    MatrixFile::parse(Path::new("mine.toml"), &text).unwrap();
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let path = Some("nowhere/mine.toml".into());
+    let error = Request { matrix: path, ..Request::default() }.plan(2).unwrap_err().to_string();
+    assert!(error.contains("nowhere/mine.toml") && error.contains("harness/matrices"), "{error}");
+}
+
+#[test]
+fn a_file_s_own_workload_is_measured_as_it_says() {
+    let text = "[[workloads]]\nname = 'mine'\nmix = 'get80-put20'\nvalue_bytes = '40:90,4000:10'";
+    let plan = plan_of(&file(text).replace("'put100'", "'mine'"), Request::default());
+    let mine = plan.workloads.iter().find(|workload| workload.name() == "mine").unwrap();
+    assert_eq!(mine.describe().value_bytes, "40:90,4000:10");
+    assert!(plan.cell_names().contains(&"sharded/mine/shared/2".to_owned()));
+}
+
+#[test]
+fn what_is_asked_for_replaces_what_the_matrix_says() {
+    let more = "[[cells]]\nworkloads = ['churn']\nplacements = ['hot']\n\
+                [[latency]]\nworkloads = ['get100']\nplacements = ['hot']\nthreads = 'cores'\n\
+                [[latency]]\nworkloads = ['put100']\nplacements = ['shared']\narrivals = 'poisson:1000'";
+    let text = file(more);
+    let parts = |request: Request| {
+        let plan = plan_of(&text, request);
+        let of = |place| {
+            let names = plan.cell_names();
+            let part = |name: &String| name.split('/').nth(place).unwrap().to_owned();
+            names.iter().map(part).collect::<BTreeSet<String>>()
+        };
+        let parts: [BTreeSet<String>; 4] = std::array::from_fn(of);
+        (parts.map(|part| part.into_iter().collect::<Vec<_>>().join(" ")), plan)
+    };
+    let usual =
+        ["ceiling floor sharded unified", "churn get100 put100", "disjoint hot shared", "1 2"];
+    assert_eq!(parts(Request::default()).0, usual);
+
+    let seed = Request { subjects: vec![SubjectName::Seed], ..Request::default() };
+    assert_eq!(parts(seed).0, ["ceiling floor seed", usual[1], usual[2], usual[3]]);
+
+    let (four, plan) = parts(Request { threads: vec![4, 3], ..Request::default() });
+    assert_eq!(four, [usual[0], usual[1], usual[2], "3 4"]);
+    assert!(plan.latencies.iter().all(|it| [3, 4].contains(&it.point.threads)));
+
+    let workloads = parsed(&["ycsb-b", "get70-put30"]);
+    let (words, plan) = parts(Request { workloads, ..Request::default() });
+    assert_eq!(words, [usual[0], "get70-put30 ycsb-b", "disjoint shared", "1 2"]);
+    assert_eq!(distinct(plan.latencies.iter().map(|it| it.point.workload)), distinct([0, 1]));
+    // The first closed block, and that with arrivals.
+    let closed = plan.latencies.iter().filter(|it| it.arrivals.is_none());
+    assert!(closed.clone().count() > 0 && closed.clone().all(|it| it.point.threads == 2));
+    assert!(plan.latencies.iter().any(|it| it.arrivals.is_some()));
+
+    let (words, plan) = parts(Request { placements: parsed(&["colliding"]), ..Request::default() });
+    assert_eq!(words, [usual[0], "get100 put100", "colliding", "1 2"]);
+    assert!(plan.every_point().all(|point| point.placement.to_string() == "colliding"));
+}
+
+#[test]
+fn the_controls_are_beside_every_cell_but_under_no_load() {
+    let more = "[[latency]]\nworkloads = ['get100']\nplacements = ['shared']\n\
+                [[latency]]\nworkloads = ['get100']\nplacements = ['shared']\narrivals = 'poisson:1000'\n\
+                [[search]]\nworkloads = ['get100']\nplacements = ['shared']\npattern = 'poisson'\n\
+                p99_ns_max = 10000";
+    let plan = plan_of(&file(more), Request::default());
+    let is_control = |point: &Point| CONTROLS.contains(&point.subject);
+    for control in CONTROLS {
+        for point in plan.points.iter().filter(|point| !is_control(point)) {
+            assert!(plan.points.contains(&Point { subject: control, ..*point }));
+        }
+    }
+    let (open, closed): (Vec<LatencyPoint>, Vec<LatencyPoint>) =
+        plan.latencies.iter().copied().partition(|it| it.arrivals.is_some());
+    assert!(closed.iter().any(|it| is_control(&it.point)));
+    assert!(!open.is_empty() && !open.iter().any(|it| is_control(&it.point)));
+    assert!(!plan.searches.is_empty());
+    assert!(!plan.searches.iter().any(|it| is_control(&it.point)));
+}
+
+#[test]
+fn a_filter_keeps_what_matches_and_the_controls_beside_it() {
+    let latency = "[[latency]]\nworkloads = ['get100']\nplacements = ['shared']";
+    let plan = plan_of(&file(latency), filtered("^unified/.*/shared/2$"));
+    let expected = [
+        "throughput unified/get100/shared/2",
+        "throughput ceiling/get100/shared/2",
+        "throughput floor/get100/shared/2",
+        "throughput unified/put100/shared/2",
+        "throughput ceiling/put100/shared/2",
+        "throughput floor/put100/shared/2",
+        "latency unified/get100/shared/2",
+        "latency ceiling/get100/shared/2",
+        "latency floor/get100/shared/2",
+    ];
+    assert_eq!(names(&plan), expected);
+    assert_eq!(plan.alone, [SubjectName::Unified]);
+    assert_eq!((plan.threads, plan.placements.len()), (vec![2], 1));
+}
+
+#[test]
+fn a_filter_that_nothing_matches_says_of_how_many() {
+    let error = filtered("nothing").plan(2).unwrap_err().to_string();
+    let all = Request::default().plan(2).unwrap().every_point().count();
+    assert!(error.contains(&format!("of {all} cells")) && error.contains("`nothing`"), "{error}");
+}
+
+#[test]
+fn parts_are_the_whole_once_and_what_is_compared_stays_together() {
+    for profile in Profile::ALL {
+        let whole = Request { profile, ..Request::default() };
+        let parts = ["1/3", "2/3", "3/3"].map(|part| {
+            Request { partition: Some(part.parse().unwrap()), ..whole.clone() }.plan(2).unwrap()
+        });
+        let whole = whole.plan(2).unwrap();
+        let mut all: Vec<String> = parts.iter().flat_map(names).collect();
+        let mut expected = names(&whole);
+        all.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(all, expected, "{profile}");
+        let alone = parts.iter().flat_map(|part| &part.alone);
+        assert_eq!(alone.clone().count(), whole.alone.len());
+        assert_eq!(distinct(alone), distinct(&whole.alone));
+        let groups = parts.each_ref().map(|part| {
+            distinct(part.every_point().map(|point| (point.workload, point.placement)))
+        });
+        assert!(groups[0].is_disjoint(&groups[1]) && groups[1].is_disjoint(&groups[2]));
+        assert!(groups[0].is_disjoint(&groups[2]));
+        for part in parts {
+            assert!(!part.points.is_empty(), "{profile}: each has something to do");
+            assert_eq!((&part.placements, &part.threads), (&whole.placements, &whole.threads));
+            assert_eq!(part.workloads, whole.workloads);
+        }
+    }
+}
+
+#[test]
+fn who_cannot_do_a_workload_is_left_out_with_the_reason() {
+    let all = SubjectName::ALL.to_vec();
+    let workloads: Vec<Workload> = parsed(&["transactions", "get100"]);
+    let plan = Request { subjects: all.clone(), workloads, ..Request::default() }.plan(1).unwrap();
+    let is_there = |subject: SubjectName, workload: &str| {
+        let is_it = |point: &Point| {
+            point.subject == subject && plan.workloads[point.workload].name() == workload
+        };
+        plan.points.iter().any(is_it)
+    };
+    let transactions = "transactions".parse().unwrap();
+    assert!(!plan.skipped.is_empty());
+    for subject in all {
+        let skipped: Vec<_> =
+            plan.skipped.iter().filter(|it| it.subject == subject.as_str()).collect();
+        assert!(is_there(subject, "get100"));
+        match subject.able(&transactions) {
+            Ok(()) => assert!(is_there(subject, "transactions") && skipped.is_empty()),
+            Err(unable) => {
+                assert!(!is_there(subject, "transactions"));
+                assert_eq!(skipped.len(), 1, "once, however many blocks ask for it");
+                assert_eq!(skipped[0].reason, unable.to_string());
+                assert_eq!(skipped[0].workload, "transactions");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cell_of_two_blocks_is_measured_once() {
+    let again = "[[cells]]\nworkloads = ['put10-get90', 'put100']\nplacements = ['shared']\n\
+                 [[cells]]\nworkloads = ['get90-put10']\nplacements = ['shared']";
+    let plan = plan_of(&file(again), Request::default());
+    let all = plan.cell_names();
+    assert_eq!(distinct(&all).len(), all.len());
+    assert_eq!(plan.workloads.len(), 3);
+    // Four subjects, two numbers of threads: two workloads in two placements, and a third in one.
+    assert_eq!(all.len(), 4 * 2 * (2 * 2 + 1));
+}
