@@ -39,6 +39,12 @@ pub fn load_average() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }
 
+/// What the processor calls itself.
+#[must_use]
+pub fn cpu_name() -> Option<String> {
+    cpu_fields().get("model name").cloned()
+}
+
 /// Describes this machine as it is now.
 #[must_use]
 pub fn describe(clock: &Clock) -> Machine {

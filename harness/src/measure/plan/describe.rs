@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::evidence;
+use crate::machine;
 use crate::measure::plan::{Plan, Point, Section};
 use crate::measure::{operations, snapshots};
 use crate::workload::{Placement, Workload};
@@ -21,6 +22,8 @@ const ONCE: Duration = Duration::from_secs(3);
 /// Everything that decides what is measured: a measurement can only go on with the same.
 #[derive(Debug, Serialize)]
 pub struct Description {
+    /// The processor, and how many cores of it: figures of two machines do not go together.
+    machine: (Option<String>, usize),
     /// The profile's name.
     profile: &'static str,
     /// The seed.
@@ -46,6 +49,7 @@ impl Plan {
     #[must_use]
     pub fn describe(&self) -> Description {
         Description {
+            machine: (machine::cpu_name(), machine::cores()),
             profile: self.profile.as_str(),
             seed: self.seed,
             pinning: self.pinning.as_str(),
