@@ -27,7 +27,7 @@ fn closed(text: &mut String, evidence: &Evidence, style: Style) {
         format_args!(
             "\nLatency in ns, each operation begun when the one before is done. In a time is one\n\
              reading of the clock ({:.0} ns). p50 with an interval that holds it in {:.1} % of\n\
-             cases. Of several kinds only `{ALL}` is shown; evidence.json has each.",
+             cases. k: thousand, M: million. Of several kinds only `{ALL}` is shown.",
             evidence.machine.clock_cost_ns,
             100.0 * first.p50_ns.coverage,
         ),
@@ -37,7 +37,7 @@ fn closed(text: &mut String, evidence: &Evidence, style: Style) {
     let mut table = style.table(&head, 1);
     style.align_left(&mut table, 2);
     grouped(&mut table, style, &shown, |latency| {
-        let kind = [latency.operation.clone(), counted(latency.count)];
+        let kind = [latency.operation.clone(), short(latency.count)];
         kind.into_iter().chain(times(latency)).collect()
     });
     line(text, table);
@@ -70,7 +70,7 @@ fn open(text: &mut String, evidence: &Evidence, style: Style) {
     let mut table = style.table(&head, 1);
     style.align_left(&mut table, 2);
     grouped(&mut table, style, &shown, |latency| {
-        let kind = [latency.operation.clone(), counted(latency.count)];
+        let kind = [latency.operation.clone(), short(latency.count)];
         let done = latency.arrivals.as_ref().map_or(String::new(), done);
         kind.into_iter().chain([done]).chain(times(latency)).collect()
     });
@@ -161,7 +161,7 @@ fn grouped(
 fn group(Latency { placement, workload, arrivals, .. }: &Latency) -> [String; 2] {
     let arrivals =
         arrivals.as_ref().map_or(String::new(), |Arrivals { pattern, rate_ops_s, .. }| {
-            format!("{pattern} {}/s", counted(rate_ops_s.round() as u64))
+            format!("{pattern} {}/s", short(rate_ops_s.round() as u64))
         });
     [format!("{placement} {workload}"), arrivals]
 }
@@ -174,12 +174,13 @@ fn narrow(table: &mut Table) {
 }
 
 fn times(Latency { quantiles_ns, p50_ns, .. }: &Latency) -> [String; 5] {
+    let whole = |ns: f64| short(ns.round() as u64);
     [
-        thousands(quantiles_ns.p50),
-        format!("{:.0}..{:.0}", p50_ns.low, p50_ns.high),
-        thousands(quantiles_ns.p99),
-        thousands(quantiles_ns.p999),
-        thousands(quantiles_ns.max),
+        short(quantiles_ns.p50),
+        format!("{}..{}", whole(p50_ns.low), whole(p50_ns.high)),
+        short(quantiles_ns.p99),
+        short(quantiles_ns.p999),
+        short(quantiles_ns.max),
     ]
 }
 
@@ -188,12 +189,12 @@ fn done(Arrivals { rate_ops_s, achieved_ops_s, .. }: &Arrivals) -> String {
     format!("{:.0} %", 100.0 * achieved_ops_s / rate_ops_s)
 }
 
-/// Large counts in short: nobody needs their last digits.
-fn counted(count: u64) -> String {
-    let number = count as f64;
-    match count {
-        ..100_000 => thousands(count),
-        ..1_000_000 => format!("{}k", significant(number / 1e3)),
-        _ => format!("{}M", significant(number / 1e6)),
+/// Large numbers in short: nobody needs their last digits, and there is no room for them.
+fn short(number: u64) -> String {
+    let thousands_of_it = number as f64 / 1e3;
+    match number {
+        ..10_000 => thousands(number),
+        ..1_000_000 => format!("{}k", significant(thousands_of_it)),
+        _ => format!("{}M", significant(thousands_of_it / 1e3)),
     }
 }
