@@ -194,7 +194,7 @@ fn short(number: u64) -> String {
     let thousands_of_it = number as f64 / 1e3;
     match number {
         ..10_000 => thousands(number),
-        ..1_000_000 => format!("{}k", significant(thousands_of_it)),
+        10_000..1_000_000 => format!("{}k", significant(thousands_of_it)),
         _ => format!("{}M", significant(thousands_of_it / 1e3)),
     }
 }
