@@ -281,6 +281,7 @@ fn the_report_in_markdown_tells_everything_with_ratios_and_their_intervals() {
     for section in [
         "Warnings",
         "What the machine can show",
+        "Subjects",
         "Throughput",
         "Latency",
         "Load",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use predicates::prelude::*;
 use shardproof::evidence::merge::{MergeError, merge, missing};
-use shardproof::evidence::{Cell, Config, Evidence, Spread, Warning};
+use shardproof::evidence::{Cell, Checks, Config, Evidence, Spread, Warning};
 use shardproof::judge::compare::compare;
 use support::program::shardproof;
 use support::sample::{build, cell, config, full, latency, machine, quick};
@@ -83,6 +83,29 @@ fn every_section_is_carried_over_with_its_part() {
     moved!(merged.held_snapshots, sample.held_snapshots);
     moved!(merged.memory, sample.memory);
     moved!(merged.operations, sample.operations);
+}
+
+#[test]
+fn answers_under_the_clock_are_added_up_and_a_subject_of_both_is_told_of_once() {
+    let with = |partition: &str, failed: u64, first_failure: Option<&str>| Evidence {
+        subjects: full().subjects,
+        latency_checks: Some(Checks {
+            checked: 100,
+            failed,
+            first_failure: first_failure.map(str::to_owned),
+            exemption: None,
+        }),
+        ..part(partition, partition, 1.0)
+    };
+    let mut third = with("3/3", 0, None);
+    third.latency_checks = None;
+    third.subjects[0].name = "another".to_owned();
+    let merged = merge(vec![with("1/3", 0, None), with("2/3", 2, Some("a key")), third]).unwrap();
+    let checks = merged.latency_checks.unwrap();
+    assert_eq!((checks.checked, checks.failed), (200, 2));
+    assert_eq!(checks.first_failure.as_deref(), Some("a key"));
+    let names: Vec<&str> = merged.subjects.iter().map(|subject| subject.name.as_str()).collect();
+    assert_eq!(names, ["sharded", "another"]);
 }
 
 #[test]

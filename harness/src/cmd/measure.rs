@@ -8,7 +8,7 @@ use std::str::FromStr;
 use clap::Args;
 use regex::Regex;
 use shardproof::evidence::file::check_writable;
-use shardproof::evidence::{Cell, Partition};
+use shardproof::evidence::{Cell, Checks, Partition};
 use shardproof::judge::certificate::warned;
 use shardproof::machine;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
@@ -123,12 +123,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     journal.finish(&arguments.out)?;
     let _ =
         write!(stdout, "{}\nwritten to {}\n", render(&evidence, terminal::style()), path.display());
-    Ok(exit_after(&evidence.cells))
+    Ok(exit_after(&evidence.cells, evidence.latency_checks.as_ref()))
 }
 
 /// What the exit code says once the evidence is written.
-fn exit_after(cells: &[Cell]) -> Exit {
-    if cells.iter().any(Cell::is_invalid) { Exit::CorrectnessViolation } else { Exit::Pass }
+fn exit_after(cells: &[Cell], under_the_clock: Option<&Checks>) -> Exit {
+    let has_wrong_answers =
+        cells.iter().any(Cell::is_invalid) || under_the_clock.is_some_and(Checks::has_failed);
+    if has_wrong_answers { Exit::CorrectnessViolation } else { Exit::Pass }
 }
 
 impl Arguments {
@@ -204,8 +206,6 @@ impl FromStr for Threads {
 
 #[cfg(test)]
 mod tests {
-    use shardproof::evidence::Checks;
-
     use super::*;
 
     #[test]
@@ -225,7 +225,14 @@ mod tests {
             checks: Some(Checks { checked: 9, failed, ..Checks::default() }),
             warnings: Vec::new(),
         };
-        assert_eq!(exit_after(&[cell(0), cell(0)]), Exit::Pass);
-        assert_eq!(exit_after(&[cell(0), cell(1)]), Exit::CorrectnessViolation);
+        assert_eq!(exit_after(&[cell(0), cell(0)], None), Exit::Pass);
+        assert_eq!(exit_after(&[cell(0), cell(1)], None), Exit::CorrectnessViolation);
+    }
+
+    #[test]
+    fn one_wrong_answer_under_the_clock_is_a_correctness_violation() {
+        let checks = |failed| Checks { checked: 9, failed, ..Checks::default() };
+        assert_eq!(exit_after(&[], Some(&checks(0))), Exit::Pass);
+        assert_eq!(exit_after(&[], Some(&checks(1))), Exit::CorrectnessViolation);
     }
 }

@@ -55,6 +55,11 @@ impl Progress for Bar {
         let message = format!("{stage}, {} s left", (total - done).as_secs());
         self.show(done.as_secs_f64() / total.as_secs_f64(), &message);
     }
+
+    fn note(&mut self, line: &str) {
+        // Above the bar, and also where none is drawn.
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
 }
 
 /// The same for work that is counted in steps of unlike length.

@@ -47,7 +47,7 @@ impl Cell {
     /// Whether a check of the subject's answers failed.
     #[must_use]
     pub fn is_invalid(&self) -> bool {
-        self.checks.as_ref().is_some_and(|checks| checks.failed > 0)
+        self.checks.as_ref().is_some_and(Checks::has_failed)
     }
 
     /// The throughput, unless the cell is invalid.
@@ -71,6 +71,12 @@ pub struct Checks {
 }
 
 impl Checks {
+    /// Whether an answer was wrong.
+    #[must_use]
+    pub const fn has_failed(&self) -> bool {
+        self.failed > 0
+    }
+
     /// Adds what came of checking later.
     pub fn extend(&mut self, later: Self) {
         self.checked += later.checked;

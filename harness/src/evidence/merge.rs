@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 
 use crate::evidence::{
-    Build, Cell, Config, Evidence, Latency, Part, Partition, RateSearch, Warning,
+    Build, Cell, Checks, Config, Evidence, Latency, Part, Partition, RateSearch, Warning,
 };
 
 /// Why evidence cannot be merged. Evidence is numbered from 1, in the order in which it was given.
@@ -318,9 +318,11 @@ fn append(merged: &mut Evidence, added: Evidence) {
         config,
         certificate,
         same_twice,
+        subjects,
         cells,
         skipped,
         latencies,
+        latency_checks,
         rate_searches,
         snapshots,
         snapshot_threads,
@@ -343,9 +345,10 @@ fn append(merged: &mut Evidence, added: Evidence) {
     extend(&mut merged.held_snapshots, held_snapshots, offset, |each| &mut each.part);
     extend(&mut merged.memory, memory, offset, |each| &mut each.part);
     extend(&mut merged.operations, operations, offset, |each| &mut each.part);
-    // What does not go together does so on no machine.
-    let new = skipped.into_iter().filter(|skipped| !merged.skipped.contains(skipped));
-    merged.skipped.extend(new.collect::<Vec<_>>());
+    // What does not go together does so on no machine, and a subject is the same on all of them.
+    unite(&mut merged.skipped, skipped);
+    unite(&mut merged.subjects, subjects);
+    merged.latency_checks = together(merged.latency_checks.take(), latency_checks);
     warnings.retain(|warning| *warning != Warning::IncompleteMerge);
     merged.parts.push(Part { machine, certificate, same_twice, config, warnings });
     merged.parts.extend(parts);
@@ -353,6 +356,26 @@ fn append(merged: &mut Evidence, added: Evidence) {
     merged.verifications.extend(verifications);
     merged.fault_hunt = merged.fault_hunt.take().or(fault_hunt);
     merged.faults.extend(faults);
+}
+
+/// Adds what is not there yet.
+fn unite<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
+    for each in from {
+        if !into.contains(&each) {
+            into.push(each);
+        }
+    }
+}
+
+/// What came of checking both.
+fn together(one: Option<Checks>, other: Option<Checks>) -> Option<Checks> {
+    match (one, other) {
+        (Some(mut one), Some(other)) => {
+            one.extend(other);
+            Some(one)
+        }
+        (one, other) => one.or(other),
+    }
 }
 
 fn extend<T>(into: &mut Vec<T>, from: Vec<T>, offset: usize, part: fn(&mut T) -> &mut usize) {

@@ -14,6 +14,7 @@ pub mod merge;
 mod operation;
 mod partition;
 mod snapshots;
+mod subject;
 pub mod verification;
 pub mod warning;
 
@@ -26,6 +27,7 @@ pub use memory::Memory;
 pub use operation::{Operation, RatioTo};
 pub use partition::{Partition, PartitionError};
 pub use snapshots::{AcquireNs, HeldSnapshot, Reclaim, SnapshotAge, SnapshotThreads, Snapshots};
+pub use subject::Subject;
 pub use verification::Verification;
 pub use warning::Warning;
 
@@ -52,6 +54,9 @@ pub struct Evidence {
     /// What the machine can show; none where it was not looked at.
     #[serde(default)]
     pub certificate: Option<Certificate>,
+    /// The subjects, and how each is set up.
+    #[serde(default)]
+    pub subjects: Vec<Subject>,
     /// Throughput, one per cell of the matrix.
     #[serde(default)]
     pub cells: Vec<Cell>,
@@ -64,6 +69,10 @@ pub struct Evidence {
     /// Latency, one per cell and kind of operation.
     #[serde(default)]
     pub latencies: Vec<Latency>,
+    /// What came of checking answers in the pass for latency, searches included; none where there
+    /// was no such pass.
+    #[serde(default)]
+    pub latency_checks: Option<Checks>,
     /// How much load each subject bears.
     #[serde(default)]
     pub rate_searches: Vec<RateSearch>,
@@ -112,10 +121,12 @@ impl Evidence {
             build,
             config: None,
             certificate: None,
+            subjects: Vec::new(),
             cells: Vec::new(),
             same_twice: None,
             skipped: Vec::new(),
             latencies: Vec::new(),
+            latency_checks: None,
             rate_searches: Vec::new(),
             snapshots: Vec::new(),
             snapshot_threads: Vec::new(),

@@ -10,6 +10,7 @@ mod check;
 pub mod crew;
 mod draw;
 mod fill;
+mod first_note;
 pub mod gate;
 mod inputs;
 pub mod journal;
@@ -29,13 +30,14 @@ pub use plan::{Pinning, Plan, PlanError, Request, Section, ThreadCounts};
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Certificate, Config, Evidence, Warning};
+use crate::evidence::{Certificate, Checks, Config, Evidence, Subject, Warning};
 use crate::machine::certificate::{self, certify};
 use crate::machine::clock::Clock;
 use crate::machine::stolen::StolenTime;
 use crate::measure::inputs::Inputs;
 use crate::measure::journal::Journal;
 use crate::measure::progress::Tracker;
+use crate::subject::SubjectName;
 use crate::trace::allocations;
 use crate::workload::{Stream, Workload};
 use crate::{machine, stats};
@@ -50,10 +52,12 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
     let effort = plan.profile.effort();
     let mut tracker = Tracker::new(progress, plan.estimate());
     let certificate = journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
+    tracker.note(&first_note::of(&certificate));
     let inputs = Inputs::new(plan);
     let pinned_to = Some(inputs.cpus().to_vec()).filter(|cpus| !cpus.is_empty());
     let mut evidence = Evidence::new(machine.clone(), machine::build::describe());
     evidence.skipped = plan.skipped.clone();
+    evidence.subjects = plan.subjects.iter().map(|name| described(*name)).collect();
     let mut config = config(plan);
     if plan.has(Section::Throughput) {
         let afterwards = plan.estimate_after_throughput();
@@ -70,6 +74,8 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
         let timed = latency::pass::collect(plan, &effort, (&inputs, &clock), both);
         evidence.latencies = timed.latencies;
         evidence.rate_searches = timed.searches;
+        // Which of the subjects are not checked is said with their cells.
+        evidence.latency_checks = Some(Checks { exemption: None, ..timed.checks });
         config.latency_rounds = effort.latency_rounds;
         config.latency_slice_ms = effort.latency_slice.as_secs_f64() * 1e3;
     }
@@ -84,6 +90,7 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
     evidence.config = Some(config);
     evidence
 }
+
 /// Measures what each subject is measured alone for.
 fn alone(
     plan: &Plan,
@@ -109,6 +116,15 @@ fn alone(
             let found = journal.once(&key, || operations::collect(name, plan, effort, tracker));
             evidence.operations.extend(found);
         }
+    }
+}
+
+/// A subject, as evidence tells of it.
+fn described(name: SubjectName) -> Subject {
+    Subject {
+        name: name.to_string(),
+        about: name.about().to_owned(),
+        settings: name.settings().to_owned(),
     }
 }
 
@@ -153,4 +169,46 @@ const _: () =
 
 fn names(items: &[impl ToString]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What it was told: `None` for a moment.
+    #[derive(Default)]
+    struct Told(Vec<Option<String>>);
+
+    impl Progress for Told {
+        fn at(&mut self, _moment: Moment<'_>) {
+            self.0.push(None);
+        }
+
+        fn note(&mut self, line: &str) {
+            self.0.push(Some(line.to_owned()));
+        }
+    }
+
+    #[test]
+    fn the_machine_is_told_of_first_and_answers_under_the_clock_and_settings_are_in_the_evidence() {
+        let request = Request {
+            profile: Profile::Smoke,
+            subjects: vec![SubjectName::Seed],
+            workloads: vec!["get50-put50".parse().unwrap()],
+            threads: vec![1],
+            sections: vec![Section::Latency],
+            ..Request::default()
+        };
+        let mut told = Told::default();
+        let plan = request.plan(2).unwrap();
+        let evidence = collect(&plan, &mut Journal::none(), &mut told);
+        let (first, later) = told.0.split_first().unwrap();
+        assert!(first.as_ref().is_some_and(|line| line.starts_with("this machine: ")), "{first:?}");
+        assert!(!later.is_empty() && later.iter().all(Option::is_none));
+        let checks = evidence.latency_checks.unwrap();
+        assert!(checks.checked > 0 && !checks.has_failed(), "{checks:?}");
+        let subjects: Vec<&str> = evidence.subjects.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(subjects, names(&plan.subjects));
+        assert_eq!(evidence.subjects[0].settings, plan.subjects[0].settings());
+    }
 }

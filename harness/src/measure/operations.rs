@@ -37,8 +37,8 @@ const OPEN: Duration = Duration::from_micros(5);
 
 /// How long [`collect`] should take.
 pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
-    let stores = plan.alone.iter().filter(|name| name.visit_storage(IsStorage).is_some());
-    comparison(effort) * 2 * stores.count() as u32
+    let counts = plan.alone.iter().filter_map(|name| name.visit_storage(Comparisons));
+    comparison(effort) * counts.sum::<u32>()
 }
 
 /// Measures a subject that is a store, as far as it can do what is asked.
@@ -50,21 +50,23 @@ pub(crate) fn collect(
 ) -> Vec<Operation> {
     let stage = format!("operations of {name}");
     let list = List { name, seed: plan.seed, effort };
-    let mut found: Vec<Operation> = name.visit_storage(list).flatten().into_iter().collect();
-    tracker.advance(&stage, comparison(effort));
+    let listed = name.visit_storage(list).flatten();
+    tracker.advance(&stage, comparison(effort) * u32::from(listed.is_some()));
     let put = PutBesideSnapshots { name, seed: plan.seed, effort };
-    found.extend(name.visit_storage(put).flatten());
-    tracker.advance(&stage, comparison(effort));
-    found
+    let put = name.visit_storage(put).flatten();
+    tracker.advance(&stage, comparison(effort) * u32::from(put.is_some()));
+    listed.into_iter().chain(put).collect()
 }
 
-/// Whether a subject is a store at all.
-struct IsStorage;
+/// How many comparisons a store takes part in.
+struct Comparisons;
 
-impl StorageVisitor for IsStorage {
-    type Output = ();
+impl StorageVisitor for Comparisons {
+    type Output = u32;
 
-    fn visit<S: Storage>(self, _create: impl Fn() -> S) {}
+    fn visit<S: Storage>(self, _create: impl Fn() -> S) -> u32 {
+        u32::from(S::CAPABILITIES.lists) + u32::from(S::CAPABILITIES.snapshots)
+    }
 }
 
 fn comparison(effort: &Effort) -> Duration {
@@ -266,6 +268,36 @@ fn per_operation_ns(time: Duration, operations: usize, mut batch: impl FnMut()) 
         let elapsed = start.elapsed();
         if elapsed >= time {
             return elapsed.as_nanos() as f64 / done as f64;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{Moment, Profile, Progress, Request};
+
+    /// Planned time of what is done.
+    struct Done(Duration);
+
+    impl Progress for Done {
+        fn at(&mut self, moment: Moment<'_>) {
+            self.0 = moment.done;
+        }
+    }
+
+    #[test]
+    fn time_is_planned_for_the_comparisons_that_a_store_can_take_part_in() {
+        let pair_slice = Duration::from_millis(1);
+        let effort = Effort { pairs: 1, pair_slice, ..Profile::Smoke.effort() };
+        let mut plan = Request::default().plan(2).unwrap();
+        for &name in SubjectName::ALL.iter().chain(SubjectName::PEERS) {
+            plan.alone = vec![name];
+            let mut done = Done(Duration::ZERO);
+            let mut tracker = Tracker::new(&mut done, Duration::ZERO);
+            let found = collect(name, &plan, &effort, &mut tracker).len() as u32;
+            assert_eq!(planned(&plan, &effort), comparison(&effort) * found, "{name}");
+            assert_eq!(done.0, planned(&plan, &effort), "{name}");
         }
     }
 }

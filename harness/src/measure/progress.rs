@@ -6,6 +6,9 @@ use std::time::Duration;
 pub trait Progress {
     /// The measurement has come to `moment`.
     fn at(&mut self, moment: Moment<'_>);
+
+    /// Something is known that is worth a line at once.
+    fn note(&mut self, _line: &str) {}
 }
 
 /// Shows nothing.
@@ -37,6 +40,11 @@ pub(crate) struct Tracker<'a> {
 impl<'a> Tracker<'a> {
     pub(crate) fn new(progress: &'a mut dyn Progress, total: Duration) -> Self {
         Self { progress, done: Duration::ZERO, total }
+    }
+
+    /// Passes a line on.
+    pub(crate) fn note(&mut self, line: &str) {
+        self.progress.note(line);
     }
 
     /// Work of this planned length is done, as part of `stage`.

@@ -29,6 +29,22 @@ pub(crate) fn answers(text: &mut String, evidence: &Evidence, width: usize) {
     for (cell, checks) in invalid {
         wrapped(text, &reason(cell, checks), width);
     }
+    if let Some(checks) = evidence.latency_checks.as_ref().filter(|checks| checks.checked > 0) {
+        under_the_clock(text, checks, width);
+    }
+}
+
+/// The same for the pass that times every operation. It has one count for all subjects.
+fn under_the_clock(text: &mut String, checks: &Checks, width: usize) {
+    let checked = thousands(checks.checked);
+    if !checks.has_failed() {
+        line(text, format_args!("Answers checked under the clock: {checked}, all of them right"));
+        return;
+    }
+    let failed = thousands(checks.failed);
+    line(text, format_args!("Answers checked under the clock: {checked}, {failed} of them wrong"));
+    let first = checks.first_failure.as_deref().unwrap_or("not told");
+    wrapped(text, &format!("{INVALID}: the latencies they belong to; the first: {first}"), width);
 }
 
 fn reason(cell: &Cell, checks: &Checks) -> String {

@@ -1,7 +1,11 @@
-//! The smaller tables: snapshots, memory, operations.
+//! All but the matrix: conditions, latency, snapshots, memory, operations.
 
+mod conditions;
+mod latency;
 mod snapshots;
 
+pub(crate) use conditions::{certificate, same_twice, skipped};
+pub(crate) use latency::latency;
 pub(crate) use snapshots::snapshots;
 
 use crate::evidence::{Evidence, Memory};

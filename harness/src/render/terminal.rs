@@ -92,9 +92,13 @@ impl Style {
 pub fn render(evidence: &Evidence, style: Style) -> String {
     let mut text = String::new();
     head(&mut text, evidence);
+    sections::certificate(&mut text, evidence);
     matrix(&mut text, evidence, style);
+    sections::same_twice(&mut text, evidence, style);
+    sections::skipped(&mut text, evidence, style);
     scaling::scaling(&mut text, evidence, style);
     answers::answers(&mut text, evidence, usize::from(style.width));
+    sections::latency(&mut text, evidence, style);
     sections::snapshots(&mut text, evidence, style);
     sections::memory(&mut text, evidence, style);
     sections::operations(&mut text, evidence, style);
@@ -208,7 +212,9 @@ pub(crate) fn significant(number: f64) -> String {
 
 fn warnings(text: &mut String, evidence: &Evidence, style: Style) {
     let of_cells = evidence.cells.iter().flat_map(|cell| &cell.warnings);
-    let seen: BTreeSet<Warning> = evidence.warnings.iter().chain(of_cells).copied().collect();
+    let of_latencies = evidence.latencies.iter().flat_map(|latency| &latency.warnings);
+    let of_parts = of_cells.chain(of_latencies);
+    let seen: BTreeSet<Warning> = evidence.warnings.iter().chain(of_parts).copied().collect();
     if seen.is_empty() {
         return;
     }

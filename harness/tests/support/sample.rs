@@ -11,7 +11,7 @@ use shardproof::evidence::{
     AcquireNs, Arrivals, Build, Cell, Certificate, Checks, Config, CoreToCore, Counters, Evidence,
     HeldSnapshot, Latency, LatencyRound, Machine, Memory, Operation, Part, Quantiles, RateSearch,
     RateStep, RatioTo, Reclaim, SameTwice, Skipped, SnapshotAge, SnapshotThreads, Snapshots,
-    Spread, Throughput, Verification, Warning, Workload,
+    Spread, Subject, Throughput, Verification, Warning, Workload,
 };
 use shardproof::stats::summarise;
 
@@ -30,6 +30,11 @@ pub(crate) fn full() -> Evidence {
             cell("sharded", 2, &[9e6, 18e6, 18e6]),
         ],
         same_twice: certificate().same_twice,
+        subjects: vec![Subject {
+            name: "sharded".to_owned(),
+            about: "the store through a handle".to_owned(),
+            settings: "sharded-store 0.1.0: a table for each run".to_owned(),
+        }],
         skipped: vec![Skipped {
             subject: "ceiling".to_owned(),
             workload: "snapshots".to_owned(),
@@ -39,6 +44,7 @@ pub(crate) fn full() -> Evidence {
             latency("sharded", 2, "get", None, &quick()),
             latency("sharded", 2, "all", Some(arrivals()), &slow()),
         ],
+        latency_checks: Some(Checks { checked: 12_000, ..Checks::default() }),
         rate_searches: vec![rate_search()],
         snapshots: vec![snapshots()],
         snapshot_threads: vec![SnapshotThreads {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use sharded_store::Storage;
 
 use crate::evidence::{SnapshotThreads, Spread};
-use crate::machine;
 use crate::machine::clock::Clock;
+use crate::machine::{self, cpu_time};
 use crate::measure::Plan;
 use crate::measure::fill::fill_store;
 use crate::measure::gate::Gate;
@@ -157,7 +157,7 @@ fn take<S: Storage>(store: &S, batch: u32, clock: &Clock, gate: &Gate) -> Tally 
     // Once before the start: what a thread sets up on first use is not what is asked about.
     drop(black_box(store.snapshot()));
     gate.meet(1);
-    let (start, on_cpu_before) = (Instant::now(), on_cpu());
+    let (start, on_cpu_before) = (Instant::now(), cpu_time::of_this_thread());
     loop {
         let mean_ns = batch_ns(store, batch, clock) / f64::from(batch);
         if means_ns.len() < NOTED_MAX {
@@ -167,20 +167,9 @@ fn take<S: Storage>(store: &S, batch: u32, clock: &Clock, gate: &Gate) -> Tally 
             break;
         }
     }
-    let on_cpu = on_cpu().zip(on_cpu_before).map(|(after, before)| after.saturating_sub(before));
+    let on_cpu = cpu_time::of_this_thread().zip(on_cpu_before);
+    let on_cpu = on_cpu.map(|(after, before)| after.saturating_sub(before));
     Tally { means_ns, elapsed: start.elapsed(), on_cpu }
-}
-
-/// Time that this thread has been on a processor; `None` where the system does not tell.
-fn on_cpu() -> Option<Duration> {
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
-    {
-        use rustix::time::{ClockId, clock_gettime};
-        let time = clock_gettime(ClockId::ThreadCPUTime);
-        Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
-    }
-    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-    None
 }
 
 fn batch_ns<S: Storage>(store: &S, batch: u32, clock: &Clock) -> f64 {

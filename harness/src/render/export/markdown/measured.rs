@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::table::{Table, inline};
 use super::{figure, section, subject};
-use crate::evidence::{Cell, Evidence, Spread};
+use crate::evidence::{Cell, Checks, Evidence, Spread};
 use crate::judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL, compare};
 use crate::render::sections::thousands;
 use crate::render::terminal::{INVALID, line, significant};
@@ -104,6 +104,7 @@ pub(super) fn answers(text: &mut String, evidence: &Evidence) {
         line(text, format_args!("\nAnswers checked: {}, {outcome}.", thousands(checked)));
     }
     let mut notes: Vec<String> = Vec::new();
+    notes.extend(evidence.latency_checks.as_ref().map(under_the_clock));
     for (cell, checks) in checks() {
         if let Some(exemption) = &checks.exemption {
             let note = format!("{} was not checked, because it is {exemption}.", cell.subject);
@@ -127,6 +128,17 @@ pub(super) fn answers(text: &mut String, evidence: &Evidence) {
         line(text, "");
     }
     notes.iter().for_each(|note| line(text, format_args!("- {}", inline(note))));
+}
+
+fn under_the_clock(checks: &Checks) -> String {
+    let Checks { checked, failed, first_failure, .. } = checks;
+    let first =
+        first_failure.as_ref().map_or(String::new(), |first| format!("; the first: {first}"));
+    format!(
+        "Under the clock, in the pass for latency: {} of {} answers were wrong{first}",
+        thousands(*failed),
+        thousands(*checked)
+    )
 }
 
 /// Bytes per entry and per version.

@@ -4,6 +4,7 @@ mod certificate;
 mod latency;
 mod measured;
 mod snapshots;
+mod subjects;
 mod table;
 mod verified;
 
@@ -34,6 +35,7 @@ fn report(evidence: &Evidence) -> String {
     head(&mut text, evidence);
     warnings(&mut text, evidence);
     certificate::certificates(&mut text, evidence);
+    subjects::subjects(&mut text, evidence);
     measured::throughput(&mut text, evidence);
     measured::answers(&mut text, evidence);
     latency::latencies(&mut text, evidence);
