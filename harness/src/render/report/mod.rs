@@ -5,6 +5,7 @@ mod contention;
 mod cost;
 mod glossary;
 mod head;
+mod held;
 mod html;
 mod latency_table;
 mod numbers;
