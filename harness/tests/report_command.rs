@@ -16,7 +16,7 @@ use shardproof::render::report::report;
 use tempfile::TempDir;
 
 use support::program::shardproof;
-use support::sample_evidence::sample;
+use support::sample_evidence::{merged_sample, sample};
 
 /// Evidence of the usual machine, with one number of threads that it has no cores for.
 fn usual() -> Evidence {
@@ -321,8 +321,69 @@ fn an_unreadable_histogram_is_told_and_its_numbers_stay() {
     assert!(percentiles.contains(">424\u{202f}000"));
 }
 
+/// The lines that join points of a picture.
+fn joining(svg: &str) -> usize {
+    all("(<polyline [^>]*stroke-width=\"2\"[^>]*>)", svg).len()
+}
+
 #[test]
-fn the_command_writes_one_file_and_says_which() {
+fn merged_evidence_shows_both_machines_and_joins_nothing_across_them() {
+    let merged = page(&merged_sample());
+    let certificate = section(&merged, "certificate");
+    for told in ["A Made-Up Processor", "Another Made-Up Processor", ", part 1.", ", part 2."] {
+        assert!(certificate.contains(told), "{told}");
+    }
+    assert_eq!(certificate.matches("padded by packed counters").count(), 2);
+    assert_eq!(certificate.matches("<span>How long a cache line takes").count(), 2);
+    // One thread is in one part, two are in the other: from one to the other leads no line.
+    assert!(merged.contains("There is no scaling"));
+    for id in ["throughput", "snapshots"] {
+        let all = pictures(section(&merged, id));
+        let spoken = all.into_iter().filter(|svg| !svg.contains("aria-hidden"));
+        let crossing = spoken.filter(|svg| joining(svg) > 0 && !svg.contains("<title id=\"held-"));
+        assert_eq!(crossing.count(), 0, "{id}");
+    }
+    assert!(pictures(section(&page(&usual()), "throughput")).iter().any(|svg| joining(svg) > 1));
+    for title in all("<p class=\"name\">([^<]*)</p>", section(&merged, "throughput")) {
+        assert!(title.ends_with(", part 1") || title.ends_with(", part 2"), "{title}");
+    }
+    // What is kept of one thread's throughput, and the memory by the ceiling's, would cross too.
+    let less =
+        |page: &str| all("<text[^>]*>(0[.][0-9]{2})</text>", section(page, "contention")).len();
+    assert!(less(&page(&usual())) > 0);
+    assert_eq!(less(&merged), 0);
+    let ratio = "<td>118<td>1.17";
+    assert!(section(&page(&usual()), "cost").contains(ratio));
+    assert!(!section(&merged, "cost").contains(ratio));
+    assert!(section(&merged, "cost").contains("<td>118<td>–"));
+}
+
+#[test]
+fn a_snapshot_that_did_not_stay_as_it_was_is_told_and_its_cost_not_drawn() {
+    let mut evidence = usual();
+    let drawn = |page: &str| all("<title id=\"held-0-[0-9]-t\">[^<]*(: )", page).len();
+    assert_eq!(drawn(&page(&evidence)), 4);
+    for held in &mut evidence.held_snapshots {
+        held.checks.failed = 7;
+        held.checks.first_failure = Some("key 3 is as it is now".to_owned());
+    }
+    let page = page(&evidence);
+    assert_eq!(drawn(&page), 1, "reads of the newest are right");
+    let snapshots = section(&page, "snapshots");
+    assert!(snapshots.contains("key 3 is as it is now"));
+    assert!(snapshots.contains("wrong answers") && snapshots.contains("it held nothing"));
+    assert!(snapshots.contains("What sharded, unified takes does not stay as it was"));
+}
+
+#[test]
+fn every_warning_in_a_table_leads_to_its_advice() {
+    let page = page(&usual());
+    assert!(section(&page, "throughput").contains("href=\"#warning-oversubscribed\""));
+    assert_eq!(page.matches("id=\"warning-oversubscribed\"").count(), 1);
+}
+
+#[test]
+fn the_command_writes_the_page_and_all_exports_and_says_so() {
     let folder = TempDir::new().unwrap();
     let file = usual().write(&folder.path().join("from")).unwrap();
     // Read back, because reading may round the last digit of a number.
@@ -335,10 +396,39 @@ fn the_command_writes_one_file_and_says_which() {
         .arg(&out)
         .assert()
         .success()
-        .stdout(predicate::str::contains("index.html"));
+        .stdout(predicate::str::contains("index.html").and(predicate::str::contains("report.md")));
     let written = std::fs::read_to_string(out.join("index.html")).unwrap();
     assert!(written == report(&evidence).unwrap());
-    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1, "no temporary file is left");
+    let names = |folder: &Path| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let all = ["csv", "hdr", "index.html", "report.md"].map(str::to_owned);
+    assert_eq!(names(&out), BTreeSet::from(all), "no temporary file is left");
+    assert!(std::fs::read_to_string(out.join("report.md")).unwrap().contains("sharded"));
+    assert!(names(&out.join("csv")).iter().all(|name| name.ends_with(".csv")));
+    assert!(names(&out.join("csv")).len() > 5);
+    assert!(names(&out.join("hdr")).len() >= evidence.latencies.len());
+}
+
+#[test]
+fn the_command_writes_a_page_of_history() {
+    let folder = TempDir::new().unwrap();
+    for name in ["run1", "run2"] {
+        usual().write(&folder.path().join("from").join(name)).unwrap();
+    }
+    let out = folder.path().join("out");
+    shardproof()
+        .args(["report", "--history"])
+        .arg(folder.path().join("from"))
+        .arg("--out")
+        .arg(&out)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("2 files").and(predicate::str::contains("history.html")));
+    let page = std::fs::read_to_string(out.join("history.html")).unwrap();
+    assert!(page.contains("run1/evidence.json") && page.contains("run2/evidence.json"));
+    assert!(!out.join("index.html").exists(), "instead of the report");
 }
 
 #[test]

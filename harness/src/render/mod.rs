@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod certificate;
+mod chrome;
 pub mod export;
 pub mod history;
 pub mod plan;

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
+use shardproof::evidence::merge::merge;
 use shardproof::evidence::{
     AcquireNs, Arrivals, Cell, Checks, Evidence, HeldSnapshot, Latency, LatencyRound, Memory,
     Operation, Quantiles, RateSearch, RateStep, RatioTo, Reclaim, Skipped, SnapshotAge,
@@ -55,6 +56,33 @@ pub(crate) fn sample(cores: usize, threads: &[usize]) -> Evidence {
     evidence.warnings = vec![Warning::BusyMachine];
     verify(&mut evidence);
     evidence
+}
+
+/// The same of two machines that do not have the same number of cores: what has one thread, and the control's memory,
+/// is from the first, all else from the second.
+pub(crate) fn merged_sample() -> Evidence {
+    let mut first = sample(2, &[1, 2]);
+    let mut second = sample(4, &[1, 2]);
+    for (part, partition) in [(&mut first, "1/2"), (&mut second, "2/2")] {
+        part.config.as_mut().unwrap().partition = Some(partition.to_owned());
+    }
+    second.machine.cpu = Some("Another Made-Up Processor".to_owned());
+    second.verification = None;
+    second.verifications.clear();
+    second.fault_hunt = None;
+    second.faults.clear();
+    first.cells.retain(|each| each.threads == 1);
+    second.cells.retain(|each| each.threads == 2);
+    first.latencies.retain(|each| each.threads == 1);
+    second.latencies.retain(|each| each.threads == 2);
+    first.rate_searches.clear();
+    first.snapshots.retain(|each| each.keys == 1_000);
+    second.snapshots.retain(|each| each.keys == 10_000);
+    first.snapshot_threads.retain(|each| each.threads == 1);
+    second.snapshot_threads.retain(|each| each.threads == 2);
+    first.memory.retain(|each| each.subject == "ceiling");
+    second.memory.retain(|each| each.subject != "ceiling");
+    merge(vec![first, second]).unwrap()
 }
 
 /// A subject's number, a workload's, a placement's, and threads.

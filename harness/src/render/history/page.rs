@@ -7,6 +7,7 @@ use super::plot::Plot;
 use super::series::{Point, Series, collect, part};
 use super::{HistoryError, HistoryFile, SkippedFile};
 use crate::evidence::{Evidence, Machine};
+use crate::render::chrome::styles;
 use crate::render::sections::thousands;
 use crate::render::terminal::{INVALID, significant};
 
@@ -22,7 +23,7 @@ const COMMIT_LETTERS: usize = 12;
 #[template(path = "history.html")]
 struct Page<'a> {
     /// Its style.
-    style: &'static str,
+    style: String,
     /// The files that are drawn.
     files: Vec<FileRow>,
     /// How many of them come before those.
@@ -111,7 +112,7 @@ pub(super) fn render(
     let all = collect(drawn.files);
     let places_left_out = all.len().saturating_sub(PLACES_MAX);
     let page = Page {
-        style: include_str!("style.css"),
+        style: styles(include_str!("style.css")),
         files: drawn.rows(),
         files_left_out,
         machines: drawn.machines.iter().map(|each| (drawn.letter(each), describe(each))).collect(),
@@ -172,9 +173,9 @@ impl<'a> Drawn<'a> {
 
     fn groups(&self, all: &[Series<'_>]) -> Result<Vec<Group>, HistoryError> {
         let mut groups: Vec<Group> = Vec::new();
-        for series in all {
+        for (number, series) in all.iter().enumerate() {
             let title = format!("{} {}", series.place.placement, series.place.workload);
-            let card = self.card(series)?;
+            let card = self.card(series, number)?;
             match groups.iter_mut().find(|group| group.title == title) {
                 Some(group) => group.cards.push(card),
                 None => groups.push(Group { title, cards: vec![card] }),
@@ -183,14 +184,14 @@ impl<'a> Drawn<'a> {
         Ok(groups)
     }
 
-    fn card(&self, series: &Series<'_>) -> Result<Card, HistoryError> {
+    fn card(&self, series: &Series<'_>, number: usize) -> Result<Card, HistoryError> {
         let (subject, threads) = (series.place.subject, series.place.threads);
         let plural = if threads == 1 { "" } else { "s" };
         let title = format!("{subject}, {threads} thread{plural}");
         let mut panels = Vec::new();
         if !series.throughput.is_empty() {
             let what = format!("Throughput, {}", Unit::Mops.as_str());
-            panels.push(self.panel(&title, what, Unit::Mops, &series.throughput)?);
+            panels.push(self.panel(&title, number, what, Unit::Mops, &series.throughput)?);
         }
         if !series.p99.is_empty() {
             let operation = match series.operation {
@@ -198,7 +199,7 @@ impl<'a> Drawn<'a> {
                 operation => operation,
             };
             let what = format!("p99 of {operation}, {}", Unit::Nanoseconds.as_str());
-            panels.push(self.panel(&title, what, Unit::Nanoseconds, &series.p99)?);
+            panels.push(self.panel(&title, number, what, Unit::Nanoseconds, &series.p99)?);
         }
         Ok(Card { title, panels })
     }
@@ -206,11 +207,14 @@ impl<'a> Drawn<'a> {
     fn panel(
         &self,
         card: &str,
+        number: usize,
         title: String,
         unit: Unit,
         points: &[Point<'_>],
     ) -> Result<Panel, HistoryError> {
         let plot = Plot {
+            name: format!("{}-{number}", unit.name()),
+            unit: unit.as_str(),
             title: format!("{card}: {title}"),
             points,
             divisor: unit.divisor(),
@@ -244,6 +248,14 @@ enum Unit {
 }
 
 impl Unit {
+    /// What it is the unit of, as pictures are named.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Mops => "throughput",
+            Self::Nanoseconds => "latency",
+        }
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Mops => "Mops/s",

@@ -61,6 +61,23 @@ impl Axis {
         Self::linear(label, if low < 0.0 { low - room } else { 0.0 }, high + room)
     }
 
+    /// From the smallest value to the largest, with some room.
+    pub(crate) fn between(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
+        let (low, high) = values
+            .into_iter()
+            .filter(|value| value.is_finite())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
+        let room = (high - low) * 0.05;
+        if room > 0.0 && room.is_finite() {
+            return Self::linear(label, low - room, high + room);
+        }
+        // One value stands in the middle, and none leaves an empty axis.
+        let middle = if low.is_finite() { low } else { 0.5 };
+        Self::linear(label, middle - 0.5, middle + 0.5)
+    }
+
     /// Whole decades, or parts of them, around positive values. `unit` turns a power of ten into words.
     pub(crate) fn log(
         label: &str,
@@ -228,6 +245,15 @@ mod tests {
         assert_eq!(words(&axis), ["0", "20", "40"]);
         assert!(axis.high > 52.0);
         assert_eq!(words(&Axis::from_zero("x", [])), ["0.0", "0.5", "1.0"]);
+    }
+
+    #[test]
+    fn an_axis_between_values_holds_all_of_them_and_little_else() {
+        let axis = Axis::between("s", [8.5, 9.5, f64::NAN]);
+        assert!((8.4..8.5).contains(&axis.low) && axis.high > 9.5 && axis.high < 9.6);
+        assert_eq!(words(&axis), ["8.5", "9.0", "9.5"]);
+        assert_eq!(words(&Axis::between("s", [3.0])), ["2.6", "2.8", "3.0", "3.2", "3.4"]);
+        assert!(!Axis::between("s", []).ticks.is_empty());
     }
 
     #[test]

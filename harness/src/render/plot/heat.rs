@@ -11,7 +11,7 @@ use plotters::style::{Color, TextStyle};
 use crate::render::plot::PlotError;
 use crate::render::plot::marker::Pixels;
 use crate::render::plot::palette::{Colour, FAINT, GRID, INK, VOID, heat};
-use crate::render::plot::svg::{Alternative, finish, letters, small_letters};
+use crate::render::plot::svg::{Alternative, finish, letters, shortened, small_letters};
 
 /// Room for the names of rows.
 const NAMES: i32 = 150;
@@ -138,14 +138,6 @@ fn draw_cell(
     }
     write(&cell.large, letters, ink, top + ROW / 2 - 7)?;
     write(&cell.small, small_letters, ink, top + ROW / 2 + 8)
-}
-
-/// A name that fits: its end is in the table below.
-fn shortened(name: &str, letters: usize) -> String {
-    if name.chars().count() <= letters {
-        return name.to_owned();
-    }
-    name.chars().take(letters.saturating_sub(1)).chain(['…']).collect()
 }
 
 #[cfg(test)]

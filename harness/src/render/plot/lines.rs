@@ -20,6 +20,8 @@ use crate::render::plot::svg::{Alternative, axis_letters, finish};
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (400, 270);
+/// The same where many pictures stand below each other.
+const LOW_SIZE: (u32, u32) = (SIZE.0, 190);
 /// Room for the numbers and the name of the upright axis.
 const LEFT: u32 = 62;
 /// Room for the numbers and the name of the level axis.
@@ -85,9 +87,21 @@ impl Panel {
     /// # Errors
     /// [`PlotError`], which only a bug can cause.
     pub(crate) fn draw(&self) -> Result<String, PlotError> {
+        self.draw_in(SIZE)
+    }
+
+    /// Draws it less high.
+    ///
+    /// # Errors
+    /// [`PlotError`], which only a bug can cause.
+    pub(crate) fn draw_low(&self) -> Result<String, PlotError> {
+        self.draw_in(LOW_SIZE)
+    }
+
+    fn draw_in(&self, size: (u32, u32)) -> Result<String, PlotError> {
         let mut text = String::new();
         {
-            let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+            let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
             let mut chart = ChartBuilder::on(&area)
                 .margin(MARGIN)
                 .margin_left(0)

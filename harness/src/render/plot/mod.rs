@@ -3,6 +3,7 @@
 //! Plotters has no fonts here, and need not: what it cannot measure, such as titles and legends, is left to the page.
 
 pub(crate) mod axis;
+pub(crate) mod bars;
 pub(crate) mod heat;
 pub(crate) mod lines;
 mod marker;

@@ -28,6 +28,8 @@ pub(crate) const CEILING: Colour = Colour { light: 0x1B1F22, dark: 0xE4E7EA };
 pub(crate) const FLOOR: Colour = Colour { light: 0x5B6471, dark: 0x9AA4B1 };
 /// What would be if nothing were lost.
 pub(crate) const IDEAL: Colour = Colour { light: 0x8A929E, dark: 0x77808D };
+/// Where what is left of it cannot be compared with what is right of it.
+pub(crate) const BREAK: Colour = Colour { light: 0xA32A00, dark: 0xFF9D73 };
 /// Lines of the grid.
 pub(crate) const GRID: Colour = Colour { light: 0xE1E4E9, dark: 0x2D333D };
 /// What has no figure.
@@ -125,6 +127,7 @@ fn all() -> impl Iterator<Item = Colour> {
         .into_iter()
         .chain(HEAT)
         .chain(SUBJECTS)
+        .chain([BREAK])
 }
 
 #[cfg(test)]

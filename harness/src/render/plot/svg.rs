@@ -38,6 +38,14 @@ pub(crate) fn axis_letters() -> TextStyle<'static> {
     letters(FAINT)
 }
 
+/// A name that fits: its end is in the table below.
+pub(crate) fn shortened(name: &str, letters: usize) -> String {
+    if name.chars().count() <= letters {
+        return name.to_owned();
+    }
+    name.chars().take(letters.saturating_sub(1)).chain(['…']).collect()
+}
+
 /// Adds what plotters leaves out of a drawing, and takes out what needs no saying. A drawing without words is for
 /// show only: what it says is beside it.
 pub(crate) fn finish(drawn: &str, words: Option<&Alternative>, styles: &[Style]) -> String {

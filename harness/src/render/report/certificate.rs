@@ -1,6 +1,6 @@
 //! The machine's certificate: what it can show. First, because all else is worth no more.
 
-use crate::evidence::{Certificate, CoreToCore, Machine};
+use crate::evidence::{Certificate, CoreToCore, Evidence, Machine, SameTwice};
 use crate::render::report::ReportError;
 use crate::render::report::glossary::Term;
 use crate::render::report::html::{Entry, Head, Section, Table, Words};
@@ -11,12 +11,10 @@ use crate::render::report::page::{Page, distinct};
 pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
     let mut section = Section::new("certificate", "The machine's certificate");
     let evidence = page.evidence;
-    let first = (&evidence.machine, evidence.certificate.as_ref());
-    let others = evidence.parts.iter().map(|part| (&part.machine, part.certificate.as_ref()));
-    for (part, (machine, certificate)) in [first].into_iter().chain(others).enumerate() {
+    for (part, found) in parts(evidence).enumerate() {
         let whose = page.part_name(part);
-        section.add(&settings(machine, certificate, &whose))?;
-        if let Some(certificate) = certificate {
+        section.add(&settings(&found, &whose))?;
+        if let Some(certificate) = found.certificate {
             core_to_core(&mut section, &certificate.core_to_core, &whose)?;
         }
     }
@@ -26,16 +24,42 @@ pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
     Ok(section)
 }
 
-fn settings(machine: &Machine, certificate: Option<&Certificate>, whose: &str) -> Table {
+/// What was found of one machine.
+struct Found<'a> {
+    /// What it is.
+    machine: &'a Machine,
+    /// What it can show.
+    certificate: Option<&'a Certificate>,
+    /// What differed between two of its cells that are the same.
+    same_twice: Option<&'a SameTwice>,
+}
+
+/// That of every part.
+fn parts(evidence: &Evidence) -> impl Iterator<Item = Found<'_>> {
+    let first = Found {
+        machine: &evidence.machine,
+        certificate: evidence.certificate.as_ref(),
+        same_twice: evidence.same_twice.as_ref(),
+    };
+    let others = evidence.parts.iter().map(|part| Found {
+        machine: &part.machine,
+        certificate: part.certificate.as_ref(),
+        same_twice: part.same_twice.as_ref(),
+    });
+    [first].into_iter().chain(others)
+}
+
+fn settings(found: &Found<'_>, whose: &str) -> Table {
     let caption = Words::new(
         format!("What the machine is, and what it can show{whose}."),
-        &[Term::Certificate, Term::NoiseFloor, Term::Counters, Term::ClockCost],
+        &[Term::Certificate, Term::NoiseFloor, Term::SameTwice, Term::Counters, Term::ClockCost],
     );
     let heads =
         vec![Head::named(Term::Setting, "property", ""), Head::named(Term::Setting, "found", "")];
     let mut table = Table::new(caption, 1, heads);
-    let mut rows = machine_rows(machine);
-    rows.extend(certificate.map(certificate_rows).unwrap_or_default());
+    let mut rows = machine_rows(found.machine);
+    rows.extend(found.certificate.map(certificate_rows).unwrap_or_default());
+    rows.extend(found.same_twice.map(|twice| ("noise floor of the cells", told(twice))));
     for (name, value) in rows {
         table.row([name.into(), Entry::words(value)]);
     }
@@ -101,20 +125,19 @@ fn certificate_rows(certificate: &Certificate) -> Rows {
             ),
         ));
     }
-    if let Some(twice) = &certificate.same_twice {
-        rows.push((
-            "noise floor",
-            format!(
-                "{}: {} measured twice, {} pairs, ratio {} ({})",
-                percent(twice.noise_floor),
-                twice.what,
-                whole(twice.pairs as u64),
-                three(twice.ratio.median),
-                interval(&twice.ratio, 1.0),
-            ),
-        ));
-    }
+    rows.extend(certificate.same_twice.as_ref().map(|twice| ("noise floor", told(twice))));
     rows
+}
+
+fn told(twice: &SameTwice) -> String {
+    format!(
+        "{}: {} measured twice, {} pairs, ratio {} ({})",
+        percent(twice.noise_floor),
+        twice.what,
+        whole(twice.pairs as u64),
+        three(twice.ratio.median),
+        interval(&twice.ratio, 1.0),
+    )
 }
 
 fn core_to_core(

@@ -46,8 +46,52 @@ terms! {
     Mix "mix" "mix"
         "The operations of a workload and their shares: get90-put10 is nine gets for each put."
     Placement "placement" "placement"
-        "Which thread works in which run. disjoint: each in a run of its own. shared: all in one \
-         run."
+        "Which thread works in which run: one of the five that follow."
+    Disjoint "disjoint" "disjoint"
+        "A placement: each thread works in runs of its own, so that threads need nothing of each \
+         other."
+    Colliding "colliding" "colliding"
+        "A placement: each thread works in runs of its own, but all of these fall in one shard of \
+         the subject's directory. Where a subject has no directory, it is the same as disjoint."
+    SharedRun "shared" "shared" "A placement: all threads work in one run."
+    Hot "hot" "hot"
+        "A placement: all threads work in one run, and at one key of it. More contention than \
+         this there is not."
+    Mixture "mixture" "disjointA-sharedB"
+        "A placement: of 100 operations, A are in a run of the thread's own and B in one run that \
+         all share."
+    Keys "keys" "keys" "Keys in the store, before anything was timed."
+    KeyChoice "key-choice" "how keys are chosen"
+        "Which of its keys an operation takes: one of the five that follow."
+    Uniform "uniform" "uniform" "Keys are chosen evenly: each as often."
+    Zipf "zipf" "zipf:S"
+        "Keys are chosen by Zipf's law: the key of rank r in proportion to 1 by r to the power of \
+         S. Which key has which rank is shuffled, the same for all threads."
+    Hotspot "hotspot" "hotspot:K:O"
+        "K of 100 keys get O of 100 operations, each of them as often; the others share the rest."
+    Latest "latest" "latest"
+        "The newest key most often, the one before it less, and so on by Zipf's law."
+    Sequential "sequential" "sequential"
+        "One key after another by number, and again from the first."
+    KeyShape "key-shape" "how keys look"
+        "random: letters that look random. dense: the number itself, in 8 bytes. shifted: the \
+         number times 2 to the power of 32, so that the low half never varies. user: user and \
+         the number in digits. uuid: 36 letters in the form of a UUID. Zeros or further letters \
+         make keys as long as was asked for."
+    ValueSize "value-size" "size of values"
+        "40: all are as long. 100..1000: each length from the one to the other is as likely. \
+         40:9,1000:1: lengths with their weights."
+    Roles "roles" "roles" "What each thread does: one of the four that follow."
+    RoleAll "role-all" "all" "As a role: every thread runs the whole mix."
+    RoleOneWriter "one-writer" "one-writer"
+        "As a role: the first thread runs the writes of the mix and nothing else, every other its \
+         reads. One thread alone has nobody who reads."
+    RoleHeld "held-snapshot-role" "held-snapshot"
+        "As a role: every thread runs the whole mix, beside one snapshot that is held all the \
+         time."
+    RoleBoth "one-writer-held-snapshot" "one-writer-held-snapshot"
+        "As a role: one thread writes and the others read, beside one snapshot that is held all \
+         the time."
     Threads "threads" "threads" "Threads at work at the same time."
     Cell "cell" "cell"
         "One point of the matrix: a subject, a workload, a placement and a number of threads."
@@ -84,18 +128,23 @@ terms! {
         "Answers that were compared with what the streams of operations imply: a sample of \
          reads, and at rest every key."
     Warnings "warning" "warning"
-        "Something that may have spoiled a figure, found by the program itself, with advice."
+        "Something that may have spoiled a figure, found by the program itself. Its name, wherever \
+         it stands, leads to the section on warnings, which says what to do about it."
     Allocations "allocations" "allocations"
         "Calls of the allocator by the operations themselves, counted and not estimated."
     CpuTime "cpu-time" "processor time"
-        "Time that the workers were on a processor, by operations done; the median over rounds."
+        "Processor time (CPU time) of an operation: the time that the workers were on a \
+         processor, by operations done; the median over rounds. It leaves out waiting asleep, \
+         which throughput does not."
     OnCpu "on-cpu" "on processor"
-        "Part of the measured time in which the workers were on a processor. Far below 1, \
-         somebody else had it, or they slept on locks."
+        "On-CPU share: the part of the measured time in which the workers were on a processor, \
+         median over rounds. Far below 100 %, somebody else had it, or they slept on locks."
     StartSkew "start-skew" "start skew"
-        "Time between the first worker's start and the last one's; the median over rounds."
+        "Time between the first worker's start and the last one's; the median over rounds. For so \
+         long fewer were at work than the cell says."
     Conflicts "conflicts" "conflicts"
-        "Transactions that met a conflict, by operations."
+        "Conflicts per operation: transactions that found what they had read changed by another \
+         thread, by operations of any kind; the mean over rounds."
     ClosedLoop "closed-loop" "closed loop"
         "Each operation begins when the one before is done. A stalled store is asked less, so \
          long waits are under-represented."
@@ -103,8 +152,12 @@ terms! {
         "Operations arrive at a rate that does not depend on the store, and each is timed from \
          the moment at which it should have started. A stall counts for all that had to wait."
     Arrivals "arrivals" "arrivals"
-        "The rate that was asked for in an open loop, and the rate that was reached; constant or \
-         poisson gaps."
+        "The rate at which operations were to arrive in an open loop, of all threads together. \
+         Gaps are constant, or, with poisson, drawn from the exponential distribution."
+    Achieved "achieved" "rate that was reached"
+        "Operations done in an open loop by the time it took: the median over rounds. Far below \
+         what was asked for, the subject did not keep up, and its latencies only say that they are \
+         too long."
     Operation "operation" "operation"
         "The kind of operation; all is all of them together."
     Count "count" "count" "Operations that were timed."
@@ -123,11 +176,13 @@ terms! {
         "The time to take a snapshot and drop it. p50 is the median over batches of the mean in \
          a batch, because reading the clock costs about as much; p99 is over snapshots timed one \
          by one, one reading of the clock included."
-    Keys "keys" "keys" "Keys in the store, before anything was timed."
     Writers "writers" "writers" "Threads that put without pause meanwhile."
     Held "held" "held snapshot"
         "A snapshot that is kept open while others overwrite keys drawn at random. Its age is \
          the number of overwrites since it was taken, and the time."
+    KeysOverwritten "keys-overwritten" "keys overwritten"
+        "Keys overwritten since the snapshot was taken, each counted once: no more versions need \
+         be kept for it."
     ExtraBytes "extra-bytes" "extra bytes"
         "Bytes requested and not freed, less those when the snapshot was taken."
     Versions "versions" "versions" "Versions that the store says it holds."
@@ -138,11 +193,18 @@ terms! {
     Reclaim "reclaim" "reclaim"
         "After the drop of a held snapshot, while overwrites go on: the time until nine tenths \
          of the extra bytes had been given back."
+    Collected "collected" "once told to collect"
+        "Extra bytes after the store was told to collect what nobody sees any more. It is told so \
+         only where the bytes had not come back without that."
     PerEntry "bytes-per-entry" "bytes per entry"
         "Bytes requested and not freed by a filled store, by its entries: key, value and all \
          that is around them."
     PerVersion "bytes-per-version" "bytes per version"
-        "Bytes of each further version that a snapshot keeps, by versions."
+        "Bytes of each further version of an entry that a snapshot keeps. Where snapshots are \
+         copies, bytes of an entry's copy; 0 where a snapshot keeps nothing, and so does not stay \
+         as it was."
+    PerRun "bytes-per-run" "bytes per run"
+        "Bytes of a run with one entry in it: what a run costs before it is filled."
     Ratio "ratio" "ratio"
         "How many times as long as what it is compared with. The two were taken in turns, and \
          the ratio is the median over pairs."
@@ -156,6 +218,9 @@ terms! {
     NoiseFloor "noise-floor" "noise floor"
         "The same thing was measured twice in turns. 19 of 20 pairs differ by less than this: \
          smaller differences are noise."
+    SameTwice "same-twice" "same twice"
+        "One cell, or one control, measured twice in every round as if it were two. What differs \
+         between the two is noise, for they are the same."
     Counters "counters" "padded by packed"
         "How many times as fast threads count in cache lines of their own as on one line. Near \
          1, this machine cannot show contention."

@@ -5,6 +5,7 @@ use std::fmt;
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use crate::evidence::Warning;
 use crate::render::report::ReportError;
 use crate::render::report::glossary::Term;
 
@@ -85,33 +86,59 @@ impl Head {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Entry {
     /// What it says.
-    text: String,
+    said: Said,
     /// What it is to the style sheet; empty for a number.
     class: &'static str,
     /// How many columns it takes.
     columns: usize,
 }
 
+/// What a cell of a table says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Said {
+    /// This.
+    Text(String),
+    /// The names of warnings, each leading to its advice.
+    Warnings(Vec<Warning>),
+    /// The name of a warning whose advice stands beside it.
+    Advised(Warning),
+}
+
 impl Entry {
     /// Words, which are set from the left.
     pub(crate) fn words(text: impl Into<String>) -> Self {
-        Self { text: text.into(), class: "w", columns: 1 }
+        Self { said: Said::Text(text.into()), class: "w", columns: 1 }
     }
 
     /// Words over several columns, in the place of figures.
     pub(crate) fn instead(text: impl Into<String>, columns: usize) -> Self {
-        Self { text: text.into(), class: "w bad", columns }
+        Self { said: Said::Text(text.into()), class: "w bad", columns }
+    }
+
+    /// The same, where that is no fault of the subject.
+    pub(crate) fn spanning(text: impl Into<String>, columns: usize) -> Self {
+        Self { said: Said::Text(text.into()), class: "w", columns }
+    }
+
+    /// What may have spoiled the row, each leading to its advice.
+    pub(crate) fn warnings(warnings: &[Warning]) -> Self {
+        Self { said: Said::Warnings(warnings.to_vec()), class: "w", columns: 1 }
+    }
+
+    /// The warning that the row advises on.
+    pub(crate) const fn advised(warning: Warning) -> Self {
+        Self { said: Said::Advised(warning), class: "w", columns: 1 }
     }
 
     /// Words with a class of their own.
     pub(crate) fn marked(text: impl Into<String>, class: &'static str) -> Self {
-        Self { text: text.into(), class, columns: 1 }
+        Self { said: Said::Text(text.into()), class, columns: 1 }
     }
 }
 
 impl<T: Into<String>> From<T> for Entry {
     fn from(text: T) -> Self {
-        Self { text: text.into(), class: "", columns: 1 }
+        Self { said: Said::Text(text.into()), class: "", columns: 1 }
     }
 }
 

@@ -129,7 +129,7 @@ pub(crate) fn table(page: &Page<'_>, how: Loop<'_>) -> Table {
     let names = heads.len();
     if how != Loop::Closed {
         heads.push(Head::named(Term::Arrivals, "asked", "Mops/s"));
-        heads.push(Head::named(Term::Arrivals, "reached", "Mops/s"));
+        heads.push(Head::named(Term::Achieved, "reached", "Mops/s"));
     }
     heads.push(Head::of(Term::Count));
     heads.push(Head::unit(Term::Mean, "ns"));
@@ -176,7 +176,6 @@ fn row(latency: &Latency) -> Vec<Entry> {
             three(quantiles.max as f64).into(),
         ]);
     }
-    let warnings: Vec<&str> = latency.warnings.iter().map(|warning| warning.as_str()).collect();
-    row.push(Entry::words(warnings.join(", ")));
+    row.push(Entry::warnings(&latency.warnings));
     row
 }

@@ -5,6 +5,7 @@ mod contention;
 mod cost;
 mod glossary;
 mod head;
+mod held;
 mod html;
 mod latency_table;
 mod numbers;
@@ -24,7 +25,8 @@ use askama::Template;
 
 use crate::evidence::Evidence;
 use crate::judge::scaling::fit_all;
-use crate::render::plot::{PlotError, palette};
+use crate::render::chrome::styles;
+use crate::render::plot::PlotError;
 use glossary::Term;
 use html::Section;
 use page::Page;
@@ -73,20 +75,10 @@ pub fn report(evidence: &Evidence) -> Result<String, ReportError> {
         facts: head::facts(evidence),
         sections: &sections,
         terms: Term::ALL,
-        styles: styles(),
+        styles: styles(include_str!("style.css")),
         script: include_str!("script.js"),
     };
     Ok(whole.render()?)
-}
-
-/// The style sheet, with the colours of the pictures.
-fn styles() -> String {
-    let light = palette::light_variables();
-    let dark = palette::dark_variables();
-    include_str!("style.css")
-        .replace("/*light colours*/", &light)
-        .replace("/*dark colours*/", &dark)
-        .replace("/*colours of pictures*/", &palette::rules())
 }
 
 /// All of it.

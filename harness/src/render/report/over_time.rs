@@ -115,7 +115,7 @@ fn panel(
             title: format!("Latency over time, {}: {title}", family.how.name()),
             description: words.collect::<Vec<_>>().join("; "),
         },
-        x: Axis::from_zero("began, s", points().map(|point| point.x)),
+        x: Axis::between("began, s", points().map(|point| point.x)),
         y: Axis::log("latency", points().map(|point| point.y), time),
         series,
     }

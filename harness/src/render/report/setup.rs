@@ -80,19 +80,21 @@ fn asked(config: &Config) -> Rows {
 }
 
 fn workloads(config: &Config, whose: &str) -> Table {
-    let caption =
-        Words::new(format!("Workloads{whose}."), &[Term::Workload, Term::Mix, Term::Placement]);
+    let caption = Words::new(
+        format!("Workloads{whose}."),
+        &[Term::Workload, Term::Mix, Term::KeyChoice, Term::Roles],
+    );
     let setting = |word: &'static str, unit| Head::named(Term::Workload, word, unit);
     let heads = vec![
         Head::of(Term::Workload),
         Head::of(Term::Mix),
-        setting("keys are chosen", ""),
-        setting("keys look", ""),
+        Head::named(Term::KeyChoice, "keys are chosen", ""),
+        Head::named(Term::KeyShape, "keys look", ""),
         setting("key", "B"),
-        setting("value", "B"),
+        Head::named(Term::ValueSize, "value", "B"),
         setting("keys per run", ""),
         setting("runs per thread", ""),
-        setting("roles", ""),
+        Head::of(Term::Roles),
         setting("writes per apply", ""),
         setting("reads per snapshot", ""),
         setting("entries per list", ""),

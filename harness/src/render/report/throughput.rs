@@ -242,7 +242,7 @@ fn throughput_table(page: &Page<'_>, compared: &[Compared<'_>]) -> Table {
                 three(spread.median).into(),
                 interval(&spread, 1.0).into(),
                 each.to_base.map_or_else(String::new, |ratio| three(ratio.median)).into(),
-                Entry::words(noted(each.cell)),
+                Entry::warnings(&each.cell.warnings),
             ]),
         );
     }
@@ -273,15 +273,11 @@ fn scaling_table(page: &Page<'_>, compared: &[Compared<'_>]) -> Table {
                 interval(&scaling, 1.0).into(),
                 control.map_or_else(String::new, |ratio| three(ratio.median)).into(),
                 control.map_or_else(String::new, |ratio| interval(&ratio, 1.0)).into(),
-                Entry::words(noted(each.cell)),
+                Entry::warnings(&each.cell.warnings),
             ]),
         );
     }
     table
-}
-
-fn noted(cell: &Cell) -> String {
-    cell.warnings.iter().map(|warning| warning.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The cells with wrong answers; none where there are none.

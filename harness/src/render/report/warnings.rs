@@ -30,7 +30,7 @@ pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
     let mut table = Table::new(caption, 1, heads);
     for (warning, places) in found {
         table.row([
-            warning.as_str().into(),
+            Entry::advised(warning),
             Entry::marked(warning.advice(), "w long"),
             Entry::marked(told(&places), "w long"),
         ]);
