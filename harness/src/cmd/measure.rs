@@ -35,7 +35,7 @@ use crate::cmd::terminal;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// How much work to spend, and on which matrix: smoke (seconds), quick (under 3 min), ci (8 min),
-    /// full (half an hour).
+    /// full (20 minutes).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
     profile: Profile,
     /// A matrix file, in TOML, instead of the profile's; harness/matrices has those of the profiles.

@@ -81,6 +81,10 @@ pub struct Certificate {
     /// processors, and of more from the first of `pinned_to` to at most 120 others; empty where
     /// nothing can be pinned.
     pub core_to_core: Vec<CoreToCore>,
+    /// The same between the first two that workers are pinned to, before each round of throughput, in nanoseconds:
+    /// a hypervisor may move processors apart meanwhile. Empty where it was not looked at.
+    #[serde(default)]
+    pub core_to_core_rounds_ns: Vec<f64>,
     /// Whether the machine can show contention now; `null` with fewer than two processors.
     pub counters: Option<Counters>,
     /// Part of the processors' time that the hypervisor gave to others while this was measured.

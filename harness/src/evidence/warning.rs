@@ -41,6 +41,8 @@ pub enum Warning {
     FewCores,
     /// The clock is not the processor's counter, or slow to read.
     SlowClock,
+    /// The processors moved closer to each other, or further apart.
+    CoresMoved,
     /// Workers began far apart.
     RaggedStart,
     /// Workers were not on a processor all the time.
@@ -71,6 +73,7 @@ impl Warning {
             Self::NotPinned => "not-pinned",
             Self::FewCores => "few-cores",
             Self::SlowClock => "slow-clock",
+            Self::CoresMoved => "cores-moved",
             Self::RaggedStart => "ragged-start",
             Self::OffCpu => "off-cpu",
             Self::IncompleteMerge => "incomplete-merge",
@@ -98,6 +101,7 @@ impl Warning {
             Self::NotPinned => advice::NOT_PINNED,
             Self::FewCores => advice::FEW_CORES,
             Self::SlowClock => advice::SLOW_CLOCK,
+            Self::CoresMoved => advice::CORES_MOVED,
             Self::RaggedStart => advice::RAGGED_START,
             Self::OffCpu => advice::OFF_CPU,
             Self::IncompleteMerge => advice::INCOMPLETE_MERGE,
@@ -163,6 +167,10 @@ mod advice {
         the clock is not the processor's own counter, or takes over 50 ns to read, so short \
         latencies are mostly its own: look why the kernel does not use it (dmesg | grep -i -e \
         tsc -e clocksource)";
+    pub(super) const CORES_MOVED: &str = "\
+        a cache line took much longer between the processors in some rounds than in others, as when a \
+        hypervisor moves them: cells whose threads share something are mixtures of both; repeat until \
+        it does not happen, or measure on a real machine";
     pub(super) const RAGGED_START: &str = "\
         the workers began further apart than a tenth of the slice, so for a part of it fewer \
         were at work: give longer slices with --profile full, or fewer threads with --threads";
@@ -178,9 +186,12 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Warning; 18] = [
+    const ALL: [Warning; 21] = [
         Warning::Oversubscribed,
         Warning::WideSpread,
+        Warning::DidNotKeepUp,
+        Warning::IncompleteMerge,
+        Warning::CoresMoved,
         Warning::FewRounds,
         Warning::BusyMachine,
         Warning::UnoptimisedBuild,

@@ -1,6 +1,7 @@
 //! What a machine and its certificate warn of.
 
 use crate::evidence::{Build, Cell, Certificate, Evidence, Machine, Warning};
+use crate::stats;
 
 /// Runnable threads per core above which the machine is busy: with more than one for every two
 /// cores, some worker is likely to meet one of them.
@@ -29,6 +30,11 @@ pub const START_SKEW_SHARE_MAX: f64 = 0.1;
 /// Part of the time that workers must be on a processor: what is missing is missing from
 /// throughput, and one part in twenty is more than the noise that is put up with.
 pub const ON_CPU_SHARE_MIN: f64 = 0.95;
+
+/// How many times as long a cache line may take between two processors in one round of ten as in another:
+/// within a group of cores it varies by a few percent, and between groups it takes two to four times as
+/// long.
+pub const CORE_TO_CORE_RATIO_MAX: f64 = 1.5;
 
 /// Clock sources that are a counter of the processor itself, on x86 and on ARM.
 const COUNTERS: [&str; 2] = ["tsc", "arch_sys_counter"];
@@ -86,6 +92,7 @@ pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
             same_twice.as_ref().is_some_and(|same| same.noise_floor > NOISE_FLOOR_MAX),
         ),
         (Warning::NotPinned, certificate.pinned_to.is_none()),
+        (Warning::CoresMoved, has_moved(&certificate.core_to_core_rounds_ns)),
         (Warning::FewCores, machine.cores < CORES_MIN),
         (Warning::SlowClock, has_other_clock || machine.clock_cost_ns > CLOCK_COST_NS_MAX),
     ])
@@ -107,6 +114,12 @@ pub fn of_build(build: &Build) -> Vec<Warning> {
     // Level 1 is that of the tests: their figures are not what a user would see either.
     let is_unoptimised = matches!(build.opt_level.as_str(), "0" | "1");
     those_that_hold([(Warning::UnoptimisedBuild, is_unoptimised)])
+}
+
+/// Whether the highest tenth and the lowest are too far apart. A single round may have met a disturbance.
+fn has_moved(rounds_ns: &[f64]) -> bool {
+    let ends = stats::quantile(rounds_ns, 0.1).zip(stats::quantile(rounds_ns, 0.9));
+    ends.is_some_and(|(low, high)| high > CORE_TO_CORE_RATIO_MAX * low)
 }
 
 fn is_busy(machine: &Machine, certificate: &Certificate) -> bool {
@@ -150,6 +163,7 @@ mod tests {
             virtualisation: Some("none".to_owned()),
             clock_source: Some("tsc".to_owned()),
             clock_resolution_ns: 10.0,
+            core_to_core_rounds_ns: Vec::new(),
             core_to_core: Vec::new(),
             counters: Some(Counters {
                 threads: 8,
@@ -195,6 +209,7 @@ mod tests {
                 virtualisation: None,
                 clock_source: None,
                 clock_resolution_ns: 1.0,
+                core_to_core_rounds_ns: Vec::new(),
                 core_to_core: Vec::new(),
                 counters: None,
                 stolen_share: None,
@@ -265,6 +280,18 @@ mod tests {
     #[test]
     fn threads_that_cannot_be_pinned_are_warned_of() {
         assert_eq!(after(|_, certificate| certificate.pinned_to = None), [Warning::NotPinned]);
+    }
+
+    #[test]
+    fn processors_have_moved_where_more_than_a_tenth_of_the_rounds_says_so() {
+        let rounds = |far: usize| {
+            after(|_, certificate| {
+                let rounds_ns = [vec![50.0; 20 - far], vec![130.0; far]].concat();
+                certificate.core_to_core_rounds_ns = rounds_ns;
+            })
+        };
+        assert_eq!((rounds(2), rounds(3)), (vec![], vec![Warning::CoresMoved]));
+        assert_eq!((rounds(18), rounds(19)), (vec![Warning::CoresMoved], vec![]));
     }
 
     #[test]

@@ -95,6 +95,7 @@ pub fn certify_telling(
         cpu_quota: cpus.quota(),
         pinned_to,
         core_to_core,
+        core_to_core_rounds_ns: Vec::new(),
         counters,
         stolen_share: stolen.share(),
         pressure_share,

@@ -35,6 +35,7 @@ mod tests {
             virtualisation: None,
             clock_source: None,
             clock_resolution_ns: 10.0,
+            core_to_core_rounds_ns: Vec::new(),
             core_to_core: Vec::new(),
             counters: None,
             stolen_share: None,

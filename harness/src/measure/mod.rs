@@ -51,7 +51,8 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
     let mut machine = machine::describe(&clock);
     let effort = plan.profile.effort();
     let mut tracker = Tracker::new(progress, plan.estimate());
-    let certificate = journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
+    let mut certificate =
+        journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
     tracker.note(&first_note::of(&certificate));
     let inputs = Inputs::new(plan);
     let pinned_to = Some(inputs.cpus().to_vec()).filter(|cpus| !cpus.is_empty());
@@ -65,6 +66,7 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
         if let Some(matrix) = throughput::collect(plan, &effort, &inputs, afterwards, both) {
             evidence.cells = matrix.cells;
             evidence.same_twice = matrix.same_twice;
+            certificate.core_to_core_rounds_ns = matrix.core_to_core_ns;
             config.rounds = matrix.schedule.rounds;
             config.slice_ms = matrix.schedule.slice.as_secs_f64() * 1e3;
         }

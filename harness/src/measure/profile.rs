@@ -20,7 +20,7 @@ pub enum Profile {
     Quick,
     /// About eight minutes: what is gated in continuous integration.
     Ci,
-    /// About half an hour: everything, with narrow intervals. It can be resumed.
+    /// About twenty minutes: everything, with narrow intervals. It can be resumed.
     Full,
 }
 
@@ -102,7 +102,7 @@ impl Profile {
                 pair_slice: ms(15),
             },
             Self::Full => Effort {
-                matrix: ms(900_000),
+                matrix: ms(600_000),
                 rounds: (15, 31),
                 slice: (ms(8), ms(100)),
                 latency_rounds: 11,

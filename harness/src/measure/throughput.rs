@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::evidence::{Cell, SameTwice};
+use crate::machine::core_to_core;
 use crate::measure::cell::Slice;
 use crate::measure::inputs::Inputs;
 use crate::measure::journal::Journal;
@@ -22,12 +23,17 @@ use crate::stats;
 /// How long each cell runs in the round that only measures set-up and warms the machine.
 const PILOT_SLICE: Duration = Duration::from_millis(2);
 
+/// How long it is looked at before a round how far apart processors are.
+const LOOK: Duration = Duration::from_millis(2);
+
 /// What was observed, and how.
 pub(crate) struct Matrix {
     /// The cells, in the order of the plan.
     pub(crate) cells: Vec<Cell>,
     /// One of them measured once more in each round.
     pub(crate) same_twice: Option<SameTwice>,
+    /// How long a cache line took between the first two processors, before each round.
+    pub(crate) core_to_core_ns: Vec<f64>,
     /// How often each was run, and how long.
     pub(crate) schedule: Schedule,
 }
@@ -59,10 +65,14 @@ pub(crate) fn collect(
     let planned = slice + set_up / points.len() as u32;
     tracker.left(planned * points.len() as u32 * rounds as u32 + afterwards);
 
+    let mut core_to_core_ns = Vec::with_capacity(rounds);
     let mut slices: Vec<Vec<Slice>> = vec![Vec::with_capacity(rounds); points.len()];
     for round in 1..=rounds {
         let (order, layout) = round_of(plan.seed, round, points.len());
         let stage = format!("throughput, round {round} of {rounds}");
+        let apart: Vec<f64> =
+            journal.once(&format!("core to core {round}"), || apart(inputs.cpus()));
+        core_to_core_ns.extend(apart);
         for index in order {
             let observed = journal.once(&format!("throughput {round} {index}"), || {
                 inputs.slice(points[index], slice, layout)
@@ -78,7 +88,7 @@ pub(crate) fn collect(
         let workload = plan.workloads[workload].name();
         cell(Place { subject: subject.as_str(), workload, placement, threads }, slices)
     });
-    Some(Matrix { cells: cells.collect(), same_twice, schedule })
+    Some(Matrix { cells: cells.collect(), same_twice, core_to_core_ns, schedule })
 }
 
 /// The order of the cells in a round, and which runs its cells use and where they come to lie in memory: all
@@ -91,6 +101,13 @@ pub(crate) fn round_of(seed: u64, round: usize, cells: usize) -> (Vec<usize>, u6
     let mut order: Vec<usize> = (0..cells).collect();
     order.shuffle(&mut random);
     (order, random.random())
+}
+
+/// How long a cache line takes between the first two processors that workers are bound to, now: a hypervisor may
+/// move them apart in the middle of a measurement, and what threads share then takes as much longer.
+fn apart(cpus: &[usize]) -> Vec<f64> {
+    let two = cpus.get(..2).unwrap_or_default();
+    core_to_core::measure(two, LOOK).into_iter().map(|pair| pair.ns).collect()
 }
 
 fn same_twice(what: &str, first: &[Slice], second: &[Slice]) -> Option<SameTwice> {

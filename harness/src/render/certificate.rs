@@ -287,6 +287,7 @@ mod tests {
             virtualisation: Some("docker on kvm".to_owned()),
             clock_source: Some("tsc".to_owned()),
             clock_resolution_ns: 10.0,
+            core_to_core_rounds_ns: Vec::new(),
             core_to_core: pairs.map(latency).collect(),
             counters: Some(Counters {
                 threads: 4,
@@ -381,6 +382,7 @@ mod tests {
             turbo: None,
             virtualisation: None,
             clock_source: None,
+            core_to_core_rounds_ns: Vec::new(),
             core_to_core: Vec::new(),
             counters: None,
             stolen_share: None,

@@ -156,6 +156,7 @@ fn certificate() -> Certificate {
         virtualisation: Some("kvm".to_owned()),
         clock_source: Some("tsc".to_owned()),
         clock_resolution_ns: 10.0,
+        core_to_core_rounds_ns: vec![55.5, 54.5],
         core_to_core: vec![CoreToCore { from: 0, to: 1, ns: 55.5 }],
         counters: Some(Counters {
             threads: 2,

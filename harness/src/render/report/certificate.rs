@@ -6,6 +6,7 @@ use crate::render::report::glossary::Term;
 use crate::render::report::html::{Entry, Head, Section, Table, Words};
 use crate::render::report::numbers::{NONE, interval, percent, three, three_of, whole};
 use crate::render::report::page::{Page, distinct};
+use crate::stats;
 
 /// The certificate of each part.
 pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
@@ -126,6 +127,14 @@ fn certificate_rows(certificate: &Certificate) -> Rows {
         ));
     }
     rows.extend(certificate.same_twice.as_ref().map(|twice| ("noise floor", told(twice))));
+    let rounds_ns = &certificate.core_to_core_rounds_ns;
+    rows.extend(stats::summarise(rounds_ns).map(|summary| {
+        let least = rounds_ns.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = rounds_ns.iter().copied().fold(0.0, f64::max);
+        let median = three(summary.median);
+        let told = format!("{median} ns in the median, {} to {} ns", three(least), three(most));
+        ("a cache line between cores, over the rounds", told)
+    }));
     rows
 }
 

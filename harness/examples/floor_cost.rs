@@ -1,0 +1,76 @@
+//! What the loop for throughput costs by itself: the subject that does nothing, beside a loop that only looks at
+//! each operation, in turns, on one thread.
+//!
+//! `cargo run --release -p shardproof --example floor_cost [rounds]`
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use shardproof::measure::load::Load;
+use shardproof::measure::worker::Worker;
+use shardproof::stats::{Summary, summarise};
+use shardproof::subject::controls::Floor;
+use shardproof::workload::keys::KEYS_PER_RUN;
+use shardproof::workload::{KeySet, Mix, Operation, Stream};
+
+/// Rounds unless told otherwise.
+const ROUNDS: usize = 501;
+/// Passes of the stream that are timed in each turn.
+const PASSES: usize = 8;
+
+fn main() {
+    let rounds = std::env::args()
+        .nth(1)
+        .map_or(ROUNDS, |text| text.parse().expect("give a number of rounds above 0"));
+    println!(
+        "{rounds} rounds, each of {PASSES} passes of the stream through both loops, on 1 thread. In ns per\n\
+         operation: medians, and an interval that holds the median of the differences.\n\n\
+         mix            empty   floor   above   interval"
+    );
+    for put_percent in [0, 10, 50, 100] {
+        report(Mix::with_puts(put_percent), rounds);
+    }
+}
+
+fn report(mix: Mix, rounds: usize) {
+    let keys = KeySet::new(KEYS_PER_RUN);
+    let streams = [Stream::new(1, mix, 0, &keys)];
+    let load = Load::new(&streams, &keys, Duration::ZERO);
+    let mut worker = Worker::new(&Floor, 0, &load);
+    worker.fill();
+    let operations = streams[0].operations();
+    let per_operation = |mut run: Box<dyn FnMut(&[Operation]) -> u64 + '_>| {
+        let start = Instant::now();
+        for _ in 0..PASSES {
+            for batch in operations.chunks_exact(streams[0].batch()) {
+                black_box(run(batch));
+            }
+        }
+        start.elapsed().as_nanos() as f64 / (PASSES * operations.len()) as f64
+    };
+    let (mut empty, mut floor) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        empty.push(per_operation(Box::new(look)));
+        floor.push(per_operation(Box::new(|batch| worker.run_batch(batch))));
+    }
+    let above: Vec<f64> = floor.iter().zip(&empty).map(|(floor, empty)| floor - empty).collect();
+    let median = |values: &[f64]| summarise(values).expect("at least one round").median;
+    let Summary { median: difference, low, high, .. } =
+        summarise(&above).expect("at least one round");
+    println!(
+        "{:<13}{:>7.2}{:>8.2}{difference:>8.2}   {low:.2}..{high:.2}",
+        mix.to_string(),
+        median(&empty),
+        median(&floor),
+    );
+}
+
+/// Looks at each operation, and does nothing.
+#[inline(never)]
+fn look(batch: &[Operation]) -> u64 {
+    let mut digest = 0;
+    for operation in batch {
+        digest ^= u64::from(black_box(operation).argument);
+    }
+    digest
+}
