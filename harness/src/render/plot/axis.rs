@@ -106,7 +106,11 @@ impl Axis {
     /// Quantiles from 0 to one with so many nines.
     pub(crate) fn nines(label: &str, nines: f64) -> Self {
         let high = nines.max(1.0);
-        let ticks = (0..=high as usize).map(|count| (count as f64, nine(count))).collect();
+        let last = high as usize;
+        // Beyond four nines the words get as long as the room: from six on every second has none.
+        let is_silent = |count: usize| last >= 6 && count > 4 && (last - count) % 2 == 1;
+        let word = |count| if is_silent(count) { String::new() } else { nine(count) };
+        let ticks = (0..=last).map(|count| (count as f64, word(count))).collect();
         Self { label: label.to_owned(), scale: Scale::Nines, low: 0.0, high: high * 1.03, ticks }
     }
 
@@ -226,6 +230,8 @@ mod tests {
             assert!((Scale::Nines.place(quantile).unwrap() - place).abs() < 1e-9);
         }
         assert_eq!(Scale::Nines.place(1.0), None, "the longest has no place of its own");
+        let long = Axis::nines("percentile", 7.2);
+        assert_eq!(words(&long)[4..], ["99.99", "99.999", "", "99.99999"]);
     }
 
     #[test]
