@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The README promises that this very command passes on a fresh clone. About 2 minutes, most of it
+# The README promises that this very command passes on a fresh clone. About 6 minutes, most of it
 # compiling.
 set -euo pipefail
 cargo test --workspace

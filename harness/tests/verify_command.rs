@@ -191,7 +191,7 @@ fn an_unknown_name_is_answered_with_those_that_are_known() {
     for (flags, code, says) in [
         ("--subjects seeed", 2, "`seeed` is not a subject to verify: give one of sharded,"),
         ("--executors lom", 2, "`lom` is not an executor: give one of sequential, loom,"),
-        ("--profile huge", 2, "`huge` is not a profile: give one of smoke, quick, full"),
+        ("--profile huge", 2, "`huge` is not a profile: give one of smoke, quick, ci, full"),
         ("--faults --fault X9", 1, "--fault: `X9` is not a seeded fault: give one of R1, R2,"),
         // Alone it would be ignored.
         ("--fault R1", 2, "<--faults|--program"),

@@ -43,7 +43,7 @@ use crate::cmd::terminal;
 // Alone, `--fault` would be ignored, and the store without a fault pass for one with it.
 #[command(group(ArgGroup::new("with a fault").args(["faults", "program"])))]
 pub(crate) struct Arguments {
-    /// How much work to spend: smoke (seconds), quick (a minute), full (an hour).
+    /// How much work to spend: smoke (seconds), quick (a minute), ci (minutes), full (an hour).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
     profile: Profile,
     /// Subjects, by comma: sharded, unified, migrated (unified, then carried over), seed (which fails), or a
