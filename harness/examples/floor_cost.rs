@@ -38,20 +38,10 @@ fn report(mix: Mix, rounds: usize) {
     let load = Load::new(&streams, &keys, Duration::ZERO);
     let mut worker = Worker::new(&Floor, 0, &load);
     worker.fill();
-    let operations = streams[0].operations();
-    let per_operation = |mut run: Box<dyn FnMut(&[Operation]) -> u64 + '_>| {
-        let start = Instant::now();
-        for _ in 0..PASSES {
-            for batch in operations.chunks_exact(streams[0].batch()) {
-                black_box(run(batch));
-            }
-        }
-        start.elapsed().as_nanos() as f64 / (PASSES * operations.len()) as f64
-    };
     let (mut empty, mut floor) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        empty.push(per_operation(Box::new(look)));
-        floor.push(per_operation(Box::new(|batch| worker.run_batch(batch))));
+        empty.push(per_operation_ns(&streams[0], look));
+        floor.push(per_operation_ns(&streams[0], |batch| worker.run_batch(batch)));
     }
     let above: Vec<f64> = floor.iter().zip(&empty).map(|(floor, empty)| floor - empty).collect();
     let median = |values: &[f64]| summarise(values).expect("at least one round").median;
@@ -63,6 +53,18 @@ fn report(mix: Mix, rounds: usize) {
         median(&empty),
         median(&floor),
     );
+}
+
+/// Nanoseconds of one operation of a stream, when its batches are run like this.
+fn per_operation_ns(stream: &Stream, mut run: impl FnMut(&[Operation]) -> u64) -> f64 {
+    let operations = stream.operations();
+    let start = Instant::now();
+    for _ in 0..PASSES {
+        for batch in operations.chunks_exact(stream.batch()) {
+            black_box(run(batch));
+        }
+    }
+    start.elapsed().as_nanos() as f64 / (PASSES * operations.len()) as f64
 }
 
 /// Looks at each operation, and does nothing.
