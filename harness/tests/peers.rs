@@ -18,7 +18,7 @@ use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngSeed, TestRunner};
 use sharded_store::{Key, RunId, Storage, Value};
 use shardproof::evidence::Checks;
-use shardproof::measure::cell::Load;
+use shardproof::measure::load::Load;
 use shardproof::subject::SubjectName;
 use shardproof::subject::numbered::Numbered;
 use shardproof::subject::peers::maps::{Flat, PeerMap, Place};
@@ -32,7 +32,7 @@ use shardproof::verify::generate::{Mix as ProgramMix, Shape};
 use shardproof::verify::program::Op;
 use shardproof::verify::search::{Effort, Search, Target, search};
 use shardproof::workload::keys::run_id;
-use shardproof::workload::{KeySet, Mix, Placement, Stream};
+use shardproof::workload::{Placement, Stream, Workload};
 use skipdb::serializable::SerializableDb;
 use tempfile::TempDir;
 
@@ -202,20 +202,19 @@ fn the_maps_answer_as_the_baseline_does() {
 
 #[test]
 fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_mix() {
-    let keys = KeySet::new(100);
-    let slice = Duration::from_millis(1);
-    for puts in [0, 50, 100] {
-        let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
-        // Two workers at rest, and under load each of their samples at least once.
-        let least = 2 * (100 + streams[0].samples().len() as u64);
+    for mix in ["get100", "get50-put50", "put100"] {
+        let workload: Workload = format!("{mix}+keys_per_run=100").parse().unwrap();
+        let keys = workload.key_set();
         for (name, placement) in
             SubjectName::PEERS.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
         {
-            let runs = [0, 1].map(|thread| run_id(1, placement.run_of(thread) as u64));
-            let (streams, runs, keys) = (&streams, &runs, &keys);
-            let slice = name.visit(Load { streams, runs, keys, slice, heap_offset_bytes: 0 });
+            let streams = [0, 1].map(|thread| Stream::of(1, &workload, placement, thread, &keys));
+            // Two workers at rest, and under load each of their samples at least once.
+            let least = 2 * 100 + streams.iter().map(|it| it.samples().len() as u64).sum::<u64>();
+            let load = Load::new(&streams, &keys, Duration::from_millis(1));
+            let slice = name.visit(Load { placement, ..load });
             let Checks { checked, failed, first_failure, exemption } = slice.checks;
-            assert_eq!((failed, first_failure), (0, None), "{name} {placement} {puts}");
+            assert_eq!((failed, first_failure), (0, None), "{name} {placement} {mix}");
             assert!(checked >= least && exemption.is_none(), "{name}: {checked} of {least}");
         }
     }
