@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use shardproof::measure::load::Load;
 use shardproof::measure::worker::Worker;
-use shardproof::stats::{Summary, summarise};
+use shardproof::stats::{Spread, summarise};
 use shardproof::subject::controls::Floor;
 use shardproof::workload::keys::KEYS_PER_RUN;
 use shardproof::workload::{KeySet, Mix, Operation, Stream};
@@ -45,7 +45,7 @@ fn report(mix: Mix, rounds: usize) {
     }
     let above: Vec<f64> = floor.iter().zip(&empty).map(|(floor, empty)| floor - empty).collect();
     let median = |values: &[f64]| summarise(values).expect("at least one round").median;
-    let Summary { median: difference, low, high, .. } =
+    let Spread { median: difference, low, high, .. } =
         summarise(&above).expect("at least one round");
     println!(
         "{:<13}{:>7.2}{:>8.2}{difference:>8.2}   {low:.2}..{high:.2}",

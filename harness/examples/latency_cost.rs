@@ -20,7 +20,7 @@ use shardproof::machine::clock::Clock;
 use shardproof::measure::latency::{Recorder, closed, ticks_when_done};
 use shardproof::measure::load::Load;
 use shardproof::measure::worker::Worker;
-use shardproof::stats::{Summary, summarise};
+use shardproof::stats::{Spread, summarise};
 use shardproof::subject::controls::Floor;
 use shardproof::subject::{Subject, SubjectName};
 use shardproof::trace::allocations::{self, CountingAllocator};
@@ -34,8 +34,6 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 const ROUNDS: usize = 501;
 /// Passes of the stream in each turn: about a millisecond, less than a time slice of the system's scheduler.
 const PASSES: usize = 1;
-/// Operations between two looks at the stop flag, as in the pass.
-const BATCH: usize = 64;
 
 /// The loops, by their place among the turns of a round.
 const UNTIMED: usize = 0;
@@ -86,7 +84,7 @@ fn argument(place: usize, default: usize) -> usize {
 }
 
 fn shown(values: &[f64]) -> String {
-    let Summary { median, low, high, .. } = summarise(values).expect("at least one round");
+    let Spread { median, low, high, .. } = summarise(values).expect("at least one round");
     format!("{:<18}", format!("{median:.1} ({low:.1}..{high:.1})"))
 }
 
@@ -136,7 +134,7 @@ fn per_operation_ns(
     mut run: impl FnMut(&[Operation]) -> u64,
 ) -> f64 {
     let mut pass = || {
-        for batch in stream.operations().chunks_exact(BATCH) {
+        for batch in stream.operations().chunks_exact(closed::BATCH) {
             black_box(run(batch));
         }
     };

@@ -12,7 +12,7 @@ use sharded_store::{
     Capabilities, Deleted, Direct, Entry, Error, Key, NoTransaction, RunId, SnapshotReads, Storage,
     Value, Version, Versioned,
 };
-use shardproof::stats::{Summary, paired_ratio, summarise};
+use shardproof::stats::{Spread, paired_ratio, summarise};
 use shardproof::trace::allocations::CountingAllocator;
 use shardproof::verify::alphabet::value_bytes;
 use shardproof::verify::execute::Subject;
@@ -85,7 +85,7 @@ fn program(op: Op, events: usize) -> Program {
 fn report(name: &str, whole: &[Cost], alone: &[Cost]) {
     let ns = |costs: &[Cost]| costs.iter().map(Cost::ns_per_event).collect::<Vec<f64>>();
     let (whole_ns, alone_ns) = (ns(whole), ns(alone));
-    let Summary { median, low, high, .. } = summarise(&whole_ns).expect("there are slices");
+    let Spread { median, low, high, .. } = summarise(&whole_ns).expect("there are slices");
     let share = paired_ratio(&alone_ns, &whole_ns).expect("events take time");
     let allocations: Option<u64> = whole.iter().map(|cost| cost.allocations).sum();
     let allocations = allocations.expect("the allocator is installed");

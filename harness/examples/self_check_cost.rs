@@ -69,7 +69,7 @@ fn in_turns<S: Subject>(rounds: usize, passes: usize, mix: Mix, create: impl Fn(
     while turns[0].len() < rounds {
         let layout: u64 = random.random();
         let load = Load { layout, ..Load::new(&sampled, &keys, Duration::ZERO) };
-        let _offset = black_box(vec![0u8; layout as usize % 512 * 16]);
+        let _offset = black_box(load.offset());
         let mut subjects = [create(), create(), create()];
         // Which of them was made first may matter too.
         subjects.shuffle(&mut random);

@@ -12,6 +12,20 @@ pub struct UnknownName {
     pub valid: Vec<&'static str>,
 }
 
+/// The one of `all` whose word is `text`.
+pub(crate) fn find<T: Copy>(
+    kind: &'static str,
+    text: &str,
+    all: &[T],
+    word: fn(T) -> &'static str,
+) -> Result<T, UnknownName> {
+    all.iter().copied().find(|it| word(*it) == text).ok_or_else(|| UnknownName {
+        kind,
+        given: text.to_owned(),
+        valid: all.iter().copied().map(word).collect(),
+    })
+}
+
 fn article(kind: &str) -> &'static str {
     if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

@@ -3,12 +3,18 @@
 pub mod bootstrap;
 pub mod least_squares;
 
+use serde::{Deserialize, Serialize};
+
 /// The coverage that an interval aims at.
 pub const COVERAGE_AIM: f64 = 0.95;
 
-/// A median with an interval for it.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Summary {
+/// The fewest values whose range covers their median in [`COVERAGE_AIM`] of cases.
+pub const VALUES_MIN: usize = 6;
+const _: () = assert!(1.0 - 2.0 / 64.0 > COVERAGE_AIM && 1.0 - 2.0 / 32.0 < COVERAGE_AIM);
+
+/// A median with an interval for it, as evidence has it.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Spread {
     /// The median of the values.
     pub median: f64,
     /// The low end of the interval, itself one of the values.
@@ -23,12 +29,12 @@ pub struct Summary {
 /// the true median in at least [`COVERAGE_AIM`] of cases; with too few values (fewer than 6) the
 /// whole range, with the coverage that it really has. `None` without values.
 #[must_use]
-pub fn summarise(values: &[f64]) -> Option<Summary> {
+pub fn summarise(values: &[f64]) -> Option<Spread> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let median = median_of_sorted(&sorted)?;
     let (rank, coverage) = interval_rank(sorted.len());
-    Some(Summary { median, low: sorted[rank], high: sorted[sorted.len() - 1 - rank], coverage })
+    Some(Spread { median, low: sorted[rank], high: sorted[sorted.len() - 1 - rank], coverage })
 }
 
 /// The median of `values`: the middle one, or the mean of the middle two. `None` without values.
@@ -59,7 +65,7 @@ pub fn noise_floor(ratios: &[f64]) -> Option<f64> {
 /// The ratios of `values` to `bases`, pair by pair, summarised. `None` without values, when the
 /// two differ in length, or when a base is zero.
 #[must_use]
-pub fn paired_ratio(values: &[f64], bases: &[f64]) -> Option<Summary> {
+pub fn paired_ratio(values: &[f64], bases: &[f64]) -> Option<Spread> {
     summarise(&ratios(values, bases)?)
 }
 
@@ -115,13 +121,13 @@ mod tests {
     #[test]
     fn three_values_give_their_range_which_covers_three_quarters() {
         let summary = summarise(&[5.0, 1.0, 3.0]).unwrap();
-        assert_eq!(summary, Summary { median: 3.0, low: 1.0, high: 5.0, coverage: 0.75 });
+        assert_eq!(summary, Spread { median: 3.0, low: 1.0, high: 5.0, coverage: 0.75 });
     }
 
     #[test]
     fn one_value_covers_nothing() {
         let summary = summarise(&[7.0]).unwrap();
-        assert_eq!(summary, Summary { median: 7.0, low: 7.0, high: 7.0, coverage: 0.0 });
+        assert_eq!(summary, Spread { median: 7.0, low: 7.0, high: 7.0, coverage: 0.0 });
     }
 
     #[test]
@@ -129,7 +135,7 @@ mod tests {
         // 1 - 2 * (1 + 11) / 2^11 = 0.98828125; with the third it would be 0.9345703125.
         let values: Vec<f64> = (1..=11).map(f64::from).collect();
         let summary = summarise(&values).unwrap();
-        assert_eq!(summary, Summary { median: 6.0, low: 2.0, high: 10.0, coverage: 0.98828125 });
+        assert_eq!(summary, Spread { median: 6.0, low: 2.0, high: 10.0, coverage: 0.98828125 });
     }
 
     #[test]

@@ -302,7 +302,7 @@ fn the_report_in_markdown_tells_everything_with_ratios_and_their_intervals() {
     };
     // Two threads of sharded: 9, 18 and 18 million, to 1.5, 3 and 4.5 of seed and 4, 8 and 9 of one thread.
     row(&["sharded (part 0) | 2 | 18.0 | 9.00..18.0 | 6.00 (4.00..6.00) | 2.25 (2.00..2.25)"]);
-    row(&["**wide-spread** (4 of 4 cells)", "the interval is wider than a quarter"]);
+    row(&["**wide-spread** (4 of 4 cells)", "the interval is wider than 25 %"]);
     row(&["**busy-machine** (the measurement as a whole)"]);
     row(&["| 1 | 2 x another processor, virtual, linux 6.1 x86\\_64", "partition 2/2"]);
     row(&["a cache line from 0 to 1 | 55.5 ns"]);

@@ -275,7 +275,7 @@ fn every_other_list_names_what_it_takes_too() {
     for (flag, given, named) in [
         ("--workloads", "get90-put20", "get90-put10"),
         ("--placements", "here", "disjoint, colliding, shared, hot"),
-        ("--threads", "0", "1 to 256"),
+        ("--threads", "0", "1..=256"),
         ("--profile", "huge", "smoke, quick, ci, full"),
         ("--sections", "all", "throughput, latency, snapshots, memory, operations"),
         ("--partition", "3/2", "such as 2/3"),

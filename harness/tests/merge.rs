@@ -163,7 +163,7 @@ fn evidence_of_different_builds_seeds_or_profiles_is_refused_by_field() {
         evidence.config.as_mut().unwrap()
     }
     type Change = fn(&mut Evidence);
-    let changes: [(Change, &str); 9] = [
+    let changes: [(Change, &str); 8] = [
         (|other| other.build.commit = "fedcba".to_owned(), "build.commit"),
         (|other| other.build.dirty = Some(true), "build.dirty"),
         (|other| other.build.profile = "debug".to_owned(), "build.profile"),
@@ -171,13 +171,27 @@ fn evidence_of_different_builds_seeds_or_profiles_is_refused_by_field() {
         (|other| config_of(other).profile = "full".to_owned(), "config.profile"),
         (|other| config_of(other).partition = Some("2/4".to_owned()), "config.partition"),
         (|other| config_of(other).threads = vec![1, 2, 4], "config.threads"),
-        (|other| config_of(other).rounds = 4, "config.rounds"),
         (|other| config_of(other).workloads[0].key_bytes = 16, "config.workloads"),
     ];
     for (change, field) in changes {
         let error = differing(change);
         assert!(error.contains(&format!("evidence 1 and 2 differ in field `{field}`")), "{error}");
     }
+}
+
+#[test]
+fn parts_of_unlike_size_have_rounds_of_unlike_length_and_belong_together() {
+    let (mut one, mut two) = (part("1/2", "seed", 1.0), part("2/2", "sharded", 1.0));
+    for (evidence, rounds, slice_ms) in [(&mut one, 15, 26.0), (&mut two, 31, 95.0)] {
+        let config = evidence.config.as_mut().unwrap();
+        (config.rounds, config.slice_ms) = (rounds, slice_ms);
+    }
+    let merged = merge(vec![two, one]).unwrap();
+    let told: Vec<_> = merged
+        .all_parts()
+        .map(|part| part.config.map(|config| (config.rounds, config.slice_ms)))
+        .collect();
+    assert_eq!(told, [Some((15, 26.0)), Some((31, 95.0))]);
 }
 
 #[test]

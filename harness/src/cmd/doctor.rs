@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use anyhow::Context;
 use clap::Args;
 use shardproof::evidence::Evidence;
+use shardproof::judge::warnings::warned;
 use shardproof::machine::certificate::{Effort, STAGES, certify_telling};
 use shardproof::machine::clock::Clock;
 use shardproof::machine::{build, describe};
-use shardproof::{judge, render};
+use shardproof::render;
 
 use crate::cmd::exit::Exit;
 use crate::cmd::progress::Steps;
@@ -60,12 +61,8 @@ fn examine() -> Evidence {
     let machine = describe(&clock);
     let certificate = certify_telling(&clock, Effort::Thorough, |stage| steps.at(stage, 0.0));
     steps.finish();
-    let build = build::describe();
-    let mut warnings = judge::certificate::of_build(&build);
-    warnings.extend(judge::certificate::warnings(&machine, &certificate));
-    warnings.sort();
-    let evidence = Evidence::new(machine, build);
-    Evidence { certificate: Some(certificate), warnings, ..evidence }
+    let evidence = Evidence::new(machine, build::describe());
+    warned(Evidence { certificate: Some(certificate), ..evidence })
 }
 
 fn told(evidence: &Evidence) -> String {

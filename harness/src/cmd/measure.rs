@@ -1,19 +1,16 @@
 //! `shardproof measure`: runs the contention matrix and writes what was observed.
 
 use std::io::{self, Write};
-use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::Args;
 use regex::Regex;
 use shardproof::evidence::file::check_writable;
 use shardproof::evidence::{Cell, Checks, Partition};
-use shardproof::judge::certificate::warned;
+use shardproof::judge::warnings::warned;
 use shardproof::machine;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
 use shardproof::measure::{Pinning, Plan, Profile, Request, Section, ThreadCounts, collect};
-use shardproof::names::UnknownName;
 use shardproof::render::plan;
 use shardproof::render::terminal::render;
 use shardproof::subject::SubjectName;
@@ -30,7 +27,7 @@ use crate::cmd::terminal;
 /// latency, each operation timed; then snapshots, memory and single operations. The controls `ceiling` and
 /// `floor` are always there. Results go to stdout, progress to stderr. An evidence.json that is already there
 /// stays whole until the new one replaces it. A measurement that was killed goes on with --resume. A subject
-/// whose answers are found to be wrong makes its cell invalid, and the exit code 4.
+/// whose answers in a cell are found to be wrong makes it invalid, and the exit code 4.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -56,8 +53,14 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SHARDPROOF_PLACEMENTS", value_delimiter = ',', value_name = "NAMES")]
     placements: Vec<Placement>,
     /// Numbers of threads instead of the matrix's, by comma.
-    #[arg(long, env = "SHARDPROOF_THREADS", value_delimiter = ',', value_name = "NUMBERS")]
-    threads: Vec<Threads>,
+    #[arg(
+        long,
+        env = "SHARDPROOF_THREADS",
+        value_delimiter = ',',
+        value_name = "NUMBERS",
+        value_parser = clap::value_parser!(u16).range(1..=ThreadCounts::MAX as i64)
+    )]
+    threads: Vec<u16>,
     /// Only cells whose name matches this regular expression, and the controls beside them. A name is
     /// subject/workload/placement/threads.
     #[arg(long, env = "SHARDPROOF_FILTER", value_name = "REGEX")]
@@ -138,10 +141,10 @@ impl Arguments {
         Request {
             profile: self.profile,
             matrix: self.matrix.clone(),
-            subjects: distinct(self.subjects.iter().copied()),
-            workloads: distinct(self.workloads.iter().cloned()),
-            placements: distinct(self.placements.iter().copied()),
-            threads: distinct(self.threads.iter().map(|Threads(count)| *count)),
+            subjects: self.subjects.clone(),
+            workloads: self.workloads.clone(),
+            placements: self.placements.clone(),
+            threads: self.threads.iter().map(|count| usize::from(*count)).collect(),
             filter: self.filter.clone(),
             partition: self.partition,
             sections: self.sections.clone(),
@@ -171,37 +174,6 @@ fn tell_of_unfinished(path: &Path) {
          give --resume",
         path.display()
     );
-}
-
-/// The first of each, so that no cell is run twice.
-fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-    }
-    seen
-}
-
-/// A number of threads that can be asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Threads(usize);
-
-impl FromStr for Threads {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        let count: Result<usize, ParseIntError> = text.parse();
-        match count {
-            Ok(count @ 1..=ThreadCounts::MAX) => Ok(Self(count)),
-            _ => Err(UnknownName {
-                kind: "number of threads",
-                given: text.to_owned(),
-                valid: vec!["1 to 256"],
-            }),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use clap::Args;
 use shardproof::evidence::file::FILE_NAME;
 use shardproof::evidence::merge::{MergeError, merge, missing};
 use shardproof::evidence::{Evidence, EvidenceError, Warning};
+use shardproof::judge::advice;
 
 use crate::cmd::exit::Exit;
 
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     })?;
     if merged.warnings.contains(&Warning::IncompleteMerge) {
         let missing: Vec<String> = missing(&merged).iter().map(ToString::to_string).collect();
-        let advice = Warning::IncompleteMerge.advice();
+        let advice = advice(Warning::IncompleteMerge);
         eprintln!("warning: partition {} not given: {advice}", missing.join(", "));
     }
     let path = merged.write(out)?;

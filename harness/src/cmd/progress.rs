@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use shardproof::evidence::Certificate;
 use shardproof::measure::{Moment, Progress};
+use shardproof::render::certificate::in_short;
 
 /// Time between two lines where a bar cannot be drawn.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -56,9 +58,9 @@ impl Progress for Bar {
         self.show(done.as_secs_f64() / total.as_secs_f64(), &message);
     }
 
-    fn note(&mut self, line: &str) {
+    fn certified(&mut self, certificate: &Certificate) {
         // Above the bar, and also where none is drawn.
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| eprint!("{}", in_short(certificate)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Warning, is_first_part};
+use crate::evidence::{Spread, Warning, is_first_part};
 
 /// One cell of the matrix.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -99,6 +99,15 @@ pub struct Throughput {
     pub coverage: f64,
     /// Each round, in order, so that rounds of different cells can be paired.
     pub rounds: Vec<f64>,
+}
+
+impl Throughput {
+    /// The median with its interval.
+    #[must_use]
+    pub const fn spread(&self) -> Spread {
+        let Self { median, low, high, coverage, .. } = *self;
+        Spread { median, low, high, coverage }
+    }
 }
 
 /// A subject and a workload that do not go together.

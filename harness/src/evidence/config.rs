@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What was asked for, and what was made of it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Config {
     /// The profile's name.
     pub profile: String,
@@ -24,9 +24,12 @@ pub struct Config {
     /// The same for the pass that measures latency; 0 where there was none.
     #[serde(default)]
     pub latency_rounds: usize,
-    /// How long each cell ran in each round of that pass.
+    /// How long each cell ran in each round of that pass, in a closed loop.
     #[serde(default)]
     pub latency_slice_ms: f64,
+    /// The same in an open loop.
+    #[serde(default)]
+    pub open_slice_ms: f64,
     /// The file that the matrix comes from; `null` where it is built in.
     #[serde(default)]
     pub matrix: Option<String>,

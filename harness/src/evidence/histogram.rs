@@ -7,8 +7,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{
-    DeserializeError, Deserializer, Serializer, V2DeflateSerializer,
+    DeserializeError, Deserializer as Reader, Serializer as _, V2DeflateSerializer,
 };
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serializer};
 
 /// Why a text is no histogram.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +46,26 @@ pub fn encode(histogram: &Histogram<u64>) -> String {
 /// [`HistogramError`].
 pub fn decode(text: &str) -> Result<Histogram<u64>, HistogramError> {
     let bytes = BASE64_STANDARD.decode(text)?;
-    Ok(Deserializer::new().deserialize(&mut bytes.as_slice())?)
+    Ok(Reader::new().deserialize(&mut bytes.as_slice())?)
+}
+
+/// For `#[serde(with = ..)]`: a histogram as its text.
+///
+/// # Errors
+/// The serializer's own.
+pub fn serialize<S: Serializer>(
+    histogram: &Histogram<u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&encode(histogram))
+}
+
+/// For `#[serde(with = ..)]`: a histogram from its text.
+///
+/// # Errors
+/// [`HistogramError`] in the deserializer's words, and its own.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Histogram<u64>, D::Error> {
+    decode(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
 #[cfg(test)]

@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Spread, Warning, is_first_part};
 
+/// What all kinds of operation together are called.
+pub const ALL: &str = "all";
+
+/// The part of the rate of arrivals that must be achieved for a subject to have kept up.
+pub const KEPT_UP: f64 = 0.95;
+
 /// How long one kind of operation takes in one cell, when every operation is timed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Latency {
@@ -77,6 +83,9 @@ pub struct Quantiles {
 pub struct LatencyRound {
     /// When it began, from the beginning of the whole measurement.
     pub at_s: f64,
+    /// How long it lasted.
+    #[serde(default)]
+    pub length_s: f64,
     /// Operations timed.
     pub count: u64,
     /// The median.

@@ -188,7 +188,8 @@ fn difference_of_builds(one: &Build, other: &Build) -> Option<(&'static str, Str
 }
 
 /// The same for what was asked for, but for what may differ between the parts of one matrix: the
-/// partition, how long it took, and where the file of the matrix lies.
+/// partition, how many rounds of what length its cells had room for, how long it took, and where the file of
+/// the matrix lies.
 fn difference_of_configs(one: &Config, other: &Config) -> Option<(&'static str, String)> {
     let counts = (parts_of(one), parts_of(other));
     differ("config.seed", &one.seed, &other.seed)
@@ -198,12 +199,11 @@ fn difference_of_configs(one: &Config, other: &Config) -> Option<(&'static str, 
         .or_else(|| differ("config.subjects", &one.subjects, &other.subjects))
         .or_else(|| differ("config.placements", &one.placements, &other.placements))
         .or_else(|| differ("config.threads", &one.threads, &other.threads))
-        .or_else(|| differ("config.rounds", &one.rounds, &other.rounds))
-        .or_else(|| differ("config.slice_ms", &one.slice_ms, &other.slice_ms))
         .or_else(|| differ("config.latency_rounds", &one.latency_rounds, &other.latency_rounds))
         .or_else(|| {
             differ("config.latency_slice_ms", &one.latency_slice_ms, &other.latency_slice_ms)
         })
+        .or_else(|| differ("config.open_slice_ms", &one.open_slice_ms, &other.open_slice_ms))
         .or_else(|| {
             let (one, other) = (one.stream_operations, other.stream_operations);
             differ("config.stream_operations", &one, &other)

@@ -18,10 +18,11 @@ mod subject;
 pub mod verification;
 pub mod warning;
 
+pub use crate::stats::Spread;
 pub use cell::{Cell, Checks, Skipped, Throughput};
 pub use config::{Config, Workload};
 pub use file::EvidenceError;
-pub use latency::{Arrivals, Latency, LatencyRound, Quantiles, RateSearch, RateStep};
+pub use latency::{ALL, Arrivals, KEPT_UP, Latency, LatencyRound, Quantiles, RateSearch, RateStep};
 pub use machine::{Build, Certificate, CoreToCore, Counters, Machine, SameTwice};
 pub use memory::Memory;
 pub use operation::{Operation, RatioTo};
@@ -34,7 +35,6 @@ pub use warning::Warning;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::verification::{Fault, VerificationConfig, VerificationRun};
-use crate::stats::Summary;
 
 /// The schema that this version writes and reads.
 pub const SCHEMA: &str = "shardproof.evidence/2";
@@ -162,6 +162,48 @@ impl Evidence {
     }
 }
 
+/// What one machine measured of evidence that may be merged.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PartRef<'a> {
+    /// Where it was measured.
+    pub machine: &'a Machine,
+    /// What the machine can show.
+    pub certificate: Option<&'a Certificate>,
+    /// One of its cells measured twice.
+    pub same_twice: Option<&'a SameTwice>,
+    /// What was asked for.
+    pub config: Option<&'a Config>,
+    /// What may have spoiled it.
+    pub warnings: &'a [Warning],
+}
+
+impl Evidence {
+    /// All parts, in the order of their numbers; one if it is not merged.
+    pub fn all_parts(&self) -> impl Iterator<Item = PartRef<'_>> {
+        let first = PartRef {
+            machine: &self.machine,
+            certificate: self.certificate.as_ref(),
+            same_twice: self.same_twice.as_ref(),
+            config: self.config.as_ref(),
+            warnings: &self.warnings,
+        };
+        let others = self.parts.iter().map(|part| PartRef {
+            machine: &part.machine,
+            certificate: part.certificate.as_ref(),
+            same_twice: part.same_twice.as_ref(),
+            config: part.config.as_ref(),
+            warnings: &part.warnings,
+        });
+        std::iter::once(first).chain(others)
+    }
+
+    /// The part of this number, which figures have.
+    #[must_use]
+    pub fn part(&self, number: usize) -> Option<PartRef<'_>> {
+        self.all_parts().nth(number)
+    }
+}
+
 /// A part of merged evidence: what one machine measured. Ratios are never taken across parts.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Part {
@@ -182,23 +224,4 @@ pub struct Part {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 const fn is_first_part(part: &usize) -> bool {
     *part == 0
-}
-
-/// A median with its interval.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Spread {
-    /// The median.
-    pub median: f64,
-    /// Low end of the interval for the median.
-    pub low: f64,
-    /// High end of the interval for the median.
-    pub high: f64,
-    /// How often such an interval holds the true median, between 0 and 1.
-    pub coverage: f64,
-}
-
-impl From<Summary> for Spread {
-    fn from(Summary { median, low, high, coverage }: Summary) -> Self {
-        Self { median, low, high, coverage }
-    }
 }

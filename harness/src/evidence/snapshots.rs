@@ -83,6 +83,15 @@ pub struct HeldSnapshot {
     pub checks: Checks,
 }
 
+impl HeldSnapshot {
+    /// Whether what was read through it was not what was there when it was taken: what it costs is then no cost
+    /// of a snapshot.
+    #[must_use]
+    pub const fn is_wrong(&self) -> bool {
+        self.checks.failed > 0
+    }
+}
+
 /// What it costs at one age.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct SnapshotAge {

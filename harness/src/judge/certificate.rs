@@ -1,7 +1,7 @@
 //! What a machine and its certificate warn of.
 
-use crate::evidence::{Build, Cell, Certificate, Evidence, Machine, Warning};
-use crate::stats;
+use crate::evidence::{Certificate, Machine, Warning};
+use crate::judge::scaling;
 
 /// Runnable threads per core above which the machine is busy: with more than one for every two
 /// cores, some worker is likely to meet one of them.
@@ -21,16 +21,9 @@ pub const COUNTER_RATIO_MIN: f64 = 2.0;
 pub const NOISE_FLOOR_MAX: f64 = 0.03;
 /// The fewest cores for a law of scaling: it has three parameters, and the fourth point is the
 /// first that can speak against it.
-pub const CORES_MIN: usize = 4;
+pub const CORES_MIN: usize = scaling::THREAD_COUNTS_MIN;
 /// The longest that one reading of the clock may take: a put takes about as long.
 pub const CLOCK_COST_NS_MAX: f64 = 50.0;
-/// Part of a slice by which the workers' starts may be apart: beyond, a tenth of the slice was run
-/// by fewer threads than the cell says.
-pub const START_SKEW_SHARE_MAX: f64 = 0.1;
-/// Part of the time that workers must be on a processor: what is missing is missing from
-/// throughput, and one part in twenty is more than the noise that is put up with.
-pub const ON_CPU_SHARE_MIN: f64 = 0.95;
-
 /// How many times as long a cache line may take between two processors in one round of ten as in another:
 /// within a group of cores it varies by a few percent, and between groups it takes two to four times as
 /// long.
@@ -39,31 +32,6 @@ pub const CORE_TO_CORE_RATIO_MAX: f64 = 1.5;
 /// Clock sources that are a counter of the processor itself, on x86 and on ARM.
 const COUNTERS: [&str; 2] = ["tsc", "arch_sys_counter"];
 
-/// Evidence with what it itself warns of, in all and in each cell, beside what its collectors say.
-#[must_use]
-pub fn warned(mut evidence: Evidence) -> Evidence {
-    let mut all = of_build(&evidence.build);
-    if let Some(certificate) = &evidence.certificate {
-        all.extend(warnings(&evidence.machine, certificate));
-    }
-    add(&mut evidence.warnings, all);
-    let slice_ms = evidence.config.as_ref().map_or(0.0, |config| config.slice_ms);
-    for cell in &mut evidence.cells {
-        // Threads that share a core must wait for it: that has been said already.
-        if !cell.warnings.contains(&Warning::Oversubscribed) {
-            let of_cell = of_cell(cell, slice_ms);
-            add(&mut cell.warnings, of_cell);
-        }
-    }
-    evidence
-}
-
-fn add(warnings: &mut Vec<Warning>, more: Vec<Warning>) {
-    warnings.extend(more);
-    warnings.sort_unstable();
-    warnings.dedup();
-}
-
 /// What may spoil every measurement on this machine as it is now, in the order of [`Warning`].
 /// What is unknown warns of nothing.
 #[must_use]
@@ -71,7 +39,7 @@ pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
     let Certificate { cpu_quota, turbo, stolen_share, counters, same_twice, .. } = certificate;
     let cpus = certificate.cpus.as_ref().map(Vec::len);
     let is_throttled = cpu_quota.zip(cpus).is_some_and(|(quota, cpus)| quota < cpus as f64);
-    let saves_power = certificate.governor.iter().flat_map(|names| names.split(','));
+    let mut governors = certificate.governor.iter().flat_map(|names| names.split(','));
     let has_other_clock =
         certificate.clock_source.as_deref().is_some_and(|source| !COUNTERS.contains(&source));
     let hides_contention = |ratio: f64| ratio < COUNTER_RATIO_MIN;
@@ -79,7 +47,7 @@ pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
         (Warning::BusyMachine, is_busy(machine, certificate)),
         (Warning::StolenTime, stolen_share.is_some_and(|share| share > STOLEN_SHARE_MAX)),
         (Warning::Throttled, is_throttled),
-        (Warning::PowersaveGovernor, saves_power.into_iter().any(|name| name == "powersave")),
+        (Warning::PowersaveGovernor, governors.any(|name| name == "powersave")),
         (Warning::Turbo, *turbo == Some(true)),
         (Warning::VirtualMachine, machine.hypervisor == Some(true)),
         (
@@ -98,28 +66,15 @@ pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
     ])
 }
 
-/// What may have spoiled one cell, whose slices were this long.
-#[must_use]
-pub fn of_cell(cell: &Cell, slice_ms: f64) -> Vec<Warning> {
-    let skew_ns_max = START_SKEW_SHARE_MAX * slice_ms * 1e6;
-    those_that_hold([
-        (Warning::RaggedStart, cell.start_skew_ns.is_some_and(|skew_ns| skew_ns > skew_ns_max)),
-        (Warning::OffCpu, cell.on_cpu_share.is_some_and(|share| share < ON_CPU_SHARE_MIN)),
-    ])
-}
-
-/// What may spoil every measurement with this build.
-#[must_use]
-pub fn of_build(build: &Build) -> Vec<Warning> {
-    // Level 1 is that of the tests: their figures are not what a user would see either.
-    let is_unoptimised = matches!(build.opt_level.as_str(), "0" | "1");
-    those_that_hold([(Warning::UnoptimisedBuild, is_unoptimised)])
-}
-
-/// Whether the highest tenth and the lowest are too far apart. A single round may have met a disturbance.
+/// Whether rounds are too far apart, when a tenth of them is left out at each end, and one at least: a single
+/// round may have met a disturbance.
 fn has_moved(rounds_ns: &[f64]) -> bool {
-    let ends = stats::quantile(rounds_ns, 0.1).zip(stats::quantile(rounds_ns, 0.9));
-    ends.is_some_and(|(low, high)| high > CORE_TO_CORE_RATIO_MAX * low)
+    let mut sorted = rounds_ns.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let left_out = rounds_ns.len().div_ceil(10);
+    let kept = sorted.get(left_out..sorted.len().saturating_sub(left_out)).unwrap_or_default();
+    let ends = kept.first().zip(kept.last());
+    ends.is_some_and(|(low, high)| *high > CORE_TO_CORE_RATIO_MAX * low)
 }
 
 fn is_busy(machine: &Machine, certificate: &Certificate) -> bool {
@@ -128,17 +83,17 @@ fn is_busy(machine: &Machine, certificate: &Certificate) -> bool {
         || certificate.pressure_share.is_some_and(|share| share > PRESSURE_SHARE_MAX)
 }
 
-fn those_that_hold<const N: usize>(warnings: [(Warning, bool); N]) -> Vec<Warning> {
+pub(super) fn those_that_hold<const N: usize>(warnings: [(Warning, bool); N]) -> Vec<Warning> {
     warnings.into_iter().filter(|(_, holds)| *holds).map(|(warning, _)| warning).collect()
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::evidence::{Counters, SameTwice, Spread};
 
     /// Of which nothing is to be said.
-    fn quiet() -> (Machine, Certificate) {
+    pub(in crate::judge) fn quiet() -> (Machine, Certificate) {
         let spread = |median| Spread { median, low: median, high: median, coverage: 0.95 };
         let machine = Machine {
             cores: 8,
@@ -291,7 +246,13 @@ mod tests {
             })
         };
         assert_eq!((rounds(2), rounds(3)), (vec![], vec![Warning::CoresMoved]));
-        assert_eq!((rounds(18), rounds(19)), (vec![Warning::CoresMoved], vec![]));
+        assert_eq!((rounds(17), rounds(18)), (vec![Warning::CoresMoved], vec![]));
+        let few = |rounds_ns: &[f64]| {
+            after(|_, certificate| certificate.core_to_core_rounds_ns = rounds_ns.to_vec())
+        };
+        assert_eq!(few(&[50.0, 50.0, 130.0]), [], "one of few may be a disturbance");
+        assert_eq!(few(&[50.0, 50.0, 50.0, 130.0, 130.0]), [Warning::CoresMoved]);
+        assert_eq!((few(&[]), few(&[50.0]), few(&[50.0, 130.0])), (vec![], vec![], vec![]));
     }
 
     #[test]
@@ -313,22 +274,6 @@ mod tests {
     }
 
     #[test]
-    fn only_the_higher_levels_are_optimised() {
-        let build = |opt_level: &str| Build {
-            commit: "unknown".to_owned(),
-            dirty: None,
-            rustc: String::new(),
-            profile: "release".to_owned(),
-            opt_level: opt_level.to_owned(),
-            target: String::new(),
-            version: String::new(),
-        };
-        for (opt_level, expected) in [("0", 1), ("1", 1), ("2", 0), ("3", 0), ("s", 0)] {
-            assert_eq!(of_build(&build(opt_level)).len(), expected, "{opt_level}");
-        }
-    }
-
-    #[test]
     fn several_warnings_come_in_their_order() {
         let mut all = after(|machine, certificate| {
             machine.cores = 2;
@@ -341,29 +286,5 @@ mod tests {
         assert!(all.is_sorted());
         all.dedup();
         assert_eq!(all.len(), 5);
-    }
-
-    #[test]
-    fn a_cell_is_ragged_or_off_the_processor() {
-        let cell = |skew_ns, share| Cell {
-            part: 0,
-            subject: "mine".to_owned(),
-            workload: "get100".to_owned(),
-            placement: "disjoint".to_owned(),
-            threads: 2,
-            throughput_ops_s: None,
-            allocations_per_op: None,
-            cpu_ns_per_op: None,
-            on_cpu_share: share,
-            start_skew_ns: skew_ns,
-            conflicts_per_op: None,
-            checks: None,
-            warnings: Vec::new(),
-        };
-        let of = |skew_ns, share| of_cell(&cell(skew_ns, share), 20.0);
-        assert_eq!(of(None, None), []);
-        assert_eq!(of(Some(2e6), Some(0.95)), []);
-        assert_eq!(of(Some(2.1e6), Some(0.95)), [Warning::RaggedStart]);
-        assert_eq!(of(Some(2e6), Some(0.94)), [Warning::OffCpu]);
     }
 }

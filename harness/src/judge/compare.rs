@@ -65,15 +65,11 @@ fn compare_cell<'a>(cell: &'a Cell, cells: &HashMap<Place<'_>, &'a Cell>) -> Com
     let control = scaling_of(SCALING_CONTROL);
     Compared {
         cell,
-        to_base: own
-            .zip(base)
-            .and_then(|(own, base)| stats::paired_ratio(own, base))
-            .map(Spread::from),
-        scaling: scaling.as_deref().and_then(stats::summarise).map(Spread::from),
+        to_base: own.zip(base).and_then(|(own, base)| stats::paired_ratio(own, base)),
+        scaling: scaling.as_deref().and_then(stats::summarise),
         scaling_to_control: scaling
             .zip(control)
-            .and_then(|(scaling, control)| stats::paired_ratio(&scaling, &control))
-            .map(Spread::from),
+            .and_then(|(scaling, control)| stats::paired_ratio(&scaling, &control)),
     }
 }
 

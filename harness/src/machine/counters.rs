@@ -35,7 +35,7 @@ pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<Counters> {
         threads: workers.count(),
         padded_ops_s: stats::median(&pairs.second)?,
         packed_ops_s: stats::median(&pairs.first)?,
-        ratio: stats::paired_ratio(&pairs.second, &pairs.first)?.into(),
+        ratio: stats::paired_ratio(&pairs.second, &pairs.first)?,
     })
 }
 

@@ -31,15 +31,22 @@ pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<SameTwice> {
     let pairs = in_turns(turns, |side| match side {
         Side::First | Side::Second => operations_s(workers, &entries, &streams, turns.slice),
     });
-    let ratios = stats::ratios(&pairs.second, &pairs.first)?;
+    let what = format!(
+        "ceiling get50-put50, threads: {}, slices of {} ms",
+        workers.count(),
+        turns.slice.as_secs_f64() * 1e3
+    );
+    of(what, &pairs.first, &pairs.second)
+}
+
+/// What two measurements of the same thing say, pair by pair. `None` without pairs, and where a figure is 0.
+#[must_use]
+pub fn of(what: String, first: &[f64], second: &[f64]) -> Option<SameTwice> {
+    let ratios = stats::ratios(second, first)?;
     Some(SameTwice {
-        what: format!(
-            "ceiling get50-put50, threads: {}, slices of {} ms",
-            workers.count(),
-            turns.slice.as_secs_f64() * 1e3
-        ),
+        what,
         pairs: ratios.len(),
-        ratio: stats::summarise(&ratios)?.into(),
+        ratio: stats::summarise(&ratios)?,
         noise_floor: stats::noise_floor(&ratios)?,
     })
 }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::stats;
+
 /// How often, and for how long each time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Turns {
@@ -43,7 +45,7 @@ pub fn in_turns(turns: Turns, mut measure: impl FnMut(Side) -> f64) -> Pairs {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
     let mut results = Pairs::default();
     for pair in 0..turns.pairs {
-        if pair >= PAIRS_MIN && begin.elapsed() > planned + planned / 2 {
+        if pair >= stats::VALUES_MIN && begin.elapsed() > planned + planned / 2 {
             break;
         }
         let (first, second);
@@ -60,8 +62,6 @@ pub fn in_turns(turns: Turns, mut measure: impl FnMut(Side) -> f64) -> Pairs {
     results
 }
 
-/// The fewest values whose range covers their median in 95 % of cases.
-const PAIRS_MIN: usize = 6;
 /// The seed of the orders, so that two certificates are taken alike.
 const SEED: u64 = 1;
 

@@ -39,7 +39,7 @@ impl SubjectVisitor for Load<'_> {
     type Output = Slice;
 
     fn visit<S: Subject>(self, create: impl Fn() -> S) -> Slice {
-        let _offset = black_box(vec![0u8; self.heap_offset_bytes]);
+        let _offset = black_box(self.offset());
         slice(&create(), &self)
     }
 }
@@ -193,7 +193,7 @@ mod tests {
         fn observe(&self, name: SubjectName) -> Slice {
             let Self { streams, keys, placement } = self;
             let load = Load::new(streams, keys, Duration::from_millis(1));
-            name.visit(Load { placement: *placement, heap_offset_bytes: 48, ..load })
+            name.visit(Load { placement: *placement, layout: 3, ..load })
         }
     }
 

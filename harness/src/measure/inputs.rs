@@ -9,11 +9,6 @@ use crate::measure::load::Load;
 use crate::measure::plan::{Pinning, Plan, Point};
 use crate::workload::{KeySet, Placement, Stream, Workload};
 
-/// Different places in memory that a subject may come to lie at, and how far they are apart: what
-/// allocators align to, over two pages.
-const HEAP_OFFSETS: usize = 512;
-const HEAP_STEP_BYTES: usize = 16;
-
 /// Keys and streams of every cell of a plan.
 pub(crate) struct Inputs {
     /// By workload.
@@ -58,7 +53,6 @@ impl Inputs {
             layout,
             keys: &self.keys[point.workload],
             slice,
-            heap_offset_bytes: layout as usize % HEAP_OFFSETS * HEAP_STEP_BYTES,
             cpus: &self.cpus,
         }
     }

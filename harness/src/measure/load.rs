@@ -5,6 +5,11 @@ use std::time::Duration;
 use crate::subject::Subject;
 use crate::workload::{KeySet, Placement, Runs, Stream};
 
+/// Different places in memory that a subject may come to lie at, and how far they are apart: what
+/// allocators align to, over two pages.
+const HEAP_OFFSETS: usize = 512;
+const HEAP_STEP_BYTES: usize = 16;
+
 /// A load: one worker per stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
@@ -12,14 +17,12 @@ pub struct Load<'a> {
     pub streams: &'a [Stream],
     /// Who works in which run: the placement that the streams were made for, or one that they serve.
     pub placement: Placement,
-    /// Decides which runs these are.
+    /// Decides which runs these are, and where the subject comes to lie in memory.
     pub layout: u64,
     /// The keys that each run is filled with.
     pub keys: &'a KeySet,
     /// How long the workers work.
     pub slice: Duration,
-    /// Bytes allocated before the subject is made, to move it in memory.
-    pub heap_offset_bytes: usize,
     /// The processors that workers are bound to, in turn; none where they are not.
     pub cpus: &'a [usize],
 }
@@ -29,7 +32,13 @@ impl<'a> Load<'a> {
     #[must_use]
     pub const fn new(streams: &'a [Stream], keys: &'a KeySet, slice: Duration) -> Self {
         let placement = Placement::Disjoint;
-        Self { streams, placement, layout: 1, keys, slice, heap_offset_bytes: 0, cpus: &[] }
+        Self { streams, placement, layout: 1, keys, slice, cpus: &[] }
+    }
+
+    /// What is to be allocated before the subject is made, to move it in memory.
+    #[must_use]
+    pub fn offset(&self) -> Vec<u8> {
+        vec![0; self.layout as usize % HEAP_OFFSETS * HEAP_STEP_BYTES]
     }
 
     /// The runs of each worker. Each asks for itself: a placement may depend on the subject.

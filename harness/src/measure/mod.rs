@@ -10,7 +10,6 @@ mod check;
 pub mod crew;
 mod draw;
 mod fill;
-mod first_note;
 pub mod gate;
 mod inputs;
 pub mod journal;
@@ -30,7 +29,8 @@ pub use plan::{Pinning, Plan, PlanError, Request, Section, ThreadCounts};
 pub use profile::{Effort, Profile};
 pub use progress::{Moment, Progress};
 
-use crate::evidence::{Certificate, Checks, Config, Evidence, Subject, Warning};
+use crate::evidence::{Certificate, Checks, Config, Evidence, Subject};
+use crate::machine;
 use crate::machine::certificate::{self, certify};
 use crate::machine::clock::Clock;
 use crate::machine::stolen::StolenTime;
@@ -38,24 +38,23 @@ use crate::measure::inputs::Inputs;
 use crate::measure::journal::Journal;
 use crate::measure::progress::Tracker;
 use crate::subject::SubjectName;
-use crate::trace::allocations;
 use crate::workload::{Stream, Workload};
-use crate::{machine, stats};
 
 /// Measures what `plan` asks for, telling `progress` how far it is. What `journal` knows already is not
 /// measured again.
 #[must_use]
 pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) -> Evidence {
-    let stolen = StolenTime::begin();
+    // Of what was stolen before a kill nothing is known.
+    let stolen = journal.is_empty().then(StolenTime::begin);
     let clock = Clock::new();
     let mut machine = machine::describe(&clock);
     let effort = plan.profile.effort();
     let mut tracker = Tracker::new(progress, plan.estimate());
     let mut certificate =
         journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
-    tracker.note(&first_note::of(&certificate));
     let inputs = Inputs::new(plan);
-    let pinned_to = Some(inputs.cpus().to_vec()).filter(|cpus| !cpus.is_empty());
+    certificate.pinned_to = Some(inputs.cpus().to_vec()).filter(|cpus| !cpus.is_empty());
+    tracker.certified(&certificate);
     let mut evidence = Evidence::new(machine.clone(), machine::build::describe());
     evidence.skipped = plan.skipped.clone();
     evidence.subjects = plan.subjects.iter().map(|name| described(*name)).collect();
@@ -80,15 +79,15 @@ pub fn collect(plan: &Plan, journal: &mut Journal, progress: &mut dyn Progress) 
         evidence.latency_checks = Some(Checks { exemption: None, ..timed.checks });
         config.latency_rounds = effort.latency_rounds;
         config.latency_slice_ms = effort.latency_slice.as_secs_f64() * 1e3;
+        config.open_slice_ms = effort.open_slice.as_secs_f64() * 1e3;
     }
     alone(plan, (&effort, &clock), (&mut *journal, &mut tracker), &mut evidence);
 
     machine.load_average_after = machine::load_average();
     config.elapsed_s = journal.elapsed().as_secs_f64();
     evidence.certificate =
-        Some(Certificate { stolen_share: stolen.share(), pinned_to, ..certificate });
+        Some(Certificate { stolen_share: stolen.and_then(|it| it.share()), ..certificate });
     evidence.machine = machine;
-    evidence.warnings = warnings(plan, config.rounds);
     evidence.config = Some(config);
     evidence
 }
@@ -139,35 +138,13 @@ fn config(plan: &Plan) -> Config {
         workloads: plan.workloads.iter().map(Workload::describe).collect(),
         placements: names(&plan.placements),
         threads: plan.threads.clone(),
-        rounds: 0,
-        slice_ms: 0.0,
-        latency_rounds: 0,
-        latency_slice_ms: 0.0,
         matrix: plan.matrix.clone(),
         filter: plan.filter.clone(),
         partition: plan.partition.map(|partition| partition.to_string()),
         stream_operations: Stream::OPERATIONS,
-        elapsed_s: 0.0,
+        ..Config::default()
     }
 }
-
-/// What may have spoiled the measurement as a whole, as far as it is known here: what the machine's certificate
-/// says is judged elsewhere.
-fn warnings(plan: &Plan, rounds: usize) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    if plan.has(Section::Throughput) && rounds < ROUNDS_FOR_INTERVALS {
-        warnings.push(Warning::FewRounds);
-    }
-    if allocations::on_this_thread().is_none() {
-        warnings.push(Warning::AllocationsNotCounted);
-    }
-    warnings
-}
-
-/// The fewest values whose range covers their median in [`stats::COVERAGE_AIM`] of cases.
-const ROUNDS_FOR_INTERVALS: usize = 6;
-const _: () =
-    assert!(1.0 - 2.0 / 64.0 > stats::COVERAGE_AIM && 1.0 - 2.0 / 32.0 < stats::COVERAGE_AIM);
 
 fn names(items: &[impl ToString]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
@@ -179,15 +156,15 @@ mod tests {
 
     /// What it was told: `None` for a moment.
     #[derive(Default)]
-    struct Told(Vec<Option<String>>);
+    struct Told(Vec<Option<Certificate>>);
 
     impl Progress for Told {
         fn at(&mut self, _moment: Moment<'_>) {
             self.0.push(None);
         }
 
-        fn note(&mut self, line: &str) {
-            self.0.push(Some(line.to_owned()));
+        fn certified(&mut self, certificate: &Certificate) {
+            self.0.push(Some(certificate.clone()));
         }
     }
 
@@ -205,7 +182,9 @@ mod tests {
         let plan = request.plan(2).unwrap();
         let evidence = collect(&plan, &mut Journal::none(), &mut told);
         let (first, later) = told.0.split_first().unwrap();
-        assert!(first.as_ref().is_some_and(|line| line.starts_with("this machine: ")), "{first:?}");
+        let (first, certificate) = (first.as_ref().unwrap(), evidence.certificate.unwrap());
+        assert_eq!(first.same_twice, certificate.same_twice);
+        assert_eq!(first.pinned_to, certificate.pinned_to);
         assert!(!later.is_empty() && later.iter().all(Option::is_none));
         let checks = evidence.latency_checks.unwrap();
         assert!(checks.checked > 0 && !checks.has_failed(), "{checks:?}");

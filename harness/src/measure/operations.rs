@@ -95,7 +95,7 @@ fn in_turns(
     let (ones, others): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
     let ns = stats::summarise(&ones).expect("at least one pair");
     let ratio = stats::paired_ratio(&ones, &others).expect("an operation takes time");
-    (ns.into(), ratio.into())
+    (ns, ratio)
 }
 
 fn operation(
@@ -142,7 +142,8 @@ impl StorageVisitor for List<'_> {
         from_store();
         from_map();
         let taken = in_turns(self.effort, self.seed, from_store, from_map);
-        Some(operation("list of 100 of 10 000", self.name, "range of a BTreeMap", taken))
+        let name = format!("list of {LISTED} of {KEYS_PER_RUN}");
+        Some(operation(&name, self.name, "range of a BTreeMap", taken))
     }
 }
 
@@ -205,8 +206,8 @@ impl StorageVisitor for PutBesideSnapshots<'_> {
             || beside(Company::Snapshots),
             || beside(Company::Spinning),
         );
-        let name = "put beside a snapshot every 10 us";
-        Some(operation(name, self.name, "put beside none", taken))
+        let name = format!("put beside a snapshot every {} us", PERIOD.as_micros());
+        Some(operation(&name, self.name, "put beside none", taken))
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::measure::plan::MatrixFile;
-use crate::names::UnknownName;
+use crate::names::{self, UnknownName};
 
 /// A named size of work.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -129,11 +129,7 @@ impl FromStr for Profile {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|profile| profile.as_str() == text).ok_or_else(|| UnknownName {
-            kind: "profile",
-            given: text.to_owned(),
-            valid: Self::ALL.map(Self::as_str).to_vec(),
-        })
+        names::find("profile", text, &Self::ALL, Self::as_str)
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use crate::evidence::Certificate;
+
 /// Told how far a measurement is, between cells and never inside one.
 pub trait Progress {
     /// The measurement has come to `moment`.
     fn at(&mut self, moment: Moment<'_>);
 
-    /// Something is known that is worth a line at once.
-    fn note(&mut self, _line: &str) {}
+    /// What the machine can show is known, before anything else is.
+    fn certified(&mut self, _certificate: &Certificate) {}
 }
 
 /// Shows nothing.
@@ -42,9 +44,9 @@ impl<'a> Tracker<'a> {
         Self { progress, done: Duration::ZERO, total }
     }
 
-    /// Passes a line on.
-    pub(crate) fn note(&mut self, line: &str) {
-        self.progress.note(line);
+    /// Passes the certificate on.
+    pub(crate) fn certified(&mut self, certificate: &Certificate) {
+        self.progress.certified(certificate);
     }
 
     /// Work of this planned length is done, as part of `stage`.

@@ -1,12 +1,9 @@
 //! From the slices of a cell to what evidence says of it.
 
-use crate::evidence::{Cell, Checks, Throughput, Warning};
+use crate::evidence::{Cell, Checks, Throughput};
 use crate::measure::cell::Slice;
+use crate::stats;
 use crate::workload::Placement;
-use crate::{machine, stats};
-
-/// An interval wider than this part of the median is worth a warning.
-const WIDE_SPREAD: f64 = 0.25;
 
 /// The coordinates of a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +41,7 @@ pub fn cell(place: Place<'_>, slices: &[Slice]) -> Cell {
         start_skew_ns: median(slices, |slice| Some(slice.start_skew_ns)),
         conflicts_per_op: of_right(mean(slices, |slice| slice.conflicts_per_op)),
         checks: Some(checks),
-        warnings: warnings(place.threads, &throughput),
+        warnings: Vec::new(),
         throughput_ops_s: is_right.then_some(throughput),
     }
 }
@@ -59,17 +56,6 @@ fn throughput(slices: &[Slice]) -> Throughput {
         coverage: summary.coverage,
         rounds,
     }
-}
-
-fn warnings(threads: usize, throughput: &Throughput) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    if threads > machine::cores() {
-        warnings.push(Warning::Oversubscribed);
-    }
-    if throughput.high - throughput.low > WIDE_SPREAD * throughput.median {
-        warnings.push(Warning::WideSpread);
-    }
-    warnings
 }
 
 /// The median over slices; none if one of them does not say.
@@ -118,15 +104,6 @@ mod tests {
         let cell = cell(PLACE, &[slice(90.0), slice(100.0), slice(110.0)]);
         assert_eq!(cell.throughput_ops_s.unwrap().median, 100.0);
         assert_eq!((cell.allocations_per_op, cell.cpu_ns_per_op), (Some(0.5), Some(20.0)));
-        assert_eq!((cell.conflicts_per_op, cell.warnings), (None, Vec::new()));
-    }
-
-    #[test]
-    fn what_may_have_spoiled_a_cell_is_said() {
-        let place = Place { threads: 10_000, ..PLACE };
-        let crowded = cell(place, &[slice(100.0), slice(100.0)]).warnings;
-        assert_eq!(crowded, [Warning::Oversubscribed]);
-        let wide = cell(PLACE, &[slice(50.0), slice(100.0)]).warnings;
-        assert_eq!(wide, [Warning::WideSpread]);
+        assert_eq!(cell.conflicts_per_op, None);
     }
 }

@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::evidence::{Cell, SameTwice};
-use crate::machine::core_to_core;
+use crate::machine::{core_to_core, same_twice};
 use crate::measure::cell::Slice;
 use crate::measure::inputs::Inputs;
 use crate::measure::journal::Journal;
@@ -18,7 +18,6 @@ use crate::measure::plan::{Plan, Point};
 use crate::measure::profile::{Effort, Schedule};
 use crate::measure::progress::Tracker;
 use crate::measure::summary::{Place, cell};
-use crate::stats;
 
 /// How long each cell runs in the round that only measures set-up and warms the machine.
 const PILOT_SLICE: Duration = Duration::from_millis(2);
@@ -82,7 +81,8 @@ pub(crate) fn collect(
         }
     }
     let again = slices.pop().unwrap_or_default();
-    let same_twice = same_twice(&plan.name_of(points[0]), &slices[0], &again);
+    let name = plan.name_of(points[0]);
+    let same_twice = same_twice::of(name, &ops_s(&slices[0]), &ops_s(&again));
     let cells = plan.points.iter().zip(&slices).map(|(point, slices)| {
         let Point { subject, workload, placement, threads } = *point;
         let workload = plan.workloads[workload].name();
@@ -110,17 +110,8 @@ fn apart(cpus: &[usize]) -> Vec<f64> {
     core_to_core::measure(two, LOOK).into_iter().map(|pair| pair.ns).collect()
 }
 
-fn same_twice(what: &str, first: &[Slice], second: &[Slice]) -> Option<SameTwice> {
-    let ops_s = |slices: &[Slice]| -> Vec<f64> {
-        slices.iter().map(|slice| slice.throughput_ops_s).collect()
-    };
-    let ratios = stats::ratios(&ops_s(second), &ops_s(first))?;
-    Some(SameTwice {
-        what: what.to_owned(),
-        pairs: ratios.len(),
-        ratio: stats::summarise(&ratios)?.into(),
-        noise_floor: stats::noise_floor(&ratios)?,
-    })
+fn ops_s(slices: &[Slice]) -> Vec<f64> {
+    slices.iter().map(|slice| slice.throughput_ops_s).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 
 use crate::evidence::{Certificate, CoreToCore, Machine, Spread, Warning};
+use crate::judge;
+use crate::judge::certificate::COUNTER_RATIO_MIN;
 use crate::render::sections::thousands;
 use crate::render::terminal::{Style, line, significant, wrapped};
 
@@ -29,6 +31,25 @@ pub fn render(
     latencies(&mut text, certificate, style);
     advice(&mut text, warnings, style);
     text
+}
+
+/// What decides on what can be seen at all, in two lines.
+#[must_use]
+pub fn in_short(certificate: &Certificate) -> String {
+    let Certificate { same_twice, counters, pinned_to, stolen_share, .. } = certificate;
+    let noise = same_twice.as_ref().map_or("noise not measured".to_owned(), |same| {
+        format!("noise floor {} (less is noise)", percent(same.noise_floor))
+    });
+    let contention = counters.map_or("contention not measured".to_owned(), |counters| {
+        let hardly = if counters.ratio.low < COUNTER_RATIO_MIN { "hardly " } else { "" };
+        let ratio = significant(counters.ratio.median);
+        format!("contention {hardly}visible: shared counters {ratio} times as slow")
+    });
+    let pinning = if pinned_to.is_some() { "threads pinned" } else { "threads not pinned" };
+    let stolen = stolen_share.map_or("stolen time not told".to_owned(), |share| {
+        format!("{} of the time stolen by the hypervisor", percent(share))
+    });
+    format!("{noise}; {contention}\n{pinning}; {stolen}; more: shardproof doctor\n")
 }
 
 fn head(text: &mut String, machine: &Machine) {
@@ -225,7 +246,7 @@ fn advice(text: &mut String, warnings: &[Warning], style: Style) {
     }
     line(text, "\nWhat may spoil a measurement here, and what to do about it:");
     for warning in warnings {
-        let advice = format!("{}: {}", warning.as_str(), warning.advice());
+        let advice = format!("{}: {}", warning.as_str(), judge::advice(*warning));
         wrapped(text, &advice, usize::from(style.width));
     }
 }
@@ -234,7 +255,7 @@ fn told(value: Option<impl Display>) -> String {
     value.map_or(NOT_TOLD.to_owned(), |value| value.to_string())
 }
 
-fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 

@@ -9,6 +9,7 @@ use comfy_table::{
 };
 
 use crate::evidence::{Cell, Evidence, Spread, Warning};
+use crate::judge;
 use crate::judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL, compare};
 use crate::render::{answers, scaling, sections};
 
@@ -225,7 +226,7 @@ fn warnings(text: &mut String, evidence: &Evidence, style: Style) {
             0 => String::new(),
             _ => format!(" ({cells} of {} cells)", evidence.cells.len()),
         };
-        let advice = format!("{}{place}: {}", warning.as_str(), warning.advice());
+        let advice = format!("{}{place}: {}", warning.as_str(), judge::advice(warning));
         wrapped(text, &advice, usize::from(style.width));
     }
 }

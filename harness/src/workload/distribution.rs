@@ -127,12 +127,6 @@ impl Exponent {
     pub fn new(exponent: f64) -> Option<Self> {
         (exponent > 0.0 && exponent.is_finite()).then_some(Self(exponent))
     }
-
-    /// The exponent.
-    #[must_use]
-    pub const fn get(self) -> f64 {
-        self.0
-    }
 }
 
 /// A part of the keys, and the part of the operations that goes to it, both from 1 to 99 in a

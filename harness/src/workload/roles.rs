@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::names::UnknownName;
+use crate::names::{self, UnknownName};
 
 /// What each thread does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -59,11 +59,7 @@ impl FromStr for Roles {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|roles| roles.as_str() == text).ok_or_else(|| UnknownName {
-            kind: "choice of roles",
-            given: text.to_owned(),
-            valid: Self::ALL.map(Self::as_str).to_vec(),
-        })
+        names::find("choice of roles", text, &Self::ALL, Self::as_str)
     }
 }
 

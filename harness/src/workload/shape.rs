@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use sharded_store::{Key, RunId};
 
-use crate::names::UnknownName;
+use crate::names::{self, UnknownName};
 use crate::workload::keys::{KEY_BYTES, characters, scramble};
 
 /// The longest key of a workload, in bytes.
@@ -132,11 +132,7 @@ impl FromStr for KeyShape {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|shape| shape.as_str() == text).ok_or_else(|| UnknownName {
-            kind: "key shape",
-            given: text.to_owned(),
-            valid: Self::ALL.map(Self::as_str).to_vec(),
-        })
+        names::find("key shape", text, &Self::ALL, Self::as_str)
     }
 }
 

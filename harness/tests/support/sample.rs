@@ -137,6 +137,7 @@ pub(crate) fn config(partition: &str) -> Config {
         slice_ms: 8.0,
         latency_rounds: 2,
         latency_slice_ms: 20.0,
+        open_slice_ms: 200.0,
         matrix: Some("ci/matrix.toml".to_owned()),
         filter: Some("get100".to_owned()),
         partition: Some(partition.to_owned()),
@@ -243,6 +244,7 @@ pub(crate) fn latency(
     let at = |quantile| histogram.value_at_quantile(quantile);
     let round = |at_s| LatencyRound {
         at_s,
+        length_s: 0.02,
         count: histogram.len() / 2,
         p50_ns: at(0.5),
         p99_ns: at(0.99),

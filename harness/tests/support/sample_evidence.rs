@@ -211,6 +211,7 @@ fn latency(
     let quantile = |part| histogram.value_at_quantile(part);
     let rounds = (0..ROUNDS).map(|round| LatencyRound {
         at_s: 1.5 * round as f64 + 0.1,
+        length_s: 0.02,
         count: histogram.len() / ROUNDS,
         p50_ns: (quantile(0.5) as f64 * (0.95 + 0.1 * dice(&[round, subject as u64]))) as u64,
         p99_ns: (quantile(0.99) as f64 * (0.9 + 0.4 * dice(&[round, 7, subject as u64]))) as u64,

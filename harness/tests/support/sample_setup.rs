@@ -111,6 +111,7 @@ pub(super) fn config(threads: &[usize]) -> Config {
         slice_ms: 40.0,
         latency_rounds: ROUNDS as usize,
         latency_slice_ms: 20.0,
+        open_slice_ms: 200.0,
         matrix: None,
         filter: None,
         partition: None,

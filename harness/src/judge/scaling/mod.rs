@@ -43,12 +43,12 @@ use crate::evidence::{Cell, Evidence, Spread, Warning};
 use crate::judge::scaling::law::{Law, Point};
 pub use crate::judge::scaling::refusal::Refusal;
 use crate::stats::bootstrap::{percentile_interval, resampled};
-use crate::stats::{COVERAGE_AIM, median};
+use crate::stats::{COVERAGE_AIM, VALUES_MIN, median};
 
 /// Thread counts that a fit needs: one more than there are unknowns.
 pub const THREAD_COUNTS_MIN: usize = 4;
 /// Rounds that a fit needs.
-pub const ROUNDS_MIN: usize = 6;
+pub const ROUNDS_MIN: usize = VALUES_MIN;
 /// The largest relative error of a fit whose figures are shown.
 pub const ERROR_MAX: f64 = 0.2;
 
@@ -84,18 +84,6 @@ pub struct Fit {
     pub error_max: f64,
     /// The thread counts that it is fitted to, in order.
     pub threads: Vec<usize>,
-}
-
-impl Fit {
-    /// Operations per second that the law says for a number of threads, which need not be whole, so
-    /// that a curve can be drawn.
-    #[must_use]
-    pub fn predict(&self, threads: f64) -> f64 {
-        let Self { lambda_ops_s, sigma, kappa, .. } = self;
-        let law =
-            Law { lambda_ops_s: lambda_ops_s.median, sigma: sigma.median, kappa: kappa.median };
-        law.ops_s_at(threads)
-    }
 }
 
 /// Fits the law to each subject, workload and placement of each part, in the order of the evidence.

@@ -14,7 +14,7 @@ pub(super) const TRUTH: Law = Law { lambda_ops_s: 40e6, sigma: 0.06, kappa: 0.00
 pub(super) const THREADS: [usize; 6] = [1, 2, 4, 8, 16, 32];
 
 pub(super) fn cell(threads: usize, rounds: Vec<f64>) -> Cell {
-    let stats::Summary { median, low, high, coverage } = stats::summarise(&rounds).unwrap();
+    let stats::Spread { median, low, high, coverage } = stats::summarise(&rounds).unwrap();
     Cell {
         part: 0,
         subject: "mine".to_owned(),

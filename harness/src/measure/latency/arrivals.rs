@@ -9,7 +9,7 @@ use rand_distr::{Distribution, Exp};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::machine::clock::Clock;
-use crate::names::UnknownName;
+use crate::names::{self, UnknownName};
 
 /// How operations follow one another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -44,11 +44,7 @@ impl FromStr for Pattern {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|pattern| pattern.as_str() == text).ok_or_else(|| UnknownName {
-            kind: "pattern of arrivals",
-            given: text.to_owned(),
-            valid: Self::ALL.map(Self::as_str).to_vec(),
-        })
+        names::find("pattern of arrivals", text, &Self::ALL, Self::as_str)
     }
 }
 

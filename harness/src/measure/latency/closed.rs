@@ -12,13 +12,14 @@ use crate::measure::gate::Gate;
 use crate::measure::latency::reading::ticks_when_done;
 use crate::measure::latency::recorder::Recorder;
 use crate::measure::latency::round::RoundHistograms;
+use crate::measure::latency::summary::Stretch;
 use crate::measure::load::Load;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectName, SubjectVisitor};
 use crate::workload::{Operation, Stream};
 
 /// Operations between two looks at the stop flag: few, for some subjects take a millisecond.
-const BATCH: usize = 64;
+pub const BATCH: usize = 64;
 const _: () = assert!(
     Stream::OPERATIONS.is_multiple_of(BATCH) && Stream::OPERATIONS_WHERE_LONG.is_multiple_of(BATCH)
 );
@@ -44,7 +45,8 @@ pub fn round_of<S: Subject>(subject: &S, load: &Load<'_>, clock: &Clock) -> Roun
     for recorder in &brought.found {
         all.add(recorder);
     }
-    RoundHistograms::new(brought.checks, [(0.0, all)])
+    let stretch = Stretch { at_s: 0.0, length_s: load.slice.as_secs_f64() };
+    RoundHistograms::new(brought.checks, [(stretch, all)])
 }
 
 /// Runs a part of a worker's stream and times every operation; returns a digest of what was read.
@@ -84,7 +86,7 @@ impl SubjectVisitor for Round<'_> {
     type Output = RoundHistograms;
 
     fn visit<S: Subject>(self, create: impl Fn() -> S) -> RoundHistograms {
-        let _offset = black_box(vec![0u8; self.load.heap_offset_bytes]);
+        let _offset = black_box(self.load.offset());
         round_of(&create(), &self.load, self.clock)
     }
 }
@@ -153,7 +155,8 @@ mod tests {
             for name in SubjectName::ALL {
                 let load = Load::new(&streams, &keys, slice);
                 let round = round(*name, load, &clock);
-                let found: Vec<_> = round.kinds.iter().map(|kind| kind.operation).collect();
+                let found: Vec<_> =
+                    round.kinds.iter().map(|kind| kind.operation.as_str()).collect();
                 assert_eq!(found, expected, "{name}");
                 let (all, kinds) = round.kinds.split_last().unwrap();
                 let sum: u64 = kinds.iter().map(|kind| kind.histogram.len()).sum();

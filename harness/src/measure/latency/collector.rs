@@ -3,18 +3,13 @@
 use hdrhistogram::Histogram;
 
 use crate::evidence::histogram::encode;
-use crate::evidence::{self, Checks, Latency, LatencyRound, RateSearch, Warning};
-use crate::measure::latency::KEPT_UP;
+use crate::evidence::{self, Checks, Latency, LatencyRound};
 use crate::measure::latency::arrivals::Arrivals;
 use crate::measure::latency::kinds::place_of;
 use crate::measure::latency::recorder::add;
 use crate::measure::latency::round::{KindHistogram, RoundHistograms};
-use crate::measure::latency::search::{Found, Question};
 use crate::measure::latency::summary::quantiles;
-use crate::{machine, stats};
-
-/// A median's interval wider than this part of the median is worth a warning.
-const WIDE_SPREAD: f64 = 0.25;
+use crate::stats;
 
 /// What latency is measured of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,25 +24,6 @@ pub struct Point {
     pub threads: usize,
     /// When operations arrive; `None` in a closed loop.
     pub arrivals: Option<Arrivals>,
-}
-
-impl Point {
-    /// What a search with this point's subject and load has found. The point's own arrivals are of
-    /// no account.
-    #[must_use]
-    pub fn rate_search(&self, question: Question, found: Found) -> RateSearch {
-        RateSearch {
-            part: 0,
-            subject: self.subject.clone(),
-            workload: self.workload.clone(),
-            placement: self.placement.clone(),
-            threads: self.threads,
-            pattern: question.pattern.to_string(),
-            p99_ns_max: question.p99_ns_max,
-            rate_ops_s: found.rate_ops_s,
-            steps: found.steps,
-        }
-    }
 }
 
 /// Takes the rounds of many points, in whatever order they are run.
@@ -106,15 +82,6 @@ impl Collector {
         self.points[point].add(begun_s, round);
     }
 
-    /// What came of checking the answers at the point at this place, in all rounds so far.
-    ///
-    /// # Panics
-    /// When there is no such point.
-    #[must_use]
-    pub fn checks(&self, point: usize) -> &Checks {
-        &self.points[point].checks
-    }
-
     /// What came of checking at all points.
     #[must_use]
     pub fn all_checks(&self) -> Checks {
@@ -167,8 +134,7 @@ impl Known {
         }
         let Self { point, mut kinds, achieved_ops_s, .. } = self;
         // In the order of reports, whichever kind occurred first; `all` is none of them, and last.
-        let place = |name| place_of(name);
-        kinds.sort_by_key(|kind| place(kind.merged.operation));
+        kinds.sort_by_key(|kind| place_of(&kind.merged.operation));
         let arrivals = point.arrivals.map(|arrivals| evidence::Arrivals {
             pattern: arrivals.pattern().to_string(),
             rate_ops_s: arrivals.rate_ops_s() as f64,
@@ -182,16 +148,6 @@ impl KnownKind {
     fn latency(self, point: &Point, arrivals: Option<&evidence::Arrivals>) -> Latency {
         let summary = |values| stats::summarise(values).expect("known from at least one round");
         let (p50_ns, p99_ns) = (summary(&self.p50_ns), summary(&self.p99_ns));
-        let mut warnings = Vec::new();
-        if point.threads > machine::cores() {
-            warnings.push(Warning::Oversubscribed);
-        }
-        if p50_ns.high - p50_ns.low > WIDE_SPREAD * p50_ns.median {
-            warnings.push(Warning::WideSpread);
-        }
-        if arrivals.is_some_and(|it| it.achieved_ops_s < KEPT_UP * it.rate_ops_s) {
-            warnings.push(Warning::DidNotKeepUp);
-        }
         let KindHistogram { operation, histogram, over_time } = self.merged;
         Latency {
             part: 0,
@@ -200,15 +156,15 @@ impl KnownKind {
             placement: point.placement.clone(),
             threads: point.threads,
             arrivals: arrivals.cloned(),
-            operation: operation.to_owned(),
+            operation,
             count: histogram.len(),
             mean_ns: histogram.mean(),
             quantiles_ns: quantiles(&histogram),
-            p50_ns: p50_ns.into(),
-            p99_ns: p99_ns.into(),
+            p50_ns,
+            p99_ns,
             rounds: over_time,
             histogram: encode(&histogram),
-            warnings,
+            warnings: Vec::new(),
         }
     }
 }
@@ -220,9 +176,10 @@ fn at(histogram: &Histogram<u64>, quantile: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::ALL;
     use crate::evidence::histogram::decode;
-    use crate::measure::latency::kinds::ALL;
     use crate::measure::latency::recorder::{Recorder, empty_histogram};
+    use crate::measure::latency::summary::Stretch;
     use crate::workload::{KeySet, Mix, Operation, Stream};
 
     fn point(arrivals: Option<&str>) -> Point {
@@ -243,6 +200,10 @@ mod tests {
         streams()[0].operations()[..1_000].to_vec()
     }
 
+    fn at(at_s: f64) -> Stretch {
+        Stretch { at_s, length_s: 0.5 }
+    }
+
     /// A round in which every operation took `ns`, in two stretches.
     fn round(ns: u64) -> RoundHistograms {
         let stretch = |operations: &[Operation]| {
@@ -253,7 +214,7 @@ mod tests {
         let operations = operations();
         let (one, other) = operations.split_at(300);
         let checks = Checks { checked: 5, ..Checks::default() };
-        RoundHistograms::new(checks, [(0.0, stretch(one)), (0.5, stretch(other))])
+        RoundHistograms::new(checks, [(at(0.0), stretch(one)), (at(0.5), stretch(other))])
     }
 
     #[test]
@@ -263,7 +224,7 @@ mod tests {
             collector.add(0, 10.0 * number as f64, round(ns));
             collector.add(1, 10.0 * number as f64 + 5.0, round(2 * ns).with_achieved(990.0));
         }
-        assert_eq!(collector.checks(1).checked, 15);
+        assert_eq!(collector.all_checks().checked, 30);
         let latencies = collector.finish();
         let names: Vec<&str> = latencies.iter().map(|it| it.operation.as_str()).collect();
         assert_eq!(names, ["get", "put", ALL, "get", "put", ALL]);
@@ -278,7 +239,6 @@ mod tests {
         assert!((all.mean_ns - 200.0).abs() < 1e-9);
         assert_eq!((all.p50_ns.median, all.p50_ns.low, all.p50_ns.high), (200.0, 100.0, 300.0));
         assert_eq!(all.p99_ns.median, 200.0);
-        assert_eq!(all.warnings, [Warning::WideSpread]);
         let at_s: Vec<f64> = all.rounds.iter().map(|round| round.at_s).collect();
         assert_eq!(at_s, [0.0, 0.5, 10.0, 10.5, 20.0, 20.5]);
         assert_eq!(all.rounds[2].p50_ns, 300);
@@ -293,17 +253,6 @@ mod tests {
     }
 
     #[test]
-    fn a_point_that_does_not_keep_up_says_so() {
-        for (achieved_ops_s, warned) in [(949.0, true), (951.0, false)] {
-            let mut collector = Collector::new(vec![point(Some("constant:1000"))]);
-            collector.add(0, 0.0, round(100).with_achieved(achieved_ops_s));
-            for latency in collector.finish() {
-                assert_eq!(latency.warnings.contains(&Warning::DidNotKeepUp), warned);
-            }
-        }
-    }
-
-    #[test]
     fn wrong_answers_leave_checks_and_no_latency() {
         let mut collector = Collector::new(vec![point(None), point(None)]);
         collector.add(0, 0.0, round(100));
@@ -313,7 +262,7 @@ mod tests {
         wrong.checks.first_failure = Some("thread 0: lost".to_owned());
         collector.add(0, 1.0, wrong);
         assert_eq!(
-            collector.checks(0).first_failure.as_deref(),
+            collector.all_checks().first_failure.as_deref(),
             Some("latency round 2, thread 0: lost")
         );
         assert_eq!(collector.finish().len(), 3, "those of the other point");
@@ -326,7 +275,8 @@ mod tests {
         puts_only.kinds.remove(0);
         collector.add(0, 0.0, puts_only);
         collector.add(0, 1.0, round(100));
-        let nothing = RoundHistograms::new(Checks::default(), [(0.0, Recorder::new(&streams()))]);
+        let nothing =
+            RoundHistograms::new(Checks::default(), [(at(0.0), Recorder::new(&streams()))]);
         assert_eq!(nothing.all(), &empty_histogram());
         collector.add(0, 2.0, nothing);
         let latencies = collector.finish();

@@ -2,18 +2,10 @@
 
 use crate::workload::{OperationKind, Stream};
 
-/// What all kinds together are called.
-pub(super) const ALL: &str = "all";
-
 /// The kinds that the streams of a load have, in the order of reports.
 pub(super) fn kinds_of(streams: &[Stream]) -> Vec<OperationKind> {
     let is_there = |kind: &OperationKind| streams.iter().any(|stream| stream.has(*kind));
     OperationKind::ALL.into_iter().filter(is_there).collect()
-}
-
-/// The word for a kind, or for all together, as this program has it; none for another word.
-pub(super) fn known(word: &str) -> Option<&'static str> {
-    OperationKind::ALL.map(OperationKind::as_str).into_iter().chain([ALL]).find(|it| *it == word)
 }
 
 /// Where a kind stands in reports; all together stand last.

@@ -35,6 +35,3 @@ pub use reading::ticks_when_done;
 pub use recorder::{NS_MAX, Recorder, empty_histogram};
 pub use round::{KindHistogram, RoundHistograms};
 pub use summary::quantiles;
-
-/// The part of the rate of arrivals that must be achieved for a subject to have kept up.
-pub const KEPT_UP: f64 = 0.95;

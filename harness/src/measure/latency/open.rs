@@ -15,6 +15,7 @@ use crate::measure::latency::arrivals::{Arrivals, ticks_per_ns};
 use crate::measure::latency::reading::ticks_when_done;
 use crate::measure::latency::recorder::Recorder;
 use crate::measure::latency::round::RoundHistograms;
+use crate::measure::latency::summary::Stretch;
 use crate::measure::load::Load;
 use crate::measure::worker::Worker;
 use crate::subject::{Subject, SubjectName, SubjectVisitor};
@@ -86,7 +87,7 @@ impl SubjectVisitor for Open<'_> {
     type Output = RoundHistograms;
 
     fn visit<S: Subject>(self, create: impl Fn() -> S) -> RoundHistograms {
-        let _offset = black_box(vec![0u8; self.load.heap_offset_bytes]);
+        let _offset = black_box(self.load.offset());
         self.round_of(&create())
     }
 }
@@ -199,8 +200,9 @@ impl<'a> Open<'a> {
     fn round_of<S: Subject>(&self, subject: &S) -> RoundHistograms {
         let brought = crew::send(subject, self.load, self);
         let intervals = (0..INTERVALS).map(|interval| {
-            let at_s = self.load.slice.as_secs_f64() * interval as f64 / INTERVALS as f64;
-            (at_s, self.recorded(interval, &brought.found))
+            let length_s = self.load.slice.as_secs_f64() / INTERVALS as f64;
+            let stretch = Stretch { at_s: length_s * interval as f64, length_s };
+            (stretch, self.recorded(interval, &brought.found))
         });
         let achieved_ops_s = self.achieved_ops_s(&brought.found);
         RoundHistograms::new(brought.checks, intervals).with_achieved(achieved_ops_s)

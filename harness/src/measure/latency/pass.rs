@@ -1,18 +1,13 @@
 //! The pass that measures latency: all cells in rounds, each round in an order of its own, and then searches.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
-
-use crate::evidence::histogram::{decode, encode};
-use crate::evidence::{Checks, Latency, LatencyRound, RateSearch};
+use crate::evidence::{Checks, Latency, RateSearch};
 use crate::machine::clock::Clock;
 use crate::measure::inputs::Inputs;
 use crate::measure::journal::Journal;
 use crate::measure::latency::collector::{Collector, Point};
-use crate::measure::latency::round::{KindHistogram, RoundHistograms};
+use crate::measure::latency::round::RoundHistograms;
 use crate::measure::latency::search::{Found, Question, Rates, search};
-use crate::measure::latency::{closed, kinds, open};
+use crate::measure::latency::{closed, open};
 use crate::measure::plan::{LatencyPoint, Plan, SearchPoint};
 use crate::measure::profile::Effort;
 use crate::measure::progress::Tracker;
@@ -46,15 +41,12 @@ pub(crate) fn collect(
         let stage = format!("latency, round {round} of {}", effort.latency_rounds);
         for index in order {
             let point = plan.latencies[index];
-            let at_s = journal.elapsed().as_secs_f64();
-            let kept: KeptRound = journal.once(&format!("latency {round} {index}"), || {
-                let histograms = observe(inputs, clock, effort, (point, layout));
-                KeptRound::of(at_s, histograms)
+            let now_s = journal.elapsed().as_secs_f64();
+            let (at_s, histograms) = journal.once(&format!("latency {round} {index}"), || {
+                (now_s, observe(inputs, clock, effort, (point, layout)))
             });
-            tracker.advance(&stage, planned(effort, point));
-            if let Some((at_s, histograms)) = kept.back() {
-                collector.add(index, at_s, histograms);
-            }
+            tracker.advance(&stage, plan.planned_latency(&point));
+            collector.add(index, at_s, histograms);
         }
     }
     let mut timed = Timed { checks: collector.all_checks(), ..Timed::default() };
@@ -63,9 +55,9 @@ pub(crate) fn collect(
         let stage = format!("highest rate of {}", point.point.subject);
         let (found, checks) = journal
             .once(&format!("search {index}"), || seek(inputs, clock, effort, (*point, plan.seed)));
-        timed.searches.push(point.named(plan).rate_search(point.question(), found));
+        timed.searches.push(point.rate_search(plan, found));
         timed.checks.extend(checks);
-        tracker.advance(&stage, effort.search_slice * 36);
+        tracker.advance(&stage, plan.planned_search(point));
     }
     timed
 }
@@ -98,10 +90,6 @@ fn seek(
     search(search_point.point.subject, load, clock, search_point.question(), seed)
 }
 
-fn planned(effort: &Effort, point: LatencyPoint) -> Duration {
-    if point.arrivals.is_some() { effort.open_slice } else { effort.latency_slice }
-}
-
 impl LatencyPoint {
     /// The point, as evidence calls it.
     fn named(self, plan: &Plan) -> Point {
@@ -116,66 +104,24 @@ impl LatencyPoint {
 }
 
 impl SearchPoint {
-    fn named(self, plan: &Plan) -> Point {
-        LatencyPoint { point: self.point, arrivals: None }.named(plan)
+    /// What a search has found, as evidence tells it.
+    fn rate_search(self, plan: &Plan, found: Found) -> RateSearch {
+        let Self { point, pattern, p99_ns_max } = self;
+        RateSearch {
+            part: 0,
+            subject: point.subject.to_string(),
+            workload: plan.workloads[point.workload].name().to_owned(),
+            placement: point.placement.to_string(),
+            threads: point.threads,
+            pattern: pattern.to_string(),
+            p99_ns_max,
+            rate_ops_s: found.rate_ops_s,
+            steps: found.steps,
+        }
     }
 
     fn question(self) -> Question {
         let Self { pattern, p99_ns_max, .. } = self;
         Question { pattern, p99_ns_max, rates: Rates::default() }
-    }
-}
-
-/// A round as it is kept on disk.
-#[derive(Serialize, Deserialize)]
-struct KeptRound {
-    /// When it began, from the beginning of the measurement.
-    at_s: f64,
-    /// By kind of operation.
-    kinds: Vec<KeptKind>,
-    /// Operations per second, in an open loop.
-    achieved_ops_s: Option<f64>,
-    /// What came of checking.
-    checks: Checks,
-}
-
-/// One kind of operation of it.
-#[derive(Serialize, Deserialize)]
-struct KeptKind {
-    /// The kind.
-    operation: String,
-    /// The histogram, as in evidence.
-    histogram: String,
-    /// The figures over time.
-    over_time: Vec<LatencyRound>,
-}
-
-impl KeptRound {
-    fn of(at_s: f64, round: RoundHistograms) -> Self {
-        let kept = |kind: KindHistogram| KeptKind {
-            operation: kind.operation.to_owned(),
-            histogram: encode(&kind.histogram),
-            over_time: kind.over_time,
-        };
-        Self {
-            at_s,
-            kinds: round.kinds.into_iter().map(kept).collect(),
-            achieved_ops_s: round.achieved_ops_s,
-            checks: round.checks,
-        }
-    }
-
-    /// The round again; none if what is on disk is no round of this program.
-    fn back(self) -> Option<(f64, RoundHistograms)> {
-        let whole = |kind: KeptKind| {
-            Some(KindHistogram {
-                operation: kinds::known(&kind.operation)?,
-                histogram: decode(&kind.histogram).ok()?,
-                over_time: kind.over_time,
-            })
-        };
-        let kinds = self.kinds.into_iter().map(whole).collect::<Option<Vec<_>>>()?;
-        let Self { at_s, achieved_ops_s, checks, .. } = self;
-        Some((at_s, RoundHistograms { kinds, achieved_ops_s, checks }))
     }
 }

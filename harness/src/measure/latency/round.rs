@@ -1,15 +1,15 @@
 //! What came of one round.
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Checks, LatencyRound};
-use crate::measure::latency::kinds::ALL;
+use crate::evidence::{ALL, Checks, LatencyRound};
 use crate::measure::latency::recorder::{Recorder, add, empty_histogram};
-use crate::measure::latency::summary::figures;
+use crate::measure::latency::summary::{Stretch, figures};
 use crate::workload::OperationKind;
 
 /// What came of one round: how long each operation took.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RoundHistograms {
     /// Each kind of operation that occurred, and at the end `all` of them together.
     pub kinds: Vec<KindHistogram>,
@@ -20,35 +20,35 @@ pub struct RoundHistograms {
 }
 
 /// How long the operations of one kind took in one round.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KindHistogram {
     /// The kind: `get`, `put`, ...; `all` for all of them together.
-    pub operation: &'static str,
+    pub operation: String,
     /// In nanoseconds.
+    #[serde(with = "crate::evidence::histogram")]
     pub histogram: Histogram<u64>,
     /// Its figures over time, in an open loop by interval; `at_s` is from the beginning of the round.
     pub over_time: Vec<LatencyRound>,
 }
 
 impl RoundHistograms {
-    /// Of what was recorded in each of some stretches of time, which begin so many seconds from the
-    /// beginning of the round.
+    /// Of what was recorded in each of some stretches of time.
     pub(super) fn new(
         checks: Checks,
-        stretches: impl IntoIterator<Item = (f64, Recorder)>,
+        stretches: impl IntoIterator<Item = (Stretch, Recorder)>,
     ) -> Self {
         let mut kinds = OperationKind::ALL.map(|kind| (kind, None::<KindHistogram>));
         let mut all = KindHistogram::new(ALL);
-        for (at_s, recorder) in stretches {
+        for (stretch, recorder) in stretches {
             let mut together = empty_histogram();
             for (kind, histogram) in recorder.histograms().filter(|(_, it)| !it.is_empty()) {
                 let (_, known) = &mut kinds[kind as usize];
                 known
                     .get_or_insert_with(|| KindHistogram::new(kind.as_str()))
-                    .extend(at_s, histogram);
+                    .extend(stretch, histogram);
                 add(&mut together, histogram);
             }
-            all.extend(at_s, &together);
+            all.extend(stretch, &together);
         }
         let kinds = kinds.into_iter().filter_map(|(_, known)| known).chain([all]).collect();
         Self { kinds, achieved_ops_s: None, checks }
@@ -70,15 +70,19 @@ impl RoundHistograms {
 }
 
 impl KindHistogram {
-    fn new(operation: &'static str) -> Self {
-        Self { operation, histogram: empty_histogram(), over_time: Vec::new() }
+    fn new(operation: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            histogram: empty_histogram(),
+            over_time: Vec::new(),
+        }
     }
 
     /// Adds what was recorded in one stretch of time; nothing where nothing was.
-    fn extend(&mut self, at_s: f64, histogram: &Histogram<u64>) {
+    fn extend(&mut self, stretch: Stretch, histogram: &Histogram<u64>) {
         if !histogram.is_empty() {
             add(&mut self.histogram, histogram);
-            self.over_time.push(figures(at_s, histogram));
+            self.over_time.push(figures(stretch, histogram));
         }
     }
 }

@@ -4,9 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Checks, RateStep};
+use crate::evidence::{Checks, KEPT_UP, RateStep};
 use crate::machine::clock::Clock;
-use crate::measure::latency::KEPT_UP;
 use crate::measure::latency::arrivals::{Arrivals, Pattern};
 use crate::measure::latency::open;
 use crate::measure::load::Load;
@@ -89,6 +88,8 @@ pub fn search(
         let arrivals =
             Arrivals::new(question.pattern, rate_ops_s).expect("`find` stays within the rates");
         tries += 1;
+        // Other arrivals in another place each time: neither chance is to decide the rate.
+        let load = Load { layout: load.layout.wrapping_add(tries), ..load };
         let round = open::round(name, load, clock, arrivals, seed.wrapping_add(tries));
         let tried = Tried {
             p99_ns: round.all().value_at_quantile(0.99),

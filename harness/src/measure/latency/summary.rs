@@ -20,11 +20,21 @@ pub fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
     }
 }
 
-/// The figures of a stretch of time that began at `at_s`.
-pub(super) fn figures(at_s: f64, histogram: &Histogram<u64>) -> LatencyRound {
+/// A stretch of time, which began so many seconds from the beginning of its round.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Stretch {
+    /// When it began.
+    pub(super) at_s: f64,
+    /// How long it lasted.
+    pub(super) length_s: f64,
+}
+
+/// The figures of a stretch of time.
+pub(super) fn figures(stretch: Stretch, histogram: &Histogram<u64>) -> LatencyRound {
+    let Stretch { at_s, length_s } = stretch;
     let Quantiles { p50, p99, p999, max, .. } = quantiles(histogram);
     let count = histogram.len();
-    LatencyRound { at_s, count, p50_ns: p50, p99_ns: p99, p999_ns: p999, max_ns: max }
+    LatencyRound { at_s, length_s, count, p50_ns: p50, p99_ns: p99, p999_ns: p999, max_ns: max }
 }
 
 #[cfg(test)]
@@ -50,8 +60,8 @@ mod tests {
         ] {
             assert!((exact..=exact + exact / 1_000).contains(&found), "{found} for {exact}");
         }
-        let round = figures(2.5, &histogram);
-        assert_eq!((round.count, round.at_s), (10_000, 2.5));
+        let round = figures(Stretch { at_s: 2.5, length_s: 0.5 }, &histogram);
+        assert_eq!((round.count, round.at_s, round.length_s), (10_000, 2.5, 0.5));
         assert_eq!(
             (round.p50_ns, round.p99_ns, round.p999_ns, round.max_ns),
             (p50, p99, p999, max)

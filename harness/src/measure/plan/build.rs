@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use crate::evidence::{Partition, Skipped};
-use crate::measure::plan::file::{Block, LatencyBlock, SearchBlock, Word};
+use crate::measure::plan::block::{Block, LatencyBlock, SearchBlock, Word};
 use crate::measure::plan::{
     CONTROLS, LatencyPoint, MatrixFile, Plan, PlanError, Point, Request, SearchPoint, ThreadCounts,
 };
@@ -22,24 +22,10 @@ pub(super) struct Builder<'a> {
     pub(super) plan: &'a mut Plan,
 }
 
-/// What a block of any kind says of its cells.
-struct Cells<'a> {
-    /// Workloads, by name.
-    workloads: &'a [String],
-    /// Placements.
-    placements: &'a [Word<Placement>],
-    /// Subjects, if the block names them.
-    subjects: Option<&'a [Word<SubjectName>]>,
-    /// Numbers of threads, if the block names them.
-    threads: Option<&'a ThreadCounts>,
-}
-
 impl Builder<'_> {
     pub(super) fn cells(&mut self) {
         for block in &self.file.cells {
-            let Block { workloads, placements, subjects, threads } = block;
-            let (subjects, threads) = (subjects.as_deref(), threads.as_ref());
-            let points = self.points(&Cells { workloads, placements, subjects, threads });
+            let points = self.points(block);
             add(&mut self.plan.points, points);
             if self.is_of_own_cells() {
                 break;
@@ -49,35 +35,26 @@ impl Builder<'_> {
 
     pub(super) fn latencies(&mut self) {
         let mut closed = true;
-        for block in &self.file.latency {
-            let LatencyBlock { workloads, placements, subjects, threads, arrivals } = block;
+        for LatencyBlock { cells, arrivals } in &self.file.latency {
+            let arrivals = *arrivals;
             // Of blocks that would all become the same, one is enough.
             if self.is_of_own_cells() && arrivals.is_none() && !std::mem::take(&mut closed) {
                 continue;
             }
-            let (subjects, threads) = (subjects.as_deref(), threads.as_ref());
-            let arrivals = arrivals.map(|Word(arrivals)| arrivals);
-            let points = self.points(&Cells { workloads, placements, subjects, threads });
             // Doing nothing bears any load, and a private map shares none.
-            let points = points
-                .into_iter()
-                .filter(|point| arrivals.is_none() || !CONTROLS.contains(&point.subject));
+            let is_worth = |point: &Point| arrivals.is_none() || !CONTROLS.contains(&point.subject);
+            let points = self.points(cells).into_iter().filter(is_worth);
             add(&mut self.plan.latencies, points.map(|point| LatencyPoint { point, arrivals }));
         }
     }
 
     pub(super) fn searches(&mut self) {
-        for block in &self.file.search {
-            let SearchBlock { workloads, placements, subjects, threads, pattern, p99_ns_max } =
-                block;
-            let (subjects, threads) = (subjects.as_deref(), threads.as_ref());
-            let points = self.points(&Cells { workloads, placements, subjects, threads });
-            let points = points.into_iter().filter(|point| !CONTROLS.contains(&point.subject));
-            let (Word(pattern), p99_ns_max) = (*pattern, p99_ns_max.get());
-            add(
-                &mut self.plan.searches,
-                points.map(|point| SearchPoint { point, pattern, p99_ns_max }),
-            );
+        for SearchBlock { cells, pattern, p99_ns_max } in &self.file.search {
+            let (pattern, p99_ns_max) = (*pattern, *p99_ns_max);
+            let is_worth = |point: &Point| !CONTROLS.contains(&point.subject);
+            let points = self.points(cells).into_iter().filter(is_worth);
+            let searched = points.map(|point| SearchPoint { point, pattern, p99_ns_max });
+            add(&mut self.plan.searches, searched);
         }
     }
 
@@ -86,15 +63,15 @@ impl Builder<'_> {
         !self.request.workloads.is_empty() || !self.request.placements.is_empty()
     }
 
-    fn points(&mut self, cells: &Cells<'_>) -> Vec<Point> {
-        let workloads = self.workloads(cells.workloads);
-        let subjects = self.subjects(cells.subjects);
+    fn points(&mut self, block: &Block) -> Vec<Point> {
+        let workloads = self.workloads(&block.workloads);
+        let subjects = self.subjects(block.subjects.as_deref());
         let threads = match self.request.threads.as_slice() {
-            [] => cells.threads.unwrap_or(&self.file.threads).on(self.cores),
+            [] => block.threads.as_ref().unwrap_or(&self.file.threads).on(self.cores),
             threads => ThreadCounts::These(threads.to_vec()).on(self.cores),
         };
         let placements = match self.request.placements.as_slice() {
-            [] => cells.placements.iter().map(|Word(placement)| *placement).collect(),
+            [] => block.placements.iter().map(|Word(placement)| *placement).collect(),
             placements => placements.to_vec(),
         };
         let mut points = Vec::new();

@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use crate::evidence;
 use crate::machine;
-use crate::measure::plan::{Plan, Point, Section};
+use crate::measure::latency::search::TRIES;
+use crate::measure::plan::{LatencyPoint, Plan, Point, SearchPoint, Section};
 use crate::measure::{operations, snapshots};
 use crate::workload::{Placement, Workload};
 
 /// Time for a subject to be made and filled, for each thread: an estimate, until the pilot round says.
 const SET_UP_PER_THREAD: Duration = Duration::from_millis(4);
-/// Rates that a search tries, three times each.
+/// Rates that a search tries, as a rule.
 const SEARCH_STEPS: u32 = 12;
-const SEARCH_TRIES: u32 = 3;
 /// The certificate, and what else is done once.
 const ONCE: Duration = Duration::from_secs(3);
 
@@ -143,22 +143,23 @@ impl Plan {
         round * schedule.rounds as u32 + set_up
     }
 
-    /// About how long latency takes, searches included.
-    pub(crate) fn latency_estimate(&self) -> Duration {
+    fn latency_estimate(&self) -> Duration {
+        let round: Duration = self.latencies.iter().map(|it| self.planned_latency(it)).sum();
+        let searches: Duration = self.searches.iter().map(|it| self.planned_search(it)).sum();
+        round * self.profile.effort().latency_rounds as u32 + searches
+    }
+
+    /// About how long a cell takes in one round of the pass that measures latency.
+    pub(crate) fn planned_latency(&self, it: &LatencyPoint) -> Duration {
         let effort = self.profile.effort();
-        let round: Duration = self
-            .latencies
-            .iter()
-            .map(|it| {
-                let slice =
-                    if it.arrivals.is_some() { effort.open_slice } else { effort.latency_slice };
-                slice + set_up(&it.point)
-            })
-            .sum();
-        let tries = SEARCH_STEPS * SEARCH_TRIES;
-        let searches: Duration =
-            self.searches.iter().map(|it| (effort.search_slice + set_up(&it.point)) * tries).sum();
-        round * effort.latency_rounds as u32 + searches
+        let slice = if it.arrivals.is_some() { effort.open_slice } else { effort.latency_slice };
+        slice + set_up(&it.point)
+    }
+
+    /// About how long a search takes.
+    pub(crate) fn planned_search(&self, it: &SearchPoint) -> Duration {
+        let tries = SEARCH_STEPS * TRIES as u32;
+        (self.profile.effort().search_slice + set_up(&it.point)) * tries
     }
 }
 

@@ -1,10 +1,12 @@
 //! What to measure, worked out before anything is.
 
+mod block;
 mod build;
 mod describe;
 pub mod file;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod words;
 
 use std::path::PathBuf;
@@ -12,7 +14,8 @@ use std::path::PathBuf;
 use regex::Regex;
 
 pub use describe::Description;
-pub use file::{MatrixFile, MatrixFileError, ThreadCounts};
+pub use file::{MatrixFile, MatrixFileError};
+pub use threads::ThreadCounts;
 
 use crate::evidence::{Partition, Skipped};
 use crate::measure::latency::{Arrivals, Pattern};

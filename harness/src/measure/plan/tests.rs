@@ -107,6 +107,12 @@ fn a_wrong_file_is_answered_with_the_place_and_the_fix() {
             ),
             &["line 10", "arrivals", "`often`", "poisson"],
         ),
+        (&file("arrivals = 'poisson:5'"), &["`arrivals`", "[[latency]]"]),
+        (&file("pattern = 'poisson'"), &["`pattern`", "[[search]]"]),
+        (
+            &file("[[search]]\nworkloads = ['get100']\nplacements = ['hot']\np99_ns_max = 5"),
+            &["line 7", "`pattern`", "poisson"],
+        ),
     ] {
         let error = MatrixFile::parse(Path::new("mine.toml"), text).unwrap_err().to_string();
         for part in ["mine.toml"].iter().chain(parts) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::measure::plan::{Pinning, Section};
-use crate::names::UnknownName;
+use crate::names::{self, UnknownName};
 
 impl Section {
     /// Every part, in the order in which they are measured.
@@ -28,11 +28,7 @@ impl FromStr for Section {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|section| section.as_str() == text).ok_or_else(|| UnknownName {
-            kind: "section",
-            given: text.to_owned(),
-            valid: Self::ALL.map(Self::as_str).to_vec(),
-        })
+        names::find("section", text, &Self::ALL, Self::as_str)
     }
 }
 
@@ -57,14 +53,6 @@ impl FromStr for Pinning {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err(UnknownName {
-                kind: "way of pinning",
-                given: text.to_owned(),
-                valid: vec!["on", "off"],
-            }),
-        }
+        names::find("way of pinning", text, &[Self::On, Self::Off], Self::as_str)
     }
 }

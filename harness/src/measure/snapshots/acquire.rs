@@ -1,6 +1,5 @@
 //! How long it takes to take a snapshot and drop it, alone and beside a writer.
 
-use std::hint::black_box;
 use std::thread;
 use std::time::Duration;
 
@@ -13,9 +12,10 @@ use crate::measure::Plan;
 use crate::measure::draw::drawn_ahead;
 use crate::measure::fill::fill_store;
 use crate::measure::gate::Gate;
+use crate::measure::latency::empty_histogram;
 use crate::measure::profile::Effort;
 use crate::measure::progress::Tracker;
-use crate::measure::snapshots::{StopOnDrop, stage, write};
+use crate::measure::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage, write};
 use crate::stats;
 use crate::subject::{StorageVisitor, SubjectName};
 use crate::trace::allocations;
@@ -28,16 +28,10 @@ const WRITTEN: usize = 1_000;
 const WRITERS: [usize; 2] = [0, 1];
 /// Snapshots between two readings of the clock, where one costs about as much as a reading.
 const BATCH: u32 = 32;
-/// A snapshot that takes longer is timed one by one: the clock is small beside it.
-const BATCH_BELOW_NS: u64 = 10_000;
 /// Samples kept of one pass, so that it never allocates.
 const SAMPLES_MAX: usize = 1 << 16;
 /// Samples taken of one pass even when its time is over.
 const SAMPLES_MIN: usize = 5;
-/// The longest time that a histogram tells from longer ones.
-const LATENCY_NS_MAX: u64 = 100_000_000_000;
-/// Decimal digits that a histogram keeps.
-const DIGITS: u8 = 3;
 /// Planned time to fill a store with this many keys.
 const FILL: Duration = Duration::from_millis(800);
 /// Keys that take so long.
@@ -162,13 +156,8 @@ impl Acquire<'_, '_> {
         let allocations_before = allocations::on_this_thread();
         let begin = self.clock.ticks();
         loop {
-            let from = self.clock.ticks();
-            for _ in 0..batch {
-                drop(black_box(store.snapshot()));
-            }
-            let to = self.clock.ticks();
-            means_ns.push(self.clock.ns_between(from, to) as f64 / f64::from(batch));
-            if self.is_over(begin, to, means_ns.len(), self.effort.point)
+            means_ns.push(batch_ns(store, batch, self.clock) as f64 / f64::from(batch));
+            if self.is_over(begin, means_ns.len(), self.effort.point)
                 || means_ns.len() == SAMPLES_MAX
             {
                 break;
@@ -183,24 +172,21 @@ impl Acquire<'_, '_> {
 
     /// Snapshots timed one by one, and how many.
     fn singles<S: Storage>(&self, store: &S, time: Duration) -> (Histogram<u64>, u64) {
-        let mut times_ns = Histogram::new_with_bounds(1, LATENCY_NS_MAX, DIGITS)
-            .expect("these bounds and digits make a histogram");
+        let mut times_ns = empty_histogram();
         let begin = self.clock.ticks();
         let mut samples = 0;
         loop {
-            let from = self.clock.ticks();
-            drop(black_box(store.snapshot()));
-            let to = self.clock.ticks();
-            times_ns.saturating_record(self.clock.ns_between(from, to));
+            times_ns.saturating_record(batch_ns(store, 1, self.clock));
             samples += 1;
-            if self.is_over(begin, to, samples, time) {
+            if self.is_over(begin, samples, time) {
                 return (times_ns, samples as u64);
             }
         }
     }
 
-    fn is_over(&self, begin: u64, now: u64, samples: usize, time: Duration) -> bool {
-        samples >= SAMPLES_MIN && self.clock.ns_between(begin, now) >= time.as_nanos() as u64
+    fn is_over(&self, begin: u64, samples: usize, time: Duration) -> bool {
+        let spent_ns = self.clock.ns_between(begin, self.clock.ticks());
+        samples >= SAMPLES_MIN && spent_ns >= time.as_nanos() as u64
     }
 }
 

@@ -297,7 +297,7 @@ impl<'a, S: Session> Reader<'a, S> {
                 break;
             }
         }
-        let summary = |ns: &[f64]| stats::summarise(ns).expect("at least one batch").into();
+        let summary = |ns: &[f64]| stats::summarise(ns).expect("at least one batch");
         (summary(newest_ns), summary(snapshot_ns))
     }
 

@@ -4,6 +4,7 @@ mod acquire;
 pub mod held;
 pub mod threads;
 
+use std::hint::black_box;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,18 @@ impl StorageVisitor for HasSnapshots {
 /// What is going on, for whoever watches.
 fn stage(name: SubjectName) -> String {
     format!("snapshots of {name}")
+}
+
+/// A snapshot that takes longer is timed one by one: the clock is small beside it.
+const BATCH_BELOW_NS: u64 = 10_000;
+
+/// How long it takes to take so many snapshots, one after the other, and to drop each.
+fn batch_ns<S: Storage>(store: &S, batch: u32, clock: &Clock) -> u64 {
+    let from = clock.ticks();
+    for _ in 0..batch {
+        drop(black_box(store.snapshot()));
+    }
+    clock.ns_between(from, clock.ticks())
 }
 
 /// Puts without pause, one key after another, until the gate says stop.

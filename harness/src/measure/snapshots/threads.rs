@@ -14,7 +14,7 @@ use crate::measure::fill::fill_store;
 use crate::measure::gate::Gate;
 use crate::measure::profile::Effort;
 use crate::measure::progress::Tracker;
-use crate::measure::snapshots::{StopOnDrop, stage};
+use crate::measure::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage};
 use crate::stats;
 use crate::subject::{StorageVisitor, SubjectName};
 use crate::workload::keys::KEYS_PER_RUN;
@@ -23,8 +23,6 @@ use crate::workload::keys::KEYS_PER_RUN;
 const KEYS: usize = KEYS_PER_RUN;
 /// Snapshots between two readings of the clock, where one is short beside them.
 const BATCH: u32 = 256;
-/// A snapshot that takes longer is timed one by one.
-const BATCH_BELOW_NS: u64 = 10_000;
 /// Snapshots that decide on that, of which the shortest counts.
 const TRIED: usize = 5;
 /// Batches that a thread notes, so that noting them allocates nothing. It goes on after them.
@@ -128,7 +126,7 @@ pub fn at_once<S: Storage>(
     let elapsed: Duration = tallies.iter().map(|tally| tally.elapsed).sum();
     let means_ns: Vec<f64> = tallies.into_iter().flat_map(|tally| tally.means_ns).collect();
     Some(Taken {
-        acquire_ns: stats::summarise(&means_ns)?.into(),
+        acquire_ns: stats::summarise(&means_ns)?,
         on_cpu_share: on_cpu.map(|on_cpu| on_cpu.as_secs_f64() / elapsed.as_secs_f64()),
     })
 }
@@ -145,7 +143,7 @@ struct Tally {
 
 /// Snapshots between two readings of the clock.
 fn batch<S: Storage>(store: &S, clock: &Clock) -> u32 {
-    let one_ns = |_| batch_ns(store, 1, clock) as u64;
+    let one_ns = |_| batch_ns(store, 1, clock);
     let shortest_ns = (0..TRIED).map(one_ns).min().unwrap_or(0);
     if shortest_ns < BATCH_BELOW_NS { BATCH } else { 1 }
 }
@@ -159,7 +157,7 @@ fn take<S: Storage>(store: &S, batch: u32, clock: &Clock, gate: &Gate) -> Tally 
     gate.meet(1);
     let (start, on_cpu_before) = (Instant::now(), cpu_time::of_this_thread());
     loop {
-        let mean_ns = batch_ns(store, batch, clock) / f64::from(batch);
+        let mean_ns = batch_ns(store, batch, clock) as f64 / f64::from(batch);
         if means_ns.len() < NOTED_MAX {
             means_ns.push(mean_ns);
         }
@@ -170,12 +168,4 @@ fn take<S: Storage>(store: &S, batch: u32, clock: &Clock, gate: &Gate) -> Tally 
     let on_cpu = cpu_time::of_this_thread().zip(on_cpu_before);
     let on_cpu = on_cpu.map(|(after, before)| after.saturating_sub(before));
     Tally { means_ns, elapsed: start.elapsed(), on_cpu }
-}
-
-fn batch_ns<S: Storage>(store: &S, batch: u32, clock: &Clock) -> f64 {
-    let from = clock.ticks();
-    for _ in 0..batch {
-        drop(black_box(store.snapshot()));
-    }
-    clock.ns_between(from, clock.ticks()) as f64
 }

@@ -8,7 +8,7 @@ use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
 use super::{ExportError, ExportedFile, Exporter, HDR_FOLDER, histogram, names};
-use crate::evidence::{Config, Evidence, Latency};
+use crate::evidence::{Evidence, Latency};
 
 /// The file's name.
 const FILE_NAME: &str = "latencies.hlog";
@@ -36,7 +36,7 @@ fn log(evidence: &Evidence, histograms: &[Histogram<u64>]) -> Vec<u8> {
         .latencies
         .iter()
         .zip(names.iter().zip(histograms))
-        .map(|(latency, (name, histogram))| (interval(evidence, latency), name, histogram))
+        .map(|(latency, (name, histogram))| (interval(latency), name, histogram))
         .collect();
     // Readers expect intervals in the order in which they began.
     lines.sort_by_key(|((start, _), _, _)| *start);
@@ -61,19 +61,11 @@ fn log(evidence: &Evidence, histograms: &[Histogram<u64>]) -> Vec<u8> {
 }
 
 /// When the first round of a record began, and the time from then to the end of the last.
-fn interval(evidence: &Evidence, latency: &Latency) -> (Duration, Duration) {
-    let begins = || latency.rounds.iter().map(|round| round.at_s);
-    let start = begins().min_by(f64::total_cmp).unwrap_or(0.0);
-    let last = begins().max_by(f64::total_cmp).unwrap_or(start);
-    let slice_ms = config(evidence, latency.part).map_or(0.0, |config| config.latency_slice_ms);
-    (duration(start), duration(last - start + slice_ms / 1e3))
-}
-
-fn config(evidence: &Evidence, part: usize) -> Option<&Config> {
-    match part {
-        0 => evidence.config.as_ref(),
-        _ => evidence.parts.get(part - 1)?.config.as_ref(),
-    }
+fn interval(latency: &Latency) -> (Duration, Duration) {
+    let start = latency.rounds.iter().map(|round| round.at_s).min_by(f64::total_cmp);
+    let ends = latency.rounds.iter().map(|round| round.at_s + round.length_s);
+    let (start, end) = start.zip(ends.max_by(f64::total_cmp)).unwrap_or_default();
+    (duration(start), duration(end - start))
 }
 
 /// A time that a file may have got wrong.

@@ -1,7 +1,7 @@
 //! What snapshots cost: to take, alone and beside others.
 
 use crate::evidence::SnapshotThreads;
-use crate::judge::certificate::ON_CPU_SHARE_MIN;
+use crate::judge::warnings::ON_CPU_SHARE_MIN;
 use crate::render::plot::Alternative;
 use crate::render::plot::axis::{Axis, count, time};
 use crate::render::plot::lines::{Mark, Panel, Point, Series};

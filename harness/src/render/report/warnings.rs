@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::Warning;
+use crate::judge::advice;
 use crate::render::report::ReportError;
 use crate::render::report::glossary::Term;
 use crate::render::report::html::{Entry, Head, Section, Table, Words};
@@ -31,7 +32,7 @@ pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
     for (warning, places) in found {
         table.row([
             Entry::advised(warning),
-            Entry::marked(warning.advice(), "w long"),
+            Entry::marked(advice(warning), "w long"),
             Entry::marked(told(&places), "w long"),
         ]);
     }

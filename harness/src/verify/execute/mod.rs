@@ -32,7 +32,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use crate::evidence::verification::HowEnded;
-use crate::names::UnknownName;
+use crate::names::{self, UnknownName};
 use crate::verify::alphabet::Alphabet;
 use crate::verify::check::report::{Axioms, Report};
 use crate::verify::execute::examiner::{Examiner, Failure};
@@ -107,11 +107,7 @@ impl FromStr for Executor {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|each| each.as_str() == text).ok_or_else(|| UnknownName {
-            kind: "executor",
-            given: text.to_owned(),
-            valid: Self::ALL.map(Self::as_str).to_vec(),
-        })
+        names::find("executor", text, &Self::ALL, Self::as_str)
     }
 }
 

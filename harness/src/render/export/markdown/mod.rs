@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use super::{ExportError, ExportedFile, Exporter};
 use crate::evidence::{Config, Evidence, Machine, Warning};
+use crate::judge::advice;
 use crate::render::sections::thousands;
 use crate::render::terminal::{line, significant};
 use table::{Table, code, inline};
@@ -152,7 +153,7 @@ fn warnings(text: &mut String, evidence: &Evidence) {
         if latencies > 0 {
             places.push(format!("{latencies} of {} latencies", evidence.latencies.len()));
         }
-        let (name, advice) = (warning.as_str(), warning.advice());
+        let (name, advice) = (warning.as_str(), advice(warning));
         line(text, format_args!("- **{name}** ({}): {advice}", places.join(", ")));
     }
 }
