@@ -4,6 +4,8 @@
 mod advice;
 pub mod certificate;
 pub mod compare;
+#[cfg(test)]
+mod samples;
 pub mod scaling;
 pub mod verification;
 pub mod warnings;

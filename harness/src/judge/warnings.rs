@@ -95,6 +95,7 @@ fn is_wide(Spread { median, low, high, .. }: Spread) -> bool {
 mod tests {
     use super::*;
     use crate::evidence::{Arrivals, Memory, Quantiles, Throughput};
+    use crate::judge::samples::{build, quiet};
 
     /// On eight cores, in slices of 20 ms.
     fn of(cell: &Cell) -> Vec<Warning> {
@@ -152,22 +153,10 @@ mod tests {
     }
 
     fn evidence(rounds: usize) -> Evidence {
-        let machine = certificate::tests::quiet().0;
+        let machine = quiet().0;
         let config = Config { rounds, slice_ms: 20.0, ..Config::default() };
         let cells = vec![cell()];
         Evidence { config: Some(config), cells, ..Evidence::new(machine, build("3")) }
-    }
-
-    fn build(opt_level: &str) -> Build {
-        Build {
-            commit: "unknown".to_owned(),
-            dirty: None,
-            rustc: String::new(),
-            profile: "release".to_owned(),
-            opt_level: opt_level.to_owned(),
-            target: String::new(),
-            version: String::new(),
-        }
     }
 
     #[test]

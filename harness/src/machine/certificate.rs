@@ -5,13 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use crate::evidence::Certificate;
+use crate::machine;
 use crate::machine::clock::Clock;
 use crate::machine::cpus::{self, Cpus};
 use crate::machine::files::Files;
 use crate::machine::stolen::{StolenTime, pressure_share};
 use crate::machine::turns::Turns;
 use crate::machine::workers::Workers;
-use crate::machine::{core_to_core, counters, hypervisor, same_twice, setting, virtualisation};
+use crate::machine::{core_to_core, counters, same_twice, setting, virtualisation};
 
 /// How much time to spend.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,7 +75,7 @@ pub fn certify_telling(
     let cpus = Cpus::detect();
     let pinned_to = can_pin(cpus.order());
     let order = pinned_to.as_deref().unwrap_or_default();
-    let workers = Workers::new(cpus.usable(), order);
+    let workers = Workers::new(machine::cores(), order);
 
     tell(STAGES[0]);
     let core_to_core = core_to_core::measure(order, core_to_core_budget);
@@ -87,7 +88,7 @@ pub fn certify_telling(
     Certificate {
         governor: setting::governor(&files, cpus.allowed().unwrap_or_default()),
         turbo: setting::turbo(&files),
-        virtualisation: virtualisation::detect(&files, hypervisor()),
+        virtualisation: virtualisation::detect(&files, machine::hypervisor(&files)),
         clock_source: setting::clock_source(&files),
         clock_resolution_ns: clock.resolution_ns(),
         cpus: cpus.allowed().map(<[usize]>::to_vec),

@@ -14,10 +14,6 @@ pub struct Mix {
 }
 
 impl Mix {
-    /// The mixes of a measurement that names none.
-    pub const DEFAULTS: [Self; 4] =
-        [Self::with_puts(0), Self::with_puts(10), Self::with_puts(50), Self::with_puts(100)];
-
     /// Gets, and this many puts in a hundred operations.
     ///
     /// # Panics

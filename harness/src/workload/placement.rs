@@ -43,8 +43,6 @@ impl SharedPercent {
 }
 
 impl Placement {
-    /// The placements of a measurement that names none.
-    pub const DEFAULTS: [Self; 2] = [Self::Disjoint, Self::Shared];
     /// Every placement that takes no numbers.
     pub const ALL: [Self; 4] = [Self::Disjoint, Self::Colliding, Self::Shared, Self::Hot];
 

@@ -1,5 +1,6 @@
 //! Workloads as words: on the command line, in matrix files, and as the names of cells.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -137,20 +138,12 @@ impl<'de> Deserialize<'de> for Workload {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Table {
     name: Option<String>,
     mix: String,
-    keys: Option<Scalar>,
-    key_shape: Option<Scalar>,
-    key_bytes: Option<Scalar>,
-    value_bytes: Option<Scalar>,
-    keys_per_run: Option<Scalar>,
-    runs_per_thread: Option<Scalar>,
-    roles: Option<Scalar>,
-    writes_per_apply: Option<Scalar>,
-    reads_per_snapshot: Option<Scalar>,
-    entries_per_list: Option<Scalar>,
+    /// Whatever else there is, which [`Settings::set`] knows or refuses.
+    #[serde(flatten)]
+    fields: BTreeMap<String, Scalar>,
 }
 
 /// What a field is written as.
@@ -166,23 +159,10 @@ enum Scalar {
 impl Table {
     fn workload(self) -> Result<Workload, WorkloadError> {
         let mut settings = Settings::new(parsed::<Mix>("mix", &self.mix)?);
-        let values = [
-            self.keys,
-            self.key_shape,
-            self.key_bytes,
-            self.value_bytes,
-            self.keys_per_run,
-            self.runs_per_thread,
-            self.roles,
-            self.writes_per_apply,
-            self.reads_per_snapshot,
-            self.entries_per_list,
-        ];
-        for (field, value) in FIELDS.into_iter().zip(values) {
+        for (field, value) in self.fields {
             match value {
-                Some(Scalar::Number(number)) => settings.set(field, &number.to_string())?,
-                Some(Scalar::Text(text)) => settings.set(field, &text)?,
-                None => {}
+                Scalar::Number(number) => settings.set(&field, &number.to_string())?,
+                Scalar::Text(text) => settings.set(&field, &text)?,
             }
         }
         match self.name {

@@ -1,14 +1,13 @@
 //! Synthetic evidence for tests.
 
-use std::sync::LazyLock;
-
 use rand::SeedableRng;
 use rand_distr::{Distribution, Normal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::evidence::{Cell, Evidence, Throughput};
+use crate::judge::samples::{build, quiet};
 use crate::judge::scaling::law::Law;
-use crate::{machine, stats};
+use crate::stats;
 
 pub(super) const TRUTH: Law = Law { lambda_ops_s: 40e6, sigma: 0.06, kappa: 0.002 };
 pub(super) const THREADS: [usize; 6] = [1, 2, 4, 8, 16, 32];
@@ -52,11 +51,7 @@ pub(super) fn noisy(law: Law, rounds: usize, seed: u64) -> Vec<Cell> {
 }
 
 pub(super) fn evidence(cells: Vec<Cell>) -> Evidence {
-    static BASE: LazyLock<Evidence> = LazyLock::new(|| {
-        let clock = machine::clock::Clock::new();
-        Evidence::new(machine::describe(&clock), machine::build::describe())
-    });
-    Evidence { cells, ..BASE.clone() }
+    Evidence { cells, ..Evidence::new(quiet().0, build("3")) }
 }
 
 /// Two subjects that follow the law, one that has too few thread counts, and one that follows no

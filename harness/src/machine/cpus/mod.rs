@@ -9,7 +9,6 @@ pub use mask::{KeptMask, allowed, keep_mask, pin, pin_until_dropped};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::machine;
 use crate::machine::files::Files;
 
 /// The processors that this process may use.
@@ -102,14 +101,6 @@ impl Cpus {
         });
         ranked.into_iter().map(|(_, place)| place.cpu).collect()
     }
-
-    /// How many threads can run at once: the processors that are allowed, or the quota, rounded up,
-    /// if that is less. With more threads than this, some wait.
-    #[must_use]
-    pub fn usable(&self) -> usize {
-        let count = self.allowed.as_ref().map_or_else(machine::cores, Vec::len).max(1);
-        self.quota.map_or(count, |quota| count.min(quota.ceil() as usize)).max(1)
-    }
 }
 
 impl Place {
@@ -177,7 +168,7 @@ mod tests {
         let allowed = cpus(&TWO_PACKAGES, "1-2,4");
         assert_eq!(allowed.order(), [2, 4, 1]);
         assert_eq!(allowed.siblings().unwrap(), [vec![0, 4], vec![1, 5], vec![2, 6]]);
-        assert_eq!((allowed.allowed(), allowed.usable()), (Some(&[1, 2, 4][..]), 3));
+        assert_eq!(allowed.allowed(), Some(&[1, 2, 4][..]));
     }
 
     #[test]
@@ -191,21 +182,6 @@ mod tests {
         let unknown = Cpus::of(&machine(&TWO_PACKAGES).files(), None);
         assert_eq!((unknown.allowed(), unknown.siblings()), (None, None));
         assert_eq!(unknown.order(), [0; 0]);
-        assert_eq!(unknown.usable(), machine::cores());
-    }
-
-    #[test]
-    fn a_quota_is_rounded_up_to_threads_that_can_run_at_once() {
-        let made_up = machine(&TWO_PACKAGES);
-        made_up.write("/proc/self/cgroup", "0::/\n");
-        made_up.write("/proc/self/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
-        for (max, usable) in [("150000 100000", 2), ("10000 100000", 1), ("max 100000", 8)] {
-            made_up.write("/sys/fs/cgroup/cpu.max", max);
-            let cpus = Cpus::of(&made_up.files(), list::parse("0-7"));
-            assert_eq!(cpus.usable(), usable, "{max}");
-        }
-        made_up.write("/sys/fs/cgroup/cpu.max", "1600000 100000");
-        assert_eq!(Cpus::of(&made_up.files(), list::parse("0-7")).usable(), 8);
     }
 
     #[test]
@@ -214,6 +190,5 @@ mod tests {
         let mut order = cpus.order();
         order.sort_unstable();
         assert_eq!(order, cpus.allowed().unwrap_or_default());
-        assert!(cpus.usable() >= 1);
     }
 }

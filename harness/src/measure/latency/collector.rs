@@ -13,22 +13,22 @@ use crate::stats;
 
 /// What latency is measured of.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Point {
+pub(super) struct Point {
     /// The subject's name.
-    pub subject: String,
+    pub(super) subject: String,
     /// The workload's name.
-    pub workload: String,
+    pub(super) workload: String,
     /// The placement.
-    pub placement: String,
+    pub(super) placement: String,
     /// Threads at work.
-    pub threads: usize,
+    pub(super) threads: usize,
     /// When operations arrive; `None` in a closed loop.
-    pub arrivals: Option<Arrivals>,
+    pub(super) arrivals: Option<Arrivals>,
 }
 
 /// Takes the rounds of many points, in whatever order they are run.
 #[derive(Debug)]
-pub struct Collector {
+pub(super) struct Collector {
     /// What is known of each point, in the order of reports.
     points: Vec<Known>,
 }
@@ -62,7 +62,7 @@ struct KnownKind {
 impl Collector {
     /// For these points.
     #[must_use]
-    pub fn new(points: Vec<Point>) -> Self {
+    pub(super) fn new(points: Vec<Point>) -> Self {
         let known = |point| Known {
             point,
             kinds: Vec::new(),
@@ -78,13 +78,13 @@ impl Collector {
     ///
     /// # Panics
     /// When there is no such point.
-    pub fn add(&mut self, point: usize, begun_s: f64, round: RoundHistograms) {
+    pub(super) fn add(&mut self, point: usize, begun_s: f64, round: RoundHistograms) {
         self.points[point].add(begun_s, round);
     }
 
     /// What came of checking at all points.
     #[must_use]
-    pub fn all_checks(&self) -> Checks {
+    pub(super) fn all_checks(&self) -> Checks {
         let mut all = Checks::default();
         for known in &self.points {
             all.extend(Checks { exemption: None, ..known.checks.clone() });
@@ -95,7 +95,7 @@ impl Collector {
     /// What all rounds amount to: for each point each kind of operation that occurred, and at last
     /// `all`. A point with a failed check has none, for how fast wrong answers come is no latency.
     #[must_use]
-    pub fn finish(self) -> Vec<Latency> {
+    pub(super) fn finish(self) -> Vec<Latency> {
         self.points.into_iter().flat_map(Known::latencies).collect()
     }
 }

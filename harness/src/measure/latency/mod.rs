@@ -30,8 +30,6 @@ pub mod search;
 mod summary;
 
 pub use arrivals::{Arrivals, ArrivalsError, Pattern};
-pub use collector::{Collector, Point};
 pub use reading::ticks_when_done;
-pub use recorder::{NS_MAX, Recorder, empty_histogram};
+pub use recorder::{Recorder, empty_histogram};
 pub use round::{KindHistogram, RoundHistograms};
-pub use summary::quantiles;

@@ -9,7 +9,7 @@ use crate::workload::{Operation, OperationKind, Stream};
 /// The shortest time that a histogram tells from 0.
 const NS_MIN: u64 = 1;
 /// The longest that it tells from longer ones: what took longer counts as this.
-pub const NS_MAX: u64 = 60_000_000_000;
+pub(super) const NS_MAX: u64 = 60_000_000_000;
 /// Decimal digits that a histogram keeps: a time is known to one part in a thousand.
 const DIGITS: u8 = 3;
 

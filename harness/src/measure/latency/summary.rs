@@ -7,7 +7,7 @@ use crate::evidence::{LatencyRound, Quantiles};
 /// The quantiles of a histogram of nanoseconds. Each is a time that was met, to three digits and not
 /// below it; all are 0 where there is none.
 #[must_use]
-pub fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
+pub(super) fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
     let at = |quantile| histogram.value_at_quantile(quantile);
     Quantiles {
         min: histogram.min(),
