@@ -1,7 +1,10 @@
 //! What the loop for throughput costs by itself: the subject that does nothing, beside a loop that only looks at
 //! each operation, in turns, on one thread.
 //!
-//! `cargo run --release -p shardproof --example floor_cost [rounds]`
+//! `cargo run --release -p shardproof --example floor_cost [rounds [mix]]`
+//!
+//! With one round and one mix it runs [`PASSES`] passes of one stream through each loop, which is what `ci/floor.sh`
+//! counts the instructions of.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -19,16 +22,20 @@ const ROUNDS: usize = 501;
 const PASSES: usize = 8;
 
 fn main() {
-    let rounds = std::env::args()
-        .nth(1)
+    let mut arguments = std::env::args().skip(1);
+    let rounds = arguments
+        .next()
         .map_or(ROUNDS, |text| text.parse().expect("give a number of rounds above 0"));
+    let only: Option<Mix> =
+        arguments.next().map(|text| text.parse().expect("give a mix, such as get90-put10"));
     println!(
         "{rounds} rounds, each of {PASSES} passes of the stream through both loops, on 1 thread. In ns per\n\
          operation: medians, and an interval that holds the median of the differences.\n\n\
          mix            empty   floor   above   interval"
     );
-    for put_percent in [0, 10, 50, 100] {
-        report(Mix::with_puts(put_percent), rounds);
+    let mixes = only.map_or_else(|| [0, 10, 50, 100].map(Mix::with_puts).to_vec(), |mix| vec![mix]);
+    for mix in mixes {
+        report(mix, rounds);
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     /// full (20 minutes).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
     profile: Profile,
-    /// A matrix file, in TOML, instead of the profile's; harness/matrices has those of the profiles.
+    /// A matrix file, in TOML, instead of the profile's; harness/measure/matrices has those of the profiles.
     #[arg(long, env = "SHARDPROOF_MATRIX", value_name = "FILE")]
     matrix: Option<PathBuf>,
     /// Subjects instead of the matrix's, by comma: sharded, sharded-plain, unified, seed, or, in a build with

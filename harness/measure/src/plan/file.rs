@@ -40,7 +40,7 @@ pub struct MatrixFile {
 #[non_exhaustive]
 pub enum MatrixFileError {
     /// It could not be read.
-    #[error("cannot read {}: give a matrix file, such as those in harness/matrices", path.display())]
+    #[error("cannot read {}: give a matrix file, such as those in harness/measure/matrices", path.display())]
     Read {
         /// The file.
         path: PathBuf,
