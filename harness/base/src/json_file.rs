@@ -1,10 +1,15 @@
 //! JSON files: written whole, and read with errors that name the file, the field and the fix.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
+use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::atomic_file;
 
@@ -49,9 +54,31 @@ pub fn read<T: DeserializeOwned>(path: &Path, fix: &'static str) -> Result<T, Js
     parse(path, &text(path, fix)?)
 }
 
-/// The text of a file, for whoever parses it more than once.
+/// The text of a file, for callers that parse it more than once. A file that gzip has compressed
+/// is decompressed, whatever its name.
+///
+/// # Errors
+/// [`JsonFileError::Read`].
 pub fn text(path: &Path, fix: &'static str) -> Result<Vec<u8>, JsonFileError> {
-    std::fs::read(path).map_err(|source| JsonFileError::Read { path: path.to_owned(), fix, source })
+    let read = || {
+        let bytes = std::fs::read(path)?;
+        if bytes.starts_with(&GZIP_MAGIC) { decompressed(&bytes) } else { Ok(bytes) }
+    };
+    read().map_err(|source| JsonFileError::Read { path: path.to_owned(), fix, source })
+}
+
+/// The first bytes of a gzip file (RFC 1952, section 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// The largest text that is decompressed: a small file must not fill the memory.
+const DECOMPRESSED_BYTES_MAX: u64 = 1 << 30;
+
+fn decompressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    MultiGzDecoder::new(bytes).take(DECOMPRESSED_BYTES_MAX + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > DECOMPRESSED_BYTES_MAX {
+        return Err(io::Error::other("more than 1 GiB once decompressed"));
+    }
+    Ok(text)
 }
 
 /// The value that a file's text stands for, all of it.
@@ -65,13 +92,96 @@ pub fn parse<'de, T: Deserialize<'de>>(path: &Path, text: &'de [u8]) -> Result<T
 }
 
 /// Writes a value to a file, whose folder is created if need be; `fix` is what to do when that
-/// cannot be. Whatever happens meanwhile, the file is the old one or the new one, whole.
+/// fails. Fractions are written with [`DIGITS`] significant digits. The file is replaced in one
+/// step: a reader sees the old one or the new one, whole.
+///
+/// # Errors
+/// [`JsonFileError::Write`].
 pub fn write(path: &Path, value: &impl Serialize, fix: &'static str) -> Result<(), JsonFileError> {
+    atomic_file::write(path, |writer| to_writer(writer, value))
+        .map_err(|source| JsonFileError::Write { path: path.to_owned(), fix, source })
+}
+
+/// The same, compressed with gzip. The same value gives the same bytes.
+///
+/// # Errors
+/// [`JsonFileError::Write`].
+pub fn write_compressed(
+    path: &Path,
+    value: &impl Serialize,
+    fix: &'static str,
+) -> Result<(), JsonFileError> {
     atomic_file::write(path, |writer| {
-        serde_json::to_writer_pretty(&mut *writer, value)?;
-        writer.write_all(b"\n")
+        // The default header holds no time and no name.
+        let mut encoder = GzEncoder::new(writer, Compression::best());
+        to_writer(&mut encoder, value)?;
+        encoder.finish().map(drop)
     })
     .map_err(|source| JsonFileError::Write { path: path.to_owned(), fix, source })
+}
+
+fn to_writer(writer: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let formatter = Rounded(PrettyFormatter::new());
+    value.serialize(&mut Serializer::with_formatter(&mut *writer, formatter))?;
+    writer.write_all(b"\n")
+}
+
+/// Significant digits of a fraction in a file. No clock or counter here carries more.
+pub const DIGITS: usize = 9;
+
+/// Writes fractions with [`DIGITS`] significant digits, and leaves the layout to another formatter.
+struct Rounded(PrettyFormatter<'static>);
+
+impl Formatter for Rounded {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        // As text and back: the nearest number with so many digits, then its shortest form.
+        let rounded = format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value);
+        self.0.write_f64(writer, rounded)
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
 }
 
 #[cfg(test)]
@@ -96,5 +206,31 @@ mod tests {
         let within = path.join("not a folder");
         let error = write(&within, &[1], "move it").unwrap_err().to_string();
         assert_eq!(error, format!("cannot write {}: move it", within.display()));
+    }
+
+    #[test]
+    fn a_compressed_file_reads_as_what_was_written_and_gives_the_same_bytes_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.json.gz");
+        let value: Vec<u32> = (0..1_000).collect();
+        write_compressed(&path, &value, "move it").unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.starts_with(&GZIP_MAGIC) && bytes.len() < 3_000, "{} bytes", bytes.len());
+        assert_eq!(read::<Vec<u32>>(&path, "make it").unwrap(), value);
+        write_compressed(&path, &value, "move it").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        let error = read::<Vec<u32>>(&path, "make it").unwrap_err().to_string();
+        assert!(error.contains("list.json.gz"), "{error}");
+    }
+
+    #[test]
+    fn fractions_have_nine_digits_and_whole_numbers_all_of_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.json");
+        let value = (0.385_187_149_047_851_56, 606.120_521_726, 1e300, u64::MAX, -0.0);
+        write(&path, &value, "move it").unwrap();
+        let text: String = std::fs::read_to_string(&path).unwrap().split_whitespace().collect();
+        assert_eq!(text, "[0.385187149,606.120522,1e+300,18446744073709551615,-0.0]");
     }
 }

@@ -131,7 +131,10 @@ fn a_workload_may_be_named_as_what_it_is() {
 fn a_file_that_is_not_there_is_named() {
     let path = Some("nowhere/mine.toml".into());
     let error = Request { matrix: path, ..Request::default() }.plan(2).unwrap_err().to_string();
-    assert!(error.contains("nowhere/mine.toml") && error.contains("harness/measure/matrices"), "{error}");
+    assert!(
+        error.contains("nowhere/mine.toml") && error.contains("harness/measure/matrices"),
+        "{error}"
+    );
 }
 
 #[test]
