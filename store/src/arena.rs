@@ -1,6 +1,5 @@
 //! Where a run keeps the byte strings that are too long for a cell.
 
-use crate::fault::fault;
 use crate::sync::StdArc;
 
 /// Long byte strings by index. Only the holder of the run's lock touches it.
@@ -18,12 +17,6 @@ impl Arena {
     /// Keeps a string and returns its index.
     pub(crate) fn add(&mut self, string: StdArc<[u8]>) -> u64 {
         self.bytes += string.len();
-        if fault!(U28)
-            && let Some(&index) = self.free.last()
-        {
-            self.strings[index as usize] = Some(string);
-            return index;
-        }
         if let Some(index) = self.free.pop() {
             self.strings[index as usize] = Some(string);
             return index;

@@ -7,7 +7,6 @@ use rustc_hash::FxHasher;
 
 use crate::arena::Arena;
 use crate::bytes::Inline;
-use crate::fault::fault;
 use crate::key::KEY_WORDS;
 use crate::sync::{AtomicU64, Ordering, VALUE_WORDS};
 
@@ -171,11 +170,6 @@ impl Cell {
         };
         for (cell, word) in self.key.iter().zip(words) {
             cell.store(word, Ordering::Relaxed);
-        }
-        if fault!(E4) {
-            let others = self.header.load(Ordering::Relaxed) & !KEY_BITS;
-            self.header.store(others | u64::from(mark), Ordering::Relaxed);
-            return;
         }
         self.header.store(u64::from(mark), Ordering::Relaxed);
     }

@@ -1,7 +1,6 @@
 //! The store's clock, which writers read and never move.
 
 use crate::error::Error;
-use crate::fault::fault;
 use crate::sync::{AtomicU64, CachePadded, Ordering};
 
 /// The last number of the clock. Pins hold a version plus one and use the largest number as a mark,
@@ -44,14 +43,7 @@ impl Clock {
     /// has set its pin.
     #[inline]
     pub(crate) fn read_and_move(&self) -> u64 {
-        if fault!(W5) {
-            let now = self.now();
-            // Release: publishes the pin, and may set the clock back.
-            self.0.store(now + 1, Ordering::Release);
-            return now;
-        }
-        // Relaxed: the exchange below acquires what this does not.
-        let now = if fault!(E1) { self.0.load(Ordering::Relaxed) } else { self.now() };
+        let now = self.now();
         if now < LAST {
             // AcqRel: publishes the pin to writers that see the new time. Losing is fine: somebody
             // else has moved the clock past `now`, and Acquire makes us see that they did.

@@ -11,7 +11,6 @@ use std::hash::Hasher;
 use crate::arena::Arena;
 use crate::bytes::Bytes;
 use crate::cell::{CellKey, CellValue, Head, InlineKey, InlineValue, LongKey};
-use crate::fault::fault;
 use crate::key::Key;
 use crate::order::Order;
 use crate::pins::{Live, Needs};
@@ -19,9 +18,6 @@ use crate::sync::{Arc, StdArc};
 use crate::table::Table;
 use crate::value::{Entry, Value, Versioned};
 use crate::version::Version;
-
-#[cfg(feature = "faults")]
-mod faulty;
 
 /// Keys of `history` that one call of `sweep_some` looks at.
 const SWEPT_AT_ONCE: usize = 16;
@@ -100,7 +96,6 @@ impl Contents {
 
     /// How many keys are live.
     pub(crate) fn count(&self, at: At) -> usize {
-        let at = if fault!(R3b) { At::Newest } else { at };
         match at {
             At::Newest => self.live,
             At::Snapshot(_) => {
@@ -112,7 +107,6 @@ impl Contents {
 
     /// The live entries whose key starts with `prefix`, in order.
     pub(crate) fn list(&mut self, prefix: &[u8], at: At) -> Vec<Entry> {
-        let at = if fault!(R3a) { At::Newest } else { at };
         let mut order = std::mem::take(&mut self.order);
         // Twice over: looking all cells up first lets their memory arrive side by side.
         let found: Vec<(&Key, usize)> = order
@@ -162,12 +156,12 @@ impl Contents {
             return false;
         }
         let restamped = self.table.stamp(at) != version.stamp();
-        if restamped && !(is_clean() && self.history.is_empty()) && !fault!(U30) {
+        if restamped && !(is_clean() && self.history.is_empty()) {
             return false;
         }
         let writing = self.table.write();
         cell.set_inline(version.sequence(), value);
-        if restamped && !fault!(U31) {
+        if restamped {
             writing.set_stamp(at, version.stamp());
         }
         true
@@ -192,11 +186,6 @@ impl Contents {
     ) -> Option<Versioned> {
         let cell = self.find(key)?;
         let removed = self.seen(cell, key, At::Newest)?;
-        #[cfg(feature = "faults")]
-        if fault!(W1) {
-            self.forget(key);
-            return Some(removed);
-        }
         let value = CellValue::Tombstone;
         let head = Head { stamp: version.stamp(), sequence: version.sequence(), value };
         self.replace(cell, key, &head, needs);
@@ -229,9 +218,6 @@ impl Contents {
                 && !self.table.cell(cell).is_live()
             {
                 self.erase(cell, &key);
-            }
-            if fault!(E3) {
-                return;
             }
         }
     }
@@ -275,12 +261,6 @@ impl Contents {
     /// The version of a key that a read at `at` finds, a delete included.
     fn version_at(&self, cell: usize, key: &Key, at: At) -> Option<Head> {
         let newest = self.table.head(cell);
-        #[cfg(feature = "faults")]
-        if fault!(R2)
-            && let At::Snapshot(snapshot) = at
-        {
-            return self.version_before(newest, key, snapshot);
-        }
         match at {
             At::Snapshot(snapshot) if newest.stamp > snapshot => {
                 let chain = self.history.get(key)?;
@@ -299,10 +279,6 @@ impl Contents {
     /// Whether a cell is live. The caller may know its key; it is needed only where an older version
     /// must be looked up.
     fn is_live(&self, cell: usize, key: Option<&Key>, at: At) -> bool {
-        #[cfg(feature = "faults")]
-        if fault!(R4a) && key.is_none() || fault!(R4b) && key.is_some() {
-            return self.is_there(cell, key, at);
-        }
         let newest = self.table.head(cell);
         let head = match (at, key) {
             (At::Snapshot(snapshot), None) if newest.stamp > snapshot => {
@@ -343,19 +319,10 @@ impl Contents {
         let is_live = head.value != CellValue::Tombstone;
         self.live = self.live - usize::from(was_live) + usize::from(is_live);
         // Same stamp: no snapshot so far can tell the difference, so none can need the older one.
-        if needs.may_see(older.stamp) && !fault!(W2) {
+        if needs.may_see(older.stamp) {
             self.keep(key, older, head.stamp, needs.live());
-            if fault!(U18) && !is_live {
-                self.live += 1;
-            }
-            if fault!(U27) {
-                self.release(older.value);
-            }
         } else {
             self.release(older.value);
-        }
-        if fault!(U29) {
-            self.table.write().set(cell, &Head { stamp: older.stamp, ..*head });
         }
         self.table.write().set(cell, head);
     }
@@ -367,10 +334,6 @@ impl Contents {
         // snapshots to see them, and pruning costs each of them little.
         if chain.len() > 1 && chain.len().is_power_of_two() {
             prune_chain(chain, &mut self.arena, replaced_at, live);
-        }
-        #[cfg(feature = "faults")]
-        if fault!(W11) {
-            faulty::cap(chain, &mut self.arena);
         }
     }
 
@@ -410,14 +373,9 @@ impl Contents {
         for cell in self.table.occupied() {
             writing.insert(self.table.cell(cell).key(), &self.table.head(cell));
         }
-        if fault!(U38) {
-            roomy.occupied().for_each(|cell| writing.set_stamp(cell, 0));
-        }
         drop(writing);
         self.used = self.keys;
-        if !fault!(U6) {
-            self.table.retire();
-        }
+        self.table.retire();
         self.table = Arc::new(roomy);
     }
 
@@ -459,11 +417,7 @@ fn prune_chain(chain: &mut Chain, arena: &mut Arena, newest: u64, live: &Live) -
     let mut kept = Vec::new();
     let mut replaced_at = newest;
     for version in chain.iter().rev() {
-        if fault!(G5) && version.value == CellValue::Tombstone {
-            continue;
-        }
-        let from = if fault!(G1) { version.stamp + 1 } else { version.stamp };
-        if live.may_see(from, replaced_at) && !fault!(G2) {
+        if live.may_see(version.stamp, replaced_at) {
             kept.push(*version);
         } else if let CellValue::Arena { index } = version.value {
             arena.remove(index);

@@ -5,13 +5,9 @@
 //! here, not even where two runs fall in one shard of the map.
 
 use crate::clock::Clock;
-use crate::fault::fault;
 use crate::id::RunId;
 use crate::shard::Shard;
 use crate::sync::{Arc, RunMap};
-
-#[cfg(feature = "faults")]
-mod faulty;
 
 /// The runs of a store by id, vacant ones included.
 pub(crate) struct Directory(RunMap<Arc<Shard>>);
@@ -24,21 +20,11 @@ impl Directory {
 
     /// A run that is there.
     pub(crate) fn get(&self, id: RunId) -> Option<Arc<Shard>> {
-        if fault!(D1) {
-            return self.0.get(id, |shard| {
-                drop(shard.lock());
-                Arc::clone(shard)
-            });
-        }
         self.0.get(id, Arc::clone)
     }
 
     /// A run, made vacant if it is not there.
     pub(crate) fn get_or_add(&self, id: RunId) -> Arc<Shard> {
-        #[cfg(feature = "faults")]
-        if fault!(U19) {
-            return self.get_or_replace(id);
-        }
         self.get(id)
             .unwrap_or_else(|| self.0.get_or_insert(id, || Arc::new(Shard::new(id)), Arc::clone))
     }
@@ -57,16 +43,11 @@ impl Directory {
     /// shard while the map's own guard is held. Whoever makes the run anew does so after that, and
     /// finds a clock that was moved, so that no version comes twice, and a table that is retired.
     pub(crate) fn remove_vacant(&self, id: RunId, clock: &Clock) -> bool {
-        #[cfg(feature = "faults")]
-        if fault!(U8) {
-            return self.remove_though_held(id, clock);
-        }
         let mut vacant = false;
         self.0.remove_if(id, |shard| {
             let Some(shard) = Arc::get_mut(shard) else { return false };
             let state = shard.state_mut();
-            vacant =
-                state.is_vacant() && (!state.had_versions() || fault!(U9) || clock.next().is_ok());
+            vacant = state.is_vacant() && (!state.had_versions() || clock.next().is_ok());
             if vacant {
                 state.table().retire();
             }

@@ -14,10 +14,6 @@ mod clock;
 mod contents;
 mod directory;
 mod error;
-#[cfg(not(feature = "faults"))]
-mod fault;
-#[cfg(feature = "faults")]
-pub mod fault;
 mod id;
 mod key;
 mod migrate;

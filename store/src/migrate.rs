@@ -6,14 +6,12 @@ use std::ops::ControlFlow;
 
 use crate::cell::SEQUENCE_MAX;
 use crate::error::Error;
-use crate::fault::fault;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::sharded::ShardedStore;
 use crate::storage::Storage;
 use crate::unified::{State, UnifiedStore, Written};
 use crate::value::Versioned;
-use crate::version::Version;
 
 /// Entries between two calls of the progress callback.
 const PROGRESS_EVERY: usize = 1024;
@@ -95,22 +93,6 @@ fn copy(
         if done % PROGRESS_EVERY == 0 {
             tell(progress, Progress::Copied { done, total })?;
         }
-        if fault!(E8) && value.is_none() {
-            continue;
-        }
-        if fault!(M1a) && value.is_none() {
-            let empty = crate::value::Value::new(b"").ok();
-            target.shard_or_new(*run).lock().restore(target.shared(), key, empty, *version);
-            continue;
-        }
-        if fault!(M1b) && done + 1 == total {
-            continue;
-        }
-        let version = &if fault!(M1c) {
-            Version::new(version.stamp(), (total - done) as u64)
-        } else {
-            *version
-        };
         let shard = target.shard_or_new(*run);
         shard.lock().restore(target.shared(), key, value.clone(), *version);
     }
@@ -128,9 +110,6 @@ fn verify(
     for (done, ((run, key), written)) in source.entries().iter().enumerate() {
         if done % PROGRESS_EVERY == 0 {
             tell(progress, Progress::Verified { done, total })?;
-        }
-        if fault!(M1b) && done + 1 == total {
-            continue;
         }
         let wanted = written.value.clone();
         let wanted = wanted.map(|value| Versioned { value, version: written.version });

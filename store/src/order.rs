@@ -4,11 +4,7 @@
 //! in a short unsorted list and are filed together: a put of a new key then costs a push, and no
 //! put ever has more than [`PENDING_MAX`] keys to file.
 
-use crate::fault::fault;
 use crate::key::Key;
-
-#[cfg(feature = "faults")]
-mod faulty;
 
 /// Keys in a block at most; a full one is split in half.
 const BLOCK_MAX: usize = 256;
@@ -30,7 +26,7 @@ impl Order {
     /// Adds a key that is not in it.
     pub(crate) fn add(&mut self, key: Key) {
         self.pending.push(key);
-        if self.pending.len() >= PENDING_MAX || fault!(E7) {
+        if self.pending.len() >= PENDING_MAX {
             self.file_pending();
         }
     }
@@ -54,9 +50,7 @@ impl Order {
         &'a mut self,
         prefix: &'a [u8],
     ) -> impl Iterator<Item = &'a Key> + 'a {
-        if !fault!(U16) {
-            self.file_pending();
-        }
+        self.file_pending();
         let first_block = self
             .blocks
             .partition_point(|block| block.last().is_some_and(|k| k.as_bytes() < prefix));
@@ -64,13 +58,8 @@ impl Order {
             .blocks
             .get(first_block)
             .map_or(0, |block| block.partition_point(|key| key.as_bytes() < prefix));
-        self.blocks[first_block..].iter().flatten().skip(skipped).take_while(move |key| {
-            #[cfg(feature = "faults")]
-            if fault!(R5) && faulty::is_successor(key, prefix) {
-                return true;
-            }
-            key.starts_with(prefix)
-        })
+        let from_first = self.blocks[first_block..].iter().flatten().skip(skipped);
+        from_first.take_while(move |key| key.starts_with(prefix))
     }
 
     /// Bytes the order occupies outside itself.
@@ -97,9 +86,6 @@ impl Order {
         if self.blocks[at].len() >= BLOCK_MAX {
             let mut upper = Vec::with_capacity(BLOCK_MAX / 2 + BLOCK_ROOM);
             upper.extend(self.blocks[at].drain(BLOCK_MAX / 2..));
-            if fault!(U17) {
-                upper.pop();
-            }
             self.blocks[at].shrink_to(BLOCK_MAX / 2 + BLOCK_ROOM);
             let goes_up = upper.first().is_some_and(|first| *first <= key);
             self.blocks.insert(at + 1, upper);

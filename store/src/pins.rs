@@ -10,14 +10,10 @@
 use std::collections::BTreeMap;
 
 use crate::clock::{Clock, LAST};
-use crate::fault::fault;
 use crate::sync::{
     AtomicU32, AtomicU64, AtomicUsize, CachePadded, Mutex, Ordering, PIN_SLOTS, fence,
     thread_number,
 };
-
-#[cfg(feature = "faults")]
-mod faulty;
 
 /// `pinned` of a slot nobody uses.
 const FREE: u64 = u64::MAX;
@@ -87,12 +83,8 @@ impl Pins {
     /// in it, writes that returned before this began are.
     #[inline]
     pub(crate) fn open(&self, clock: &Clock) -> (Pin, u64) {
-        #[cfg(feature = "faults")]
-        if fault!(G3) {
-            return self.open_late(clock);
-        }
         // Threads start at different slots, so as not to meet.
-        let first = if fault!(E2) { 0 } else { thread_number() % PIN_SLOTS };
+        let first = thread_number() % PIN_SLOTS;
         for index in (first..PIN_SLOTS).chain(0..first) {
             let slot = &self.slots[index];
             // Relaxed: a guess that the exchange below checks.
@@ -104,15 +96,13 @@ impl Pins {
                     .is_ok()
             {
                 // Relaxed: ordered before the clock by the fence, like the pin itself.
-                if index >= self.used.load(Ordering::Relaxed) && !fault!(U26) {
+                if index >= self.used.load(Ordering::Relaxed) {
                     self.used.fetch_max(index + 1, Ordering::Relaxed);
                 }
                 slot.shares.store(1, Ordering::Relaxed);
                 // SeqCst fence: the snapshot's half of the protocol; the pin is out before the
                 // clock is read.
-                if !fault!(G4a) {
-                    fence(Ordering::SeqCst);
-                }
+                fence(Ordering::SeqCst);
                 let version = clock.read_and_move();
                 // Release: a writer that sees the version knows that it is final.
                 slot.pinned.store(version + 1, Ordering::Release);
@@ -125,19 +115,13 @@ impl Pins {
     #[cold]
     #[inline(never)]
     fn open_spilled(&self, clock: &Clock) -> (Pin, u64) {
-        #[cfg(feature = "faults")]
-        if fault!(G3b) {
-            return self.spill_late(clock);
-        }
         let mut versions = self.spill.versions.lock();
         // Relaxed, both: ordered by the fence; the total is only ever reported.
         self.spill.open.fetch_add(1, Ordering::Relaxed);
         self.spill.total.fetch_add(1, Ordering::Relaxed);
         // SeqCst fence: as in `open`. A writer that sees the count waits for the lock, and so for
         // the version.
-        if !fault!(G4c) {
-            fence(Ordering::SeqCst);
-        }
+        fence(Ordering::SeqCst);
         let version = clock.read_and_move();
         *versions.entry(version).or_insert(0) += 1;
         (Pin::Spilled, version)
@@ -173,17 +157,12 @@ impl Pins {
                 // AcqRel: the same for a clone that is closed by somebody else just now.
                 if slot.shares.load(Ordering::Acquire) == 1
                     || slot.shares.fetch_sub(1, Ordering::AcqRel) == 1
-                    || fault!(G6)
                 {
                     // Release: our reads happened before a writer throws away what they needed.
                     slot.pinned.store(FREE, Ordering::Release);
                 }
             }
             Pin::Spilled => {
-                #[cfg(feature = "faults")]
-                if fault!(U35) {
-                    return self.forget_spilled(version);
-                }
                 let mut versions = self.spill.versions.lock();
                 let count = versions.get_mut(&version).expect("a spilled snapshot is counted");
                 *count -= 1;
@@ -198,14 +177,10 @@ impl Pins {
 
     /// The snapshots open now. The caller has read the clock and holds the lock of its run.
     pub(crate) fn look(&self, live: &mut Live) {
-        if !fault!(G8) {
-            live.versions.clear();
-        }
+        live.versions.clear();
         live.unsettled = false;
         // SeqCst fence: the writer's half of the protocol; the clock is read before the pins.
-        if !fault!(G4b) {
-            fence(Ordering::SeqCst);
-        }
+        fence(Ordering::SeqCst);
         // Relaxed: if a pin went to a slot past this, the fence tells us that its snapshot reads a
         // clock at least as late as ours.
         let used = self.used.load(Ordering::Relaxed);
@@ -213,17 +188,12 @@ impl Pins {
             // Acquire: pairs with the Release in `close`.
             match slot.pinned.load(Ordering::Acquire) {
                 FREE => {}
-                PINNING => {
-                    if fault!(U11) {
-                        continue;
-                    }
-                    live.unsettled = true;
-                }
+                PINNING => live.unsettled = true,
                 pinned => live.versions.push(pinned - 1),
             }
         }
         // Acquire: pairs with the Release in `close`.
-        if self.spill.open.load(Ordering::Acquire) > 0 && !fault!(U12) {
+        if self.spill.open.load(Ordering::Acquire) > 0 {
             live.versions.extend(self.spill.versions.lock().keys());
         }
         live.versions.sort_unstable();
@@ -305,9 +275,6 @@ impl<'a> Needs<'a> {
     #[inline]
     pub(crate) fn may_see(&mut self, from: u64) -> bool {
         let now = self.now;
-        if fault!(U24) && self.watch.clean_at <= now {
-            return false;
-        }
         from != now && self.watch.clean_at != now && self.live().may_see(from, now)
     }
 

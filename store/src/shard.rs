@@ -11,7 +11,6 @@ use crate::cell::{LOOKS_UP_EVERY, Probe, SEQUENCE_MAX};
 use crate::clock::Clock;
 use crate::contents::{At, Contents, Counts};
 use crate::error::{Conflict, ConflictKind, Error};
-use crate::fault::fault;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::pins::{Needs, Pins, Watch};
@@ -20,9 +19,6 @@ use crate::table::Table;
 use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::RunWrites;
-
-#[cfg(feature = "faults")]
-mod faulty;
 
 /// What writers and snapshots of all runs share.
 pub(crate) struct Shared {
@@ -110,18 +106,6 @@ impl Shard {
     // value costs more than the write itself.
     #[inline(always)]
     pub(crate) fn put(&self, shared: &Shared, key: &Key, value: &Value) -> Result<Version, Error> {
-        #[cfg(feature = "faults")]
-        if fault!(W4) {
-            return self.put_stamped_early(shared, key, value);
-        }
-        #[cfg(feature = "faults")]
-        if fault!(W8) {
-            return self.put_by_copy(shared, key, value);
-        }
-        #[cfg(feature = "faults")]
-        if fault!(W9) {
-            return self.put_numbered_early(shared, key, value);
-        }
         let (Bytes::Inline(short_key), Bytes::Inline(short_value)) = (&key.0, &value.0) else {
             return self.lock().put_unusual(shared, key, value);
         };
@@ -137,9 +121,7 @@ impl Shard {
         if !looks_up
             && contents.overwrite(hash, short_key, short_value, version, || watch.is_clean_at(now))
         {
-            if !fault!(U32) {
-                *sequence = version.sequence();
-            }
+            *sequence = version.sequence();
             return Ok(version);
         }
         state.put_unusual(shared, key, value)
@@ -152,8 +134,6 @@ impl Shard {
             return Ok(None);
         }
         let version = state.next_version(shared.clock.stamp()?)?;
-        let version =
-            if fault!(U21) { Version::new(version.stamp(), state.sequence) } else { version };
         let removed = state.delete(shared, key, version);
         Ok(removed.map(|removed| Deleted { removed, version }))
     }
@@ -171,12 +151,7 @@ impl Shard {
         // Relaxed: a count that others only read.
         shared.runs.fetch_sub(1, Ordering::Relaxed);
         let contents = std::mem::replace(&mut state.contents, Contents::new());
-        if !fault!(U7) {
-            contents.table().retire();
-        }
-        if fault!(U10) {
-            state.sequence = 0;
-        }
+        contents.table().retire();
         state.removed.push(Removed { at, contents });
         state.drop_removed(shared, at);
         Ok(Some(version))
@@ -237,9 +212,6 @@ impl RunState {
         let changed = self.writing(shared, version.stamp(), |contents, needs| {
             let mut changed = false;
             for (key, value) in writes {
-                if fault!(U20) && value.is_none() && !contents.contains(key, At::Newest) {
-                    break;
-                }
                 changed |= match value {
                     Some(value) => {
                         contents.put(key, value.clone(), version, needs);
@@ -269,7 +241,7 @@ impl RunState {
         let written = write(&mut self.contents, &mut needs);
         if self.contents.has_history() || !self.removed.is_empty() {
             needs.live();
-            if needs.is_clean() || fault!(G2b) {
+            if needs.is_clean() {
                 self.contents.sweep_some();
                 self.removed.clear();
             }
@@ -294,7 +266,6 @@ impl RunState {
             |kind, key: &Key| Error::Conflict(Box::new(Conflict { run, kind, key: key.clone() }));
         let snapshot = reads.snapshot;
         if self.removed.last().is_some_and(|removed| removed.at > snapshot)
-            && !fault!(U36)
             && let Some(key) = reads.keys.first().or(reads.prefixes.first())
         {
             return Err(conflict(ConflictKind::RunRemoved, key));
@@ -307,9 +278,6 @@ impl RunState {
             }
         }
         for prefix in reads.prefixes {
-            if fault!(U13) {
-                break;
-            }
             if let Some(key) = self.contents.changed_since(prefix.as_bytes(), snapshot) {
                 return Err(conflict(ConflictKind::Phantom, &key));
             }
@@ -360,7 +328,7 @@ impl RunState {
         let live = needs.live();
         let (mut dropped, mut from) = (0, 0);
         self.removed.retain_mut(|removed| {
-            let needed = live.may_see(from, removed.at) && !fault!(U14);
+            let needed = live.may_see(from, removed.at);
             from = removed.at;
             dropped += if needed {
                 removed.contents.prune(live)
@@ -422,14 +390,6 @@ impl RunState {
 
     /// The removed contents that a read at `at` sees, if it does not see the present ones.
     fn removed_seen_by(&self, at: At) -> Option<usize> {
-        if fault!(U15) {
-            return None;
-        }
-        if fault!(U33)
-            && let At::Snapshot(snapshot) = at
-        {
-            return self.removed.iter().position(|removed| snapshot <= removed.at);
-        }
         match at {
             At::Newest => None,
             At::Snapshot(snapshot) => self.removed.iter().position(|removed| snapshot < removed.at),

@@ -4,8 +4,6 @@ use crate::clock::Clock;
 use crate::contents::At;
 use crate::directory::Directory;
 use crate::error::Error;
-#[cfg(feature = "faults")]
-use crate::fault::fault;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::pins::Pins;
@@ -22,8 +20,6 @@ use crate::value::{Deleted, Entry, Value, Versioned};
 use crate::version::Version;
 use crate::write_set::WriteSet;
 
-#[cfg(feature = "faults")]
-mod faulty;
 #[cfg(test)]
 mod tests;
 
@@ -186,10 +182,6 @@ impl ShardedStore {
     /// The live entries of a run whose key starts with `prefix`, sorted by key.
     #[must_use]
     pub fn list(&self, run: RunId, prefix: impl AsRef<[u8]>) -> Vec<Entry> {
-        #[cfg(feature = "faults")]
-        if fault!(R7) {
-            return self.list_past_run(run, prefix.as_ref(), At::Newest);
-        }
         let shard = self.0.directory.get(run);
         shard.map_or_else(Vec::new, |shard| shard.lock().list(prefix.as_ref(), At::Newest))
     }
@@ -208,10 +200,6 @@ impl ShardedStore {
     pub fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
         if writes.is_empty() {
             return Ok(Vec::new());
-        }
-        #[cfg(feature = "faults")]
-        if let Some(way) = faulty::Way::armed() {
-            return self.apply_in(way, writes);
         }
         // Runs that are only deleted from too: one that is created meanwhile must be the same to all.
         let shards: Vec<_> = writes
@@ -287,11 +275,6 @@ impl ShardedStore {
     pub fn reclaim(&self) -> Reclaimed {
         let mut reclaimed = Reclaimed::default();
         for shard in self.0.directory.all() {
-            #[cfg(feature = "faults")]
-            if fault!(G7) {
-                reclaimed.versions += shard.reclaim_by_plan(&self.0.shared);
-                continue;
-            }
             let id = shard.id();
             reclaimed.versions += shard.lock().reclaim(&self.0.shared);
             drop(shard);

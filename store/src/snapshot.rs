@@ -4,7 +4,6 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use crate::contents::At;
-use crate::fault::fault;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::pins::Pin;
@@ -42,9 +41,6 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
     }
 
     pub(crate) fn at(&self) -> At {
-        if fault!(R6) {
-            return At::Snapshot(self.store().version());
-        }
         At::Snapshot(self.version)
     }
 
@@ -57,9 +53,6 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
     /// The value of a key as of the snapshot, with the version that wrote it.
     #[must_use]
     pub fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        if fault!(R1) {
-            return self.store().get(run, key);
-        }
         self.store().shard(run)?.lock().get(key, self.at())
     }
 
@@ -83,10 +76,6 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
     /// The entries live as of the snapshot whose key starts with `prefix`, sorted by key.
     #[must_use]
     pub fn list(&self, run: RunId, prefix: impl AsRef<[u8]>) -> Vec<Entry> {
-        #[cfg(feature = "faults")]
-        if fault!(R7) {
-            return self.store().list_past_run(run, prefix.as_ref(), self.at());
-        }
         let shard = self.store().shard(run);
         shard.map_or_else(Vec::new, |shard| shard.lock().list(prefix.as_ref(), self.at()))
     }
@@ -101,12 +90,6 @@ impl<S: Borrow<ShardedStore>> SnapshotOn<S> {
 impl<S: Borrow<ShardedStore> + Clone> Clone for SnapshotOn<S> {
     /// Another owner of the same view; it costs one count.
     fn clone(&self) -> Self {
-        #[cfg(feature = "faults")]
-        if fault!(U34)
-            && let Some(pin) = self.store().shared().pins.pin_again(self.version)
-        {
-            return Self { store: self.store.clone(), pin, version: self.version };
-        }
         self.store().shared().pins.share(self.pin, self.version);
         Self { store: self.store.clone(), pin: self.pin, version: self.version }
     }

@@ -14,11 +14,7 @@
 //! Abseil's "Swiss tables".
 
 use crate::cell::{Cell, CellKey, Head, Probe};
-use crate::fault::fault;
 use crate::sync::{AtomicU64, Ordering, PADDING_WORDS as PADDING, fence};
-
-#[cfg(feature = "faults")]
-mod faulty;
 
 /// Cells that share one word of tags.
 const GROUP_CELLS: usize = 8;
@@ -86,10 +82,6 @@ impl Table {
     /// Begins a look without the lock: what is read until [`Look::holds`] counts only if that says so.
     #[inline(always)]
     pub(crate) fn look(&self) -> Result<Look<'_>, TurnedAway> {
-        #[cfg(feature = "faults")]
-        if fault!(U5) {
-            return self.look_relaxed();
-        }
         // Acquire: what the writer stored before it made the sequence even is seen from here on.
         match self.sequence.load(Ordering::Acquire) {
             before if before & 1 == 0 => Ok(Look { table: self, before }),
@@ -110,7 +102,7 @@ impl Table {
         let group = hash as usize & self.group_mask;
         let tags = self.tags(group).load(Ordering::Relaxed);
         match self.find_in_group(group, tags, hash, key) {
-            None if !has_empty(tags) && !fault!(U39) => self.find_further(group, hash, key),
+            None if !has_empty(tags) => self.find_further(group, hash, key),
             found => found,
         }
     }
@@ -199,16 +191,9 @@ impl Table {
         // Relaxed: only the lock's holder writes the sequence.
         let before = self.sequence.load(Ordering::Relaxed);
         debug_assert!(before & 1 == 0, "two writers at a time, or a retired table");
-        if fault!(W3) {
-            // Release: lets readers in before anything is stored.
-            self.sequence.store(before + 2, Ordering::Release);
-            return Writing { table: self, after: before + 2 };
-        }
         self.sequence.store(before + 1, Ordering::Relaxed);
         // Release fence: a reader that sees any store below also sees the odd sequence.
-        if !fault!(U3) {
-            fence(Ordering::Release);
-        }
+        fence(Ordering::Release);
         Writing { table: self, after: before + 2 }
     }
 
@@ -274,13 +259,8 @@ impl Look<'_> {
     /// Whether everything read since the look began was of one moment.
     #[inline(always)]
     pub(crate) fn holds(&self) -> bool {
-        if fault!(U1) {
-            return true;
-        }
         // Acquire fence: the loads so far happen before the second look at the sequence.
-        if !fault!(U2) {
-            fence(Ordering::Acquire);
-        }
+        fence(Ordering::Acquire);
         // Relaxed: ordered by the fence.
         self.table.sequence.load(Ordering::Relaxed) == self.before
     }
@@ -323,9 +303,6 @@ impl Writing<'_> {
         };
         let shift = at % GROUP_CELLS * 8;
         let fresh = (table.tags(group).load(Ordering::Relaxed) >> shift) as u8 == EMPTY;
-        if fault!(E5) {
-            table.set_tag(at, (hash >> 57) as u8);
-        }
         table.cell(at).set_key(key);
         self.set(at, head);
         table.set_tag(at, (hash >> 57) as u8);
@@ -336,10 +313,7 @@ impl Writing<'_> {
     pub(crate) fn erase(&self, at: usize) -> bool {
         // No probe ever went past a group with an empty cell, so none needs this one as a bridge.
         let tags = self.table.tags(at / GROUP_CELLS).load(Ordering::Relaxed);
-        let bridge = !has_empty(tags) && !fault!(U40);
-        if fault!(U25) {
-            return false;
-        }
+        let bridge = !has_empty(tags);
         self.table.set_tag(at, if bridge { DELETED } else { EMPTY });
         !bridge
     }
@@ -348,11 +322,6 @@ impl Writing<'_> {
 impl Drop for Writing<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        if fault!(U4) {
-            // Relaxed: orders nothing.
-            self.table.sequence.store(self.after, Ordering::Relaxed);
-            return;
-        }
         // Release: a reader that sees the even sequence sees every store before it.
         self.table.sequence.store(self.after, Ordering::Release);
     }

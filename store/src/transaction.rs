@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::contents::At;
 use crate::error::Error;
-use crate::fault::fault;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::shard::{ReadSet, Shard};
@@ -14,9 +12,6 @@ use crate::storage::TransactionWork;
 use crate::sync::Arc;
 use crate::value::{Entry, Value};
 use crate::version::Version;
-
-#[cfg(feature = "faults")]
-mod faulty;
 
 /// A transaction on one run: it reads a snapshot with its own writes on top, and commits only if
 /// nothing it read has changed since, prefixes listed counted in. Committed transactions are
@@ -72,15 +67,10 @@ impl Transaction {
 
     /// The value of a key: its own write, or else the snapshot's.
     pub fn get(&mut self, key: &Key) -> Option<Value> {
-        if let Some(written) = self.writes.get(key)
-            && !fault!(T1)
-        {
+        if let Some(written) = self.writes.get(key) {
             return written.clone();
         }
         self.keys_read.insert(key.clone());
-        if fault!(U22) {
-            return self.shard.lock().get(key, At::Newest).map(|found| found.value);
-        }
         self.shard.lock().get(key, self.snapshot.at()).map(|found| found.value)
     }
 
@@ -130,10 +120,6 @@ impl Transaction {
     pub fn commit(self) -> Result<Option<Version>, Error> {
         if self.writes.is_empty() {
             return Ok(None);
-        }
-        #[cfg(feature = "faults")]
-        if let Some(way) = faulty::Way::armed() {
-            return self.commit_in(way);
         }
         let Self { snapshot, shard, writes, keys_read, prefixes_read } = self;
         let store = snapshot.store().clone();

@@ -6,7 +6,6 @@
 
 use crate::bytes::Bytes;
 use crate::cell::{CellValue, Probe};
-use crate::fault::fault;
 use crate::key::Key;
 use crate::table::{Table, TurnedAway};
 use crate::value::{Value, Versioned};
@@ -27,9 +26,6 @@ pub(crate) fn value(table: &Table, key: &Key) -> Result<Option<Value>, Declined>
     let Bytes::Inline(key) = &key.0 else { return Err(Declined::AskAgain) };
     let look = table.look()?;
     let Some((_, cell)) = table.find_hashed(key.hash(), key) else {
-        if fault!(E6) {
-            return Ok(None);
-        }
         return if look.holds() { Ok(None) } else { Err(Declined::AskAgain) };
     };
     let copied = cell.copy_value();
@@ -49,9 +45,6 @@ pub(crate) fn versioned(table: &Table, key: &Key) -> Result<Option<Versioned>, D
     let Bytes::Inline(key) = &key.0 else { return Err(Declined::AskAgain) };
     let look = table.look()?;
     let Some(at) = table.find(key) else {
-        if fault!(E6) {
-            return Ok(None);
-        }
         return if look.holds() { Ok(None) } else { Err(Declined::AskAgain) };
     };
     let copied = table.cell(at).copy_value();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::fault::fault;
 use crate::id::RunId;
 use crate::key::Key;
 use crate::value::Value;
@@ -13,9 +12,6 @@ use crate::value::Value;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WriteSet {
     runs: BTreeMap<RunId, RunWrites>,
-    /// The runs in the order in which they were first named.
-    #[cfg(feature = "faults")]
-    pub(crate) named: Vec<RunId>,
 }
 
 /// The writes of one run: a value to put, or none to delete.
@@ -44,14 +40,6 @@ impl WriteSet {
 
     /// Adds a put (a value) or a delete (none), for building in a loop.
     pub fn add(&mut self, run: RunId, key: Key, value: Option<Value>) {
-        #[cfg(feature = "faults")]
-        if !self.named.contains(&run) {
-            self.named.push(run);
-        }
-        if fault!(W10) {
-            self.runs.entry(run).or_default().entry(key).or_insert(value);
-            return;
-        }
         self.runs.entry(run).or_default().insert(key, value);
     }
 

@@ -103,7 +103,7 @@ fn fault(seeded: &Seeded, searches: &[Search]) -> Fault {
     let total = |of: fn(&Search) -> u64| searches.iter().map(of).sum::<u64>();
     Fault {
         id: seeded.id.to_owned(),
-        what: seeded.what.to_owned(),
+        what: seeded.summary.to_owned(),
         verdict,
         equivalent: seeded.equivalent,
         by: first.map(|search| search.executor.as_str().to_owned()),

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             continue;
         }
         let (fault, searches) = chase.hunt(seeded);
-        steps.next(&format!("{} {}", seeded.id, seeded.what));
+        steps.next(&format!("{} {}", seeded.id, seeded.summary));
         for search in searches.iter().filter(|search| search.found.is_some()).take(1) {
             findings::write(&arguments.out, &format!("fault {}", seeded.id), search, seed)?;
         }

@@ -1,4 +1,4 @@
-//! Seeded faults of a run's contents that are too long to stand where they strike.
+//! Seeded faults of a run's contents that are too long for a replacement.
 
 use super::{Arena, At, CellValue, Chain, Contents, Head};
 use crate::key::Key;

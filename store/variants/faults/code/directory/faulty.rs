@@ -1,4 +1,4 @@
-//! Seeded faults of the directory that are too long to stand where they strike.
+//! Seeded faults of the directory that are too long for a replacement.
 
 use super::Directory;
 use crate::clock::Clock;

@@ -1,4 +1,4 @@
-//! Seeded faults of a run that are too long to stand where they strike.
+//! Seeded faults of a run that are too long for a replacement.
 
 use super::{At, Error, Key, Needs, RunState, Shard, Shared, Value, Version};
 use crate::write_set::RunWrites;
@@ -37,7 +37,7 @@ impl Shard {
     }
 
     /// W9: a put whose number in the run is older than its lock.
-    pub(super) fn put_numbered_early(
+    pub(crate) fn put_numbered_early(
         &self,
         shared: &Shared,
         key: &Key,
@@ -64,8 +64,8 @@ impl Shard {
 }
 
 impl RunState {
-    /// W6, W7: installs one write of a commit that has the number `sequence`, with the stamp of now. Returns
-    /// the version, if that changed anything.
+    /// W6, W7: installs one write of a commit that has the number `sequence`, with the stamp of
+    /// now. Returns the version, if that changed anything.
     pub(crate) fn install_one(
         &mut self,
         shared: &Shared,

@@ -1,4 +1,4 @@
-//! Seeded faults of the pins that are too long to stand where they strike.
+//! Seeded faults of the pins that are too long for a replacement.
 
 use super::{FREE, PINNING, Pin, Pins};
 use crate::clock::Clock;
