@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use sharded_store::{Key, RunId, ShardedStore, SnapshotReads, Storage, Value, WriteSet};
+use sharded_store::{Key, RunId, ShardedStore, SnapshotReads, Storage, Value, WriteSet, inspect};
 use shardproof::subject::seed::SeedStore;
 
 /// How long to wait for somebody who should not be waiting at all.
@@ -173,7 +173,7 @@ fn the_store_delays_no_run_that_shares_a_directory_shard_with_a_locked_one() {
     let shard = store.directory_shard(RUN);
     let colliding = ids().find(|id| *id != RUN && store.directory_shard(*id) == shard).unwrap();
     let handle = store.run(RUN);
-    let hold = |work: &mut dyn FnMut()| handle.while_locked(work);
+    let hold = |work: &mut dyn FnMut()| inspect::while_locked(&handle, work);
     assert_eq!(a_held_lock_delays_no_other_run(&store, colliding, hold, KEEPING), Ok(()));
 }
 

@@ -6,15 +6,17 @@ use std::num::NonZeroU8;
 use rustc_hash::FxHasher;
 
 use crate::arena::Arena;
-use crate::bytes::Inline;
-use crate::key::KEY_WORDS;
-use crate::sync::{AtomicU64, Ordering, VALUE_WORDS};
+use crate::contract::bytes::Inline;
+use crate::contract::key::KEY_WORDS;
+use crate::sync::VALUE_WORDS;
+use crate::word::Word;
 
-/// The last sequence number: what is left of a word beside the two marks, rounded down so that it is a
-/// multiple of how often a put looks up from its work. At fifty million commits a second it lasts for more
-/// than five years.
+/// The last sequence number: what is left of a word beside the two marks, rounded down so that it
+/// is a multiple of how often a put looks up from its work. At fifty million commits a second it
+/// lasts for more than five years.
 pub(crate) const SEQUENCE_MAX: u64 = (u64::MAX >> SEQUENCE_SHIFT) & !(LOOKS_UP_EVERY - 1);
-/// A usual put looks for garbage, and for the end of the numbers, once in so many commits of its run.
+/// A usual put looks for garbage, and for the end of the numbers, once in so many commits of its
+/// run.
 pub(crate) const LOOKS_UP_EVERY: u64 = 64;
 
 /// A cell's header: the key's mark in bits 0 to 4, the value's in bits 5 to 10, the sequence above.
@@ -63,8 +65,8 @@ impl Probe for InlineKey {
 
     #[inline(always)]
     fn is_in(&self, cell: &Cell) -> bool {
-        let mark = cell.header.load(Ordering::Relaxed) & KEY_BITS;
-        let [k0, k1] = [&cell.key[0], &cell.key[1]].map(|word| word.load(Ordering::Relaxed));
+        let mark = cell.header.get() & KEY_BITS;
+        let [k0, k1] = [&cell.key[0], &cell.key[1]].map(Word::get);
         mark == u64::from(self.mark.get()) && k0 == self.words[0] && k1 == self.words[1]
     }
 }
@@ -85,9 +87,9 @@ impl Probe for LongKey<'_> {
     }
 
     fn is_in(&self, cell: &Cell) -> bool {
-        cell.header.load(Ordering::Relaxed) & KEY_BITS == u64::from(KEY_IN_ARENA)
-            && cell.key[0].load(Ordering::Relaxed) == self.hash
-            && **self.arena.get(cell.key[1].load(Ordering::Relaxed)) == *self.bytes
+        cell.header.get() & KEY_BITS == u64::from(KEY_IN_ARENA)
+            && cell.key[0].get() == self.hash
+            && **self.arena.get(cell.key[1].get()) == *self.bytes
     }
 }
 
@@ -115,7 +117,9 @@ pub(crate) enum CellValue {
 /// The header and the value of a cell, as they were found.
 #[derive(Clone, Copy)]
 pub(crate) struct CopiedValue {
+    /// The marks of key and value, and the sequence.
     header: u64,
+    /// The words of the value.
     words: [u64; VALUE_WORDS],
 }
 
@@ -136,16 +140,18 @@ pub(crate) struct Head {
 #[repr(align(64))]
 pub(crate) struct Cell {
     /// The marks of key and value, and the sequence of the commit that wrote the value.
-    header: AtomicU64,
-    key: [AtomicU64; KEY_WORDS],
-    value: [AtomicU64; VALUE_WORDS],
+    header: Word,
+    /// The key's bytes, or where they are.
+    key: [Word; KEY_WORDS],
+    /// The value's bytes, or where they are.
+    value: [Word; VALUE_WORDS],
 }
 
 impl Cell {
     /// The key.
     pub(crate) fn key(&self) -> CellKey {
-        let words = self.key.each_ref().map(|word| word.load(Ordering::Relaxed));
-        match NonZeroU8::new((self.header.load(Ordering::Relaxed) & KEY_BITS) as u8) {
+        let words = self.key.each_ref().map(Word::get);
+        match NonZeroU8::new((self.header.get() & KEY_BITS) as u8) {
             Some(mark) if mark.get() != KEY_IN_ARENA => CellKey::Inline(Inline { words, mark }),
             _ => CellKey::Arena { hash: words[0], index: words[1] },
         }
@@ -154,12 +160,7 @@ impl Cell {
     /// The newest value, not yet looked at: without the lock it may be torn.
     #[inline(always)]
     pub(crate) fn copy_value(&self) -> CopiedValue {
-        // Relaxed, here and everywhere in a cell: either the caller holds the run's lock, or the
-        // table's sequence decides afterwards whether what was read counts.
-        CopiedValue {
-            header: self.header.load(Ordering::Relaxed),
-            words: self.value.each_ref().map(|word| word.load(Ordering::Relaxed)),
-        }
+        CopiedValue { header: self.header.get(), words: self.value.each_ref().map(Word::get) }
     }
 
     /// Files a key here, without a value.
@@ -169,9 +170,9 @@ impl Cell {
             CellKey::Arena { hash, index } => (KEY_IN_ARENA, [hash, index]),
         };
         for (cell, word) in self.key.iter().zip(words) {
-            cell.store(word, Ordering::Relaxed);
+            cell.set(word);
         }
-        self.header.store(u64::from(mark), Ordering::Relaxed);
+        self.header.set(u64::from(mark));
     }
 
     /// Replaces the value and the sequence.
@@ -180,7 +181,7 @@ impl Cell {
             CellValue::Inline(value) => self.set_inline(sequence, &value),
             CellValue::Tombstone => self.set_header(sequence, TOMBSTONE),
             CellValue::Arena { index } => {
-                self.value[0].store(index, Ordering::Relaxed);
+                self.value[0].set(index);
                 self.set_header(sequence, VALUE_IN_ARENA);
             }
         }
@@ -190,29 +191,29 @@ impl Cell {
     #[inline(always)]
     pub(crate) fn set_inline(&self, sequence: u64, value: &InlineValue) {
         for (cell, word) in self.value.iter().zip(value.words) {
-            cell.store(word, Ordering::Relaxed);
+            cell.set(word);
         }
         self.set_header(sequence, value.mark.get());
     }
 
     #[inline(always)]
     fn set_header(&self, sequence: u64, value_mark: u8) {
-        let key_mark = self.header.load(Ordering::Relaxed) & KEY_BITS;
+        let key_mark = self.header.get() & KEY_BITS;
         let header = key_mark | u64::from(value_mark) << VALUE_SHIFT | sequence << SEQUENCE_SHIFT;
-        self.header.store(header, Ordering::Relaxed);
+        self.header.set(header);
     }
 
     /// Whether the newest version is not a delete.
     #[inline(always)]
     pub(crate) fn is_live(&self) -> bool {
-        value_mark(self.header.load(Ordering::Relaxed)) != TOMBSTONE
+        value_mark(self.header.get()) != TOMBSTONE
     }
 
     /// Whether the newest value is in place: neither a delete nor a long one.
     #[inline(always)]
     pub(crate) fn is_inline(&self) -> bool {
         // One comparison: the marks of a delete and of the arena are the smallest and the largest.
-        value_mark(self.header.load(Ordering::Relaxed)).wrapping_sub(1) < VALUE_IN_ARENA - 1
+        value_mark(self.header.get()).wrapping_sub(1) < VALUE_IN_ARENA - 1
     }
 }
 

@@ -1,6 +1,6 @@
 //! The store's clock, which writers read and never move.
 
-use crate::error::Error;
+use crate::contract::Error;
 use crate::sync::{AtomicU64, CachePadded, Ordering};
 
 /// The last number of the clock. Pins hold a version plus one and use the largest number as a mark,
@@ -22,7 +22,8 @@ impl Clock {
     /// What the clock says.
     #[inline]
     pub(crate) fn now(&self) -> u64 {
-        // Acquire: a writer that sees a later time sees the pin that was set before it (see `pins`).
+        // Acquire: a writer that sees a later time sees the pin that was set before it (see
+        // `pins`).
         self.0.load(Ordering::Acquire)
     }
 

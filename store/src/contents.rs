@@ -9,15 +9,13 @@ use std::collections::BTreeMap;
 use std::hash::Hasher;
 
 use crate::arena::Arena;
-use crate::bytes::Bytes;
 use crate::cell::{CellKey, CellValue, Head, InlineKey, InlineValue, LongKey};
-use crate::key::Key;
+use crate::contract::bytes::Bytes;
+use crate::contract::{Entry, Key, Value, Version, Versioned};
 use crate::order::Order;
 use crate::pins::{Live, Needs};
 use crate::sync::{Arc, StdArc};
 use crate::table::Table;
-use crate::value::{Entry, Value, Versioned};
-use crate::version::Version;
 
 /// Keys of `history` that one call of `sweep_some` looks at.
 const SWEPT_AT_ONCE: usize = 16;
@@ -276,8 +274,8 @@ impl Contents {
         Some(Versioned { value: self.value_of(head.value)?, version })
     }
 
-    /// Whether a cell is live. The caller may know its key; it is needed only where an older version
-    /// must be looked up.
+    /// Whether a cell is live. The caller may know its key; it is needed only where an older
+    /// version must be looked up.
     fn is_live(&self, cell: usize, key: Option<&Key>, at: At) -> bool {
         let newest = self.table.head(cell);
         let head = match (at, key) {
@@ -410,8 +408,8 @@ impl Drop for Contents {
     }
 }
 
-/// Drops those versions of a chain that no snapshot needs; the newest version of its key was installed
-/// at `newest`. Returns how many went.
+/// Drops those versions of a chain that no snapshot needs; the newest version of its key was
+/// installed at `newest`. Returns how many went.
 fn prune_chain(chain: &mut Chain, arena: &mut Arena, newest: u64, live: &Live) -> usize {
     let before = chain.len();
     let mut kept = Vec::new();

@@ -1,11 +1,11 @@
 //! Which runs there are.
 //!
-//! **Invariant:** no guard of the map is ever held while a run's lock is taken, and none leaves this
-//! file: whatever is looked up is cloned out. So a thread that holds a run's lock delays nobody in
-//! here, not even where two runs fall in one shard of the map.
+//! **Invariant:** no guard of the map is ever held while a run's lock is taken, and none leaves
+//! this file: whatever is looked up is cloned out. So a thread that holds a run's lock delays
+//! nobody in here, not even where two runs fall in one shard of the map.
 
 use crate::clock::Clock;
-use crate::id::RunId;
+use crate::contract::RunId;
 use crate::shard::Shard;
 use crate::sync::{Arc, RunMap};
 
@@ -39,9 +39,10 @@ impl Directory {
 
     /// Takes out a run that is vacant and that nobody else holds; returns whether it was.
     ///
-    /// Being alone with the shard stands for its lock: nobody holds that, and nobody can come by the
-    /// shard while the map's own guard is held. Whoever makes the run anew does so after that, and
-    /// finds a clock that was moved, so that no version comes twice, and a table that is retired.
+    /// Being alone with the shard stands for its lock: nobody holds that, and nobody can come by
+    /// the shard while the map's own guard is held. Whoever makes the run anew does so after that,
+    /// and finds a clock that was moved, so that no version comes twice, and a table that is
+    /// retired.
     pub(crate) fn remove_vacant(&self, id: RunId, clock: &Clock) -> bool {
         let mut vacant = false;
         self.0.remove_if(id, |shard| {

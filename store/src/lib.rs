@@ -1,22 +1,22 @@
 //! An in-memory, versioned key-value store, sharded by run, with constant-time snapshots.
 //!
-//! [`ShardedStore`] is the store. Start there. [`UnifiedStore`] is the simple store it replaces,
-//! kept as a baseline, and [`migrate`] carries one over into the other. [`Storage`] is what any
-//! store must do to be measured and verified by the harness of this workspace.
+//! [`ShardedStore`] is the store. Start there.
 //!
-//! How it works, and why, is told where it happens: `clock` and `pins` hold the snapshot protocol,
-//! `table` the reads that take no lock, `shard` and `contents` one run and its versions.
+//! Three modules stand apart from it: [`contract`], the interface of any such store; [`baseline`],
+//! the simple store that it replaces; and [`inspect`], for tests and measurements only.
+//!
+//! The modules explain how it works, and why: `clock` and `pins` the snapshot protocol, `table` the
+//! reads that take no lock, `shard` and `contents` one run and its versions.
 
 mod arena;
-mod bytes;
+mod as_storage;
+pub mod baseline;
 mod cell;
 mod clock;
 mod contents;
+pub mod contract;
 mod directory;
-mod error;
-mod id;
-mod key;
-mod migrate;
+pub mod inspect;
 mod order;
 mod pins;
 mod recent;
@@ -26,30 +26,25 @@ mod shard;
 mod sharded;
 mod snapshot;
 mod statistics;
-mod storage;
 mod sync;
 mod table;
 mod transaction;
-mod unified;
 mod unlocked;
-mod value;
-mod version;
-mod write_set;
+mod word;
 
-pub use error::{Conflict, ConflictKind, Error};
-pub use id::RunId;
-pub use key::Key;
-pub use migrate::{MigrateError, Progress, migrate};
+pub use contract::{
+    Conflict, ConflictKind, Deleted, Entry, Error, Key, RunId, Value, Version, Versioned, WriteSet,
+};
 pub use run_handle::RunHandle;
 pub use sharded::ShardedStore;
 pub use snapshot::{Snapshot, SnapshotOn, SnapshotRef};
 pub use statistics::{Reclaimed, Statistics};
-pub use storage::{
+pub use transaction::Transaction;
+
+#[doc(no_inline)]
+pub use baseline::{MigrateError, Progress, UnifiedSnapshot, UnifiedStore, migrate};
+#[doc(no_inline)]
+pub use contract::{
     Capabilities, Direct, Held, NoSnapshot, NoTransaction, Session, SnapshotReads, Storage,
     TransactionWork,
 };
-pub use transaction::Transaction;
-pub use unified::{UnifiedSnapshot, UnifiedStore};
-pub use value::{Deleted, Entry, Value, Versioned};
-pub use version::Version;
-pub use write_set::WriteSet;

@@ -4,7 +4,7 @@
 //! in a short unsorted list and are filed together: a put of a new key then costs a push, and no
 //! put ever has more than [`PENDING_MAX`] keys to file.
 
-use crate::key::Key;
+use crate::contract::Key;
 
 /// Keys in a block at most; a full one is split in half.
 const BLOCK_MAX: usize = 256;

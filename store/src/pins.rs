@@ -4,8 +4,8 @@
 //! pins. Each side stores (or has read a later time) and then loads what the other side stores, so
 //! with a sequentially consistent fence between the two steps on both sides, at least one of them
 //! sees the other: either the snapshot reads a clock that is late enough to see the new version, or
-//! the writer sees the pin and keeps the old one. This is Dekker's store-buffering argument; acquire and
-//! release alone do not give it.
+//! the writer sees the pin and keeps the old one. This is Dekker's store-buffering argument;
+//! acquire and release alone do not give it.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +30,7 @@ struct Slot {
 
 /// The versions of all open snapshots.
 pub(crate) struct Pins {
+    /// Where snapshots pin without a lock.
     slots: Box<[CachePadded<Slot>]>,
     /// No slot at or past this index was ever used; writers look no further.
     used: CachePadded<AtomicUsize>,
@@ -140,6 +141,7 @@ impl Pins {
                 }
             }
             Pin::Spilled => {
+                // Relaxed: the snapshot being cloned keeps the count above zero meanwhile.
                 self.spill.open.fetch_add(1, Ordering::Relaxed);
                 *self.spill.versions.lock().entry(version).or_insert(0) += 1;
             }
@@ -201,6 +203,7 @@ impl Pins {
 
     /// How many snapshots are open, clones counted in; for statistics.
     pub(crate) fn open_count(&self) -> u64 {
+        // Relaxed, both: a count for reports, of no single moment.
         let slots = self.slots.iter().filter(|slot| slot.pinned.load(Ordering::Relaxed) != FREE);
         let shares = slots.map(|slot| u64::from(slot.shares.load(Ordering::Relaxed))).sum::<u64>();
         shares + self.spill.versions.lock().values().map(|count| u64::from(*count)).sum::<u64>()
@@ -208,6 +211,7 @@ impl Pins {
 
     /// How many snapshots found no free slot since the store was made.
     pub(crate) fn spills_total(&self) -> u64 {
+        // Relaxed: a count that is only ever reported.
         self.spill.total.load(Ordering::Relaxed)
     }
 }
@@ -253,10 +257,12 @@ impl Watch {
     }
 }
 
-/// Answers, for the writes of one commit, which snapshots may see what they replace. It looks at the
-/// pins at most once, and not at all where the answer is known.
+/// Answers, for the writes of one commit, which snapshots may see what they replace. It looks at
+/// the pins at most once, and not at all where the answer is known.
 pub(crate) struct Needs<'a> {
+    /// The open snapshots.
     pins: &'a Pins,
+    /// What this run's writers know of them already.
     watch: &'a mut Watch,
     /// The clock, read before, under the locks of all runs of the commit.
     now: u64,

@@ -4,17 +4,20 @@
 
 use std::cell::RefCell;
 
-use crate::id::RunId;
+use crate::contract::RunId;
 use crate::sync::{Arc, Weak, local};
 use crate::table::Table;
 
 /// Runs a thread remembers; one that works in more gains nothing.
 const REMEMBERED: usize = 4;
 
+/// A table that a thread read.
 struct Recent {
     /// The store's serial number.
     store: u64,
+    /// The run.
     run: RunId,
+    /// Its table when the thread last took the lock.
     table: Weak<Table>,
 }
 

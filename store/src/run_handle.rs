@@ -4,27 +4,24 @@ use std::cell::RefCell;
 use std::fmt;
 
 use crate::contents::At;
-use crate::error::Error;
-use crate::id::RunId;
-use crate::key::Key;
+use crate::contract::{Deleted, Entry, Error, Key, RunId, Value, Version, Versioned};
 use crate::shard::Shard;
 use crate::sharded::ShardedStore;
-use crate::storage::{Direct, Session};
 use crate::sync::Arc;
 use crate::table::Table;
 use crate::transaction::Transaction;
 use crate::unlocked::{self, Declined};
-use crate::value::{Deleted, Entry, Value, Versioned};
-use crate::version::Version;
 
 /// One thread's handle on one run: the fast way to work in it, without the directory.
 ///
-/// It can be sent to another thread, but not shared between threads: each takes, or clones, its own. It
-/// stays good when the run is removed (the next put creates the run anew) and keeps the store alive.
-/// It also keeps the table it read last alive, so that an idle handle on a run that has grown since
-/// holds memory of at most half that run's size.
+/// It can be sent to another thread, but not shared between threads: each takes, or clones, its
+/// own. It stays good when the run is removed (the next put creates the run anew) and keeps the
+/// store alive. It also keeps the table it read last alive, so that an idle handle on a run that
+/// has grown since holds memory of at most half that run's size.
 pub struct RunHandle {
+    /// The store, kept alive.
     store: ShardedStore,
+    /// The run's data and its lock.
     shard: Arc<Shard>,
     /// The run's table when this handle last looked.
     table: RefCell<Arc<Table>>,
@@ -73,7 +70,8 @@ impl RunHandle {
         self.shard.put(self.store.shared(), key, &value)
     }
 
-    /// Deletes a key; returns what that removed, and its version. A key that is not live is left as it is.
+    /// Deletes a key; returns what that removed, and its version. A key that is not live is left as
+    /// it is.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
@@ -113,67 +111,22 @@ impl RunHandle {
         Transaction::begin(self.store.snapshot(), Arc::clone(&self.shard))
     }
 
-    /// Runs `work` while holding the run's lock: what a writer does that is interrupted at the worst
-    /// moment. It serves to show that nothing outside the run waits for one.
-    ///
-    /// `work` must use neither this run nor a call that visits all runs, or it waits for ever; and it
-    /// must not wait for other runs while a write set over this and those is under way.
-    pub fn while_locked<R>(&self, work: impl FnOnce() -> R) -> R {
-        let _lock = self.shard.lock();
-        work()
+    pub(crate) fn shard(&self) -> &Shard {
+        &self.shard
     }
 
     #[cold]
     #[inline(never)]
     fn get_locked(&self, declined: Declined, key: &Key) -> Option<Versioned> {
         let state = self.shard.lock();
-        // Not to be had if the caller's closure, which looks at a value of the old table, has called
-        // us: then the next read gets it.
+        // Not to be had if the caller's closure, which looks at a value of the old table, has
+        // called us: then the next read gets it.
         if declined == Declined::Retired
             && let Ok(mut table) = self.table.try_borrow_mut()
         {
             *table = Arc::clone(state.table());
         }
         state.get(key, At::Newest)
-    }
-}
-
-impl From<Direct<'_, ShardedStore>> for RunHandle {
-    fn from(direct: Direct<'_, ShardedStore>) -> Self {
-        direct.store().run(direct.run())
-    }
-}
-
-impl Session for RunHandle {
-    fn get(&mut self, key: &Key) -> Option<Versioned> {
-        Self::get(self, key)
-    }
-
-    #[inline(always)]
-    fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        Self::get_with(self, key, read)
-    }
-
-    #[inline(always)]
-    fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
-        Self::put(self, key, value)
-    }
-
-    fn delete(&mut self, key: &Key) -> Result<bool, Error> {
-        Self::delete(self, key).map(|removed| removed.is_some())
-    }
-
-    fn list_len(&mut self, prefix: &[u8]) -> usize {
-        Self::list(self, prefix).len()
-    }
-
-    #[inline]
-    fn contains(&mut self, key: &Key) -> bool {
-        Self::contains(self, key)
-    }
-
-    fn count(&mut self) -> usize {
-        Self::count(self)
     }
 }
 

@@ -6,19 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::bytes::Bytes;
 use crate::cell::{LOOKS_UP_EVERY, Probe, SEQUENCE_MAX};
 use crate::clock::Clock;
 use crate::contents::{At, Contents, Counts};
-use crate::error::{Conflict, ConflictKind, Error};
-use crate::id::RunId;
-use crate::key::Key;
+use crate::contract::bytes::Bytes;
+use crate::contract::write_set::RunWrites;
+use crate::contract::{
+    Conflict, ConflictKind, Deleted, Entry, Error, Key, RunId, Value, Version, Versioned,
+};
 use crate::pins::{Needs, Pins, Watch};
 use crate::sync::{Arc, AtomicUsize, CachePadded, Mutex, MutexGuard, Ordering};
 use crate::table::Table;
-use crate::value::{Deleted, Entry, Value, Versioned};
-use crate::version::Version;
-use crate::write_set::RunWrites;
 
 /// What writers and snapshots of all runs share.
 pub(crate) struct Shared {
@@ -138,7 +136,8 @@ impl Shard {
         Ok(removed.map(|removed| Deleted { removed, version }))
     }
 
-    /// Removes the run; returns the version of that, if it existed. Older snapshots go on seeing it.
+    /// Removes the run; returns the version of that, if it existed. Older snapshots go on seeing
+    /// it.
     pub(crate) fn remove(&self, shared: &Shared) -> Result<Option<Version>, Error> {
         let mut state = self.lock();
         if !state.exists {

@@ -2,23 +2,17 @@
 
 use crate::clock::Clock;
 use crate::contents::At;
+use crate::contract::{Deleted, Entry, Error, Key, RunId, Value, Version, Versioned, WriteSet};
 use crate::directory::Directory;
-use crate::error::Error;
-use crate::id::RunId;
-use crate::key::Key;
 use crate::pins::Pins;
 use crate::recent;
 use crate::run_handle::RunHandle;
 use crate::shard::{Shard, Shared};
 use crate::snapshot::{Snapshot, SnapshotRef};
 use crate::statistics::{Reclaimed, Statistics};
-use crate::storage::{Capabilities, Held, Storage};
 use crate::sync::{Arc, AtomicUsize, CachePadded, Ordering, StdArc, unique_number};
 use crate::transaction::Transaction;
 use crate::unlocked;
-use crate::value::{Deleted, Entry, Value, Versioned};
-use crate::version::Version;
-use crate::write_set::WriteSet;
 
 #[cfg(test)]
 mod tests;
@@ -27,9 +21,9 @@ mod tests;
 ///
 /// * Different runs share nothing that is written: their writers never wait for each other.
 /// * Reads of the newest value take no lock for keys of up to 16 and values of up to 40 bytes, as
-///   long as no writer of the same run disturbs them; then, and for longer ones, they take that run's
-///   lock. Through a [handle](Self::run) they write no shared memory either; without one, each
-///   counts itself as a user of the run's table, which readers of the same run then share.
+///   long as no writer of the same run disturbs them; then, and for longer ones, they take that
+///   run's lock. Through a [handle](Self::run) they write no shared memory either; without one,
+///   each counts itself as a user of the run's table, which readers of the same run then share.
 /// * A write that has returned is seen by every read that begins after it.
 /// * [`snapshot`](Self::snapshot) takes constant time, allocates nothing and takes no lock. A
 ///   snapshot shows the whole store, all runs, as of one moment, for as long as it lives.
@@ -60,7 +54,9 @@ pub struct ShardedStore(StdArc<Inner>);
 pub(crate) struct Inner {
     /// Unique among the stores of the process.
     serial: u64,
+    /// The clock, the pins, and how many runs exist.
     shared: Shared,
+    /// The runs.
     directory: Directory,
 }
 
@@ -109,6 +105,7 @@ impl ShardedStore {
     /// How many runs exist: written, and not removed since.
     #[must_use]
     pub fn shard_count(&self) -> usize {
+        // Relaxed: a count that orders nothing.
         self.0.shared.runs.load(Ordering::Relaxed)
     }
 
@@ -153,7 +150,8 @@ impl ShardedStore {
         self.0.directory.get_or_add(run).put(&self.0.shared, key, &value)
     }
 
-    /// Deletes a key; returns what that removed, and its version. A key that is not live is left as it is.
+    /// Deletes a key; returns what that removed, and its version. A key that is not live is left as
+    /// it is.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
@@ -192,8 +190,9 @@ impl ShardedStore {
         self.list(run, b"")
     }
 
-    /// Makes all writes of a set, or none: every snapshot sees all of them or none, across runs too.
-    /// Returns the version of the commit in each run that it changed, in the order of their ids.
+    /// Makes all writes of a set, or none: every snapshot sees all of them or none, across runs
+    /// too. Returns the version of the commit in each run that it changed, in the order of their
+    /// ids.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
@@ -201,7 +200,8 @@ impl ShardedStore {
         if writes.is_empty() {
             return Ok(Vec::new());
         }
-        // Runs that are only deleted from too: one that is created meanwhile must be the same to all.
+        // Runs that are only deleted from too: one that is created meanwhile must be the same to
+        // all.
         let shards: Vec<_> = writes
             .runs()
             .iter()
@@ -225,8 +225,9 @@ impl ShardedStore {
         Ok(changed)
     }
 
-    /// Removes a run with all its keys; returns the version of that, or none if there was no such run.
-    /// Snapshots taken before go on seeing it. A later put creates it anew, empty, and its versions go on increasing.
+    /// Removes a run with all its keys; returns the version of that, or none if there was no such
+    /// run. Snapshots taken before go on seeing it. A later put creates it anew, empty, and its
+    /// versions go on increasing.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
@@ -270,8 +271,9 @@ impl ShardedStore {
 
     /// Drops every version, removed run and directory entry that nobody can see any more.
     ///
-    /// Writes do most of this as they go; it is worth calling after a long-lived snapshot was dropped.
-    /// It locks one run at a time, for as long as that run's garbage takes. Tables keep their size.
+    /// Writes do most of this as they go; it is worth calling after a long-lived snapshot was
+    /// dropped. It locks one run at a time, for as long as that run's garbage takes. Tables keep
+    /// their size.
     pub fn reclaim(&self) -> Reclaimed {
         let mut reclaimed = Reclaimed::default();
         for shard in self.0.directory.all() {
@@ -291,15 +293,12 @@ impl ShardedStore {
         Statistics::gather(&self.0.shared, &self.0.directory.all())
     }
 
-    /// The number of the directory's shard that a run falls in: runs with the same number share one
-    /// of its locks. For choosing runs that collide, or do not, on purpose.
-    #[must_use]
-    pub fn directory_shard(&self, run: RunId) -> usize {
-        self.0.directory.place_of(run)
-    }
-
     pub(crate) fn shared(&self) -> &Shared {
         &self.0.shared
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.0.directory
     }
 
     pub(crate) fn shard(&self, run: RunId) -> Option<Arc<Shard>> {
@@ -332,74 +331,5 @@ impl std::fmt::Debug for ShardedStore {
             .field("version", &self.version())
             .field("runs", &self.shard_count())
             .finish_non_exhaustive()
-    }
-}
-
-impl Storage for ShardedStore {
-    const CAPABILITIES: Capabilities = Capabilities::FULL;
-    type Session<'a> = RunHandle;
-    type Snapshot = Snapshot;
-    type Transaction<'a> = Transaction;
-
-    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        Self::get(self, run, key)
-    }
-
-    fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        Self::put(self, run, key, value)
-    }
-
-    fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
-        Self::delete(self, run, key)
-    }
-
-    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        Self::list(self, run, prefix)
-    }
-
-    fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
-        Self::apply(self, writes)
-    }
-
-    fn snapshot(&self) -> Option<Snapshot> {
-        Some(Self::snapshot(self))
-    }
-
-    fn begin(&self, run: RunId) -> Option<Transaction> {
-        Some(Self::begin(self, run))
-    }
-
-    fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {
-        Self::remove_run(self, run)
-    }
-
-    fn collect(&self) {
-        self.reclaim();
-    }
-
-    fn tick(&self) -> Option<u64> {
-        self.next_version().ok()
-    }
-
-    fn directory_shard(&self, run: RunId) -> Option<usize> {
-        Some(Self::directory_shard(self, run))
-    }
-
-    fn held(&self) -> Option<Held> {
-        let Statistics { versions, live_keys, .. } = self.statistics();
-        Some(Held { versions, live_keys })
-    }
-
-    #[inline]
-    fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        Self::get_with(self, run, key, read)
-    }
-
-    fn contains(&self, run: RunId, key: &Key) -> bool {
-        Self::contains(self, run, key)
-    }
-
-    fn count(&self, run: RunId) -> usize {
-        Self::count(self, run)
     }
 }

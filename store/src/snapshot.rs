@@ -4,12 +4,9 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use crate::contents::At;
-use crate::id::RunId;
-use crate::key::Key;
+use crate::contract::{Entry, Key, RunId, Value, Versioned};
 use crate::pins::Pin;
 use crate::sharded::ShardedStore;
-use crate::storage::SnapshotReads;
-use crate::value::{Entry, Value, Versioned};
 
 /// A snapshot that keeps its store alive. It can be sent, shared and cloned.
 pub type Snapshot = SnapshotOn<ShardedStore>;
@@ -19,12 +16,15 @@ pub type SnapshotRef<'a> = SnapshotOn<&'a ShardedStore>;
 
 /// A view of all runs of a store as of one moment, for as long as it lives.
 ///
-/// Every read, of a removed run too, is answered from the versions that were the newest at that moment.
-/// A read takes the lock of the run it reads. While a snapshot is open the store keeps, of each key, the
-/// one version the snapshot can see beside the newest.
+/// Every read, of a removed run too, is answered from the versions that were the newest at that
+/// moment. A read takes the lock of the run it reads. While a snapshot is open the store keeps, of
+/// each key, the one version the snapshot can see beside the newest.
 pub struct SnapshotOn<S: Borrow<ShardedStore>> {
+    /// The store.
     store: S,
+    /// Its place among the pins.
     pin: Pin,
+    /// The clock when it was opened.
     version: u64,
 }
 
@@ -105,31 +105,5 @@ impl<S: Borrow<ShardedStore>> Drop for SnapshotOn<S> {
 impl<S: Borrow<ShardedStore>> fmt::Debug for SnapshotOn<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot").field("version", &self.version).finish_non_exhaustive()
-    }
-}
-
-impl<S: Borrow<ShardedStore> + Clone + Send + Sync> SnapshotReads for SnapshotOn<S> {
-    fn version(&self) -> u64 {
-        Self::version(self)
-    }
-
-    fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        Self::get(self, run, key)
-    }
-
-    fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        Self::list(self, run, prefix)
-    }
-
-    fn another(&self) -> Option<Self> {
-        Some(self.clone())
-    }
-
-    fn contains(&self, run: RunId, key: &Key) -> bool {
-        Self::contains(self, run, key)
-    }
-
-    fn count(&self, run: RunId) -> usize {
-        Self::count(self, run)
     }
 }

@@ -4,7 +4,8 @@ use crate::pins::Live;
 use crate::shard::{Shard, Shared};
 use crate::sync::{Arc, Ordering};
 
-/// What a store holds, for its operators. See [`ShardedStore::statistics`](crate::ShardedStore::statistics).
+/// What a store holds, for its operators. See
+/// [`ShardedStore::statistics`](crate::ShardedStore::statistics).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Statistics {
     /// Runs that exist.
@@ -39,6 +40,7 @@ impl Statistics {
         let mut live = Live::default();
         shared.pins.look(&mut live);
         let mut statistics = Self {
+            // Relaxed: a count that orders nothing.
             runs: shared.runs.load(Ordering::Relaxed),
             snapshots_open: shared.pins.open_count(),
             oldest_pin: live.oldest(),

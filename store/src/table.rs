@@ -1,11 +1,11 @@
 //! The hash table under a run: one writer at a time, any number of readers that write nothing.
 //!
-//! Every word of the table is an atomic. Writers hold the run's lock; they make `sequence` odd, store
-//! with relaxed ordering, and make it even again. A reader without the lock copies what it wants
-//! between two looks at `sequence` and throws the copy away if the two differ: a *sequence lock*
-//! (Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012). Because
-//! only whole words are read, and none of them is a pointer, a torn copy is garbage but never
-//! undefined behaviour, and this file needs no `unsafe`.
+//! Every word of the table is an atomic. Writers hold the run's lock; they make `sequence` odd,
+//! store with relaxed ordering, and make it even again. A reader without the lock copies what it
+//! wants between two looks at `sequence` and throws the copy away if the two differ: a *sequence
+//! lock* (Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012).
+//! Because only whole words are read, and none of them is a pointer, a torn copy is garbage but
+//! never undefined behaviour, and this file needs no `unsafe`.
 //!
 //! Byte strings too long for a cell live in the run's [`Arena`](crate::arena::Arena), which only
 //! the lock's holder may touch: an unlocked reader that meets one says so and is sent to the lock.
@@ -15,6 +15,7 @@
 
 use crate::cell::{Cell, CellKey, Head, Probe};
 use crate::sync::{AtomicU64, Ordering, PADDING_WORDS as PADDING, fence};
+use crate::word::Word;
 
 /// Cells that share one word of tags.
 const GROUP_CELLS: usize = 8;
@@ -44,11 +45,12 @@ pub(crate) struct Table {
     group_mask: usize,
     /// Unused words before and after the tags and the stamps keep neighbours in memory off their
     /// lines. Eight tags a word; a tag is `EMPTY`, `DELETED`, or the top seven bits of the hash.
-    tags: Box<[AtomicU64]>,
+    tags: Box<[Word]>,
+    /// The keys and their newest values, eight cells to a group.
     cells: Box<[Cell]>,
     /// The stamp of each cell's newest version, apart from it: reads of a value do not need it, and
     /// writes change it only after a snapshot was taken.
-    stamps: Box<[AtomicU64]>,
+    stamps: Box<[Word]>,
 }
 
 impl Table {
@@ -60,9 +62,9 @@ impl Table {
         Self {
             sequence: AtomicU64::new(0),
             group_mask: groups - 1,
-            tags: (0..groups + 2 * PADDING).map(|_| AtomicU64::new(u64::MAX)).collect(),
+            tags: (0..groups + 2 * PADDING).map(|_| Word::new(u64::MAX)).collect(),
             cells: (0..cells).map(|_| Cell::default()).collect(),
-            stamps: (0..cells + 2 * PADDING).map(|_| AtomicU64::new(0)).collect(),
+            stamps: (0..cells + 2 * PADDING).map(|_| Word::new(0)).collect(),
         }
     }
 
@@ -79,7 +81,8 @@ impl Table {
             + size_of_val(&*self.stamps)
     }
 
-    /// Begins a look without the lock: what is read until [`Look::holds`] counts only if that says so.
+    /// Begins a look without the lock: what is read until [`Look::holds`] counts only if that says
+    /// so.
     #[inline(always)]
     pub(crate) fn look(&self) -> Result<Look<'_>, TurnedAway> {
         // Acquire: what the writer stored before it made the sequence even is seen from here on.
@@ -100,7 +103,7 @@ impl Table {
     #[inline(always)]
     pub(crate) fn find_hashed(&self, hash: u64, key: &impl Probe) -> Option<(usize, &Cell)> {
         let group = hash as usize & self.group_mask;
-        let tags = self.tags(group).load(Ordering::Relaxed);
+        let tags = self.tags(group).get();
         match self.find_in_group(group, tags, hash, key) {
             None if !has_empty(tags) => self.find_further(group, hash, key),
             found => found,
@@ -119,7 +122,7 @@ impl Table {
         // Triangular steps visit every group once; a torn table could otherwise loop for ever.
         for step in 1..=self.group_mask {
             group = (group + step) & self.group_mask;
-            let tags = self.tags(group).load(Ordering::Relaxed);
+            let tags = self.tags(group).get();
             let found = self.find_in_group(group, tags, hash, key);
             if found.is_some() || has_empty(tags) {
                 return found;
@@ -164,18 +167,18 @@ impl Table {
     /// The stamp of the newest version in a cell.
     #[inline(always)]
     pub(crate) fn stamp(&self, at: usize) -> u64 {
-        self.stamp_of(at).load(Ordering::Relaxed)
+        self.stamp_of(at).get()
     }
 
     #[inline(always)]
-    fn stamp_of(&self, at: usize) -> &AtomicU64 {
+    fn stamp_of(&self, at: usize) -> &Word {
         &self.stamps[at + PADDING]
     }
 
     /// The cells in use, in no order.
     pub(crate) fn occupied(&self) -> impl Iterator<Item = usize> + '_ {
         (0..=self.group_mask).flat_map(move |group| {
-            let mut full = !self.tags(group).load(Ordering::Relaxed) & HIGHS;
+            let mut full = !self.tags(group).get() & HIGHS;
             std::iter::from_fn(move || {
                 let bit = (full != 0).then(|| full.trailing_zeros() as usize)?;
                 full &= full - 1;
@@ -197,7 +200,8 @@ impl Table {
         Writing { table: self, after: before + 2 }
     }
 
-    /// The same for a table that may be retired, and stays so: what only snapshots see is tidied too.
+    /// The same for a table that may be retired, and stays so: what only snapshots see is tidied
+    /// too.
     pub(crate) fn tidy(&self) -> Writing<'_> {
         // Relaxed: as above.
         if self.sequence.load(Ordering::Relaxed) == RETIRED {
@@ -217,15 +221,15 @@ impl Table {
     }
 
     #[inline]
-    fn tags(&self, group: usize) -> &AtomicU64 {
+    fn tags(&self, group: usize) -> &Word {
         &self.tags[group + PADDING]
     }
 
     fn set_tag(&self, at: usize, tag: u8) {
         let word = self.tags(at / GROUP_CELLS);
         let shift = at % GROUP_CELLS * 8;
-        let others = word.load(Ordering::Relaxed) & !(0xff << shift);
-        word.store(others | (u64::from(tag) << shift), Ordering::Relaxed);
+        let others = word.get() & !(0xff << shift);
+        word.set(others | (u64::from(tag) << shift));
     }
 }
 
@@ -250,6 +254,7 @@ fn has_empty(tags: u64) -> bool {
 
 /// A look at a table without the lock.
 pub(crate) struct Look<'a> {
+    /// The table.
     table: &'a Table,
     /// The sequence when it began.
     before: u64,
@@ -268,7 +273,9 @@ impl Look<'_> {
 
 /// The right to change a table: unlocked readers are kept out until it is dropped.
 pub(crate) struct Writing<'a> {
+    /// The table.
     table: &'a Table,
+    /// The sequence that lets readers in again, or [`RETIRED`].
     after: u64,
 }
 
@@ -282,7 +289,7 @@ impl Writing<'_> {
     /// Replaces the stamp of a cell.
     #[inline(always)]
     pub(crate) fn set_stamp(&self, at: usize, stamp: u64) {
-        self.table.stamp_of(at).store(stamp, Ordering::Relaxed);
+        self.table.stamp_of(at).set(stamp);
     }
 
     /// Files a key that is not in the table, which has room. Returns whether its cell had never
@@ -293,7 +300,7 @@ impl Writing<'_> {
         let mut group = hash as usize & table.group_mask;
         let mut step = 0;
         let at = loop {
-            let free = table.tags(group).load(Ordering::Relaxed) & HIGHS;
+            let free = table.tags(group).get() & HIGHS;
             if free != 0 {
                 break first_of(group, free);
             }
@@ -302,7 +309,7 @@ impl Writing<'_> {
             group = (group + step) & table.group_mask;
         };
         let shift = at % GROUP_CELLS * 8;
-        let fresh = (table.tags(group).load(Ordering::Relaxed) >> shift) as u8 == EMPTY;
+        let fresh = (table.tags(group).get() >> shift) as u8 == EMPTY;
         table.cell(at).set_key(key);
         self.set(at, head);
         table.set_tag(at, (hash >> 57) as u8);
@@ -312,7 +319,7 @@ impl Writing<'_> {
     /// Frees a cell. Returns whether it can be used as if it never had been.
     pub(crate) fn erase(&self, at: usize) -> bool {
         // No probe ever went past a group with an empty cell, so none needs this one as a bridge.
-        let tags = self.table.tags(at / GROUP_CELLS).load(Ordering::Relaxed);
+        let tags = self.table.tags(at / GROUP_CELLS).get();
         let bridge = !has_empty(tags);
         self.table.set_tag(at, if bridge { DELETED } else { EMPTY });
         !bridge

@@ -3,19 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::error::Error;
-use crate::id::RunId;
-use crate::key::Key;
+use crate::contract::{Entry, Error, Key, RunId, Value, Version};
 use crate::shard::{ReadSet, Shard};
 use crate::snapshot::Snapshot;
-use crate::storage::TransactionWork;
 use crate::sync::Arc;
-use crate::value::{Entry, Value};
-use crate::version::Version;
 
 /// A transaction on one run: it reads a snapshot with its own writes on top, and commits only if
 /// nothing it read has changed since, prefixes listed counted in. Committed transactions are
-/// therefore serialisable within the run. One that wrote nothing never fails. Dropping one aborts it.
+/// therefore serialisable within the run. One that wrote nothing never fails. Dropping one aborts
+/// it.
 ///
 /// ```
 /// # fn main() -> Result<(), sharded_store::Error> {
@@ -32,7 +28,9 @@ use crate::version::Version;
 /// # }
 /// ```
 pub struct Transaction {
+    /// What it reads.
     snapshot: Snapshot,
+    /// The run's data and its lock.
     shard: Arc<Shard>,
     /// What it will write: a value, or none to delete.
     writes: BTreeMap<Key, Option<Value>>,
@@ -129,39 +127,14 @@ impl Transaction {
         let reads =
             ReadSet { snapshot: snapshot.version(), keys: &keys_read, prefixes: &prefixes_read };
         state.check(shard.id(), &reads)?;
-        // The checks are done with the snapshot; without it the writes need not keep what they replace.
+        // The checks are done with the snapshot; without it the writes need not keep what they
+        // replace.
         drop(snapshot);
         Ok(state.install(shared, &writes, version).then_some(version))
     }
 
     /// Drops all writes.
     pub fn abort(self) {}
-}
-
-impl TransactionWork for Transaction {
-    fn version(&self) -> u64 {
-        Self::version(self)
-    }
-
-    fn get(&mut self, key: &Key) -> Option<Value> {
-        Self::get(self, key)
-    }
-
-    fn put(&mut self, key: &Key, value: Value) {
-        Self::put(self, key, value);
-    }
-
-    fn delete(&mut self, key: &Key) -> Option<Value> {
-        Self::delete(self, key)
-    }
-
-    fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        Self::list(self, prefix)
-    }
-
-    fn commit(self) -> Result<Option<Version>, Error> {
-        Self::commit(self)
-    }
 }
 
 impl fmt::Debug for Transaction {

@@ -4,12 +4,10 @@
 //! lock. They are forced inline because the words of a value then stay in registers from the table
 //! to the caller's closure: copied through memory, a read takes twice as long.
 
-use crate::bytes::Bytes;
 use crate::cell::{CellValue, Probe};
-use crate::key::Key;
+use crate::contract::bytes::Bytes;
+use crate::contract::{Key, Value, Version, Versioned};
 use crate::table::{Table, TurnedAway};
-use crate::value::{Value, Versioned};
-use crate::version::Version;
 
 /// Why a read has to take the lock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

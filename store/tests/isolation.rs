@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use sharded_store::inspect::{directory_shard, while_locked};
 use sharded_store::{Key, RunId, ShardedStore, Value, WriteSet};
 
 /// Only there so that a deadlock fails the test instead of hanging it.
@@ -23,7 +24,7 @@ fn value(name: &str) -> Value {
 fn other_run(store: &ShardedStore, one: RunId, same_shard: bool, nth: usize) -> RunId {
     let mut ids = (1..100_000).map(|number| RunId::from_u128(number << 64 | number));
     let matches = |id: &RunId| {
-        *id != one && (store.directory_shard(*id) == store.directory_shard(one)) == same_shard
+        *id != one && (directory_shard(store, *id) == directory_shard(store, one)) == same_shard
     };
     ids.by_ref().filter(matches).nth(nth).expect("there are few shards")
 }
@@ -111,7 +112,7 @@ fn held_lock_delays_nobody(same_shard: bool) {
     let (sender, done) = channel();
     let started = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let steps = handle.while_locked(|| {
+        let steps = while_locked(&handle, || {
             let store = &store;
             // Whoever waits for the lock in vain must not keep others from their runs meanwhile.
             for wait in WAITS {
@@ -121,8 +122,8 @@ fn held_lock_delays_nobody(same_shard: bool) {
                     wait(store, held);
                 });
             }
-            // They then have some time to get as far as the lock. The test holds without, too: it would
-            // only see less.
+            // They then have some time to get as far as the lock. The test holds without, too: it
+            // would only see less.
             while started.load(Ordering::SeqCst) < WAITS.len() {
                 thread::yield_now();
             }
@@ -173,7 +174,7 @@ fn the_holder_of_a_lock_delays_no_get_of_a_short_key_in_the_same_run() {
             drop(sender);
         });
         started.recv().unwrap();
-        let steps = handle.while_locked(|| {
+        let steps = while_locked(&handle, || {
             go.send(()).unwrap();
             wait_for(&done)
         });

@@ -8,6 +8,7 @@ mod support {
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
+use sharded_store::inspect::while_locked;
 use sharded_store::{Error, Key, RunId, ShardedStore, Snapshot, Value, WriteSet};
 
 use support::alphabet::{key, run, value};
@@ -69,7 +70,7 @@ fn a_panic_in_a_closure_leaves_store_handle_and_snapshot_usable() {
             catch_unwind(AssertUnwindSafe(|| store.get_with(RUN, &short_or_long, |_| panic!()))),
             catch_unwind(AssertUnwindSafe(|| handle.get_with(&short_or_long, |_| panic!()))),
             catch_unwind(AssertUnwindSafe(|| snapshot.get_with(RUN, &short_or_long, |_| panic!()))),
-            catch_unwind(AssertUnwindSafe(|| handle.while_locked(|| panic!()))),
+            catch_unwind(AssertUnwindSafe(|| while_locked(&handle, || panic!()))),
         ];
         assert!(panics.iter().all(|result: &Result<Option<()>, _>| result.is_err()));
         store.put(RUN, &short_or_long, value(40, 99)).unwrap();

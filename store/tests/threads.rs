@@ -227,7 +227,8 @@ fn every_snapshot_shows_whole_commits_and_never_changes() {
         let joined: Vec<_> = readers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         // First of all, or the writers of a failed test would go on for ever.
         stop.store(true, Ordering::Relaxed);
-        // Not left to the scope: the thread sanitizer knows what a join orders, and not what a scope does.
+        // Not left to the scope: the thread sanitizer knows what a join orders, and not what a
+        // scope does.
         writers.into_iter().for_each(|writer| writer.join().unwrap());
         joined.into_iter().map(Result::unwrap).sum()
     });

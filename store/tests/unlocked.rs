@@ -133,7 +133,8 @@ fn no_value_is_torn_or_stale_while_the_table_grows_and_keys_come_and_go() {
         let joined: Vec<_> = readers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         // First of all, or the writer of a failed test would go on for ever.
         stop.store(true, Ordering::Relaxed);
-        // Not left to the scope: the thread sanitizer knows what a join orders, and not what a scope does.
+        // Not left to the scope: the thread sanitizer knows what a join orders, and not what a
+        // scope does.
         writer.join().unwrap();
         joined.into_iter().map(Result::unwrap).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
     });

@@ -3,11 +3,11 @@
 use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
 
-use crate::id::RunId;
+use crate::contract::RunId;
 
-/// Shards of the map at least, 128 bytes each. The map's own choice is four to a core, and two runs that
-/// fall in one shard share the line of its lock: puts without a handle then run at a quarter of
-/// their speed on two cores. This many make that rare.
+/// Shards of the map at least, 128 bytes each. The map's own choice is four to a core, and two runs
+/// that fall in one shard share the line of its lock: puts without a handle then run at a quarter
+/// of their speed on two cores. This many make that rare.
 const SHARDS_MIN: usize = 128;
 
 /// Values by run.

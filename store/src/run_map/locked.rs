@@ -1,9 +1,9 @@
-//! Two maps, each behind a lock that a checker sees: enough for runs that share a lock and runs that do
-//! not.
+//! Two maps, each behind a lock that a checker sees: enough for runs that share a lock and runs
+//! that do not.
 
 use std::collections::BTreeMap;
 
-use crate::id::RunId;
+use crate::contract::RunId;
 use crate::sync::Mutex;
 
 /// Values by run.

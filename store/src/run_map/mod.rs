@@ -1,8 +1,8 @@
 //! The map behind the directory of runs: the only part of the store that a checker replaces.
 //!
-//! Both maps have the same four operations, which show values to closures, so that no guard escapes:
-//! [`dashed`] is what the store uses; [`locked`] is for loom and shuttle, which could not see into `DashMap`.
-//! A test below keeps the two alike.
+//! Both maps have the same four operations, which show values to closures, so that no guard
+//! escapes: [`dashed`] is what the store uses; [`locked`] is for loom and shuttle, which could not
+//! see into `DashMap`. A test below keeps the two alike.
 
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
 pub(crate) mod dashed;
@@ -14,7 +14,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{dashed, locked};
-    use crate::id::RunId;
+    use crate::contract::RunId;
 
     #[derive(Clone, Debug)]
     enum Op {

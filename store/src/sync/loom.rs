@@ -1,7 +1,7 @@
 //! Every interleaving, under weak memory.
 //!
-//! Sizes are as small as they can be without losing a path through the code: each word is one more thing
-//! that loom tries in every order.
+//! Sizes are as small as they can be without losing a path through the code: each word is one more
+//! thing that loom tries in every order.
 
 use std::ops::Deref;
 use std::sync::Weak as StdWeak;
@@ -58,6 +58,7 @@ pub(crate) struct Arc<T>(StdArc<Counted<T>>);
 pub(crate) struct Weak<T>(StdWeak<Counted<T>>);
 
 struct Counted<T> {
+    /// What is shared.
     value: T,
     /// How many owners have gone.
     gone: AtomicUsize,
@@ -69,7 +70,8 @@ impl<T> Arc<T> {
     }
 
     pub(crate) fn get_mut(this: &mut Self) -> Option<&mut T> {
-        // Acquire: the owners that have gone are done with the value. An exchange, which sees the last of them.
+        // Acquire: the owners that have gone are done with the value. An exchange, which sees the
+        // last of them.
         this.0.gone.fetch_add(0, Ordering::AcqRel);
         StdArc::get_mut(&mut this.0).map(|counted| &mut counted.value)
     }
@@ -105,8 +107,8 @@ impl<T> Drop for Arc<T> {
         if std::thread::panicking() {
             return;
         }
-        // Release: our use of the value comes before the last owner's drop of it. Acquire: that is ours, if we
-        // are the last one.
+        // Release: our use of the value comes before the last owner's drop of it. Acquire: that is
+        // ours, if we are the last one.
         self.0.gone.fetch_add(1, Ordering::AcqRel);
     }
 }
@@ -122,8 +124,8 @@ macro_rules! local {
 pub(crate) use local;
 
 loom::lazy_static! {
-    /// The next thread's number. A real atomic, so that asking for a number is no step of the program; made anew in
-    /// each execution, so that all executions of a program are alike.
+    /// The next thread's number. A real atomic, so that asking for a number is no step of the
+    /// program; made anew in each execution, so that all executions of a program are alike.
     static ref NEXT: RealAtomicUsize = RealAtomicUsize::new(0);
 }
 
@@ -135,6 +137,7 @@ pub(crate) fn thread_number() -> usize {
     }
     let number = |number: &Cell<usize>| {
         if number.get() == usize::MAX {
+            // Relaxed: any number will do.
             number.set(NEXT.fetch_add(1, Ordering::Relaxed));
         }
         number.get()

@@ -1,9 +1,8 @@
 //! Seeded faults of a run's contents that are too long for a replacement.
 
 use super::{Arena, At, CellValue, Chain, Contents, Head};
-use crate::key::Key;
+use crate::contract::{Entry, Key};
 use crate::pins::Live;
-use crate::value::Entry;
 
 /// Of one key, which of its older versions are to go, by their place in its chain.
 pub(crate) type Plan = Vec<(Key, Vec<usize>)>;

@@ -2,7 +2,7 @@
 
 use super::Directory;
 use crate::clock::Clock;
-use crate::id::RunId;
+use crate::contract::RunId;
 use crate::shard::Shard;
 use crate::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! A seeded fault of the order that is too long for a replacement.
 
-use crate::key::Key;
+use crate::contract::Key;
 
 /// R5: whether a key is the first one behind all that start with `prefix`: the prefix with its last
 /// byte raised by one.

@@ -1,7 +1,7 @@
 //! Seeded faults of a run that are too long for a replacement.
 
 use super::{At, Error, Key, Needs, RunState, Shard, Shared, Value, Version};
-use crate::write_set::RunWrites;
+use crate::contract::write_set::RunWrites;
 
 impl Shard {
     /// W4: a put whose stamp is older than its lock.

@@ -1,7 +1,7 @@
 //! Seeded faults of the store that are too long for a replacement.
 
 use super::{Arc, At, Entry, Error, RunId, Shard, ShardedStore, Version, WriteSet};
-use crate::write_set::RunWrites;
+use crate::contract::write_set::RunWrites;
 
 type Applied = Result<Vec<(RunId, Version)>, Error>;
 

@@ -43,10 +43,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "a new key's cell keeps the last one's marks until its value is stored",
         &[Edit {
             file: "cell.rs",
-            find: "self.header.store(u64::from(mark), Ordering::Relaxed);",
-            replace: "let old = || self.header.load(Ordering::Relaxed);
-            let kept = if fault!(E4) { old() & !KEY_BITS } else { 0 };
-            self.header.store(kept | u64::from(mark), Ordering::Relaxed);",
+            find: "self.header.set(u64::from(mark));",
+            replace: "let kept = if fault!(E4) { self.header.get() & !KEY_BITS } else { 0 };
+            self.header.set(kept | u64::from(mark));",
         }],
     ),
     Fault::equivalent(
@@ -96,7 +95,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "E8",
         "a migration forgets deletes, which later commits are stamped above anyhow",
         &[Edit {
-            file: "migrate.rs",
+            file: "baseline/migrate.rs",
             find: "tell(progress, Progress::Copied { done, total })?;
         }",
             replace: "tell(progress, Progress::Copied { done, total })?;

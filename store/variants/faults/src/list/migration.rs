@@ -7,10 +7,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "M1a",
         "a migration takes a delete for an empty value",
         &[Edit {
-            file: "migrate.rs",
+            file: "baseline/migrate.rs",
             find: "restore(target.shared(), key, value.clone(),",
             replace: "restore(target.shared(), key, if fault!(M1a) && value.is_none() {
-                crate::value::Value::new([]).ok()
+                crate::contract::Value::new([]).ok()
             } else {
                 value.clone()
             },",
@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "a migration leaves the last entry out",
         &[
             Edit {
-                file: "migrate.rs",
+                file: "baseline/migrate.rs",
                 find: "let shard = target.shard_or_new(*run);",
                 replace: "if fault!(M1b) && done + 1 == total {
                     continue;
@@ -29,7 +29,7 @@ pub(super) const FAULTS: &[Fault] = &[
                 let shard = target.shard_or_new(*run);",
             },
             Edit {
-                file: "migrate.rs",
+                file: "baseline/migrate.rs",
                 find: "let wanted = written.value.clone();",
                 replace: "if fault!(M1b) && done + 1 == total {
                     continue;
@@ -42,10 +42,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "M1c",
         "a migration numbers versions backwards",
         &[Edit {
-            file: "migrate.rs",
+            file: "baseline/migrate.rs",
             find: " *version);",
             replace: " if fault!(M1c) {
-                crate::version::Version::new(version.stamp(), (total - done) as u64)
+                crate::contract::Version::new(version.stamp(), (total - done) as u64)
             } else {
                 *version
             });",

@@ -41,9 +41,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "a write set releases the lock between keys",
         &[Edit {
             file: "sharded.rs",
-            find: "pub fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {",
-            replace:
-                "pub fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
+            find: "fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {",
+            replace: "fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
             if fault!(W7) {
                 return self.apply_key_by_key(writes);
             }",
@@ -65,7 +64,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "W10",
         "of two writes of a key in a write set the first one wins",
         &[Edit {
-            file: "write_set.rs",
+            file: "contract/write_set.rs",
             find: "self.runs.entry(run).or_default().insert(key, value);",
             replace: "let of_run = self.runs.entry(run).or_default();
             if fault!(W10) {
@@ -80,13 +79,13 @@ pub(super) const FAULTS: &[Fault] = &[
         "a write set locks its runs in the order in which they were named",
         &[
             Edit {
-                file: "write_set.rs",
+                file: "contract/write_set.rs",
                 find: "runs: BTreeMap<RunId, RunWrites>,",
                 replace: "runs: BTreeMap<RunId, RunWrites>,
                 pub(crate) named: Vec<RunId>,",
             },
             Edit {
-                file: "write_set.rs",
+                file: "contract/write_set.rs",
                 find: "pub fn add(&mut self, run: RunId, key: Key, value: Option<Value>) {",
                 replace: "pub fn add(&mut self, run: RunId, key: Key, value: Option<Value>) {
                 if !self.named.contains(&run) {

@@ -11,7 +11,9 @@ use std::fmt;
 /// [`apply`](crate::ShardedStore::apply) makes in one run share one version.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Version {
+    /// The clock when the commit was installed.
     stamp: u64,
+    /// The commit's number in its run.
     sequence: u64,
 }
 

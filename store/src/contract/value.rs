@@ -3,11 +3,9 @@
 use std::fmt;
 use std::ops::Deref;
 
-use crate::bytes::Bytes;
-use crate::error::Error;
-use crate::key::Key;
+use super::bytes::Bytes;
+use super::{Error, Key, Version};
 use crate::sync::VALUE_WORDS;
-use crate::version::Version;
 
 /// A value: any bytes, at most [`Value::BYTES_MAX`].
 ///

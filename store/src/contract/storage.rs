@@ -8,12 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::Error;
-use crate::id::RunId;
-use crate::key::Key;
-use crate::value::{Deleted, Entry, Value, Versioned};
-use crate::version::Version;
-use crate::write_set::WriteSet;
+use super::{Deleted, Entry, Error, Key, RunId, Value, Version, Versioned, WriteSet};
 
 /// What a store claims to do beyond `get`, `put` and `delete`. Nothing else is asked of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -59,7 +54,8 @@ pub trait Storage: Send + Sync + Sized {
     /// What the store claims to do.
     const CAPABILITIES: Capabilities;
 
-    /// One thread's handle on one run, made from the store and the run's id; [`Direct`] itself will do.
+    /// One thread's handle on one run, made from the store and the run's id; [`Direct`] itself will
+    /// do.
     type Session<'a>: Session + From<Direct<'a, Self>>
     where
         Self: 'a;
@@ -87,17 +83,18 @@ pub trait Storage: Send + Sync + Sized {
     /// The store's own, with nothing changed.
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error>;
 
-    /// The live entries whose key starts with `prefix`, sorted by key. Only asked of a store that can.
+    /// The live entries whose key starts with `prefix`, sorted by key. Only asked of a store that
+    /// can.
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
         let _ = (run, prefix);
         Vec::new()
     }
 
-    /// Puts and deletes, all or none. Returns the version of the commit in each run that it changed; nothing from
-    /// a store without versions.
+    /// Puts and deletes, all or none. Returns the version of the commit in each run that it
+    /// changed; nothing from a store without versions.
     ///
-    /// Unless a store has its own, they are made one after the other: **not atomic** to anybody, each with a
-    /// version of its own, of which the last in each run is returned.
+    /// Unless a store has its own, they are made one after the other: **not atomic** to anybody,
+    /// each with a version of its own, of which the last in each run is returned.
     ///
     /// # Errors
     /// The store's own, with nothing changed (by the default: with those changed that came before).
@@ -129,8 +126,8 @@ pub trait Storage: Send + Sync + Sized {
         None
     }
 
-    /// Removes a run with all its keys; returns the version of that, or none if there was no such run. Only asked
-    /// of a store that can.
+    /// Removes a run with all its keys; returns the version of that, or none if there was no such
+    /// run. Only asked of a store that can.
     ///
     /// # Errors
     /// The store's own, with nothing changed.
@@ -152,8 +149,9 @@ pub trait Storage: Send + Sync + Sized {
         None
     }
 
-    /// The number of the shard of the store's directory that a run falls in, where there is one: runs with
-    /// the same number share one of its locks. A fresh store of the same kind gives the same.
+    /// The number of the shard of the store's directory that a run falls in, where there is one:
+    /// runs with the same number share one of its locks. A fresh store of the same kind gives the
+    /// same.
     fn directory_shard(&self, run: RunId) -> Option<usize> {
         let _ = run;
         None
@@ -190,7 +188,8 @@ pub trait Session {
     /// Shows the newest value of a key to `read`.
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R>;
 
-    /// The newest value of a key, with the version that wrote it; without one unless this is overridden.
+    /// The newest value of a key, with the version that wrote it; without one unless this is
+    /// overridden.
     fn get(&mut self, key: &Key) -> Option<Versioned> {
         self.get_with(key, |value| Versioned::unversioned(value.clone()))
     }
@@ -253,7 +252,8 @@ pub trait SnapshotReads: Send + Sync {
     }
 }
 
-/// A transaction on one run. It reads as of one moment, with its own writes on top; dropped, it is aborted.
+/// A transaction on one run. It reads as of one moment, with its own writes on top; dropped, it is
+/// aborted.
 pub trait TransactionWork {
     /// The newest stamp it sees of others; 0 from a store without versions.
     fn version(&self) -> u64 {
@@ -275,15 +275,17 @@ pub trait TransactionWork {
     /// Commits; returns the version of the commit, or none if there was nothing to write.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if what it read has changed since (or, from a store without versions, what it wrote);
-    /// the store's own.
+    /// [`Error::Conflict`] if what it read has changed since (or, from a store without versions,
+    /// what it wrote); the store's own.
     fn commit(self) -> Result<Option<Version>, Error>;
 }
 
 /// The session of a store that needs none of its own: every call goes to the store.
 #[derive(Debug)]
 pub struct Direct<'a, S> {
+    /// The store that every call goes to.
     store: &'a S,
+    /// The run.
     run: RunId,
 }
 

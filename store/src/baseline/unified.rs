@@ -1,24 +1,22 @@
-//! The baseline: one lock over one ordered map, and snapshots by copying it.
+//! One lock over one ordered map, and snapshots by copying it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound;
 
 use crate::clock::LAST;
-use crate::error::Error;
-use crate::id::RunId;
-use crate::key::Key;
-use crate::storage::{Capabilities, Direct, NoTransaction, SnapshotReads, Storage};
+use crate::contract::{
+    Capabilities, Deleted, Direct, Entry, Error, Key, NoTransaction, RunId, SnapshotReads, Storage,
+    Value, Version, Versioned, WriteSet,
+};
 use crate::sync::{RwLock, RwLockReadGuard, StdArc};
-use crate::value::{Deleted, Entry, Value, Versioned};
-use crate::version::Version;
-use crate::write_set::WriteSet;
 
 /// The store that [`ShardedStore`](crate::ShardedStore) replaces: simple, correct, and slow under
 /// more than one thread. All runs share one lock and one counter of versions; a snapshot copies
 /// everything. Deletes are kept, as versions without a value.
 #[derive(Default)]
 pub struct UnifiedStore {
+    /// All runs behind the one lock.
     state: RwLock<State>,
 }
 
@@ -36,6 +34,7 @@ pub(crate) struct State {
 /// One version of one key.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
+    /// The commit that wrote it.
     pub(crate) version: Version,
     /// None: deleted.
     pub(crate) value: Option<Value>,
@@ -84,7 +83,8 @@ impl UnifiedStore {
         self.list(run, b"")
     }
 
-    /// Removes a run with all its keys; returns the version of that, or none if there was no such run.
+    /// Removes a run with all its keys; returns the version of that, or none if there was no such
+    /// run.
     ///
     /// # Errors
     /// [`Error::VersionsExhausted`].
@@ -277,8 +277,8 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
+    use crate::baseline::{MigrateError, migrate};
     use crate::cell::SEQUENCE_MAX;
-    use crate::migrate::{MigrateError, migrate};
 
     #[test]
     fn an_exhausted_store_refuses_writes_and_changes_nothing() {

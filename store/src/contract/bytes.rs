@@ -51,8 +51,8 @@ impl<const WORDS: usize> Bytes<WORDS> {
 }
 
 impl<const WORDS: usize> Clone for Bytes<WORDS> {
-    // By hand, with the rare case out of line: otherwise the two cases share one exit, and the words
-    // of the usual one go through memory in odd pieces.
+    // By hand, with the rare case out of line: otherwise the two cases share one exit, and the
+    // words of the usual one go through memory in odd pieces.
     #[inline(always)]
     fn clone(&self) -> Self {
         match self {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::RunId;
-use crate::key::Key;
-use crate::value::Value;
+use super::{Key, RunId, Value};
 
-/// Puts and deletes over any number of runs, for [`ShardedStore::apply`](crate::ShardedStore::apply).
+/// Puts and deletes over any number of runs, for
+/// [`ShardedStore::apply`](crate::ShardedStore::apply).
 ///
 /// The last write of a key wins.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WriteSet {
+    /// The writes by run.
     runs: BTreeMap<RunId, RunWrites>,
 }
 

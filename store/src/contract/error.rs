@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::id::RunId;
-use crate::key::Key;
-use crate::value::Value;
+use super::{Key, RunId, Value};
 
 /// Why an operation was refused. The store is as it was before the call.
 #[derive(Clone, PartialEq, Eq, Debug)]

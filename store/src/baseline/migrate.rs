@@ -4,14 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 
+use super::unified::{State, UnifiedStore, Written};
 use crate::cell::SEQUENCE_MAX;
-use crate::error::Error;
-use crate::id::RunId;
-use crate::key::Key;
+use crate::contract::{Error, Key, RunId, Storage, Versioned};
 use crate::sharded::ShardedStore;
-use crate::storage::Storage;
-use crate::unified::{State, UnifiedStore, Written};
-use crate::value::Versioned;
 
 /// Entries between two calls of the progress callback.
 const PROGRESS_EVERY: usize = 1024;
@@ -43,7 +39,8 @@ pub enum MigrateError {
     Cancelled,
     /// A store refused an operation.
     Store(Error),
-    /// The comparison at the end found a difference: a bug of this crate, reported rather than kept.
+    /// The comparison at the end found a difference: a bug of this crate, reported rather than
+    /// kept.
     Differs {
         /// The run.
         run: RunId,
@@ -52,14 +49,14 @@ pub enum MigrateError {
     },
 }
 
-/// Copies everything in `source` into a new store and compares the two at the end: values, versions,
-/// deletes, the order of versions, and which runs exist.
+/// Copies everything in `source` into a new store and compares the two at the end: values,
+/// versions, deletes, the order of versions, and which runs exist.
 ///
-/// Versions keep their numbers: what `source` calls version 7 is stamp 7, sequence 7 in the new store. The new
-/// store's clock starts one above the source's, so that no later commit counts as visible to a snapshot of the
-/// source. A deleted key stays deleted, and its version is not used again. Writers of `source` wait until the
-/// migration has ended, so that nothing gets lost in between; the callback, called about every 1 000
-/// entries, must not use it at all.
+/// Versions keep their numbers: what `source` calls version 7 is stamp 7, sequence 7 in the new
+/// store. The new store's clock starts one above the source's, so that no later commit counts as
+/// visible to a snapshot of the source. A deleted key stays deleted, and its version is not used
+/// again. Writers of `source` wait until the migration has ended, so that nothing gets lost in
+/// between; the callback, called about every 1 000 entries, must not use it at all.
 ///
 /// # Errors
 /// [`MigrateError`]; `source` is untouched, and nothing of the target is left.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::bytes::{Bytes, Inline};
-use crate::error::Error;
+use super::Error;
+use super::bytes::{Bytes, Inline};
 
 /// Words of an inline key.
 pub(crate) const KEY_WORDS: usize = 2;
