@@ -4,6 +4,7 @@ mod answers;
 pub mod certificate;
 mod chrome;
 pub mod export;
+mod figures;
 pub mod history;
 mod plot;
 pub mod report;

@@ -16,8 +16,8 @@ use crate::cmd::history;
 
 /// Renders DIR/evidence.json as one page, index.html, that can be read anywhere and without a network.
 ///
-/// Beside it the same as Markdown (report.md), as tables (csv/), and latencies as files that HdrHistogram's tools
-/// read (hdr/). With --history, one page of how figures went from file to file instead. The same evidence
+/// Beside it the same as Markdown (report.md), as tables (csv/), latencies as files that HdrHistogram's tools read
+/// (hdr/), and the first pictures of the page as SVG files for a README (figures/). With --history, one page of how figures went from file to file instead. The same evidence
 /// gives the same bytes. Nothing is measured.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -53,14 +53,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     atomic_file::save(&path, &page).with_context(|| {
         format!("cannot write {}: give another folder with --out", path.display())
     })?;
+    let pictures = report::pictures(&evidence)?;
+    for picture in &pictures {
+        let path = arguments.out.join(report::PICTURES_DIR).join(&picture.name);
+        atomic_file::save(&path, &picture.svg)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let exported = export::write(&evidence, &Format::ALL, &arguments.out)?;
     // A reader that has seen enough is no error: everything is on disk.
     let _ = writeln!(
         io::stdout(),
-        "written to {} ({} kB), with {} files beside it: report.md, csv/, hdr/",
+        "written to {} ({} kB), with {} files beside it: report.md, csv/, hdr/, figures/",
         path.display(),
         page.len() / 1000,
-        exported.len()
+        exported.len() + pictures.len()
     );
     Ok(Exit::Pass)
 }

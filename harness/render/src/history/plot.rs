@@ -3,11 +3,11 @@
 use super::HistoryError;
 use super::change::{Change, changes};
 use super::series::Point;
-use crate::plot::Alternative;
 use crate::plot::axis::Axis;
-use crate::plot::lines::{self, Mark, Panel, Series};
+use crate::plot::lines::{self, Height, Mark, Panel, Series};
 use crate::plot::palette::{BREAK, SUBJECTS};
 use crate::plot::style::{Marker, Style};
+use crate::plot::{Alternative, Plot as Picture};
 
 /// How figures are drawn.
 const FIGURE: Style = Style { colour: SUBJECTS[0], dash: "", marker: Marker::Circle };
@@ -48,9 +48,10 @@ impl Plot<'_> {
             },
             x: Axis::counts("file", &numbers),
             y,
+            height: Height::Low,
             series,
         };
-        panel.draw_low().map_err(|error| HistoryError::Draw {
+        Picture::Lines(panel).inline().map_err(|error| HistoryError::Draw {
             what: self.title.clone(),
             reason: error.to_string(),
         })

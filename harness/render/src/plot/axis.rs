@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::plot::text::{LETTERS, usual_width};
+
 /// One axis.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Axis {
@@ -61,24 +63,8 @@ impl Axis {
         Self::linear(label, if low < 0.0 { low - room } else { 0.0 }, high + room)
     }
 
-    /// From the smallest value to the largest, with some room.
-    pub(crate) fn between(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
-        let (low, high) = values
-            .into_iter()
-            .filter(|value| value.is_finite())
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (low.min(value), high.max(value))
-            });
-        let room = (high - low) * 0.05;
-        if room > 0.0 && room.is_finite() {
-            return Self::linear(label, low - room, high + room);
-        }
-        // One value stands in the middle, and none leaves an empty axis.
-        let middle = if low.is_finite() { low } else { 0.5 };
-        Self::linear(label, middle - 0.5, middle + 0.5)
-    }
-
-    /// Whole decades, or parts of them, around positive values. `unit` turns a power of ten into words.
+    /// Whole decades, or parts of them, around positive values. `unit` turns a power of ten into
+    /// words.
     pub(crate) fn log(
         label: &str,
         values: impl IntoIterator<Item = f64>,
@@ -131,6 +117,55 @@ impl Axis {
         Self { label: label.to_owned(), scale: Scale::Linear, low, high, ticks }
     }
 
+    /// The same with words only where they do not run into each other, on a level axis of so many
+    /// pixels.
+    pub(crate) fn thinned(&self, pixels: i32) -> Self {
+        self.thinned_by(f64::from(pixels), |word| f64::from(usual_width(word)) + 8.0)
+    }
+
+    /// The same of an upright axis.
+    pub(crate) fn thinned_upright(&self, pixels: i32) -> Self {
+        self.thinned_by(f64::from(pixels), |_| f64::from(LETTERS) * 1.4)
+    }
+
+    /// Powers of ten keep their words before what lies between them.
+    fn thinned_by(&self, pixels: f64, room_of: impl Fn(&str) -> f64) -> Self {
+        let is_power = |place: f64| (place - place.round()).abs() < 1e-9;
+        let is_first = |place: f64| self.scale != Scale::Log || is_power(place);
+        let mut kept: Vec<(f64, f64)> = Vec::new();
+        let mut thinned = self.clone();
+        for turn in [true, false] {
+            for (place, word) in &mut thinned.ticks {
+                if is_first(*place) != turn {
+                    continue;
+                }
+                let middle = (*place - self.low) / (self.high - self.low) * pixels;
+                let half = room_of(word) / 2.0;
+                let ends = (middle - half, middle + half);
+                if word.is_empty() || kept.iter().any(|one| one.0 < ends.1 && ends.0 < one.1) {
+                    word.clear();
+                } else {
+                    kept.push(ends);
+                }
+            }
+        }
+        thinned
+    }
+
+    /// The pixel of a place between the two ends of the axis. An upright axis begins below.
+    pub(crate) fn pixel(&self, place: f64, (from, to): (i32, i32)) -> i32 {
+        let part = (place - self.low) / (self.high - self.low);
+        from + (part * f64::from(to - from)).round() as i32
+    }
+
+    /// The least value that has a place on it.
+    pub(crate) fn lowest(&self) -> f64 {
+        match self.scale {
+            Scale::Log => 10f64.powf(self.low),
+            _ => self.low,
+        }
+    }
+
     /// Where the middle of its room is moved by `part` of its length.
     pub(crate) fn part(&self, part: f64) -> f64 {
         (self.high - self.low) * part
@@ -154,6 +189,12 @@ const TICKS_MAX: f64 = 18.0;
 /// Nanoseconds in the unit that makes them short.
 pub(crate) fn time(ns: f64) -> String {
     prefixed(ns, &[("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9)])
+}
+
+/// A number in full, with at most three significant digits.
+pub(crate) fn number(number: f64) -> String {
+    let rounded: f64 = format!("{number:.2e}").parse().unwrap_or(number);
+    rounded.to_string()
 }
 
 /// A number with the letter for thousands, millions or milliards.
@@ -185,7 +226,7 @@ fn plain(value: f64, step: f64) -> String {
 }
 
 fn log_ticks(low: f64, high: f64, unit: fn(f64) -> String) -> Vec<(f64, String)> {
-    let factors: &[f64] = if high - low > 1.6 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let factors: &[f64] = if high - low > 3.2 { &[1.0] } else { &[1.0, 2.0, 5.0] };
     let every = (((high - low) / 9.0).ceil() as i32).max(1);
     let mut ticks = Vec::new();
     for power in low.floor() as i32..=high.ceil() as i32 {
@@ -254,20 +295,24 @@ mod tests {
     }
 
     #[test]
-    fn an_axis_between_values_holds_all_of_them_and_little_else() {
-        let axis = Axis::between("s", [8.5, 9.5, f64::NAN]);
-        assert!((8.4..8.5).contains(&axis.low) && axis.high > 9.5 && axis.high < 9.6);
-        assert_eq!(words(&axis), ["8.5", "9.0", "9.5"]);
-        assert_eq!(words(&Axis::between("s", [3.0])), ["2.6", "2.8", "3.0", "3.2", "3.4"]);
-        assert!(!Axis::between("s", []).ticks.is_empty());
-    }
-
-    #[test]
     fn two_numbers_of_threads_or_one_make_an_axis_too() {
         assert_eq!(words(&Axis::counts("threads", &[1, 2])), ["1", "2"]);
         assert_eq!(words(&Axis::counts("threads", &[4])), ["4"]);
         let many: Vec<usize> = (1..=64).collect();
         assert!(Axis::counts("threads", &many).ticks.len() <= 18);
+    }
+
+    #[test]
+    fn words_that_would_run_into_each_other_are_left_out_and_powers_of_ten_last() {
+        let axis = Axis::log("Mops/s", [2.0, 500.0], number);
+        assert_eq!(words(&axis).len(), 8);
+        assert_eq!(words(&axis.thinned(1_000)), words(&axis));
+        assert_eq!(words(&axis.thinned(110)).concat(), "210100");
+    }
+
+    #[test]
+    fn a_number_has_three_digits_that_count() {
+        assert_eq!([0.001, 0.5, 20.0, 1_234.0].map(number), ["0.001", "0.5", "20", "1230"]);
     }
 
     #[test]

@@ -1,24 +1,21 @@
 //! A table whose cells are coloured by what is left.
 
-use std::io;
-
-use plotters::backend::SVGBackend;
-use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::Rectangle;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, TextStyle};
 
-use crate::plot::PlotError;
-use crate::plot::marker::Pixels;
+use crate::plot::canvas::{DrawError, Drawing, Pixels};
 use crate::plot::palette::{Colour, FAINT, GRID, INK, VOID, heat};
-use crate::plot::svg::{Alternative, finish, letters, shortened, small_letters};
+use crate::plot::text::{
+    bold_letters, centred, from_left, from_right, letters, shortened, small_letters, usual_width,
+};
+use crate::plot::{Alternative, PlotError};
 
-/// Room for the names of rows.
-const NAMES: i32 = 150;
-/// Room for one letter of a name, about.
-const LETTER: usize = 7;
-/// Width of a column.
-const COLUMN: i32 = 58;
+/// The most room for the names of rows.
+const NAMES_MAX: i32 = 150;
+/// Room between names and cells.
+const NAMES_GAP: i32 = 12;
+/// The least width of a column.
+const COLUMN_MIN: i32 = 58;
 /// Height of a row.
 const ROW: i32 = 36;
 /// Height of the head, and of the name of a group.
@@ -62,70 +59,79 @@ impl HeatMap {
     ///
     /// # Errors
     /// [`PlotError`], which only a bug can cause.
-    pub(crate) fn draw(&self) -> Result<String, PlotError> {
+    pub(crate) fn draw(&self) -> Result<Drawing, PlotError> {
         let rows: usize = self.groups.iter().map(|group| group.rows.len()).sum();
         let height = HEAD + HEAD * self.groups.len() as i32 + ROW * rows as i32 + 2;
-        let width = NAMES + COLUMN * self.columns.len() as i32 + 2;
-        let mut text = String::new();
-        {
-            let size = (width as u32, height as u32);
-            let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
-            self.draw_head(&area)?;
+        let width = self.names_width() + self.column_width() * self.columns.len() as i32 + 2;
+        Drawing::new((width as u32, height as u32), |area| {
+            self.draw_head(area)?;
             let mut top = HEAD;
             for group in &self.groups {
-                let name = letters(INK).pos(Pos::new(HPos::Left, VPos::Center));
-                area.draw_text(&shortened(&group.name, 60), &name, (0, top + HEAD / 2))?;
+                let name = shortened(&group.name, width);
+                area.draw_text(&name, &from_left(bold_letters(INK)), (1, top + HEAD / 2))?;
                 top += HEAD;
                 for (name, cells) in &group.rows {
-                    draw_row(&area, name, cells, top)?;
+                    self.draw_row(area, name, cells, top)?;
                     top += ROW;
                 }
             }
-            area.present()?;
-        }
-        Ok(finish(&text, Some(&self.alternative), &[]))
+            Ok(())
+        })
     }
 
-    fn draw_head(&self, area: &Pixels<'_>) -> Result<(), DrawingAreaErrorKind<io::Error>> {
-        let middle = HEAD / 2;
-        let right = letters(FAINT).pos(Pos::new(HPos::Right, VPos::Center));
-        area.draw_text(&self.columns_are, &right, (NAMES - 10, middle))?;
-        let centre = letters(FAINT).pos(Pos::new(HPos::Center, VPos::Center));
+    fn draw_head(&self, area: &Pixels<'_>) -> Result<(), DrawError> {
+        let (middle, column, names) = (HEAD / 2, self.column_width(), self.names_width());
+        area.draw_text(&self.columns_are, &from_right(letters(FAINT)), (names - 10, middle))?;
         for (name, number) in self.columns.iter().zip(0..) {
-            area.draw_text(name, &centre, (NAMES + COLUMN * number + COLUMN / 2, middle))?;
+            let at = (names + column * number + column / 2, middle);
+            area.draw_text(name, &centred(letters(FAINT)), at)?;
         }
         Ok(())
     }
-}
 
-fn draw_row(
-    area: &Pixels<'_>,
-    name: &str,
-    cells: &[HeatCell],
-    top: i32,
-) -> Result<(), DrawingAreaErrorKind<io::Error>> {
-    let right = letters(INK).pos(Pos::new(HPos::Right, VPos::Center));
-    let name = shortened(name, (NAMES - 12) as usize / LETTER);
-    area.draw_text(&name, &right, (NAMES - 10, top + ROW / 2))?;
-    for (cell, number) in cells.iter().zip(0..) {
-        draw_cell(area, cell, (NAMES + COLUMN * number, top))?;
+    fn draw_row(
+        &self,
+        area: &Pixels<'_>,
+        name: &str,
+        cells: &[HeatCell],
+        top: i32,
+    ) -> Result<(), DrawError> {
+        let (column, names) = (self.column_width(), self.names_width());
+        let name = shortened(name, names - NAMES_GAP);
+        area.draw_text(&name, &from_right(letters(INK)), (names - 10, top + ROW / 2))?;
+        for (cell, number) in cells.iter().zip(0..) {
+            draw_cell(area, cell, (names + column * number, top), column)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// As wide as the longest name of a row needs, up to a limit.
+    fn names_width(&self) -> i32 {
+        let rows = self.groups.iter().flat_map(|group| &group.rows);
+        let names = rows.map(|(name, _)| usual_width(name)).chain([usual_width(&self.columns_are)]);
+        (names.max().unwrap_or(0) + NAMES_GAP).min(NAMES_MAX)
+    }
+
+    /// As wide as the longest name of a column needs.
+    fn column_width(&self) -> i32 {
+        let names = self.columns.iter().map(|name| usual_width(name) + 8);
+        names.max().unwrap_or(0).max(COLUMN_MIN)
+    }
 }
 
 fn draw_cell(
     area: &Pixels<'_>,
     cell: &HeatCell,
     (left, top): (i32, i32),
-) -> Result<(), DrawingAreaErrorKind<io::Error>> {
-    let corners = [(left + 1, top + 1), (left + COLUMN - 1, top + ROW - 1)];
+    column: i32,
+) -> Result<(), DrawError> {
+    let corners = [(left + 1, top + 1), (left + column - 1, top + ROW - 1)];
     let (ground, ink) = cell.part.map_or((VOID, INK), heat);
     area.draw(&Rectangle::new(corners, ground.rgb().filled()))?;
     if cell.part.is_none() {
         area.draw(&Rectangle::new(corners, GRID.rgb().stroke_width(1)))?;
     }
-    let middle = left + COLUMN / 2;
-    let centred = |style: TextStyle<'static>| style.pos(Pos::new(HPos::Center, VPos::Center));
+    let middle = left + column / 2;
     let write = |text: &str, style, colour: Colour, y| {
         if text.is_empty() {
             return Ok(());
@@ -148,11 +154,7 @@ mod tests {
     fn a_cell_without_a_fair_colour_has_none() {
         let cell = |part| HeatCell { part, large: "0.50".to_owned(), small: String::new() };
         let map = |part| HeatMap {
-            alternative: Alternative {
-                name: "map".to_owned(),
-                title: String::new(),
-                description: String::new(),
-            },
+            alternative: Alternative::default(),
             columns_are: "threads".to_owned(),
             columns: vec!["2".to_owned()],
             groups: vec![Group {
@@ -160,7 +162,8 @@ mod tests {
                 rows: vec![("a subject with a long name".to_owned(), vec![cell(part)])],
             }],
         };
-        let (coloured, plain) = (map(Some(0.5)).draw().unwrap(), map(None).draw().unwrap());
+        let drawn = |part| map(part).draw().unwrap().inline(&Alternative::default());
+        let (coloured, plain) = (drawn(Some(0.5)), drawn(None));
         let hot = heat(0.5).0.hex();
         assert!(coloured.contains(&hot) && !plain.contains(&hot));
         assert!(plain.contains("0.50") && plain.contains("a subject with a l…"), "{plain}");

@@ -1,22 +1,20 @@
 //! One picture of lines and points between two axes.
 
-use std::io;
 use std::ops::Range;
 
-use plotters::backend::SVGBackend;
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
-use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::PathElement;
 use plotters::style::{Color, TRANSPARENT};
 
-use crate::plot::PlotError;
-use crate::plot::axis::{Axis, Scale};
-use crate::plot::marker::{self, Body, Pixels};
+use crate::plot::axis::Axis;
+use crate::plot::canvas::{Canvas, Dashed, DrawError, Drawing, Pixels};
+use crate::plot::marker::{self, Body};
 use crate::plot::palette::{FAINT, GRID};
 use crate::plot::style::Style;
-use crate::plot::svg::{Alternative, axis_letters, finish};
+use crate::plot::text::axis_letters;
+use crate::plot::{Alternative, PlotError};
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (400, 270);
@@ -28,6 +26,8 @@ const LEFT: u32 = 62;
 const BELOW: u32 = 38;
 /// Room around it all, so that no half of a number is cut off.
 const MARGIN: u32 = 10;
+/// Room below the name of the level axis, for what hangs below the line of its letters.
+const DESCENT: u32 = 4;
 /// Pixels between neighbours that stand at the same value.
 const APART: f64 = 4.0;
 
@@ -40,8 +40,19 @@ pub(crate) struct Panel {
     pub x: Axis,
     /// The upright axis.
     pub y: Axis,
+    /// How high it is.
+    pub height: Height,
     /// What is drawn, the last on top.
     pub series: Vec<Series>,
+}
+
+/// How high a picture is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Height {
+    /// As much as its lines need to be told apart.
+    Usual,
+    /// Less, where many pictures stand below each other.
+    Low,
 }
 
 /// One line.
@@ -79,51 +90,41 @@ pub(crate) enum Mark {
     Hollow,
 }
 
-type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
+type Chart<'a, 'b> = ChartContext<'a, Canvas<'b>, Cartesian2d<Axis, Axis>>;
 
 impl Panel {
     /// Draws it.
     ///
     /// # Errors
     /// [`PlotError`], which only a bug can cause.
-    pub(crate) fn draw(&self) -> Result<String, PlotError> {
-        self.draw_in(SIZE)
-    }
-
-    /// Draws it less high.
-    ///
-    /// # Errors
-    /// [`PlotError`], which only a bug can cause.
-    pub(crate) fn draw_low(&self) -> Result<String, PlotError> {
-        self.draw_in(LOW_SIZE)
-    }
-
-    fn draw_in(&self, size: (u32, u32)) -> Result<String, PlotError> {
-        let mut text = String::new();
-        {
-            let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
-            let mut chart = ChartBuilder::on(&area)
+    pub(crate) fn draw(&self) -> Result<Drawing, PlotError> {
+        let size = match self.height {
+            Height::Usual => SIZE,
+            Height::Low => LOW_SIZE,
+        };
+        let x = self.x.thinned((size.0 - LEFT - MARGIN) as i32);
+        let y = self.y.thinned_upright((size.1 - BELOW - MARGIN - DESCENT) as i32);
+        Drawing::new(size, |area| {
+            let mut chart = ChartBuilder::on(area)
                 .margin(MARGIN)
                 .margin_left(0)
-                .margin_bottom(0)
+                .margin_bottom(DESCENT)
                 .x_label_area_size(BELOW)
                 .y_label_area_size(LEFT)
-                .build_cartesian_2d(self.x.clone(), self.y.clone())?;
+                .build_cartesian_2d(x, y)?;
             self.draw_axes(&mut chart)?;
             for series in &self.series {
                 self.draw_line(&chart, series)?;
             }
             // Points stand on top of all lines, so that none is crossed out.
             for series in &self.series {
-                self.draw_points(&area, &chart, series)?;
+                self.draw_points(area, &chart, series)?;
             }
-            area.present()?;
-        }
-        let styles: Vec<Style> = self.series.iter().map(|series| series.style).collect();
-        Ok(finish(&text, Some(&self.alternative), &styles))
+            Ok(())
+        })
     }
 
-    fn draw_axes(&self, chart: &mut Chart<'_, '_>) -> Result<(), DrawingAreaErrorKind<io::Error>> {
+    fn draw_axes(&self, chart: &mut Chart<'_, '_>) -> Result<(), DrawError> {
         chart
             .configure_mesh()
             .bold_line_style(GRID.rgb())
@@ -136,19 +137,17 @@ impl Panel {
             .draw()
     }
 
-    fn draw_line(
-        &self,
-        chart: &Chart<'_, '_>,
-        series: &Series,
-    ) -> Result<(), DrawingAreaErrorKind<io::Error>> {
-        let mut joined: Vec<(f64, f64)> = Vec::new();
-        for point in series.points.iter().filter(|point| point.mark != Mark::Hollow) {
-            joined.extend(self.place(series, point.x, point.y));
+    fn draw_line(&self, chart: &Chart<'_, '_>, series: &Series) -> Result<(), DrawError> {
+        // A hollow point says that what lies before it does not lead to what lies after it.
+        for stretch in series.points.split(|point| point.mark == Mark::Hollow) {
+            let places = stretch.iter().filter_map(|point| self.place(series, point.x, point.y));
+            let points: Vec<(f64, f64)> = places.collect();
+            if points.len() > 1 {
+                let (dash, style) = (series.style.dash, marker::line(series.style));
+                chart.plotting_area().draw(&Dashed { points, dash, style })?;
+            }
         }
-        if joined.len() < 2 {
-            return Ok(());
-        }
-        chart.plotting_area().draw(&PathElement::new(joined, marker::line(series.style)))
+        Ok(())
     }
 
     fn draw_points(
@@ -156,11 +155,11 @@ impl Panel {
         area: &Pixels<'_>,
         chart: &Chart<'_, '_>,
         series: &Series,
-    ) -> Result<(), DrawingAreaErrorKind<io::Error>> {
+    ) -> Result<(), DrawError> {
         for point in &series.points {
             let colour = series.style.colour.rgb();
             let bar = point.interval.and_then(|(low, high)| {
-                let low = self.place(series, point.x, low.max(self.lowest()))?;
+                let low = self.place(series, point.x, low.max(self.y.lowest()))?;
                 Some((low, self.place(series, point.x, high)?))
             });
             if let Some((low, high)) = bar {
@@ -179,14 +178,6 @@ impl Panel {
         Ok(())
     }
 
-    /// The least value that the upright axis has a place for.
-    fn lowest(&self) -> f64 {
-        match self.y.scale {
-            Scale::Log => 10f64.powf(self.y.low),
-            _ => self.y.low,
-        }
-    }
-
     fn place(&self, series: &Series, x: f64, y: f64) -> Option<(f64, f64)> {
         let width = f64::from(SIZE.0 - LEFT - MARGIN);
         let aside = self.x.part(series.neighbour * APART / width);
@@ -199,9 +190,8 @@ impl Ranged for Axis {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
 
-    fn map(&self, place: &f64, (from, to): (i32, i32)) -> i32 {
-        let part = (place - self.low) / (self.high - self.low);
-        from + (part * f64::from(to - from)).round() as i32
+    fn map(&self, place: &f64, ends: (i32, i32)) -> i32 {
+        self.pixel(*place, ends)
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
@@ -231,18 +221,23 @@ mod tests {
     use crate::plot::palette::SUBJECTS;
     use crate::plot::style::Marker;
 
+    fn alternative() -> Alternative {
+        Alternative {
+            name: "one".to_owned(),
+            title: "a < b".to_owned(),
+            description: "\"so\" & so".to_owned(),
+        }
+    }
+
     fn panel(mark: Mark) -> Panel {
         let style = Style { colour: SUBJECTS[1], dash: "7 3", marker: Marker::Circle };
         let point = |x, y, mark| Point { x, y, interval: Some((y * 0.5, y * 2.0)), mark };
         let points = vec![point(1.0, 10.0, Mark::Solid), point(2.0, 100.0, mark)];
         Panel {
-            alternative: Alternative {
-                name: "one".to_owned(),
-                title: "a < b".to_owned(),
-                description: "\"so\" & so".to_owned(),
-            },
+            alternative: alternative(),
             x: Axis::counts("threads", &[1, 2]),
             y: Axis::log("latency", [5.0, 200.0], time),
+            height: Height::Usual,
             series: vec![Series { style, points, neighbour: 0.0 }],
         }
     }
@@ -254,8 +249,8 @@ mod tests {
 
     #[test]
     fn a_hollow_point_is_not_joined_to_the_others() {
-        let joined = panel(Mark::Solid).draw().unwrap();
-        let apart = panel(Mark::Hollow).draw().unwrap();
+        let joined = panel(Mark::Solid).draw().unwrap().inline(&alternative());
+        let apart = panel(Mark::Hollow).draw().unwrap().inline(&alternative());
         let bars = |svg: &str| svg.matches("stroke=\"#D55E00\"").count();
         // One for each interval, and one for the line.
         assert_eq!((bars(&joined), bars(&apart)), (3, 2));
@@ -264,11 +259,25 @@ mod tests {
     }
 
     #[test]
+    fn no_line_passes_a_hollow_point() {
+        let mut panel = panel(Mark::Solid);
+        let solid = panel.series[0].points.clone();
+        panel.series[0].points = [1.0, 2.0, 3.0, 4.0, 5.0]
+            .map(|x| Point {
+                x,
+                mark: if x == 3.0 { Mark::Hollow } else { Mark::Solid },
+                ..solid[0]
+            })
+            .to_vec();
+        assert_eq!(dashed(&panel.draw().unwrap().inline(&alternative())), 2);
+    }
+
+    #[test]
     fn the_same_panel_gives_the_same_bytes_and_its_words_are_no_markup() {
-        let svg = panel(Mark::Solid).draw().unwrap();
-        assert_eq!(svg, panel(Mark::Solid).draw().unwrap());
-        assert!(svg.contains("<title id=\"one-t\">a &#60; b</title>"), "{svg}");
-        assert!(svg.contains("&#34;so&#34; &#38; so"), "{svg}");
+        let svg = panel(Mark::Solid).draw().unwrap().inline(&alternative());
+        assert_eq!(svg, panel(Mark::Solid).draw().unwrap().inline(&alternative()));
+        assert!(svg.contains("<title id=\"one-t\">a &lt; b</title>"), "{svg}");
+        assert!(svg.contains(">\"so\" &amp; so<"), "{svg}");
         assert!(svg.contains("role=\"img\"") && !svg.contains("NaN"));
     }
 }

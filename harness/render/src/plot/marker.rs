@@ -1,28 +1,24 @@
 //! Markers, and the keys of legends.
 
-use std::io;
-
-use plotters::backend::SVGBackend;
-use plotters::coord::Shift;
-use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon};
 use plotters::style::{Color, ShapeStyle};
 
 use crate::plot::PlotError;
+use crate::plot::canvas::{Dashed, DrawError, Drawing, Pixels};
 use crate::plot::palette::{Colour, PAPER};
 use crate::plot::style::{Marker, Style};
-use crate::plot::svg::finish;
 
-/// A drawing area in pixels.
-pub(crate) type Pixels<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-/// Whether a marker is filled.
+/// How a marker is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Body {
-    /// A point like any other.
+    /// Filled.
     Solid,
-    /// A point from which nothing should be concluded.
+    /// Only its edge.
     Hollow,
+    /// Filled, and smaller than others.
+    Small,
+    /// Two strokes that cross, whatever the marker.
+    Cross,
 }
 
 /// Draws a marker around a pixel.
@@ -31,26 +27,45 @@ pub(crate) fn draw(
     at: (i32, i32),
     style: Style,
     body: Body,
-) -> Result<(), DrawingAreaErrorKind<io::Error>> {
+) -> Result<(), DrawError> {
     match body {
         Body::Solid => shape(area, at, style.marker, 0, style.colour),
         Body::Hollow => {
             shape(area, at, style.marker, 1, style.colour)?;
             shape(area, at, style.marker, -1, PAPER)
         }
+        Body::Small => shape(area, at, style.marker, -1, style.colour),
+        Body::Cross => {
+            let (x, y) = at;
+            for ends in [[(x - 3, y - 3), (x + 3, y + 3)], [(x - 3, y + 3), (x + 3, y - 3)]] {
+                area.draw(&PathElement::new(ends, style.colour.rgb().stroke_width(1)))?;
+            }
+            Ok(())
+        }
     }
 }
 
 /// The key of a style for a legend, which names it beside: its line and its marker.
+///
+/// # Errors
+/// [`PlotError`], which only a bug can cause.
 pub(crate) fn key(style: Style) -> Result<String, PlotError> {
-    let mut text = String::new();
-    {
-        let area = SVGBackend::with_string(&mut text, (38, 16)).into_drawing_area();
-        area.draw(&PathElement::new(vec![(1, 8), (37, 8)], line(style)))?;
-        draw(&area, (19, 8), style, Body::Solid)?;
-        area.present()?;
-    }
-    Ok(finish(&text, None, &[style]))
+    let drawing = Drawing::new((38, 16), |area| {
+        let points = vec![(1, 8), (37, 8)];
+        area.draw(&Dashed { points, dash: style.dash, style: line(style) })?;
+        draw(area, (19, 8), style, Body::Solid)
+    });
+    Ok(drawing?.decoration())
+}
+
+/// A filled circle around a pixel.
+pub(crate) fn disc(
+    area: &Pixels<'_>,
+    at: (i32, i32),
+    radius: i32,
+    colour: Colour,
+) -> Result<(), DrawError> {
+    area.draw(&Circle::new(at, radius, colour.rgb().filled()))
 }
 
 /// How the line of a style is drawn.
@@ -64,18 +79,17 @@ fn shape(
     marker: Marker,
     grown: i32,
     colour: Colour,
-) -> Result<(), DrawingAreaErrorKind<io::Error>> {
-    let filled = colour.rgb().filled();
+) -> Result<(), DrawError> {
     let radius = match marker {
         Marker::Circle => 4 + grown,
         Marker::Dot => 3 + grown,
         _ => {
             let corners = corners(marker, grown);
             let corners = corners.iter().map(|(right, down)| (x + right, y + down));
-            return area.draw(&Polygon::new(corners.collect::<Vec<_>>(), filled));
+            return area.draw(&Polygon::new(corners.collect::<Vec<_>>(), colour.rgb().filled()));
         }
     };
-    area.draw(&Circle::new((x, y), radius, filled))
+    disc(area, (x, y), radius, colour)
 }
 
 /// Corners around the middle, right and down.

@@ -1,7 +1,9 @@
-//! Colours. A picture carries those for a light page; the page's style sheet replaces each by its twin on a dark one.
+//! Colours. A picture carries those for a light page; the page's style sheet replaces each by its
+//! twin on a dark one.
 //!
-//! Subjects have the colours of Okabe and Ito, which the colour-blind can tell apart, without the yellow, which is too
-//! pale for white paper. Each subject has a marker and a dash of its own, so that colour is never the only sign.
+//! Subjects have the colours of Okabe and Ito, which the colour-blind can tell apart, without the
+//! yellow, which is too pale for white paper. Each subject has a marker and a dash of its own, so
+//! that colour is never the only sign.
 
 use std::fmt::Write;
 
@@ -10,7 +12,8 @@ use plotters::style::RGBColor;
 /// One colour on both pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Colour {
-    /// Red, green and blue on a light page. No two colours share it: it is how the style sheet finds them.
+    /// Red, green and blue on a light page. No two colours share it: it is how the style sheet
+    /// finds them.
     light: u32,
     /// Red, green and blue on a dark page.
     dark: u32,
@@ -78,6 +81,11 @@ impl Colour {
         RGBColor(red, green, blue)
     }
 
+    /// The colour of the palette with this value on a light page.
+    pub(crate) fn by_light(light: u32) -> Option<Self> {
+        all().find(|colour| colour.light == light)
+    }
+
     /// As a picture says it.
     pub(crate) fn hex(self) -> String {
         format!("#{:06X}", self.light)
@@ -112,6 +120,20 @@ pub(crate) fn rules() -> String {
         );
     }
     text
+}
+
+/// The style sheet of a picture that stands alone: the colours that it uses, by the reader's
+/// preference.
+pub(crate) fn sheet(is_used: impl Fn(Colour) -> bool) -> String {
+    let mut text = "@media (prefers-color-scheme: dark) {".to_owned();
+    for colour in all().filter(|colour| is_used(*colour)) {
+        let (light, dark) = (colour.hex(), colour.dark);
+        let _ = write!(
+            text,
+            "\n[fill=\"{light}\"]{{fill:#{dark:06X}}}[stroke=\"{light}\"]{{stroke:#{dark:06X}}}"
+        );
+    }
+    text + "\n}"
 }
 
 fn variables(side: fn(&Colour) -> u32) -> String {

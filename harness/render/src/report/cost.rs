@@ -1,15 +1,13 @@
 //! Memory, and what operations cost beside time.
 
-use shardproof_evidence::{Cell, Memory};
 use shardproof_judge::compare::SCALING_CONTROL;
 
-use crate::plot::Alternative;
-use crate::plot::bars::{Bar, Bars};
+use crate::figures::cost::{memory, processor_time};
 use crate::report::ReportError;
 use crate::report::glossary::Term;
-use crate::report::html::{Entry, Figure, Head, Markup, Picture, Section, Table, Width, Words};
-use crate::report::numbers::{NONE, counted, three, three_of, whole};
-use crate::report::page::{Page, Place, distinct};
+use crate::report::html::{Entry, Figure, Head, Section, Table, Words};
+use crate::report::numbers::{three_of, whole};
+use crate::report::page::{Page, Place};
 
 /// Memory of entries, and the cost of operations.
 pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
@@ -17,12 +15,14 @@ pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
     if page.evidence.memory.is_empty() {
         section = section.missing("No memory was counted.", "shardproof measure")?;
     } else {
-        add(&mut section, memory(page)?)?;
+        let terms = &[Term::PerEntry, Term::PerVersion, Term::PerRun];
+        add(&mut section, Figure::of(memory(page), terms, vec![memory_table(page)])?)?;
     }
     if page.evidence.cells.is_empty() {
         return section.missing("No operation's cost was counted.", "shardproof measure");
     }
-    add(&mut section, processor_time(page)?)?;
+    let terms = &[Term::CpuTime, Term::OnCpu, Term::Floor];
+    add(&mut section, Figure::of(processor_time(page), terms, vec![operations(page)])?)?;
     Ok(section)
 }
 
@@ -32,77 +32,6 @@ fn add(section: &mut Section, figure: Figure) -> Result<(), ReportError> {
         return section.add(&figure);
     }
     figure.tables.iter().try_for_each(|table| section.add_table(table, &figure.title))
-}
-
-/// What is drawn of a subject's memory.
-struct Weight {
-    /// What it is, with its unit.
-    title: &'static str,
-    /// It, if it was counted.
-    bytes: fn(&Memory) -> Option<f64>,
-}
-
-const WEIGHTS: [Weight; 3] = [
-    Weight { title: "bytes per entry", bytes: |memory| memory.bytes_per_entry },
-    Weight { title: "bytes per version", bytes: |memory| memory.bytes_per_version },
-    Weight { title: "bytes per run", bytes: |memory| memory.bytes_per_run },
-];
-
-fn memory(page: &Page<'_>) -> Result<Figure, ReportError> {
-    let all = &page.evidence.memory;
-    let mut pictures = Vec::new();
-    for (group, (part, keys)) in
-        distinct(all.iter().map(|each| (each.part, each.keys))).into_iter().enumerate()
-    {
-        let here = || all.iter().filter(|each| (each.part, each.keys) == (part, keys));
-        for (number, weight) in WEIGHTS.iter().enumerate() {
-            let figures: Vec<_> =
-                here().map(|each| (each.subject.as_str(), (weight.bytes)(each))).collect();
-            let title =
-                format!("{}, {} entries{}", weight.title, whole(keys as u64), page.part_name(part));
-            pictures.extend(picture(page, format!("memory-{group}-{number}"), title, &figures)?);
-        }
-    }
-    Ok(Figure {
-        title: "What entries, versions and runs weigh".to_owned(),
-        width: Width::Column,
-        caption: Words::new(
-            "Bytes requested and not freed; shorter is better. A subject whose versions weigh 0 \
-             keeps none. –: it has no such thing.",
-            &[Term::PerEntry, Term::PerVersion, Term::PerRun],
-        ),
-        legend: Vec::new(),
-        pictures,
-        folded: Vec::new(),
-        tables: vec![memory_table(page)],
-    })
-}
-
-/// Bars of what is known; none where nothing is.
-fn picture(
-    page: &Page<'_>,
-    name: String,
-    title: String,
-    figures: &[(&str, Option<f64>)],
-) -> Result<Option<Picture>, ReportError> {
-    if figures.iter().all(|(_, figure)| figure.is_none()) {
-        return Ok(None);
-    }
-    let bar = |(subject, length): &(&str, Option<f64>)| Bar {
-        name: (*subject).to_owned(),
-        colour: page.styles.style(subject).colour,
-        length: *length,
-        number: length.map_or_else(|| NONE.to_owned(), three),
-    };
-    let bars = Bars {
-        alternative: Alternative {
-            name,
-            title: title.clone(),
-            description: "Bars with their numbers; the same are in the table below.".to_owned(),
-        },
-        bars: figures.iter().map(bar).collect(),
-    };
-    Ok(Some(Picture { title, svg: Markup::drawn(bars.draw()?) }))
 }
 
 fn memory_table(page: &Page<'_>) -> Table {
@@ -136,47 +65,6 @@ fn memory_table(page: &Page<'_>) -> Table {
         ]);
     }
     table
-}
-
-/// Pictures of cost that are shown at once.
-const SHOWN_MAX: usize = 6;
-
-/// Processor time of an operation in every place, on as many threads as there are cores for.
-fn processor_time(page: &Page<'_>) -> Result<Figure, ReportError> {
-    let mut pictures = Vec::new();
-    for (number, place) in page.places().into_iter().enumerate() {
-        let here: Vec<&Cell> = page
-            .evidence
-            .cells
-            .iter()
-            .filter(|cell| Place::of_cell(cell) == place)
-            .filter(|cell| !page.is_oversubscribed(cell.part, cell.threads, &cell.warnings))
-            .collect();
-        let Some(threads) = here.iter().map(|cell| cell.threads).max() else { continue };
-        let cells = here.iter().filter(|cell| cell.threads == threads);
-        let figures: Vec<_> = cells
-            .map(|cell| {
-                let valid = cell.valid_throughput().and(cell.cpu_ns_per_op);
-                (cell.subject.as_str(), valid)
-            })
-            .collect();
-        let title = format!("{}, {}, ns", page.name(place), counted(threads, "thread", "threads"));
-        pictures.extend(picture(page, format!("cost-{number}"), title, &figures)?);
-    }
-    let folded = pictures.split_off(pictures.len().min(SHOWN_MAX));
-    Ok(Figure {
-        title: "Processor time of an operation".to_owned(),
-        width: Width::Column,
-        caption: Words::new(
-            "On the most threads that there are cores for; shorter is better. What waits asleep \
-             takes no processor time, what waits awake does. –: no figure.",
-            &[Term::CpuTime, Term::OnCpu, Term::Floor],
-        ),
-        legend: Vec::new(),
-        pictures,
-        folded,
-        tables: vec![operations(page)],
-    })
 }
 
 fn operations(page: &Page<'_>) -> Table {

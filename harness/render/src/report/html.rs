@@ -6,6 +6,8 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use shardproof_evidence::Warning;
 
+use crate::figures::{self, Width};
+use crate::plot;
 use crate::report::ReportError;
 use crate::report::glossary::Term;
 
@@ -238,13 +240,34 @@ pub(crate) struct Figure {
     pub tables: Vec<Table>,
 }
 
-/// How wide pictures are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Width {
-    /// As wide as a column of the page, which they are scaled to.
-    Column,
-    /// As wide as they were drawn: the letters in them would be too small otherwise.
-    Own,
+impl Figure {
+    /// A figure with its pictures drawn, the terms that its caption uses, and the tables that say the same in numbers.
+    pub(crate) fn of(
+        figure: figures::Figure,
+        terms: &'static [Term],
+        tables: Vec<Table>,
+    ) -> Result<Self, ReportError> {
+        let drawn = |pictures: Vec<figures::Picture>| -> Result<Vec<Picture>, ReportError> {
+            let draw = |picture: figures::Picture| {
+                let svg = Markup::drawn(picture.plot.inline()?);
+                Ok(Picture { title: picture.title, svg })
+            };
+            pictures.into_iter().map(draw).collect()
+        };
+        let legend = figure
+            .legend
+            .into_iter()
+            .map(|(name, style)| Ok(LegendKey { svg: Markup::drawn(plot::key(style)?), name }));
+        Ok(Self {
+            title: figure.title,
+            width: figure.width,
+            caption: Words::new(figure.caption, terms),
+            legend: legend.collect::<Result<_, ReportError>>()?,
+            pictures: drawn(figure.pictures)?,
+            folded: drawn(figure.folded)?,
+            tables,
+        })
+    }
 }
 
 impl Width {

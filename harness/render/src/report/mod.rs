@@ -8,7 +8,7 @@ mod head;
 mod held;
 mod html;
 mod latency_table;
-mod numbers;
+pub(crate) mod numbers;
 mod over_time;
 mod page;
 mod percentiles;
@@ -23,9 +23,12 @@ mod warnings;
 
 use askama::Template;
 use shardproof_evidence::Evidence;
+use shardproof_judge::compare::compare;
 use shardproof_judge::scaling::fit_all;
 
 use crate::chrome::styles;
+pub use crate::figures::PictureFile;
+use crate::figures::headline;
 use crate::plot::PlotError;
 use glossary::Term;
 use html::Section;
@@ -53,12 +56,13 @@ pub enum ReportError {
 /// [`ReportError`], which only a bug can cause: what evidence lacks, the page says.
 pub fn report(evidence: &Evidence) -> Result<String, ReportError> {
     let page = Page::new(evidence);
+    let compared = compare(evidence);
     let sections = [
         certificate::section(&page)?,
         warnings::section(&page)?,
         verification::section(&page)?,
-        contention::section(&page)?,
-        throughput::section(&page)?,
+        contention::section(&page, &compared)?,
+        throughput::section(&page, &compared)?,
         scaling_law::section(&page, &fit_all(evidence))?,
         percentiles::section(&page)?,
         over_time::section(&page)?,
@@ -79,6 +83,19 @@ pub fn report(evidence: &Evidence) -> Result<String, ReportError> {
         script: include_str!("script.js"),
     };
     Ok(whole.render()?)
+}
+
+/// The folder of pictures beside the page.
+pub const PICTURES_DIR: &str = "figures";
+
+/// The pictures that are files of their own, for a README: throughput beside the ceiling, and what
+/// threads cost each other. Each has the colours for light and for dark in it. Without cells there
+/// are none.
+///
+/// # Errors
+/// [`ReportError`], which only a bug can cause.
+pub fn pictures(evidence: &Evidence) -> Result<Vec<PictureFile>, ReportError> {
+    Ok(headline::files(&Page::new(evidence), &compare(evidence))?)
 }
 
 /// All of it.
