@@ -15,6 +15,7 @@ mod operation;
 mod partition;
 mod snapshots;
 mod subject;
+pub mod timeline;
 pub mod verification;
 pub mod warning;
 

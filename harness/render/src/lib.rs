@@ -1,4 +1,4 @@
-//! Evidence, comparisons and histories in; text and pictures out.
+//! Evidence and comparisons in; text and pictures out.
 
 mod answers;
 pub mod certificate;
@@ -11,4 +11,5 @@ pub mod report;
 mod scaling;
 mod sections;
 pub mod terminal;
+pub mod timeline;
 pub mod verification;

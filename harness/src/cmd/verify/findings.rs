@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use shardproof::evidence::verification::SearchSummary;
+use shardproof::render;
 use shardproof::verify::explain::explain;
 use shardproof::verify::search::Search;
 use shardproof::verify::timeline::timeline;
@@ -41,7 +42,8 @@ pub(super) fn write(
     for anomaly in failure.report.anomalies.iter().take(1) {
         text += &explain(&failure.history, anomaly);
         if !failure.history.logs.is_empty() {
-            save(&place.join("timeline.svg"), &timeline(&failure.history, anomaly))?;
+            let picture = render::timeline::render(&timeline(&failure.history, anomaly));
+            save(&place.join("timeline.svg"), &picture)?;
         }
     }
     let by = search.executor;

@@ -3,19 +3,14 @@
 mod draw;
 mod layout;
 
+use shardproof_evidence::timeline::Timeline;
 use svg::Document;
 use svg::node::Text as Plain;
 use svg::node::element::{Description, Style, Title};
 
-use crate::check::report::Anomaly;
-use crate::concern::Concern;
-use crate::explain::name;
-use crate::history::History;
-use draw::{Key, clean};
+use draw::{LegendEntry, clean};
 use layout::{BOX_PADDING, Layout, MARGIN};
 
-/// Events that are drawn.
-const EVENTS_MAX: usize = 40;
 /// From one line of the head to the next.
 const HEAD_LINE: u32 = 20;
 /// Tenths of a pixel that one letter of prose takes, on average.
@@ -27,17 +22,20 @@ const NAMES_HEIGHT: u32 = 28;
 /// From one line of the legend to the next.
 const LEGEND_LINE: u32 = 24;
 
-/// Draws an anomaly of a history as SVG. The same history and anomaly give the same bytes.
+/// Draws a timeline as SVG. The same timeline gives the same bytes.
+///
+/// # Panics
+/// When the timeline names a lane or an operation that it does not hold, or when an operation ends
+/// before it begins.
 #[must_use]
-pub fn timeline(history: &History, anomaly: &Anomaly) -> String {
-    let concern = Concern::of(history, anomaly, EVENTS_MAX);
-    let layout = Layout::of(history, anomaly, &concern);
+pub fn render(timeline: &Timeline) -> String {
+    let layout = Layout::of(timeline);
     let width = (layout.width + MARGIN).max(WIDTH_MIN);
-    let head = head(history, anomaly, width);
+    let head = head(timeline, width);
     let top = MARGIN + HEAD_LINE * head.len() as u32 + MARGIN;
     let body = top + NAMES_HEIGHT;
     let lanes_end = body + layout.height + BOX_PADDING;
-    let legend = Key::rows(history, &concern);
+    let legend = LegendEntry::rows(timeline);
     let legend_top = lanes_end + MARGIN;
     let height = legend_top + LEGEND_LINE * legend.len() as u32 + MARGIN;
     let mut document = Document::new()
@@ -46,7 +44,7 @@ pub fn timeline(history: &History, anomaly: &Anomaly) -> String {
         .set("height", height)
         .set("role", "img")
         .add(Title::new(clean(&head[0])))
-        .add(Description::new().add(Plain::new(clean(&anomaly.message))))
+        .add(Description::new().add(Plain::new(clean(&timeline.message))))
         .add(Style::new(include_str!("style.css")))
         .add(draw::arrow_heads())
         .add(draw::rectangle((0, 0), (width, height), "tl-back"));
@@ -57,11 +55,11 @@ pub fn timeline(history: &History, anomaly: &Anomaly) -> String {
     for lane in &layout.lanes {
         document = document.add(draw::lane(lane, top, lanes_end));
     }
-    // What leads to boxes is drawn before all boxes, so that no text is crossed out.
+    // Lines and arrows are drawn before the boxes, so that they cross no text.
     for each in &layout.boxes {
         document = document.add(draw::moment(each, &layout.lanes[each.lane], body));
     }
-    document = document.add(draw::arrows(&layout, anomaly, &concern, body));
+    document = document.add(draw::arrows(&layout, timeline, body));
     for each in &layout.boxes {
         document = document.add(draw::block(each, &layout.lanes[each.lane], body));
     }
@@ -72,18 +70,11 @@ pub fn timeline(history: &History, anomaly: &Anomaly) -> String {
 }
 
 /// The title, and the lines below it.
-fn head(history: &History, anomaly: &Anomaly, width: u32) -> Vec<String> {
-    let header = &history.header;
-    let mut lines = vec![format!(
-        "{}: {} breaks {} ({})",
-        name(anomaly.kind),
-        header.subject,
-        name(anomaly.axiom),
-        header.executor
-    )];
+fn head(timeline: &Timeline, width: u32) -> Vec<String> {
+    let mut lines = vec![timeline.title.clone()];
     let letters = ((width - 2 * MARGIN) * 10 / WORD_LETTER_TENTHS) as usize;
     let mut row = String::new();
-    for word in anomaly.message.split_whitespace() {
+    for word in timeline.message.split_whitespace() {
         if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > letters {
             lines.push(std::mem::take(&mut row));
         }

@@ -1,19 +1,17 @@
 //! The parts of a timeline as elements.
 
+use shardproof_evidence::timeline::{Action, End, TimeUnit, Timeline};
 use svg::node::element::{
     Definitions, Group, Line, Marker, Path, Rectangle, Text, Title, path::Data,
 };
 
 use super::WORD_LETTER_TENTHS;
 use super::layout::{
-    BOX_PADDING, Block, End, LINE_HEIGHT, Lane, Layout, Look, MARGIN, Role, WHEN_WIDTH, letters,
+    BOX_PADDING, Block, EXPECTED_LEAD, LINE_HEIGHT, Lane, Layout, MARGIN, Role, WHEN_WIDTH, letters,
 };
-use crate::check::report::{Anomaly, EventRef};
-use crate::concern::Concern;
-use crate::history::{History, Order};
 
-/// A place, from the left and from the top.
-type Point = (u32, u32);
+/// Pixels from the left and from the top.
+type Pixels = (u32, u32);
 
 /// How far an arrow swings out beside its boxes.
 const SWING: u32 = 26;
@@ -22,17 +20,17 @@ const SWATCH_WIDTH: u32 = 28;
 /// Space between the parts of the legend.
 const KEY_GAP: u32 = 8;
 
-/// Text without what no XML may hold.
+/// Text with control characters replaced: XML does not allow them.
 pub(super) fn clean(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
-/// A line of text whose baseline begins at a point.
-pub(super) fn text(at: Point, class: &str, content: &str) -> Text {
+/// A line of text; `at` is the left end of its baseline.
+pub(super) fn text(at: Pixels, class: &str, content: &str) -> Text {
     Text::new(clean(content)).set("x", at.0).set("y", at.1).set("class", class)
 }
 
-pub(super) fn rectangle(at: Point, size: Point, class: &str) -> Rectangle {
+pub(super) fn rectangle(at: Pixels, size: Pixels, class: &str) -> Rectangle {
     Rectangle::new()
         .set("x", at.0)
         .set("y", at.1)
@@ -41,7 +39,7 @@ pub(super) fn rectangle(at: Point, size: Point, class: &str) -> Rectangle {
         .set("class", class)
 }
 
-/// The lane of a thread, with its name on top.
+/// A lane, with its name on top.
 pub(super) fn lane(lane: &Lane, top: u32, bottom: u32) -> Group {
     let name = text((lane.left + BOX_PADDING, top + 18), "tl-words tl-name", &lane.name);
     Group::new()
@@ -69,22 +67,22 @@ pub(super) fn block(block: &Block, lane: &Lane, body: u32) -> Group {
     let role = match block.role {
         Role::Wrong => " tl-wrong",
         Role::ShouldSee => " tl-should",
-        Role::Saw | Role::Beside => "",
+        Role::Context => "",
     };
     let end = match block.end {
         End::Known => "",
-        End::Open => " tl-open",
+        End::Unknown => " tl-open",
     };
-    let class = format!("tl-box {}{role}{end}", look(block.look));
+    let class = format!("tl-box {}{role}{end}", action(block.action));
     let mut group = Group::new()
         .add(Title::new(clean(&block.lines.join("\n"))))
         .add(rectangle((left, top), (width, height), &class).set("rx", 3));
     for (line, number) in block.lines.iter().zip(1..) {
         let class = match block.role {
-            Role::Wrong if line.starts_with("right: ") => "tl-text tl-should-text",
+            Role::Wrong if line.starts_with(EXPECTED_LEAD) => "tl-text tl-should-text",
             Role::Wrong => "tl-text tl-wrong-text",
             Role::ShouldSee => "tl-text tl-should-text",
-            Role::Saw | Role::Beside => "tl-text",
+            Role::Context => "tl-text",
         };
         let at = (left + BOX_PADDING, top + LINE_HEIGHT * number);
         group = group.add(text(at, class, &shortened(line, letters(lane))));
@@ -92,12 +90,12 @@ pub(super) fn block(block: &Block, lane: &Lane, body: u32) -> Group {
     group
 }
 
-fn look(look: Look) -> &'static str {
-    match look {
-        Look::Write => "tl-write",
-        Look::Read => "tl-read",
-        Look::Hold => "tl-hold",
-        Look::Other => "tl-other",
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::Write => "tl-write",
+        Action::Read => "tl-read",
+        Action::Handle => "tl-hold",
+        Action::Other => "tl-other",
     }
 }
 
@@ -109,7 +107,7 @@ fn shortened(line: &str, letters: usize) -> String {
     kept + "…"
 }
 
-/// The ends of arrows.
+/// The heads of the arrows.
 pub(super) fn arrow_heads() -> Definitions {
     let head = |id: &str| {
         Marker::new()
@@ -125,23 +123,23 @@ pub(super) fn arrow_heads() -> Definitions {
     Definitions::new().add(head("tl-head-should")).add(head("tl-head-saw"))
 }
 
-/// From what is wrong to the write that should have been seen, and to the one that was.
-pub(super) fn arrows(layout: &Layout, anomaly: &Anomaly, concern: &Concern, body: u32) -> Group {
+/// Arrows from the wrong operation to the write that it saw, and to the one it should have seen.
+pub(super) fn arrows(layout: &Layout, timeline: &Timeline, body: u32) -> Group {
     let mut group = Group::new();
-    let Some(wrong) = anomaly.events.first().and_then(|place| layout.find(*place)) else {
+    let Some(number) = timeline.wrong else {
         return group;
     };
-    let mut draw = |target: Option<EventRef>, end: &str, from: u32| {
-        let target = target.and_then(|place| layout.find(place));
-        if let Some(target) = target.filter(|target| !std::ptr::eq(*target, wrong)) {
-            let line = curve(layout, wrong, target, (body, from));
+    let wrong = &layout.boxes[number];
+    let mut draw = |target: Option<usize>, end: &str, from: u32| {
+        if let Some(target) = target.filter(|target| *target != number) {
+            let line = curve(layout, wrong, &layout.boxes[target], (body, from));
             group = std::mem::take(&mut group).add(arrow(line, end));
         }
     };
     let height = wrong.bottom - wrong.top;
-    // Beside the line that says what was read, and the one that says what is right.
-    draw(concern.saw, "saw", (height / 3).min(LINE_HEIGHT * 3 / 4));
-    draw(concern.should_see, "should", (height * 2 / 3).min(LINE_HEIGHT * 7 / 4));
+    // Level with the line that says what was read, and the one that says what is right.
+    draw(timeline.saw, "saw", (height / 3).min(LINE_HEIGHT * 3 / 4));
+    draw(timeline.should_see, "should", (height * 2 / 3).min(LINE_HEIGHT * 7 / 4));
     group
 }
 
@@ -152,9 +150,9 @@ fn arrow(line: Data, end: &str) -> Path {
         .set("marker-end", format!("url(#tl-head-{end})"))
 }
 
-/// A line from the side of one box to the nearest side of another; `body` is the first moment,
-/// `down` how far below its top the line leaves the first.
-fn curve(layout: &Layout, from: &Block, to: &Block, (body, down): Point) -> Data {
+/// A line from the side of one box to the nearest side of another; `body` is the first moment, and
+/// the line begins `down` pixels below the top of the first box.
+fn curve(layout: &Layout, from: &Block, to: &Block, (body, down): Pixels) -> Data {
     let sides = |each: &Block| {
         let lane = &layout.lanes[each.lane];
         (lane.left + BOX_PADDING, lane.left + lane.width - BOX_PADDING)
@@ -174,78 +172,78 @@ fn curve(layout: &Layout, from: &Block, to: &Block, (body, down): Point) -> Data
 }
 
 /// An entry of the legend.
-pub(super) struct Key {
-    /// What it shows.
-    sign: Sign,
-    /// What that means.
-    words: String,
+pub(super) struct LegendEntry {
+    /// The symbol that it explains.
+    symbol: Symbol,
+    /// What the symbol means.
+    meaning: String,
 }
 
 /// What an entry of the legend shows.
-enum Sign {
+enum Symbol {
     /// A box of these classes.
     Box(&'static str),
-    /// The arrow with this end.
+    /// The arrow with this head.
     Arrow(&'static str),
-    /// Nothing: the words say it all.
-    Nothing,
+    /// None: the entry is a remark.
+    None,
 }
 
-impl Key {
+impl LegendEntry {
     /// The legend, in rows.
-    pub(super) fn rows(history: &History, concern: &Concern) -> Vec<Vec<Self>> {
-        let key = |sign: Sign, words: &str| Self { sign, words: words.to_owned() };
-        let mut roles = vec![key(Sign::Box("tl-read tl-wrong"), "wrong")];
-        if concern.saw.is_some() {
-            roles.push(key(Sign::Arrow("saw"), "to the write it saw"));
+    pub(super) fn rows(timeline: &Timeline) -> Vec<Vec<Self>> {
+        let entry = |symbol: Symbol, meaning: &str| Self { symbol, meaning: meaning.to_owned() };
+        let mut roles = vec![entry(Symbol::Box("tl-read tl-wrong"), "wrong")];
+        if timeline.saw.is_some() {
+            roles.push(entry(Symbol::Arrow("saw"), "to the write it saw"));
         }
-        if concern.should_see.is_some() {
-            roles.push(key(Sign::Box("tl-write tl-should"), "should have been seen"));
-            roles.push(key(Sign::Arrow("should"), "to it"));
+        if timeline.should_see.is_some() {
+            roles.push(entry(Symbol::Box("tl-write tl-should"), "should have been seen"));
+            roles.push(entry(Symbol::Arrow("should"), "to it"));
         }
-        let looks = vec![
-            key(Sign::Box("tl-write"), "write"),
-            key(Sign::Box("tl-read"), "read"),
-            key(Sign::Box("tl-hold"), "snapshot or transaction, opened or closed"),
-            key(Sign::Box("tl-other"), "other"),
+        let actions = vec![
+            entry(Symbol::Box("tl-write"), "write"),
+            entry(Symbol::Box("tl-read"), "read"),
+            entry(Symbol::Box("tl-hold"), "snapshot or transaction, opened or closed"),
+            entry(Symbol::Box("tl-other"), "other"),
         ];
-        let mut time = match history.header.order {
-            Order::RealTime => {
+        let mut remark = match timeline.unit {
+            TimeUnit::Ticks => {
                 "Downwards in the order of time, not to scale; numbers are ticks.".to_owned()
             }
-            Order::HappensBefore => {
+            TimeUnit::Positions => {
                 "Downwards in one possible order: under weak memory there are no times.".to_owned()
             }
         };
-        if concern.left_out > 0 {
-            time += &format!(" {} events that are less close are left out.", concern.left_out);
+        if timeline.left_out > 0 {
+            remark += &format!(" {} events that are less close are left out.", timeline.left_out);
         }
-        vec![roles, looks, vec![key(Sign::Nothing, &time)]]
+        vec![roles, actions, vec![entry(Symbol::None, &remark)]]
     }
 }
 
 /// One row of the legend.
-pub(super) fn legend(row: Vec<Key>, (mut left, top): Point) -> Group {
+pub(super) fn legend(row: Vec<LegendEntry>, (mut left, top): Pixels) -> Group {
     let mut group = Group::new();
-    for Key { sign, words } in row {
+    for LegendEntry { symbol, meaning } in row {
         let middle = top + 8;
-        match sign {
-            Sign::Box(class) => {
+        match symbol {
+            Symbol::Box(class) => {
                 let class = format!("tl-box {class}");
                 group = group.add(rectangle((left, top), (SWATCH_WIDTH, 16), &class).set("rx", 3));
             }
-            Sign::Arrow(end) => {
+            Symbol::Arrow(end) => {
                 let line =
                     Data::new().move_to((left, middle)).line_to((left + SWATCH_WIDTH, middle));
                 group = group.add(arrow(line, end));
             }
-            Sign::Nothing => {}
+            Symbol::None => {}
         }
-        if !matches!(sign, Sign::Nothing) {
+        if !matches!(symbol, Symbol::None) {
             left += SWATCH_WIDTH + KEY_GAP;
         }
-        group = group.add(text((left, top + 13), "tl-words tl-quiet", &words));
-        left += words.chars().count() as u32 * WORD_LETTER_TENTHS / 10 + 2 * KEY_GAP;
+        group = group.add(text((left, top + 13), "tl-words tl-quiet", &meaning));
+        left += meaning.chars().count() as u32 * WORD_LETTER_TENTHS / 10 + 2 * KEY_GAP;
     }
     group
 }
