@@ -13,10 +13,10 @@ use sharded_store::{
     Value, Version, Versioned, WriteSet,
 };
 use shardproof::Profile;
-use shardproof::verify::execute::{Executor, Subject};
+use shardproof::verify::campaign::{Campaign, verify};
+use shardproof::verify::execute::{Executor, VerifySubject};
 use shardproof::verify::explain::explain;
-use shardproof::verify::plan::{Plan, verify};
-use shardproof::verify::search::Found;
+use shardproof::verify::search::Counterexample;
 
 // The first store is all between here ...
 
@@ -163,12 +163,12 @@ where
 {
     // Those that need nothing of a store: it would have to be built against loom's locks for loom.
     let executors = vec![Executor::Sequential, Executor::Litmus, Executor::Stress];
-    let plan = Plan { executors, ..Plan::new(Profile::Smoke, 1) };
+    let campaign = Campaign { executors, ..Campaign::new(Profile::Smoke, 1) };
     let mut wrong = false;
-    for search in verify(&Subject::new(name, create), &plan, &mut |_| ()) {
+    for search in verify(&VerifySubject::new(name, create), &campaign, &mut |_| ()) {
         let (executor, reads) = (search.executor, search.report.reads);
         println!("{name}, {executor}: {} programs, {reads} reads", search.programs);
-        if let Some(Found { failure, .. }) = &search.found {
+        if let Some(Counterexample { failure, .. }) = &search.found {
             println!("\n{}\n", explain(&failure.history, &failure.report.anomalies[0]));
             wrong = true;
         }

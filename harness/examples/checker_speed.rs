@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use shardproof::trace::allocations::{CountingAllocator, LiveBytes};
-use shardproof::verify::alphabet::Alphabet;
 use shardproof::verify::check::check;
 use shardproof::verify::check::report::{Axioms, Report};
 use shardproof::verify::history::{ABSENT, Claims, Event, Header, History, Kind, Log, Order};
+use shardproof::verify::key_table::KeyTable;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -195,7 +195,7 @@ fn history(events: usize, shows: Shows) -> History {
         seed: Some(1),
         claims,
         order: Order::RealTime,
-        alphabet: Alphabet::new(KEYS as usize),
+        key_table: KeyTable::new(KEYS as usize),
         runs: RUNS,
         program: None,
     };

@@ -14,9 +14,9 @@ use sharded_store::{
 };
 use shardproof::stats::{Spread, paired_ratio, summarise};
 use shardproof::trace::allocations::CountingAllocator;
-use shardproof::verify::alphabet::value_bytes;
-use shardproof::verify::execute::Subject;
+use shardproof::verify::execute::VerifySubject;
 use shardproof::verify::execute::cost::{Cost, Loop, cost};
+use shardproof::verify::key_table::value_bytes;
 use shardproof::verify::program::{Op, Program, Size};
 
 #[global_allocator]
@@ -34,7 +34,7 @@ const SNAPSHOT: u8 = 0;
 
 fn main() {
     let (slices, events) = (argument(1, SLICES), argument(2, EVENTS));
-    let subject = Subject::new("idle", Idle::new);
+    let subject = VerifySubject::new("idle", Idle::new);
     println!(
         "{slices} slices of {events} events on one thread; ns per event as a median, with an \
          interval\nthat holds it; what of that is the recorder's, slice by slice; allocations of \

@@ -12,12 +12,12 @@ use shardproof::subject::numbered::Numbered;
 use shardproof::subject::peers::{
     Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx,
 };
+use shardproof::verify::budget::budget;
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, Limits, Subject};
+use shardproof::verify::execute::{Executor, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix, Shape};
-use shardproof::verify::profile::effort;
-use shardproof::verify::search::{Effort, Found, Search, Target, search};
+use shardproof::verify::search::{Found, SearchBudget, SearchOutcome, SearchTask, search};
 
 /// Executors that need nothing of the store but that it is one.
 const EXECUTORS: [Executor; 3] = [Executor::Sequential, Executor::Litmus, Executor::Stress];
@@ -30,31 +30,31 @@ const LONG: [Shape; 3] = [
     Shape { setup: 50, threads: 3, ops: 600, runs: 2, keys: 60, mix: Mix::Upheaval },
 ];
 
-fn subjects() -> Vec<Subject> {
+fn subjects() -> Vec<VerifySubject> {
     vec![
-        Subject::new("surrealmx", Surrealmx::new),
-        Subject::new("fjall", Fjall::new),
-        Subject::new("redb", Redb::new),
-        Subject::new("skipdb", Skipdb::new),
-        Subject::new("skipdb-uncompacted", Skipdb::uncompacted),
-        Subject::new("dashmap", Dashmap::new),
-        Subject::new("papaya", Papaya::new),
-        Subject::new("scc", Scc::new),
-        Subject::new("skiplist", Skiplist::new),
-        Subject::new("moka", Moka::new),
-        Subject::new("rwlock", Rwlock::new),
-        Subject::new("surrealmx-numbered", || Numbered::new(Surrealmx::new())),
-        Subject::new("fjall-numbered", || Numbered::new(Fjall::new())),
-        Subject::new("redb-numbered", || Numbered::new(Redb::new())),
-        Subject::new("skipdb-numbered", || Numbered::new(Skipdb::new())),
-        Subject::new("skipdb-numbered-uncompacted", || Numbered::new(Skipdb::uncompacted())),
+        VerifySubject::new("surrealmx", Surrealmx::new),
+        VerifySubject::new("fjall", Fjall::new),
+        VerifySubject::new("redb", Redb::new),
+        VerifySubject::new("skipdb", Skipdb::new),
+        VerifySubject::new("skipdb-uncompacted", Skipdb::uncompacted),
+        VerifySubject::new("dashmap", Dashmap::new),
+        VerifySubject::new("papaya", Papaya::new),
+        VerifySubject::new("scc", Scc::new),
+        VerifySubject::new("skiplist", Skiplist::new),
+        VerifySubject::new("moka", Moka::new),
+        VerifySubject::new("rwlock", Rwlock::new),
+        VerifySubject::new("surrealmx-numbered", || Numbered::new(Surrealmx::new())),
+        VerifySubject::new("fjall-numbered", || Numbered::new(Fjall::new())),
+        VerifySubject::new("redb-numbered", || Numbered::new(Redb::new())),
+        VerifySubject::new("skipdb-numbered", || Numbered::new(Skipdb::new())),
+        VerifySubject::new("skipdb-numbered-uncompacted", || Numbered::new(Skipdb::uncompacted())),
     ]
 }
 
-fn verify(subject: &Subject, executor: Executor, time: Duration) -> Search {
+fn verify(subject: &VerifySubject, executor: Executor, time: Duration) -> SearchOutcome {
     let axioms = Axioms::all();
-    let target = Target { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
-    let planned = effort(Profile::Quick, executor);
+    let target = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    let planned = budget(Profile::Quick, executor);
     let (programs, shapes, executions) = match executor {
         Executor::Sequential => (2_000, planned.shapes, 1),
         // Making a peer afresh takes longer than an execution, so there are fewer of each program.
@@ -62,13 +62,13 @@ fn verify(subject: &Subject, executor: Executor, time: Duration) -> Search {
         _ => (200, &LONG[..], 1),
     };
     let random = Limits { executions, time, preemptions: None };
-    let effort = Effort { catalogue: None, programs, shapes, random, time, ..planned };
-    search(&target, &effort, &mut |_, _| ())
+    let budget = SearchBudget { catalogue: None, programs, shapes, random, time, ..planned };
+    search(&target, &budget, &mut |_, _| ())
 }
 
 /// Says what was done and found.
-fn tell(subject: &Subject, search: &Search, out: &mut impl Write) -> io::Result<()> {
-    let Search { programs, executions, ended, seconds, report, found, .. } = search;
+fn tell(subject: &VerifySubject, search: &SearchOutcome, out: &mut impl Write) -> io::Result<()> {
+    let SearchOutcome { programs, executions, ended, seconds, report, found, .. } = search;
     let (name, reads, executor) = (subject.name(), report.reads, search.executor.as_str());
     writeln!(
         out,
@@ -93,7 +93,7 @@ fn main() -> io::Result<()> {
     let names = &arguments[usize::from(seconds.is_some())..];
     let time = Duration::from_secs(seconds.unwrap_or(30));
     let wanted =
-        |subject: &Subject| names.is_empty() || names.iter().any(|it| it == subject.name());
+        |subject: &VerifySubject| names.is_empty() || names.iter().any(|it| it == subject.name());
     for subject in subjects().iter().filter(|subject| wanted(subject)) {
         for executor in EXECUTORS {
             tell(subject, &verify(subject, executor, time), &mut io::stdout())?;

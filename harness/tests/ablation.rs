@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use shardproof::verify::check::report::{Axiom, Axioms};
-use shardproof::verify::execute::{Executor, Explored, HowEnded, Job, Limits, Subject};
+use shardproof::verify::execute::{Executor, Exploration, HowEnded, Job, Limits, VerifySubject};
 use shardproof::verify::explain::name;
 use shardproof::verify::litmus::catalogue;
 use shardproof::verify::program::{Op, Program, Size};
@@ -29,8 +29,8 @@ struct Case {
 }
 
 impl Case {
-    fn explore(&self, fault: Option<&str>, axioms: &Axioms) -> Explored {
-        let subject = Subject::seeded(fault).expect("the fault is of the catalogue");
+    fn explore(&self, fault: Option<&str>, axioms: &Axioms) -> Exploration {
+        let subject = VerifySubject::seeded(fault).expect("the fault is of the catalogue");
         let job = Job { subject: &subject, program: &self.program, seed: 1, axioms };
         self.executor.explore(&job, &LIMITS)
     }

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, HowEnded, Limits, Subject};
+use shardproof::verify::execute::{Executor, HowEnded, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix, Shape};
-use shardproof::verify::search::{Effort, Search, Target, search};
+use shardproof::verify::search::{SearchBudget, SearchOutcome, SearchTask, search};
 
 /// Few and tiny, so that loom is done with them soon.
 const TINY: [Shape; 1] = [Shape { setup: 3, threads: 2, ops: 2, runs: 2, keys: 3, mix: Mix::Even }];
 
-fn effort(executions: u64) -> Effort {
+fn budget(executions: u64) -> SearchBudget {
     let limits = Limits { executions, time: Duration::from_secs(20), preemptions: Some(2) };
-    Effort {
+    SearchBudget {
         catalogue: None,
         programs: 20,
         shapes: &TINY,
@@ -23,16 +23,16 @@ fn effort(executions: u64) -> Effort {
     }
 }
 
-fn run(subject: &Subject, executor: Executor, executions: u64) -> Search {
+fn run(subject: &VerifySubject, executor: Executor, executions: u64) -> SearchOutcome {
     let axioms = Axioms::all();
-    let target = Target { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
-    search(&target, &effort(executions), &mut |_, _| ())
+    let target = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    search(&target, &budget(executions), &mut |_, _| ())
 }
 
 #[test]
 fn the_store_passes_under_every_executor() {
     for executor in Executor::ALL {
-        let search = run(&Subject::sharded(), executor, 200);
+        let search = run(&VerifySubject::sharded(), executor, 200);
         println!(
             "{executor:?}: {} executions of {} programs, {:?}, {:.2} s",
             search.executions, search.programs, search.ended, search.seconds

@@ -9,7 +9,7 @@ use shardproof::verify::check::report::AnomalyKind::{
     Phantom, ResurrectedDelete, StaleRead, UnnoticedConflict,
 };
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, Job, Limits, Subject};
+use shardproof::verify::execute::{Executor, Job, Limits, VerifySubject};
 use shardproof::verify::litmus;
 
 /// Of each fault, the names that say what it is, of which each must occur, and those that some
@@ -50,7 +50,7 @@ fn a_fault_is_called_what_it_is() {
 
 /// The names of the first anomaly of each hand-written program that finds a fault.
 fn names(fault: &str) -> BTreeSet<AnomalyKind> {
-    let subject = Subject::seeded(Some(fault)).expect("the fault is of the catalogue");
+    let subject = VerifySubject::seeded(Some(fault)).expect("the fault is of the catalogue");
     let limits = Limits { executions: 1, time: Duration::from_secs(10), preemptions: None };
     let axioms = Axioms::all();
     let first = |litmus: litmus::Litmus| {

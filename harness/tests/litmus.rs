@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sharded_store_faulty::fault::CATALOGUE;
 use shardproof::verify::check::report::{AnomalyKind, Axioms};
-use shardproof::verify::execute::{Executor, Explored, Job, Limits, Subject};
+use shardproof::verify::execute::{Executor, Exploration, Job, Limits, VerifySubject};
 use shardproof::verify::litmus::{Litmus, catalogue};
 
 /// Faults are switched on for the whole process, so only one test at a time may run programs.
@@ -34,12 +34,17 @@ fn can_run(executor: Executor, litmus: &Litmus) -> bool {
     }
 }
 
-fn explore(executor: Executor, subject: &Subject, litmus: &Litmus, limits: &Limits) -> Explored {
+fn explore(
+    executor: Executor,
+    subject: &VerifySubject,
+    litmus: &Litmus,
+    limits: &Limits,
+) -> Exploration {
     let axioms = Axioms::all();
     executor.explore(&Job { subject, program: &litmus.program, seed: 1, axioms: &axioms }, limits)
 }
 
-fn passes(subject: &Subject, limits: &Limits) {
+fn passes(subject: &VerifySubject, limits: &Limits) {
     for litmus in catalogue() {
         for executor in EXECUTORS.into_iter().filter(|executor| can_run(*executor, &litmus)) {
             let explored = explore(executor, subject, &litmus, limits);
@@ -55,7 +60,7 @@ fn passes(subject: &Subject, limits: &Limits) {
 fn the_store_passes_every_litmus() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let time = Duration::from_millis(if is_thorough() { 400 } else { 50 });
-    passes(&Subject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
+    passes(&VerifySubject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
 }
 
 #[test]
@@ -63,7 +68,7 @@ fn equivalent_faults_pass_every_litmus() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let time = Duration::from_millis(if is_thorough() { 20 } else { 10 });
     for seeded in CATALOGUE.iter().filter(|seeded| seeded.equivalent) {
-        let subject = Subject::seeded(Some(seeded.id)).expect("it is in the catalogue");
+        let subject = VerifySubject::seeded(Some(seeded.id)).expect("it is in the catalogue");
         passes(&subject, &Limits { executions: 100, time, preemptions: Some(3) });
     }
 }
@@ -89,7 +94,7 @@ fn every_litmus_finds_its_faults() {
 
 /// The first executor with which a litmus finds a fault, after how many executions, and what it saw.
 fn finder(litmus: &Litmus, fault: &str) -> Option<(Executor, u64, AnomalyKind)> {
-    let subject = Subject::seeded(Some(fault)).expect("it is in the catalogue");
+    let subject = VerifySubject::seeded(Some(fault)).expect("it is in the catalogue");
     let limits = Limits { executions: 20_000, time: Duration::from_secs(60), preemptions: None };
     let found = |executor| {
         let explored = explore(executor, &subject, litmus, &limits);

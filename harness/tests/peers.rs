@@ -26,11 +26,11 @@ use shardproof::subject::peers::{
     Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx,
 };
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, Limits, Subject};
+use shardproof::verify::execute::{Executor, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix as ProgramMix, Shape};
 use shardproof::verify::program::Op;
-use shardproof::verify::search::{Effort, Search, Target, search};
+use shardproof::verify::search::{SearchBudget, SearchOutcome, SearchTask, search};
 use shardproof::workload::keys::run_id;
 use shardproof::workload::{Placement, Stream, Workload};
 use skipdb::serializable::SerializableDb;
@@ -238,23 +238,28 @@ fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_every
 }
 
 /// Searches among programs of a few operations on few keys, until one goes wrong.
-fn searched(subject: &Subject, executor: Executor, programs: u64, time: Duration) -> Search {
+fn searched(
+    subject: &VerifySubject,
+    executor: Executor,
+    programs: u64,
+    time: Duration,
+) -> SearchOutcome {
     const SHAPES: [Shape; 2] = [
         Shape { setup: 4, threads: 2, ops: 8, runs: 1, keys: 2, mix: ProgramMix::Even },
         Shape { setup: 4, threads: 3, ops: 40, runs: 2, keys: 6, mix: ProgramMix::Even },
     ];
     let axioms = Axioms::all();
-    let target = Target { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    let target = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
     let random = Limits { executions: 64, time, preemptions: None };
     let (catalogue, shrinking) = (None, Duration::ZERO);
-    let effort = Effort { catalogue, programs, shapes: &SHAPES, random, time, shrinking };
-    search(&target, &effort, &mut |_, _| ())
+    let budget = SearchBudget { catalogue, programs, shapes: &SHAPES, random, time, shrinking };
+    search(&target, &budget, &mut |_, _| ())
 }
 
 #[test]
 fn the_maps_show_nothing_wrong_to_threads_beside_each_other() {
     for name in ["dashmap", "papaya", "scc", "skiplist", "moka", "rwlock"] {
-        let subject = Subject::named(name).unwrap();
+        let subject = VerifySubject::named(name).unwrap();
         for executor in [Executor::Litmus, Executor::Stress] {
             let search = searched(&subject, executor, 40, Duration::from_secs(10));
             let told = search.found.as_ref().map(|found| {
@@ -337,7 +342,7 @@ impl PeerMap for PlainSkipMap {
 
 #[test]
 fn a_skip_list_that_inserts_over_what_is_there_is_found_out() {
-    let subject = Subject::new("plain skip list", Flat::<PlainSkipMap>::new);
+    let subject = VerifySubject::new("plain skip list", Flat::<PlainSkipMap>::new);
     let search = searched(&subject, Executor::Litmus, 100_000, Duration::from_mins(2));
     assert!(search.found.is_some(), "{} executions, {:?}", search.executions, search.ended);
 }

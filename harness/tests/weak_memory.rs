@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, HowEnded, Job, Limits, Subject};
+use shardproof::verify::execute::{Executor, HowEnded, Job, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::litmus::catalogue;
 
@@ -23,7 +23,7 @@ fn limits(preemptions: usize) -> Limits {
 
 #[test]
 fn the_store_keeps_every_axiom_in_every_interleaving_of_the_litmus_programs() {
-    let (subject, axioms) = (Subject::sharded(), Axioms::all());
+    let (subject, axioms) = (VerifySubject::sharded(), Axioms::all());
     let preemptions = if is_thorough() { 2 } else { 1 };
     let mut executions = 0;
     for litmus in catalogue().iter().filter(|litmus| litmus.is_concurrent()) {
@@ -49,7 +49,7 @@ fn what_needs_weak_memory_to_show_is_found() {
     }
     let axioms = Axioms::all();
     for id in NEED_WEAK_MEMORY {
-        let subject = Subject::seeded(Some(id)).expect("the fault is of the catalogue");
+        let subject = VerifySubject::seeded(Some(id)).expect("the fault is of the catalogue");
         let litmus = catalogue();
         let meant = litmus.iter().filter(|litmus| litmus.finds.contains(&id));
         let found = meant.clone().find_map(|litmus| {

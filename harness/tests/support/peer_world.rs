@@ -6,7 +6,7 @@ use sharded_store::{
     Entry, Error, Key, RunId, SnapshotReads, Storage, TransactionWork, UnifiedSnapshot,
     UnifiedStore, Value, WriteSet,
 };
-use shardproof::verify::alphabet::{Alphabet, run_bits, value_bytes};
+use shardproof::verify::key_table::{KeyTable, run_bits, value_bytes};
 use shardproof::verify::program::{Op, Program, Size};
 
 use super::peer_programs::{KEYS, RUNS};
@@ -20,7 +20,7 @@ pub(crate) struct World<'a, S: Storage + 'a> {
     /// The baseline.
     ours: UnifiedStore,
     /// The keys and prefixes that numbers stand for.
-    alphabet: Alphabet,
+    key_table: KeyTable,
     /// Snapshots of both, by slot.
     snapshots: [Option<(S::Snapshot, UnifiedSnapshot)>; SLOTS],
     /// Transactions, with what they have to be, by slot.
@@ -61,7 +61,7 @@ impl<'a, S: Storage> World<'a, S> {
         Self {
             theirs,
             ours: UnifiedStore::new(),
-            alphabet: Alphabet::new(KEYS as usize),
+            key_table: KeyTable::new(KEYS as usize),
             snapshots: [const { None }; SLOTS],
             transactions: [const { None }; SLOTS],
             committed: Vec::new(),
@@ -71,7 +71,7 @@ impl<'a, S: Storage> World<'a, S> {
 
     /// The key of a number.
     pub(crate) fn key(&self, number: u32) -> Key {
-        Key::new(&self.alphabet.keys[number as usize]).unwrap()
+        Key::new(&self.key_table.keys[number as usize]).unwrap()
     }
 
     /// What the transaction in a slot has to be.
@@ -168,7 +168,7 @@ impl<'a, S: Storage> World<'a, S> {
                 assert_eq!(theirs.count(run(*r)), ours.count(run(*r)), "{op:?}");
             }
             Op::List { run: r, prefix } if S::CAPABILITIES.lists => {
-                let prefix = &self.alphabet.prefixes[*prefix as usize];
+                let prefix = &self.key_table.prefixes[*prefix as usize];
                 let found = theirs.list(run(*r), prefix).into_iter().map(pair);
                 assert!(found.eq(ours.list(run(*r), prefix).into_iter().map(pair)), "{op:?}");
             }
@@ -200,7 +200,7 @@ impl<'a, S: Storage> World<'a, S> {
             }
             Op::SnapshotList { snapshot, run: r, prefix } => {
                 if let Some((theirs, ours)) = &self.snapshots[usize::from(*snapshot)] {
-                    let prefix = &self.alphabet.prefixes[*prefix as usize];
+                    let prefix = &self.key_table.prefixes[*prefix as usize];
                     let found = theirs.list(run(*r), prefix).into_iter().map(pair);
                     assert!(found.eq(ours.list(run(*r), prefix).into_iter().map(pair)), "{op:?}");
                 }
@@ -230,7 +230,7 @@ impl<'a, S: Storage> World<'a, S> {
                 }
             }
             Op::TransactionList { prefix, .. } => {
-                let prefix = &self.alphabet.prefixes[*prefix as usize];
+                let prefix = &self.key_table.prefixes[*prefix as usize];
                 assert_eq!(theirs.list(prefix), draft.list(prefix), "{op:?}");
             }
             _ => {}

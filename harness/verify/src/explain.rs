@@ -6,10 +6,10 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use crate::check::report::{Anomaly, EventRef, Expected};
-use crate::concern::Concern;
+use crate::format::{self, Formatter, log_name, value};
 use crate::history::{History, Kind, Listed, Order};
 use crate::program::Program;
-use crate::words::{self, Words, log_name, value};
+use crate::relevant_events::RelevantEvents;
 
 /// Rows of a timeline.
 const ROWS_MAX: usize = 30;
@@ -30,7 +30,7 @@ pub fn explain(history: &History, anomaly: &Anomaly) -> String {
     timeline(&mut text, history, anomaly);
     if let Some(program) = &history.header.program {
         line(&mut text, "\nProgram (s0, t0, ... are slots, each thread's own)");
-        text += &pretty(program, Words::new(&history.header));
+        text += &pretty(program, Formatter::new(&history.header));
     }
     text
 }
@@ -39,23 +39,23 @@ pub fn explain(history: &History, anomaly: &Anomaly) -> String {
 /// one answer is right.
 #[must_use]
 pub fn expected(history: &History, anomaly: &Anomaly) -> Option<String> {
-    let words = Words::new(&history.header);
+    let formatter = Formatter::new(&history.header);
     Some(match &anomaly.expected {
         Expected::Unknown => return None,
         Expected::Absent => "nothing: the key is absent".to_owned(),
         Expected::Value { id, stamp, sequence } => {
-            format!("{}{}", value(*id), words.version(", of version ", *stamp, *sequence))
+            format!("{}{}", value(*id), formatter.version(", of version ", *stamp, *sequence))
         }
         Expected::Number(number) => {
-            let wrong = anomaly.events.first().and_then(|place| history.event(*place));
+            let wrong = anomaly.events.first().and_then(|event_ref| history.event(*event_ref));
             match wrong.and_then(|event| Kind::from_number(event.kind)) {
                 Some(Kind::Contains | Kind::SnapshotContains) => {
-                    words::yes_or_no((*number).min(1) as u32).to_owned()
+                    format::yes_or_no((*number).min(1) as u32).to_owned()
                 }
                 _ => number.to_string(),
             }
         }
-        Expected::Entries(entries) => self::entries(words, entries),
+        Expected::Entries(entries) => self::entries(formatter, entries),
         Expected::AtLeast { stamp, sequence } => bound("at least", *stamp, *sequence),
         Expected::AtMost { stamp, sequence } => bound("at most", *stamp, *sequence),
     })
@@ -71,7 +71,7 @@ pub fn name(kind: impl Serialize) -> String {
 }
 
 /// A program, one operation a line.
-pub(crate) fn pretty(program: &Program, words: Words<'_>) -> String {
+pub(crate) fn pretty(program: &Program, formatter: Formatter<'_>) -> String {
     let mut text = String::new();
     let threads = program.threads.iter().zip(1..);
     let threads = threads.map(|(ops, number)| (format!("thread {number}"), ops));
@@ -81,7 +81,7 @@ pub(crate) fn pretty(program: &Program, words: Words<'_>) -> String {
         }
         line(&mut text, format_args!("  {name}"));
         for op in ops.iter().take(OPERATIONS_MAX) {
-            line(&mut text, format_args!("    {}", words.op(op)));
+            line(&mut text, format_args!("    {}", formatter.op(op)));
         }
         if let Some(more @ 1..) = ops.len().checked_sub(OPERATIONS_MAX) {
             line(&mut text, format_args!("    and {more} more"));
@@ -107,22 +107,22 @@ fn head(text: &mut String, history: &History, anomaly: &Anomaly) {
 }
 
 fn involved(text: &mut String, history: &History, anomaly: &Anomaly) {
-    let words = Words::new(&history.header);
-    let tell = |place: EventRef| match history.event(place) {
+    let formatter = Formatter::new(&history.header);
+    let tell = |event_ref: EventRef| match history.event(event_ref) {
         Some(event) => {
-            format!("{} {}", log_name(history, place.log as usize), words.sentence(event))
+            format!("{} {}", log_name(history, event_ref.log as usize), formatter.sentence(event))
         }
         None => "an event that the history does not hold".to_owned(),
     };
     line(text, "\nWhat happened");
-    for (place, number) in anomaly.events.iter().zip(1..) {
-        line(text, format_args!("  {number}. {}", tell(*place)));
+    for (event_ref, number) in anomaly.events.iter().zip(1..) {
+        line(text, format_args!("  {number}. {}", tell(*event_ref)));
     }
     if let Some(expected) = expected(history, anomaly) {
         line(text, format_args!("  Right for 1 is {expected}."));
     }
-    let concern = Concern::of(history, anomaly, ROWS_MAX);
-    if let Some(write) = concern.should_see.filter(|write| !anomaly.events.contains(write)) {
+    let relevant = RelevantEvents::of(history, anomaly, ROWS_MAX);
+    if let Some(write) = relevant.should_see.filter(|write| !anomaly.events.contains(write)) {
         line(text, format_args!("  That is what {}.", tell(write)));
     }
 }
@@ -134,7 +134,7 @@ fn bound(lead: &str, stamp: u64, sequence: u64) -> String {
     }
 }
 
-fn entries(words: Words<'_>, entries: &[Listed]) -> String {
+fn entries(formatter: Formatter<'_>, entries: &[Listed]) -> String {
     if entries.is_empty() {
         return "no entries".to_owned();
     }
@@ -142,8 +142,8 @@ fn entries(words: Words<'_>, entries: &[Listed]) -> String {
         .iter()
         .take(ENTRIES_MAX)
         .map(|entry| {
-            let version = words.version(" @", entry.stamp, entry.sequence);
-            format!("{} = {}{version}", words.key(entry.key), words::value_short(entry.value))
+            let version = formatter.version(" @", entry.stamp, entry.sequence);
+            format!("{} = {}{version}", formatter.key(entry.key), format::value_short(entry.value))
         })
         .collect();
     let more = match entries.len().saturating_sub(ENTRIES_MAX) {
@@ -166,8 +166,8 @@ struct Row {
 }
 
 fn timeline(text: &mut String, history: &History, anomaly: &Anomaly) {
-    let concern = Concern::of(history, anomaly, ROWS_MAX);
-    let rows = rows(history, anomaly, &concern);
+    let relevant = RelevantEvents::of(history, anomaly, ROWS_MAX);
+    let rows = rows(history, anomaly, &relevant);
     let when = match history.header.order {
         Order::RealTime => "began and ended, in ticks",
         Order::HappensBefore => "one possible order; under weak memory there are no times",
@@ -185,34 +185,35 @@ fn timeline(text: &mut String, history: &History, anomaly: &Anomaly) {
     } else {
         listed(text, history, &rows, when);
     }
-    if concern.left_out > 0 {
-        line(text, format_args!("  and {} more that are less close", concern.left_out));
+    if relevant.left_out > 0 {
+        line(text, format_args!("  and {} more that are less close", relevant.left_out));
     }
 }
 
-fn rows(history: &History, anomaly: &Anomaly, concern: &Concern) -> Vec<Row> {
-    let words = Words::new(&history.header);
-    let found = |place: &EventRef| history.event(*place).map(|event| (*place, event));
-    let begin = concern.events.iter().filter_map(found).map(|(_, event)| event.invoke).min();
+fn rows(history: &History, anomaly: &Anomaly, relevant: &RelevantEvents) -> Vec<Row> {
+    let formatter = Formatter::new(&history.header);
+    let found = |event_ref: &EventRef| history.event(*event_ref).map(|event| (*event_ref, event));
+    let begin = relevant.events.iter().filter_map(found).map(|(_, event)| event.invoke).min();
     let begin = begin.unwrap_or(0);
-    let rows = concern.events.iter().filter_map(found).zip(1..).map(|((place, event), number)| {
-        let when = match history.header.order {
-            Order::HappensBefore => format!("{number:>3}"),
-            Order::RealTime => {
-                let began = event.invoke - begin;
-                match event.returned() {
-                    u64::MAX => format!("{began:>7} {:>7}", "?"),
-                    ended => format!("{began:>7} {:>7}", ended.saturating_sub(begin)),
+    let rows =
+        relevant.events.iter().filter_map(found).zip(1..).map(|((event_ref, event), number)| {
+            let when = match history.header.order {
+                Order::HappensBefore => format!("{number:>3}"),
+                Order::RealTime => {
+                    let began = event.invoke - begin;
+                    match event.returned() {
+                        u64::MAX => format!("{began:>7} {:>7}", "?"),
+                        ended => format!("{began:>7} {:>7}", ended.saturating_sub(begin)),
+                    }
                 }
-            }
-        };
-        let mark = match place {
-            place if anomaly.events.first() == Some(&place) => '>',
-            place if concern.should_see == Some(place) => '*',
-            _ => ' ',
-        };
-        Row { mark, when, log: place.log as usize, call: words.call(event) }
-    });
+            };
+            let mark = match event_ref {
+                event_ref if anomaly.events.first() == Some(&event_ref) => '>',
+                event_ref if relevant.should_see == Some(event_ref) => '*',
+                _ => ' ',
+            };
+            Row { mark, when, log: event_ref.log as usize, call: formatter.call(event) }
+        });
     rows.collect()
 }
 

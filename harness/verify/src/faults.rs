@@ -1,12 +1,12 @@
 //! The kill matrix: every seeded fault, hunted by every executor.
 
+use crate::budget::{RETRY_FACTOR, hunt_budget, scaled};
 use crate::check::report::Axioms;
-use crate::execute::{Executor, Subject};
+use crate::execute::{Executor, VerifySubject};
 use crate::explain::name;
 use crate::litmus::Litmus;
-use crate::profile::{SECOND_CHANCE, hunting_effort, longer};
 use crate::program::Program;
-use crate::search::{Effort, Search, Target, search};
+use crate::search::{SearchBudget, SearchOutcome, SearchTask, search};
 pub use sharded_store_faulty::fault::Seeded;
 use shardproof_evidence::verification::{Fault, FaultVerdict, Hunt};
 
@@ -20,7 +20,7 @@ pub fn catalogue() -> &'static [Seeded] {
 
 /// What to hunt, and how.
 #[derive(Clone, Copy, Debug)]
-pub struct Chase<'a> {
+pub struct FaultHunt<'a> {
     /// The executors, in the order of the table.
     pub executors: &'a [Executor],
     /// Hand-written programs; those that are meant to find a fault are tried first.
@@ -31,21 +31,21 @@ pub struct Chase<'a> {
     pub axioms: &'a Axioms,
 }
 
-impl Chase<'_> {
+impl FaultHunt<'_> {
     /// Hunts one fault with every executor; what none of them finds is hunted once more, longer.
     ///
     /// # Panics
     /// When `seeded` is not of [`catalogue`].
     #[must_use]
-    pub fn hunt(&self, seeded: &Seeded) -> (Fault, Vec<Search>) {
+    pub fn hunt(&self, seeded: &Seeded) -> (Fault, Vec<SearchOutcome>) {
         let mut searches = self.hunts(seeded, 1);
         if searches.iter().all(|search| search.found.is_none()) && !seeded.equivalent {
-            searches = self.hunts(seeded, SECOND_CHANCE);
+            searches = self.hunts(seeded, RETRY_FACTOR);
         }
         (fault(seeded, &searches), searches)
     }
 
-    fn hunts(&self, seeded: &Seeded, factor: u32) -> Vec<Search> {
+    fn hunts(&self, seeded: &Seeded, factor: u32) -> Vec<SearchOutcome> {
         let meant = |litmus: &&Litmus| litmus.finds.contains(&seeded.id);
         let (first, rest): (Vec<_>, Vec<_>) = self.programs.iter().partition(meant);
         let programs: Vec<Program> =
@@ -60,18 +60,19 @@ impl Chase<'_> {
         executor: Executor,
         programs: &[Program],
         factor: u32,
-    ) -> Search {
-        let effort = longer(hunting_effort(executor), factor);
-        let subject = Subject::seeded(Some(seeded.id)).expect("the fault is of the catalogue");
-        let hunted = self.search(&subject, executor, programs, &effort);
+    ) -> SearchOutcome {
+        let budget = scaled(hunt_budget(executor), factor);
+        let subject =
+            VerifySubject::seeded(Some(seeded.id)).expect("the fault is of the catalogue");
+        let hunted = self.search(&subject, executor, programs, &budget);
         if executor != Executor::Sequential || hunted.found.is_some() {
             return hunted;
         }
         // Only a store that is migrated on the way shows what is wrong with a migration.
-        let subject = Subject::seeded_migrated(Some(seeded.id));
+        let subject = VerifySubject::seeded_migrated(Some(seeded.id));
         let subject = subject.expect("the fault is of the catalogue");
-        let migrated = self.search(&subject, executor, programs, &effort);
-        Search {
+        let migrated = self.search(&subject, executor, programs, &budget);
+        SearchOutcome {
             programs: hunted.programs + migrated.programs,
             executions: hunted.executions + migrated.executions,
             seconds: hunted.seconds + migrated.seconds,
@@ -81,18 +82,18 @@ impl Chase<'_> {
 
     fn search(
         &self,
-        subject: &Subject,
+        subject: &VerifySubject,
         executor: Executor,
         catalogue: &[Program],
-        effort: &Effort,
-    ) -> Search {
+        budget: &SearchBudget,
+    ) -> SearchOutcome {
         let Self { seed, axioms, .. } = *self;
-        let target = Target { subject, executor, catalogue, seed, axioms };
-        search(&target, effort, &mut |_, _| ())
+        let target = SearchTask { subject, executor, catalogue, seed, axioms };
+        search(&target, budget, &mut |_, _| ())
     }
 }
 
-fn fault(seeded: &Seeded, searches: &[Search]) -> Fault {
+fn fault(seeded: &Seeded, searches: &[SearchOutcome]) -> Fault {
     let first = searches.iter().find(|search| search.found.is_some());
     let verdict = match (first, seeded.equivalent) {
         (Some(_), false) => FaultVerdict::Killed,
@@ -100,7 +101,7 @@ fn fault(seeded: &Seeded, searches: &[Search]) -> Fault {
         (None, false) => FaultVerdict::Survived,
         (None, true) => FaultVerdict::Equivalent,
     };
-    let total = |of: fn(&Search) -> u64| searches.iter().map(of).sum::<u64>();
+    let total = |of: fn(&SearchOutcome) -> u64| searches.iter().map(of).sum::<u64>();
     Fault {
         id: seeded.id.to_owned(),
         what: seeded.summary.to_owned(),
@@ -114,7 +115,7 @@ fn fault(seeded: &Seeded, searches: &[Search]) -> Fault {
     }
 }
 
-fn hunt(search: &Search) -> Hunt {
+fn hunt(search: &SearchOutcome) -> Hunt {
     let found = search.found.as_ref();
     let anomaly = search.report.anomalies.first().filter(|_| found.is_some());
     Hunt {

@@ -1,27 +1,27 @@
 //! Shows that a store's answers are right, and that wrong ones would have been noticed.
 //!
-//! A [`program::Program`] is run by an executor, which records a [`history::History`]; one checker
-//! judges all histories by the axioms of the store's contract.
+//! An executor runs a [`program::Program`] and records a [`history::History`]; one checker judges all
+//! histories by the axioms of the store's contract.
 
-pub mod alphabet;
+pub mod budget;
+pub mod campaign;
 pub mod check;
-pub(crate) mod concern;
 pub mod edn;
 pub mod execute;
 pub mod explain;
 #[cfg(feature = "faults")]
 pub mod faults;
+pub(crate) mod format;
 pub mod generate;
 pub mod history;
+pub mod key_table;
 pub mod litmus;
-mod observe;
+mod observations;
 mod operands;
-pub mod plan;
-pub mod profile;
 pub mod program;
+pub(crate) mod relevant_events;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod search;
 pub mod shrink;
 pub mod timeline;
-pub(crate) mod words;

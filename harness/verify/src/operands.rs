@@ -112,19 +112,23 @@ impl Op {
 }
 
 fn renumber_writes(writes: &mut [Write], new: &mut dyn FnMut(Operand) -> u32) {
-    for (place, write) in writes.iter_mut().enumerate() {
-        let mut new = |operand| new(Operand { write: Some(place), ..operand });
+    for (position, write) in writes.iter_mut().enumerate() {
+        let mut new = |operand| new(Operand { write: Some(position), ..operand });
         replace(&mut write.run, Noun::Run, "run", &mut new);
         replace(&mut write.key, Noun::Key, "key", &mut new);
     }
 }
 
-fn replace<N>(place: &mut N, noun: Noun, field: &'static str, new: &mut dyn FnMut(Operand) -> u32)
-where
+fn replace<N>(
+    field_value: &mut N,
+    noun: Noun,
+    field: &'static str,
+    new: &mut dyn FnMut(Operand) -> u32,
+) where
     N: Copy + Into<u32> + TryFrom<u32>,
 {
-    let number = new(Operand { noun, number: (*place).into(), field, write: None });
-    *place = N::try_from(number).unwrap_or(*place);
+    let number = new(Operand { noun, number: (*field_value).into(), field, write: None });
+    *field_value = N::try_from(number).unwrap_or(*field_value);
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::alphabet::Alphabet;
 use crate::check::report::{Anomaly, AnomalyKind, Axiom, EventRef, Expected};
 use crate::history::{Claims, Event, Header, History, Kind, Listed, Log, Order, flag};
+use crate::key_table::KeyTable;
 use crate::program::{Op, Program, Size, Write};
 
 /// A program of any operations, the same for the same seed; its setup is as long as a thread.
@@ -73,7 +73,7 @@ pub(crate) fn header() -> Header {
             removal: true,
         },
         order: Order::RealTime,
-        alphabet: Alphabet::new(10),
+        key_table: KeyTable::new(10),
         runs: 2,
         program: None,
     }

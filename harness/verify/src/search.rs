@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::check::report::{AnomalyKind, Axioms, Report};
-use crate::execute::examiner::Failure;
-use crate::execute::{Executor, HowEnded, Job, Limits, Subject};
+use crate::execute::history_checker::Failure;
+use crate::execute::{Executor, HowEnded, Job, Limits, VerifySubject};
 use crate::generate::{Shape, generate};
 use crate::program::Program;
 use crate::shrink::shrink;
@@ -16,7 +16,7 @@ const CUT_OFF_TRIES: usize = 3;
 
 /// How much one executor may spend on one subject.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Effort {
+pub struct SearchBudget {
     /// For each program of the catalogue; none leaves the catalogue out.
     pub catalogue: Option<Limits>,
     /// Random programs.
@@ -33,9 +33,9 @@ pub struct Effort {
 
 /// What to search.
 #[derive(Clone, Copy, Debug)]
-pub struct Target<'a> {
+pub struct SearchTask<'a> {
     /// The store.
-    pub subject: &'a Subject,
+    pub subject: &'a VerifySubject,
     /// How.
     pub executor: Executor,
     /// Hand-written programs, tried first.
@@ -48,7 +48,7 @@ pub struct Target<'a> {
 
 /// What came of a search.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Search {
+pub struct SearchOutcome {
     /// The executor.
     pub executor: Executor,
     /// Programs tried.
@@ -62,14 +62,14 @@ pub struct Search {
     /// The sum of what the checker says.
     pub report: Report,
     /// What was found.
-    pub found: Option<Found>,
+    pub found: Option<Counterexample>,
     /// How long it took, without shrinking.
     pub seconds: f64,
 }
 
 /// What was found.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Found {
+pub struct Counterexample {
     /// The program that showed it, made short.
     pub program: Program,
     /// Operations of the program before that.
@@ -82,11 +82,15 @@ pub struct Found {
     pub shrinking_seconds: f64,
 }
 
-/// Tries program after program until one fails or the effort is spent; `at` is told how far it is.
+/// Tries program after program until one fails or the budget is spent; `at` is told how far it is.
 #[must_use]
-pub fn search(target: &Target<'_>, effort: &Effort, at: &mut dyn FnMut(u64, u64)) -> Search {
+pub fn search(
+    target: &SearchTask<'_>,
+    budget: &SearchBudget,
+    at: &mut dyn FnMut(u64, u64),
+) -> SearchOutcome {
     let start = Instant::now();
-    let mut search = Search {
+    let mut search = SearchOutcome {
         executor: target.executor,
         programs: 0,
         executions: 0,
@@ -101,7 +105,7 @@ pub fn search(target: &Target<'_>, effort: &Effort, at: &mut dyn FnMut(u64, u64)
         return search;
     }
     let claims = target.executor.claims(target.subject);
-    let catalogue: Vec<&Program> = match effort.catalogue {
+    let catalogue: Vec<&Program> = match budget.catalogue {
         Some(_) => target
             .catalogue
             .iter()
@@ -110,15 +114,15 @@ pub fn search(target: &Target<'_>, effort: &Effort, at: &mut dyn FnMut(u64, u64)
             .collect(),
         None => Vec::new(),
     };
-    let total = catalogue.len() as u64 + effort.programs;
-    let catalogued = catalogue.into_iter().cloned().zip(std::iter::repeat(effort.catalogue));
-    let random = (0..effort.programs).map(|number| {
-        let shape = &effort.shapes[number as usize % effort.shapes.len()];
+    let total = catalogue.len() as u64 + budget.programs;
+    let catalogued = catalogue.into_iter().cloned().zip(std::iter::repeat(budget.catalogue));
+    let random = (0..budget.programs).map(|number| {
+        let shape = &budget.shapes[number as usize % budget.shapes.len()];
         let seed = target.seed.wrapping_mul(1 << 20).wrapping_add(number);
-        (generate(seed, shape, claims), Some(effort.random))
+        (generate(seed, shape, claims), Some(budget.random))
     });
     for (program, limits) in catalogued.chain(random) {
-        let left = effort.time.saturating_sub(start.elapsed());
+        let left = budget.time.saturating_sub(start.elapsed());
         let Some(limits) = limits.filter(|_| !left.is_zero()) else {
             search.ended = HowEnded::TimedOut;
             break;
@@ -128,7 +132,7 @@ pub fn search(target: &Target<'_>, effort: &Effort, at: &mut dyn FnMut(u64, u64)
         search.programs += 1;
         if search.try_one(target, &program, &limits) {
             search.seconds = start.elapsed().as_secs_f64();
-            search.shorten(target, program, &limits, effort.shrinking);
+            search.shorten(target, program, &limits, budget.shrinking);
             return search;
         }
     }
@@ -136,9 +140,9 @@ pub fn search(target: &Target<'_>, effort: &Effort, at: &mut dyn FnMut(u64, u64)
     search
 }
 
-impl Search {
+impl SearchOutcome {
     /// Whether a program fails.
-    fn try_one(&mut self, target: &Target<'_>, program: &Program, limits: &Limits) -> bool {
+    fn try_one(&mut self, target: &SearchTask<'_>, program: &Program, limits: &Limits) -> bool {
         let explored = target.executor.explore(&target.job(program), limits);
         self.executions += explored.executions;
         self.report.add(&explored.report);
@@ -146,7 +150,7 @@ impl Search {
         let Some(failure) = explored.failure else { return false };
         self.report.anomalies.clone_from(&failure.report.anomalies);
         self.ended = HowEnded::Found;
-        self.found = Some(Found {
+        self.found = Some(Counterexample {
             program: program.clone(),
             operations_before: program.operations(),
             failure,
@@ -157,7 +161,13 @@ impl Search {
     }
 
     /// Makes the program that was found short, as far as time allows.
-    fn shorten(&mut self, target: &Target<'_>, program: Program, limits: &Limits, time: Duration) {
+    fn shorten(
+        &mut self,
+        target: &SearchTask<'_>,
+        program: Program,
+        limits: &Limits,
+        time: Duration,
+    ) {
         let Some(found) = &mut self.found else { return };
         let start = Instant::now();
         // A store that waits for ever leaves its threads behind each time it is tried again.
@@ -212,7 +222,7 @@ fn cut_off(
     best
 }
 
-impl<'a> Target<'a> {
+impl<'a> SearchTask<'a> {
     fn job(&self, program: &'a Program) -> Job<'a> {
         Job { subject: self.subject, program, seed: self.seed, axioms: self.axioms }
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use shardproof_evidence::timeline::{Action, End, Moment, Operation, TimeUnit, Timeline};
 
 use crate::check::report::{Anomaly, EventRef};
-use crate::concern::Concern;
 use crate::explain::{expected, name};
+use crate::format::{Formatter, log_name};
 use crate::history::{Event, History, Kind, Order};
-use crate::words::{Words, log_name};
+use crate::relevant_events::RelevantEvents;
 
 /// The most events that a timeline holds.
 const EVENTS_MAX: usize = 40;
@@ -16,17 +16,19 @@ const EVENTS_MAX: usize = 40;
 /// The timeline of an anomaly of a history. The same history and anomaly give the same timeline.
 #[must_use]
 pub fn timeline(history: &History, anomaly: &Anomaly) -> Timeline {
-    let concern = Concern::of(history, anomaly, EVENTS_MAX);
-    let groups = groups(history, &concern);
+    let relevant = RelevantEvents::of(history, anomaly, EVENTS_MAX);
+    let groups = groups(history, &relevant);
     let lanes = lanes_by_log(&groups);
-    let words = Words::new(&history.header);
-    let mut operations: Vec<Operation> =
-        groups.iter().map(|group| operation(history, words, group, lanes[&group.log])).collect();
+    let formatter = Formatter::new(&history.header);
+    let mut operations: Vec<Operation> = groups
+        .iter()
+        .map(|group| operation(history, formatter, group, lanes[&group.log]))
+        .collect();
     let moments = moments(history, &groups);
     set_times(history, &groups, &moments, &mut operations);
-    let find = |place: Option<EventRef>| {
-        let place = place?;
-        groups.iter().position(|group| group.events.iter().any(|(each, _)| *each == place))
+    let find = |event_ref: Option<EventRef>| {
+        let event_ref = event_ref?;
+        groups.iter().position(|group| group.events.iter().any(|(each, _)| *each == event_ref))
     };
     let header = &history.header;
     let (kind, axiom) = (name(anomaly.kind), name(anomaly.axiom));
@@ -42,9 +44,9 @@ pub fn timeline(history: &History, anomaly: &Anomaly) -> Timeline {
         moments,
         wrong: find(anomaly.events.first().copied()),
         expected: expected(history, anomaly),
-        should_see: find(concern.should_see),
-        saw: find(concern.saw),
-        left_out: concern.left_out,
+        should_see: find(relevant.should_see),
+        saw: find(relevant.saw),
+        left_out: relevant.left_out,
     }
 }
 
@@ -52,7 +54,7 @@ pub fn timeline(history: &History, anomaly: &Anomaly) -> Timeline {
 struct Group<'a> {
     /// Their log.
     log: u32,
-    /// The events, with their places; never empty.
+    /// The events, with their refs; never empty.
     events: Vec<(EventRef, &'a Event)>,
 }
 
@@ -63,18 +65,18 @@ impl Group<'_> {
 }
 
 /// One group for each event, except that all writes of a write set are one group.
-fn groups<'a>(history: &'a History, concern: &Concern) -> Vec<Group<'a>> {
+fn groups<'a>(history: &'a History, relevant: &RelevantEvents) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for place in &concern.events {
-        let Some(event) = history.event(*place) else {
+    for event_ref in &relevant.events {
+        let Some(event) = history.event(*event_ref) else {
             continue;
         };
         let same_set = |group: &&mut Group<'_>| {
             is_of_set(event) && is_of_set(group.first()) && group.first().handle == event.handle
         };
         match groups.iter_mut().find(same_set) {
-            Some(group) => group.events.push((*place, event)),
-            None => groups.push(Group { log: place.log, events: vec![(*place, event)] }),
+            Some(group) => group.events.push((*event_ref, event)),
+            None => groups.push(Group { log: event_ref.log, events: vec![(*event_ref, event)] }),
         }
     }
     groups
@@ -91,12 +93,17 @@ fn lanes_by_log(groups: &[Group<'_>]) -> BTreeMap<u32, usize> {
 }
 
 /// An operation whose time is not set yet.
-fn operation(history: &History, words: Words<'_>, group: &Group<'_>, lane: usize) -> Operation {
+fn operation(
+    history: &History,
+    formatter: Formatter<'_>,
+    group: &Group<'_>,
+    lane: usize,
+) -> Operation {
     let never_returned =
         history.header.order == Order::RealTime && group.first().returned() == u64::MAX;
     Operation {
         lane,
-        lines: group.events.iter().map(|(_, event)| words.call(event)).collect(),
+        lines: group.events.iter().map(|(_, event)| formatter.call(event)).collect(),
         action: action(group.first()),
         when: 0,
         end: if never_returned { End::Unknown } else { End::Known },

@@ -9,10 +9,10 @@ use shardproof::evidence::verification::{Fault, FaultVerdict, VerificationConfig
 use shardproof::machine;
 use shardproof::machine::clock::Clock;
 use shardproof::render::verification::render_faults;
+use shardproof::verify::campaign::{Campaign, verify};
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::faults::{Chase, Seeded, catalogue};
+use shardproof::verify::faults::{FaultHunt, Seeded, catalogue};
 use shardproof::verify::litmus;
-use shardproof::verify::plan::{Plan, verify};
 
 use crate::cmd::exit::Exit;
 use crate::cmd::progress::Steps;
@@ -28,13 +28,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let clean = without_faults(arguments, &mut steps)?;
     let (programs, axioms) = (litmus::catalogue(), Axioms::all());
     let seed = arguments.seed;
-    let chase = Chase { executors: &executors, programs: &programs, seed, axioms: &axioms };
+    let hunt = FaultHunt { executors: &executors, programs: &programs, seed, axioms: &axioms };
     let mut faults = hunted(arguments);
     for seeded in &seeded {
         if faults.iter().any(|fault| fault.id == seeded.id) {
             continue;
         }
-        let (fault, searches) = chase.hunt(seeded);
+        let (fault, searches) = hunt.hunt(seeded);
         steps.next(&format!("{} {}", seeded.id, seeded.summary));
         for search in searches.iter().filter(|search| search.found.is_some()).take(1) {
             findings::write(&arguments.out, &format!("fault {}", seeded.id), search, seed)?;
@@ -83,11 +83,11 @@ fn write(arguments: &Arguments, start: Instant, faults: &[Fault]) -> anyhow::Res
 
 /// Whether the variants that can have faults pass with none switched on.
 fn without_faults(arguments: &Arguments, steps: &mut Steps) -> anyhow::Result<bool> {
-    let plan = Plan { executors: arguments.executors(), ..arguments.plan() };
-    let plan = Plan { profile: shardproof::Profile::Smoke, ..plan };
-    let subject = shardproof::verify::execute::Subject::seeded(None);
+    let campaign = Campaign { executors: arguments.executors(), ..arguments.campaign() };
+    let campaign = Campaign { profile: shardproof::Profile::Smoke, ..campaign };
+    let subject = shardproof::verify::execute::VerifySubject::seeded(None);
     let subject = subject.expect("there is a store without a fault");
-    let searches = verify(&subject, &plan, &mut |_| ());
+    let searches = verify(&subject, &campaign, &mut |_| ());
     steps.next("no fault");
     let mut clean = true;
     for search in searches.iter().filter(|search| search.found.is_some()) {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use shardproof::evidence::verification::SearchSummary;
 use shardproof::render;
 use shardproof::verify::explain::explain;
-use shardproof::verify::search::Search;
+use shardproof::verify::search::SearchOutcome;
 use shardproof::verify::timeline::timeline;
 
 use crate::cmd::verify::shell::quoted;
@@ -28,7 +28,7 @@ pub(super) struct Finding {
 pub(super) fn write(
     out: &Path,
     subject: &str,
-    search: &Search,
+    search: &SearchOutcome,
     seed: u64,
 ) -> anyhow::Result<Option<Finding>> {
     let Some(found) = &search.found else { return Ok(None) };
@@ -79,7 +79,11 @@ fn selector(subject: &str) -> String {
 }
 
 /// What a search did, for the evidence.
-pub(super) fn summary(subject: &str, search: &Search, found: Option<&Finding>) -> SearchSummary {
+pub(super) fn summary(
+    subject: &str,
+    search: &SearchOutcome,
+    found: Option<&Finding>,
+) -> SearchSummary {
     SearchSummary {
         subject: subject.to_owned(),
         executor: search.executor.to_string(),

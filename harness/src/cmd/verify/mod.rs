@@ -1,9 +1,9 @@
 //! `shardproof verify`: shows that a store's answers are right, and that wrong ones would be noticed.
 
-mod again;
 #[cfg(feature = "faults")]
 mod faults;
 mod findings;
+mod replay;
 mod sanitizer;
 mod shell;
 
@@ -24,8 +24,8 @@ use shardproof::machine;
 use shardproof::machine::clock::Clock;
 use shardproof::render::verification::{by_property, render};
 use shardproof::subject::UnknownSubject;
-use shardproof::verify::execute::{Executor, Subject};
-use shardproof::verify::plan::{Plan, verify};
+use shardproof::verify::campaign::{Campaign, verify};
+use shardproof::verify::execute::{Executor, VerifySubject};
 
 use crate::cmd::exit::Exit;
 use crate::cmd::progress::Steps;
@@ -101,7 +101,7 @@ Examples:
   shardproof verify --history reports/latest/findings/seed-litmus/history.shp --edn history.edn";
 
 fn subject_name(text: &str) -> Result<String, UnknownSubject> {
-    Subject::named(text).map(|subject| subject.name().to_owned())
+    VerifySubject::named(text).map(|subject| subject.name().to_owned())
 }
 
 /// Verifies, prints and writes.
@@ -110,11 +110,11 @@ fn subject_name(text: &str) -> Result<String, UnknownSubject> {
 /// When a file cannot be read or written; that results can be written is checked first.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(history) = &arguments.history {
-        return again::history(history, arguments.edn.as_deref());
+        return replay::history(history, arguments.edn.as_deref());
     }
     check_writable(&arguments.out)?;
     if let Some(program) = &arguments.program {
-        return again::program(program, arguments);
+        return replay::program(program, arguments);
     }
     if arguments.faults {
         return hunt(arguments);
@@ -142,16 +142,16 @@ fn everything(arguments: &Arguments) -> anyhow::Result<(Done, Vec<String>)> {
             if done.has(subject.name(), executor.as_str()) {
                 continue;
             }
-            let plan = Plan { executors: vec![executor], ..arguments.plan() };
-            let made = verify(subject, &plan, &mut |moment| {
-                let share = moment.done as f64 / moment.total.max(1) as f64;
-                steps.at(&format!("{} {}", moment.subject, moment.executor), share);
+            let campaign = Campaign { executors: vec![executor], ..arguments.campaign() };
+            let made = verify(subject, &campaign, &mut |progress| {
+                let share = progress.done as f64 / progress.total.max(1) as f64;
+                steps.at(&format!("{} {}", progress.subject, progress.executor), share);
             });
             for search in &made {
                 let replay = arguments.replay(subject.name(), executor);
                 let found =
                     findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
-                let observed = search.observed(subject.name(), &replay);
+                let observed = search.observations(subject.name(), &replay);
                 done.rows.extend(observed.into_iter().map(judge));
                 done.searches.push(findings::summary(subject.name(), search, found.as_ref()));
                 texts.extend(found.map(|found| found.text));
@@ -231,8 +231,8 @@ fn exit(rows: &[Verification], strict: bool) -> Exit {
 }
 
 impl Arguments {
-    fn subjects(&self) -> anyhow::Result<Vec<Subject>> {
-        Ok(self.subjects.iter().map(|name| Subject::named(name)).collect::<Result<_, _>>()?)
+    fn subjects(&self) -> anyhow::Result<Vec<VerifySubject>> {
+        Ok(self.subjects.iter().map(|name| VerifySubject::named(name)).collect::<Result<_, _>>()?)
     }
 
     fn executors(&self) -> Vec<Executor> {
@@ -240,7 +240,7 @@ impl Arguments {
     }
 
     /// Whether a subject's threads are run under a sanitizer too: it takes minutes, and is for real threads.
-    fn is_sanitized(&self, subject: &Subject) -> bool {
+    fn is_sanitized(&self, subject: &VerifySubject) -> bool {
         let real = [Executor::Litmus, Executor::Stress];
         let on_real_threads = self.executors().iter().any(|executor| real.contains(executor));
         self.profile == Profile::Full && on_real_threads && subject.name() == sanitizer::SUBJECT
@@ -257,8 +257,8 @@ impl Arguments {
         config.profile == self.profile.as_str() && config.seed == self.seed
     }
 
-    fn plan(&self) -> Plan {
-        Plan::new(self.profile, self.seed)
+    fn campaign(&self) -> Campaign {
+        Campaign::new(self.profile, self.seed)
     }
 
     fn config(&self, start: Instant) -> VerificationConfig {

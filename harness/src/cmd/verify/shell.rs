@@ -1,4 +1,4 @@
-//! Words of a command, as a POSIX shell takes them.
+//! Formatter of a command, as a POSIX shell takes them.
 
 use std::path::Path;
 

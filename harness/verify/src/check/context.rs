@@ -2,11 +2,11 @@
 
 use sharded_store::Version;
 
+use crate::check::describe;
 use crate::check::findings::Findings;
 use crate::check::index::{Index, Origin};
-use crate::check::lists::Query;
 use crate::check::report::{AnomalyKind, Axiom, Expected};
-use crate::check::tell;
+use crate::check::versioned::lists::Query;
 use crate::history::{Event, flag};
 
 /// What every part of the checker works with.
@@ -31,16 +31,16 @@ impl Context<'_> {
         self.findings.add(&self.index.events, name, shown_by, expected, message);
     }
 
-    /// The place of the write whose value was read, or none if nothing was. An error, already
+    /// The position of the write whose value was read, or none if nothing was. An error, already
     /// noted, if the value is not one that was written there and took effect.
     #[inline]
     pub(super) fn intact(&mut self, read: u32, event: &Event) -> Result<Option<u32>, ()> {
         match self.index.origin(event.value, event.run, event.key) {
             Origin::Absent => Ok(None),
-            Origin::Written(place) => {
+            Origin::Written(position) => {
                 self.findings.checked(Axiom::Intact);
                 self.findings.could_have_failed(Axiom::Intact);
-                Ok(Some(place))
+                Ok(Some(position))
             }
             origin => {
                 self.findings.checked(Axiom::Intact);
@@ -61,26 +61,26 @@ impl Context<'_> {
         };
         let shown_by: Vec<u32> = [read].into_iter().chain(other).collect();
         self.add((Axiom::Intact, kind), &shown_by, Expected::Unknown, || {
-            format!("A read of {} found {}.", tell::key(event), tell::found(index, origin))
+            format!("A read of {} found {}.", describe::key(event), describe::found(index, origin))
         });
     }
 
     /// Notes an anomaly if a read's version is not that of the write whose value it returned.
     #[inline]
-    pub(super) fn check_version(&mut self, axiom: Axiom, read: u32, event: &Event, place: u32) {
-        let place = &self.index.places()[place as usize];
-        let version = self.index.version_at(place);
+    pub(super) fn check_version(&mut self, axiom: Axiom, read: u32, event: &Event, position: u32) {
+        let write = &self.index.key_writes()[position as usize];
+        let version = self.index.version_at(write);
         let shown = (event.stamp, event.sequence);
         if event.has(flag::NO_VERSION) || shown == (version.stamp(), version.sequence()) {
             return;
         }
-        let (index, write) = (self.index, place.write);
-        let expected = tell::expected(index, Some(write));
+        let (index, write) = (self.index, write.event);
+        let expected = describe::expected(index, Some(write));
         self.add((axiom, AnomalyKind::WrongVersion), &[read, write], expected, || {
             format!(
                 "A read of {} returned value {} with version {}, and it was written at version \
                  {version}.",
-                tell::key(event),
+                describe::key(event),
                 event.value,
                 Version::new(event.stamp, event.sequence),
             )

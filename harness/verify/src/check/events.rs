@@ -59,9 +59,9 @@ impl<'a> Events<'a> {
         self.page_logs[(number >> PAGE_BITS) as usize] as usize
     }
 
-    /// The place of an event.
+    /// Where an event stands.
     #[inline]
-    pub(super) fn place(&self, number: u32) -> EventRef {
+    pub(super) fn event_ref(&self, number: u32) -> EventRef {
         let log = self.log_of(number);
         EventRef { log: log as u32, event: number - self.firsts[log] }
     }

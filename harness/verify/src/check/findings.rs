@@ -63,7 +63,7 @@ impl Findings {
         let (kept, total) = self.anomalies.entry(kind).or_default();
         *total += 1;
         if kept.len() < KEPT {
-            let events = shown_by.iter().map(|number| events.place(*number)).collect();
+            let events = shown_by.iter().map(|number| events.event_ref(*number)).collect();
             kept.push(Anomaly { kind, axiom, events, expected, message: message() });
         }
     }

@@ -9,7 +9,7 @@ const PAGE: usize = 1 << 12;
 /// where there are any, and looking one up is two loads. Few ids are kept sorted instead: the many
 /// small histories of an exhaustive search would be spent clearing pages.
 pub(super) enum Ids {
-    /// Sorted by id once [`Ids::seal`] was called.
+    /// Sorted by id once [`Ids::finish`] was called.
     Few(Vec<(u32, u32)>),
     /// Number plus 1 by id; 0 for none. Pages without ids are empty.
     Many(Vec<Box<[u32]>>),
@@ -41,7 +41,7 @@ impl Ids {
     }
 
     /// Makes the table ready for questions.
-    pub(super) fn seal(&mut self) {
+    pub(super) fn finish(&mut self) {
         if let Self::Few(pairs) = self {
             pairs.sort_unstable_by_key(|(id, number)| (*id, u32::MAX - number));
             pairs.dedup_by_key(|pair| pair.0);
@@ -53,8 +53,8 @@ impl Ids {
     pub(super) fn get(&self, id: u32) -> Option<u32> {
         match self {
             Self::Few(pairs) => {
-                let place = pairs.binary_search_by_key(&id, |pair| pair.0).ok()?;
-                Some(pairs[place].1)
+                let position = pairs.binary_search_by_key(&id, |pair| pair.0).ok()?;
+                Some(pairs[position].1)
             }
             Self::Many(pages) => {
                 pages.get(id as usize / PAGE)?.get(id as usize % PAGE)?.checked_sub(1)
@@ -75,7 +75,7 @@ mod tests {
             for (id, number) in all.into_iter().zip(0..) {
                 ids.add(id, number);
             }
-            ids.seal();
+            ids.finish();
             for (id, number) in all.into_iter().zip(0..) {
                 assert_eq!(ids.get(id), Some(number));
                 assert_eq!(ids.get(id + 1).is_some(), all.contains(&(id + 1)));

@@ -11,13 +11,13 @@ use std::ops::Range;
 use sharded_store::Version;
 
 use crate::check::events::{Events, NONE, Part, is_of_set};
+use crate::check::handles::{Snapshots, Transactions};
 use crate::check::ids::Ids;
 use crate::check::merge::Ties;
 use crate::check::precedence::Precedence;
-use crate::check::sessions::{Snapshots, Transactions};
 use crate::history::{ABSENT, Event, GARBLED, History, Kind, end_of, flag};
 
-/// Marks a number in [`Index::unborn`] among those in [`Index::places`].
+/// Marks a number in [`Index::unborn`] among those in [`Index::key_writes`].
 const UNBORN: u32 = 1 << 31;
 
 /// What a history wrote, by run, by key and by value.
@@ -43,14 +43,14 @@ pub(super) struct Index<'a> {
     /// The removals of each run, in order.
     removals: Vec<Vec<u32>>,
     /// The writes of each key, in order, one key after the other.
-    places: Vec<Place>,
-    /// What [`Place::order`] holds.
+    writes: Vec<KeyWrite>,
+    /// What [`KeyWrite::order`] holds.
     packing: Packing,
     /// Whether there are write sets.
     pub(super) has_sets: bool,
     /// Where each key's writes begin, and at last where they all end.
     starts: Vec<u32>,
-    /// From values to numbers of `places`, or in `unborn` with a mark.
+    /// From values to numbers of `writes`, or in `unborn` with a mark.
     values: Ids,
     /// Writes that never took effect.
     unborn: Vec<u32>,
@@ -62,17 +62,17 @@ pub(super) struct Index<'a> {
 
 /// One write among those of its key.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Place {
+pub(super) struct KeyWrite {
     /// What it is sorted by: see [`Packing`].
     order: u64,
     /// The write.
-    pub(super) write: u32,
+    pub(super) event: u32,
     /// While the index is built, the value that the key has after it, [`ABSENT`] for a delete;
     /// then, where no versions are shown, how long the write's commit took.
     rest: u32,
 }
 
-impl Place {
+impl KeyWrite {
     /// When the write's commit began; only where no versions are shown.
     #[inline]
     pub(super) fn began(&self) -> u64 {
@@ -110,7 +110,7 @@ pub(super) enum Origin {
     Elsewhere(u32),
     /// The value of this write, which never took effect.
     NeverCommitted(u32),
-    /// The value of the write at this place among the writes of all keys.
+    /// The value of the write at this position among the writes of all keys.
     Written(u32),
 }
 
@@ -139,22 +139,22 @@ impl<'a> Index<'a> {
 
     /// The writes of all keys; see [`Index::key_range`].
     #[inline]
-    pub(super) fn places(&self) -> &[Place] {
-        &self.places
+    pub(super) fn key_writes(&self) -> &[KeyWrite] {
+        &self.writes
     }
 
     /// A removal as if it were a write of one key.
-    pub(super) fn place_of_removal(&self, removal: u32) -> Place {
+    pub(super) fn removal_as_write(&self, removal: u32) -> KeyWrite {
         let event = self.events.at(removal);
-        Place { order: self.order_of(event), write: removal, rest: event.took }
+        KeyWrite { order: self.order_of(event), event: removal, rest: event.took }
     }
 
     /// The version of a write, which stands beside it unless versions are too large for that.
     #[inline]
-    pub(super) fn version_at(&self, place: &Place) -> Version {
+    pub(super) fn version_at(&self, write: &KeyWrite) -> Version {
         match self.packing {
-            Packing::Version => Version::new(place.order >> 32, place.order & u64::from(u32::MAX)),
-            _ => self.version(place.write),
+            Packing::Version => Version::new(write.order >> 32, write.order & u64::from(u32::MAX)),
+            _ => self.version(write.event),
         }
     }
 
@@ -167,9 +167,9 @@ impl<'a> Index<'a> {
 
     /// The writes of a key, in order.
     #[inline]
-    pub(super) fn key_places(&self, run: u16, key: u32) -> &[Place] {
+    pub(super) fn writes_of_key(&self, run: u16, key: u32) -> &[KeyWrite] {
         let Range { start, end } = self.key_range(run, key);
-        &self.places[start as usize..end as usize]
+        &self.writes[start as usize..end as usize]
     }
 
     /// The event by which a write took effect: its own, or its transaction's commit.
@@ -179,8 +179,8 @@ impl<'a> Index<'a> {
         if event.kind != Kind::TransactionPut as u8 && event.kind != Kind::TransactionDelete as u8 {
             return write;
         }
-        let place = self.transactions.place(event.handle);
-        let end = place.map_or(NONE, |place| self.transactions.at(place).end);
+        let position = self.transactions.position(event.handle);
+        let end = position.map_or(NONE, |position| self.transactions.at(position).end);
         if end == NONE { write } else { end }
     }
 
@@ -205,15 +205,15 @@ impl<'a> Index<'a> {
             GARBLED => return Origin::Garbled,
             _ => {}
         }
-        let Some(place) = self.values.get(value) else { return Origin::Unknown };
-        let never = place & UNBORN != 0;
-        if !never && self.key_range(run, key).contains(&place) {
-            return Origin::Written(place);
+        let Some(position) = self.values.get(value) else { return Origin::Unknown };
+        let never = position & UNBORN != 0;
+        if !never && self.key_range(run, key).contains(&position) {
+            return Origin::Written(position);
         }
         let write = if never {
-            self.unborn[(place & !UNBORN) as usize]
+            self.unborn[(position & !UNBORN) as usize]
         } else {
-            self.places[place as usize].write
+            self.writes[position as usize].event
         };
         let event = self.events.at(write);
         if (event.run, event.key) == (run, key) {
@@ -231,9 +231,9 @@ impl<'a> Index<'a> {
         key: u32,
         accepts: impl Fn(Version) -> bool,
     ) -> Option<u32> {
-        let places = self.key_places(run, key);
-        let end = places.partition_point(|place| accepts(self.version_at(place)));
-        let write = end.checked_sub(1).map(|last| places[last].write);
+        let writes = self.writes_of_key(run, key);
+        let end = writes.partition_point(|write| accepts(self.version_at(write)));
+        let write = end.checked_sub(1).map(|last| writes[last].event);
         let removals = self.removals(run);
         let end = removals.partition_point(|removal| accepts(self.version(*removal)));
         let removal = end.checked_sub(1).map(|last| removals[last]);
@@ -277,17 +277,17 @@ impl<'a> Index<'a> {
     pub(super) fn parts(&self, write: u32) -> Vec<u32> {
         let event = self.events.at(write);
         if is_of_set(event) {
-            let place = self.events.place(write);
-            let log = self.events.log(place.log as usize);
-            let start = Events::operation_start(log, place.event as usize);
-            let numbers = start..start + Events::operation_len(log, start);
-            let numbers = numbers.filter(|at| takes_effect(&log[*at]));
-            numbers.map(|at| self.events.number(place.log as usize, at)).collect()
+            let part = self.events.event_ref(write);
+            let log = self.events.log(part.log as usize);
+            let start = Events::operation_start(log, part.event as usize);
+            let parts = start..start + Events::operation_len(log, start);
+            let parts = parts.filter(|at| takes_effect(&log[*at]));
+            parts.map(|at| self.events.number(part.log as usize, at)).collect()
         } else if event.kind == Kind::Put as u8 {
             Vec::new()
         } else {
-            let place = self.transactions.place(event.handle);
-            place.map_or_else(Vec::new, |place| self.transactions.writes(place).to_vec())
+            let position = self.transactions.position(event.handle);
+            position.map_or_else(Vec::new, |position| self.transactions.writes(position).to_vec())
         }
     }
 

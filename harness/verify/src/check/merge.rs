@@ -87,7 +87,7 @@ impl Unordered {
         (merged, ties)
     }
 
-    /// What the write at a place is sorted by.
+    /// What the write at a position is sorted by.
     #[inline]
     fn order(&self, at: usize, unpack: impl Fn(u64, u32) -> (u64, u64)) -> ((u64, u64), u32) {
         (unpack(self.orders[at], self.writes[at]), self.writes[at])

@@ -4,27 +4,18 @@
 //! reads of snapshots against the newest write that each may see, orders in one walk along time,
 //! listings in one sweep along each run's versions.
 
-mod acknowledged;
-mod commits;
 mod context;
-mod equation;
+mod describe;
 mod events;
 mod findings;
-mod hidden;
+mod handles;
 mod ids;
 mod index;
-mod isolation;
-mod latest;
-mod listings;
-mod lists;
+mod interval;
 mod merge;
-mod moments;
-mod naming;
 mod precedence;
 pub mod report;
-mod rest;
-mod sessions;
-mod tell;
+mod versioned;
 
 use crate::check::context::Context;
 use crate::check::findings::Findings;
@@ -43,24 +34,12 @@ pub fn check(history: &History, axioms: &Axioms) -> Report {
     let mut context = Context { index: &index, findings, queries: Vec::new() };
     leave_unchecked(&mut context.findings, history.header.claims);
     if history.header.claims.versions {
-        check_with_versions(&mut context);
+        versioned::check(&mut context);
     } else {
-        hidden::check(&mut context);
+        interval::check(&mut context);
     }
     let events: usize = history.logs.iter().map(|log| log.events.len()).sum();
     context.findings.report(events as u64, index.reads)
-}
-
-fn check_with_versions(context: &mut Context<'_>) {
-    commits::check(context);
-    equation::check(context);
-    isolation::check(context);
-    let moments = moments::Moments::new(context.index);
-    let latest = latest::Latest::new(context.index);
-    moments::follow(context, moments, latest);
-    latest::check_deletes(context);
-    rest::check(context);
-    lists::check(context);
 }
 
 /// Says which axioms a subject does not claim to keep.

@@ -51,7 +51,7 @@ impl Precedence {
         match self {
             Self::RealTime => was_earlier(events, one, other),
             Self::HappensBefore(clocks) => {
-                let (one, other) = (events.place(one), events.place(other));
+                let (one, other) = (events.event_ref(one), events.event_ref(other));
                 clocks.of(other.log as usize, other.event as usize)[one.log as usize] > one.event
             }
         }
@@ -67,7 +67,7 @@ impl Precedence {
 }
 
 fn was_earlier(events: &Events<'_>, one: u32, other: u32) -> bool {
-    let (first, second) = (events.place(one), events.place(other));
+    let (first, second) = (events.event_ref(one), events.event_ref(other));
     if first.log == second.log {
         let log = events.log(first.log as usize);
         let start = Events::operation_start(log, second.event as usize);
@@ -354,7 +354,7 @@ impl Clocks {
     }
 }
 
-/// The one event that raised a flag before anybody saw it, as log and place in it. None if several
+/// The one event that raised a flag before anybody saw it, as log and position in it. None if several
 /// logs raise it: whoever sees it may have seen either.
 fn notify(events: &Events<'_>, flag: u32) -> Option<(usize, usize)> {
     let raises = |event: &Event| event.kind == Kind::Notify as u8 && event.key == flag;

@@ -141,7 +141,7 @@ pub struct Anomaly {
     pub message: String,
 }
 
-/// The place of an event in a history.
+/// Where an event stands in a history.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct EventRef {
     /// The log's number.

@@ -152,8 +152,8 @@ fn write_line(
         line,
         "{{:index {index}, :time {time}, :type :{kind}, :process {process}, :f :txn, :value ["
     );
-    for (op, place) in transaction.ops.iter().zip(0..) {
-        let space = if place == 0 { "" } else { " " };
+    for (op, number) in transaction.ops.iter().zip(0..) {
+        let space = if number == 0 { "" } else { " " };
         let _ = match op {
             Op::Write(Key { run, key }, value) => {
                 write!(line, "{space}[:w \"r{run}/k{key}\" {value}]")

@@ -1,8 +1,8 @@
 //! What it costs to record: for benchmarks, which have no other way to the loops inside.
 
-use crate::alphabet::Alphabet;
-use crate::execute::Subject;
-use crate::execute::rig::{Keep, Time};
+use crate::execute::VerifySubject;
+use crate::execute::driver::{ListingDetail, TimeSource};
+use crate::key_table::KeyTable;
 use crate::program::Program;
 
 /// Which loop is looked at.
@@ -40,9 +40,9 @@ impl Cost {
 /// # Panics
 /// When the program has no thread, or the store panics.
 #[must_use]
-pub fn cost(subject: &Subject, program: &Program, of: Loop) -> Cost {
-    let alphabet = Alphabet::new(program.keys_min());
-    let loaded = subject.real().load(program, &alphabet, Keep::Digests);
+pub fn cost(subject: &VerifySubject, program: &Program, of: Loop) -> Cost {
+    let key_table = KeyTable::new(program.keys_min());
+    let loaded = subject.real().load(program, &key_table, ListingDetail::Digests);
     let _alone = subject.prepare();
-    loaded.begin(Time::Nanoseconds).cost(0, of)
+    loaded.begin(TimeSource::Nanoseconds).cost(0, of)
 }

@@ -7,9 +7,9 @@ use std::time::Instant;
 use loom::model::Builder;
 use loom::thread;
 
-use crate::execute::examiner::Examiner;
-use crate::execute::panics::{FOUND, PANICKED, caught};
-use crate::execute::rig::{ArcLoaded, run_once};
+use crate::execute::driver::{ArcLoadedProgram, run_once};
+use crate::execute::history_checker::HistoryChecker;
+use crate::execute::panics::{STOP_MESSAGE, WORKER_PANICKED, catch};
 use crate::execute::{HowEnded, Limits};
 
 /// Steps of one execution at most; more would mean that it does not end.
@@ -19,10 +19,10 @@ const LOOK_EVERY: usize = 32;
 
 /// Runs a program in every way, within limits.
 pub(super) fn explore(
-    loaded: &ArcLoaded,
+    loaded: &ArcLoadedProgram,
     threads: usize,
     limits: &Limits,
-    examiner: &Arc<Examiner>,
+    history_checker: &Arc<HistoryChecker>,
 ) -> (u64, HowEnded) {
     let mut builder = Builder::new();
     builder.max_threads = threads + 1;
@@ -35,23 +35,23 @@ pub(super) fn explore(
     let start = Instant::now();
     let executions = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&executions);
-    let (loaded, watching) = (Arc::clone(loaded), Arc::clone(examiner));
+    let (loaded, watching) = (Arc::clone(loaded), Arc::clone(history_checker));
     let model = move || {
         // Relaxed: one thread.
         counter.fetch_add(1, Ordering::Relaxed);
-        let join = |worker: thread::JoinHandle<()>| worker.join().expect(PANICKED);
+        let join = |worker: thread::JoinHandle<()>| worker.join().expect(WORKER_PANICKED);
         let logs = run_once(&loaded, threads, |work| thread::spawn(work), join);
-        if watching.see(logs).is_break() {
-            panic!("{FOUND}");
+        if watching.check(logs).is_break() {
+            panic!("{STOP_MESSAGE}");
         }
     };
-    let outcome = caught(|| builder.check(model));
+    let outcome = catch(|| builder.check(model));
     // Relaxed: loom has ended.
     let executions = executions.load(Ordering::Relaxed);
     if let Err(crash) = outcome
-        && !examiner.has_failed()
+        && !history_checker.has_failed()
     {
-        examiner.see_crash(crash);
+        history_checker.record_crash(crash);
     }
     // loom does not tell why it stopped; its limits end in silence.
     let ended = if start.elapsed() >= limits.time {

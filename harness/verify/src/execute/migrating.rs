@@ -39,7 +39,7 @@ impl Migrating {
 }
 
 /// Asks whichever store there is now.
-macro_rules! ask {
+macro_rules! delegate {
     ($phase:expr, $store:ident => $answer:expr) => {
         match &*$phase {
             Phase::Before($store) => $answer,
@@ -55,23 +55,23 @@ impl Storage for Migrating {
     type Transaction<'a> = NoTransaction;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        ask!(self.now(), store => Storage::get(store, run, key))
+        delegate!(self.now(), store => Storage::get(store, run, key))
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        ask!(self.now(), store => Storage::put(store, run, key, value))
+        delegate!(self.now(), store => Storage::put(store, run, key, value))
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
-        ask!(self.now(), store => Storage::delete(store, run, key))
+        delegate!(self.now(), store => Storage::delete(store, run, key))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        ask!(self.now(), store => Storage::list(store, run, prefix))
+        delegate!(self.now(), store => Storage::list(store, run, prefix))
     }
 
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
-        ask!(self.now(), store => Storage::apply(store, writes))
+        delegate!(self.now(), store => Storage::apply(store, writes))
     }
 
     fn session(&self, run: RunId) -> Direct<'_, Self> {
@@ -90,7 +90,7 @@ impl Storage for Migrating {
     }
 
     fn remove_run(&self, run: RunId) -> Result<Option<Version>, Error> {
-        ask!(self.now(), store => store.remove_run(run))
+        delegate!(self.now(), store => store.remove_run(run))
     }
 
     /// Carries the store over, the first time.
@@ -109,7 +109,7 @@ impl Storage for Migrating {
     }
 
     fn tick(&self) -> Option<u64> {
-        ask!(self.now(), store => store.next_version().ok())
+        delegate!(self.now(), store => store.next_version().ok())
     }
 
     fn held(&self) -> Option<Held> {
@@ -120,11 +120,11 @@ impl Storage for Migrating {
     }
 
     fn contains(&self, run: RunId, key: &Key) -> bool {
-        ask!(self.now(), store => Storage::contains(store, run, key))
+        delegate!(self.now(), store => Storage::contains(store, run, key))
     }
 
     fn count(&self, run: RunId) -> usize {
-        ask!(self.now(), store => Storage::count(store, run))
+        delegate!(self.now(), store => Storage::count(store, run))
     }
 }
 

@@ -16,11 +16,11 @@ mod real;
 #[cfg(feature = "shuttle")]
 mod shuttle;
 #[allow(clippy::duplicate_mod, reason = "compiled once for each variant of the store")]
-mod worlds;
+mod variants;
 
 pub mod cost;
-pub mod examiner;
-pub mod rig;
+pub mod driver;
+pub mod history_checker;
 pub mod subject;
 pub mod ticks;
 
@@ -32,15 +32,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use shardproof_base::names::{self, UnknownName};
 
-use crate::alphabet::Alphabet;
 use crate::check::report::{Axioms, Report};
-use crate::execute::examiner::{Examiner, Failure};
-use crate::execute::rig::{Keep, Rig};
+use crate::execute::driver::{ListingDetail, StoreDriver};
+use crate::execute::history_checker::{Failure, HistoryChecker};
 use crate::history::{Claims, Header, Order};
+use crate::key_table::KeyTable;
 use crate::program::Program;
 pub use shardproof_evidence::verification::HowEnded;
 
-pub use subject::Subject;
+pub use subject::VerifySubject;
 
 /// A way to run programs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ pub struct Limits {
 
 /// What came of running one program.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Explored {
+pub struct Exploration {
     /// How many executions there were.
     pub executions: u64,
     /// How it ended.
@@ -88,7 +88,7 @@ pub struct Explored {
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
     /// The subject.
-    pub subject: &'a Subject,
+    pub subject: &'a VerifySubject,
     /// The program.
     pub program: &'a Program,
     /// The seed of its schedules.
@@ -141,8 +141,8 @@ impl Executor {
 
     /// Why it cannot run a subject; none if it can.
     #[must_use]
-    pub fn unavailable(self, subject: &Subject) -> Option<String> {
-        if self.rig(subject).is_some() {
+    pub fn unavailable(self, subject: &VerifySubject) -> Option<String> {
+        if self.driver(subject).is_some() {
             return None;
         }
         let feature = match self {
@@ -167,8 +167,8 @@ impl Executor {
     /// # Panics
     /// When the executor is not available for the subject.
     #[must_use]
-    pub fn claims(self, subject: &Subject) -> Claims {
-        self.rig(subject).expect("only available executors are asked").claims()
+    pub fn claims(self, subject: &VerifySubject) -> Claims {
+        self.driver(subject).expect("only available executors are asked").claims()
     }
 
     /// Runs a program within limits.
@@ -176,35 +176,36 @@ impl Executor {
     /// # Panics
     /// When the executor is not available for the subject.
     #[must_use]
-    pub fn explore(self, job: &Job<'_>, limits: &Limits) -> Explored {
-        let rig = self.rig(job.subject).expect("only available executors are asked");
-        let alphabet = Alphabet::new(job.program.keys_min());
-        let listings = if self == Self::Stress { Keep::Digests } else { Keep::Entries };
-        let loaded = rig.load(job.program, &alphabet, listings);
-        let header = self.header(job, rig, alphabet);
-        let examiner = Arc::new(Examiner::new(header, job.axioms.clone()));
+    pub fn explore(self, job: &Job<'_>, limits: &Limits) -> Exploration {
+        let driver = self.driver(job.subject).expect("only available executors are asked");
+        let key_table = KeyTable::new(job.program.keys_min());
+        let listings =
+            if self == Self::Stress { ListingDetail::Digests } else { ListingDetail::Entries };
+        let loaded = driver.load(job.program, &key_table, listings);
+        let header = self.header(job, driver, key_table);
+        let history_checker = Arc::new(HistoryChecker::new(header, job.axioms.clone()));
         let threads = job.program.threads.len();
         let _alone = job.subject.prepare();
         let (executions, ended) = match self {
-            Self::Sequential => real::in_turn(&loaded, threads, &examiner),
+            Self::Sequential => real::one_after_another(&loaded, threads, &history_checker),
             Self::Litmus | Self::Stress => {
-                real::together(&loaded, threads, limits, job.seed, &examiner)
+                real::concurrently(&loaded, threads, limits, job.seed, &history_checker)
             }
             #[cfg(feature = "loom")]
-            Self::Loom => loom::explore(&loaded, threads, limits, &examiner),
+            Self::Loom => loom::explore(&loaded, threads, limits, &history_checker),
             #[cfg(feature = "shuttle")]
             Self::Shuttle | Self::Pct => {
-                shuttle::explore(self, &loaded, threads, limits, job.seed, &examiner)
+                shuttle::explore(self, &loaded, threads, limits, job.seed, &history_checker)
             }
             #[cfg(not(all(feature = "loom", feature = "shuttle")))]
-            _ => unreachable!("it has no rig without its feature"),
+            _ => unreachable!("it has no driver without its feature"),
         };
-        let (report, failure) = examiner.result();
+        let (report, failure) = history_checker.result();
         let ended = if failure.is_some() { HowEnded::Found } else { ended };
-        Explored { executions, ended, report, failure }
+        Exploration { executions, ended, report, failure }
     }
 
-    fn rig(self, subject: &Subject) -> Option<&dyn Rig> {
+    fn driver(self, subject: &VerifySubject) -> Option<&dyn StoreDriver> {
         match self {
             Self::Loom => subject.loom(),
             Self::Shuttle | Self::Pct => subject.shuttle(),
@@ -212,7 +213,7 @@ impl Executor {
         }
     }
 
-    fn header(self, job: &Job<'_>, rig: &dyn Rig, alphabet: Alphabet) -> Header {
+    fn header(self, job: &Job<'_>, driver: &dyn StoreDriver, key_table: KeyTable) -> Header {
         /// Programs of more operations are not kept with a history.
         const KEPT_OPERATIONS_MAX: usize = 1_000;
         let short = job.program.operations() <= KEPT_OPERATIONS_MAX;
@@ -220,10 +221,10 @@ impl Executor {
             subject: job.subject.name().to_owned(),
             executor: self.as_str().to_owned(),
             seed: Some(job.seed),
-            claims: rig.claims(),
+            claims: driver.claims(),
             order: if self == Self::Loom { Order::HappensBefore } else { Order::RealTime },
-            alphabet,
-            runs: job.program.places().last().map_or(0, |(run, _)| run + 1),
+            key_table,
+            runs: job.program.keys_by_run().last().map_or(0, |(run, _)| run + 1),
             program: short.then(|| job.program.clone()),
         }
     }

@@ -1,4 +1,4 @@
-//! Panics of a store under test: caught, kept, and not printed.
+//! Panics of a store under test: catch, kept, and not printed.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 use crate::check::report::AnomalyKind;
-use crate::execute::examiner::Crash;
+use crate::execute::history_checker::Crash;
 
 thread_local! {
     /// Whether panics of this thread are somebody's evidence, and so not to be printed.
@@ -14,13 +14,13 @@ thread_local! {
 }
 
 /// What a search panics with once it has found something, to get out of an executor that knows no other end.
-pub(super) const FOUND: &str = "shardproof: found what it was looking for";
+pub(super) const STOP_MESSAGE: &str = "shardproof: found what it was looking for";
 
 /// What is said of a thread that has panicked; what it said itself is in the crash.
-pub(super) const PANICKED: &str = "a thread of the program panicked";
+pub(super) const WORKER_PANICKED: &str = "a thread of the program panicked";
 
 /// Does something that may panic; returns what it says then.
-pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Crash> {
+pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Crash> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         set_the_hook_of_others();

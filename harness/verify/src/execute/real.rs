@@ -10,69 +10,70 @@ use std::time::{Duration, Instant};
 use crossbeam_utils::CachePadded;
 
 use crate::check::report::AnomalyKind;
-use crate::execute::examiner::{Crash, Examiner};
-use crate::execute::panics::caught;
-use crate::execute::rig::{ArcLoaded, ArcRound, Time};
+use crate::execute::driver::{ArcExecution, ArcLoadedProgram, TimeSource};
+use crate::execute::history_checker::{Crash, HistoryChecker};
+use crate::execute::panics::catch;
 use crate::execute::{HowEnded, Limits};
 
 /// When no thread has got on for so long, none ever will.
-const PATIENCE: Duration = Duration::from_secs(5);
+const STUCK_AFTER: Duration = Duration::from_secs(5);
 /// When a program run in turn has not ended by then, it waits for itself.
-const PATIENCE_IN_TURN: Duration = Duration::from_secs(30);
+const SEQUENTIAL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Rounds that are set up together, so that the threads go from one to the next without a pause.
 const BATCH: u64 = 64;
 /// Looks at a flag before the core is offered to somebody else.
 const SPINS: u32 = 200;
 
 /// Runs the threads of a program one after the other, once.
-pub(super) fn in_turn(
-    loaded: &ArcLoaded,
+pub(super) fn one_after_another(
+    loaded: &ArcLoadedProgram,
     threads: usize,
-    examiner: &Arc<Examiner>,
+    history_checker: &Arc<HistoryChecker>,
 ) -> (u64, HowEnded) {
     let (sender, done) = channel();
     let loaded = Arc::clone(loaded);
     thread::spawn(move || {
-        let logs = caught(|| {
-            let round = loaded.begin(Time::Steps);
+        let logs = catch(|| {
+            let round = loaded.begin(TimeSource::Steps);
             (0..threads).for_each(|thread| round.work(thread));
             round.finish()
         });
         // Nobody listens any more if that took too long.
         let _ = sender.send(logs);
     });
-    match done.recv_timeout(PATIENCE_IN_TURN) {
+    match done.recv_timeout(SEQUENTIAL_TIMEOUT) {
         Ok(Ok(logs)) => {
-            let _ = examiner.see(logs);
+            let _ = history_checker.check(logs);
         }
-        Ok(Err(crash)) => examiner.see_crash(crash),
-        Err(_) => examiner.see_crash(stuck(PATIENCE_IN_TURN)),
+        Ok(Err(crash)) => history_checker.record_crash(crash),
+        Err(_) => history_checker.record_crash(stuck(SEQUENTIAL_TIMEOUT)),
     }
     (1, HowEnded::Exhausted)
 }
 
 /// Runs the threads of a program together, round after round, each on a fresh store.
-pub(super) fn together(
-    loaded: &ArcLoaded,
+pub(super) fn concurrently(
+    loaded: &ArcLoadedProgram,
     threads: usize,
     limits: &Limits,
     seed: u64,
-    examiner: &Arc<Examiner>,
+    history_checker: &Arc<HistoryChecker>,
 ) -> (u64, HowEnded) {
     let start = Instant::now();
-    let crew = Crew::new(threads, seed);
+    let pool = WorkerPool::new(threads, seed);
     let mut executions = 0;
     while executions < limits.executions {
         if start.elapsed() >= limits.time {
             return (executions, HowEnded::TimedOut);
         }
         let batch = BATCH.min(limits.executions - executions);
-        let examined = caught(|| {
-            let rounds: Vec<_> = (0..batch).map(|_| loaded.begin(Time::Nanoseconds)).collect();
-            crew.run(&rounds)?;
+        let examined = catch(|| {
+            let rounds: Vec<_> =
+                (0..batch).map(|_| loaded.begin(TimeSource::Nanoseconds)).collect();
+            pool.run(&rounds)?;
             for round in rounds {
                 executions += 1;
-                if let ControlFlow::Break(()) = examiner.see(round.finish()) {
+                if let ControlFlow::Break(()) = history_checker.check(round.finish()) {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -82,7 +83,7 @@ pub(super) fn together(
             Ok(Ok(ControlFlow::Continue(()))) => {}
             Ok(Ok(ControlFlow::Break(()))) => break,
             Ok(Err(crash)) | Err(crash) => {
-                examiner.see_crash(crash);
+                history_checker.record_crash(crash);
                 break;
             }
         }
@@ -90,13 +91,13 @@ pub(super) fn together(
     (executions, HowEnded::Bounded)
 }
 
-fn stuck(patience: Duration) -> Crash {
-    let message = format!("nothing has gone on for {} s", patience.as_secs());
+fn stuck(timeout: Duration) -> Crash {
+    let message = format!("nothing has gone on for {} s", timeout.as_secs());
     Crash { kind: AnomalyKind::Stuck, message }
 }
 
 /// Threads that run rounds together.
-struct Crew {
+struct WorkerPool {
     orders: Vec<Sender<Arc<Batch>>>,
     /// One word for each thread and batch.
     done: Receiver<Result<(), Crash>>,
@@ -104,15 +105,15 @@ struct Crew {
 
 /// Rounds to run one after the other.
 struct Batch {
-    rounds: Vec<ArcRound>,
+    rounds: Vec<ArcExecution>,
     threads: usize,
     /// How many threads have come to the start of a round, summed over rounds.
     arrived: CachePadded<AtomicUsize>,
     /// Set when a thread will not come any more.
-    given_up: AtomicBool,
+    abandoned: AtomicBool,
 }
 
-impl Crew {
+impl WorkerPool {
     fn new(threads: usize, seed: u64) -> Self {
         let (sender, done) = channel();
         let orders = (0..threads)
@@ -123,9 +124,9 @@ impl Crew {
                 // Not scoped: one that is stuck for ever must not keep the others.
                 thread::spawn(move || {
                     for batch in orders {
-                        let outcome = caught(|| batch.run(thread, &mut jitter));
+                        let outcome = catch(|| batch.run(thread, &mut jitter));
                         if outcome.is_err() {
-                            batch.given_up.store(true, Ordering::Relaxed);
+                            batch.abandoned.store(true, Ordering::Relaxed);
                         }
                         drop(batch);
                         if sender.send(outcome).is_err() {
@@ -140,28 +141,28 @@ impl Crew {
     }
 
     /// Runs all rounds, all threads of each together.
-    fn run(&self, rounds: &[ArcRound]) -> Result<(), Crash> {
+    fn run(&self, rounds: &[ArcExecution]) -> Result<(), Crash> {
         let batch = Arc::new(Batch {
             rounds: rounds.to_vec(),
             threads: self.orders.len(),
             arrived: CachePadded::new(AtomicUsize::new(0)),
-            given_up: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
         });
         for order in &self.orders {
-            order.send(Arc::clone(&batch)).expect("a thread of the crew waits for orders");
+            order.send(Arc::clone(&batch)).expect("a thread of the pool waits for orders");
         }
-        let (mut outcome, mut ended, mut beats) = (Ok(()), 0, 0);
+        let (mut outcome, mut ended, mut progress) = (Ok(()), 0, 0);
         while ended < self.orders.len() {
-            match self.done.recv_timeout(PATIENCE) {
+            match self.done.recv_timeout(STUCK_AFTER) {
                 Ok(one) => {
                     outcome = outcome.and(one);
                     ended += 1;
                 }
                 Err(_) => {
-                    let now = batch.beats();
-                    if std::mem::replace(&mut beats, now) == now {
-                        batch.given_up.store(true, Ordering::Relaxed);
-                        return outcome.and(Err(stuck(PATIENCE)));
+                    let now = batch.progress();
+                    if std::mem::replace(&mut progress, now) == now {
+                        batch.abandoned.store(true, Ordering::Relaxed);
+                        return outcome.and(Err(stuck(STUCK_AFTER)));
                     }
                 }
             }
@@ -172,10 +173,10 @@ impl Crew {
 
 impl Batch {
     /// Grows as long as any thread gets on.
-    fn beats(&self) -> usize {
+    fn progress(&self) -> usize {
         // Relaxed: only whether it grows counts.
         let arrived = self.arrived.load(Ordering::Relaxed);
-        arrived + self.rounds.iter().map(|round| round.beats()).sum::<usize>()
+        arrived + self.rounds.iter().map(|round| round.progress()).sum::<usize>()
     }
 
     fn run(&self, thread: usize, jitter: &mut Jitter) {
@@ -184,7 +185,7 @@ impl Batch {
             self.arrived.fetch_add(1, Ordering::AcqRel);
             let mut spins = 0;
             while self.arrived.load(Ordering::Acquire) < self.threads * (number + 1) {
-                if self.given_up.load(Ordering::Relaxed) {
+                if self.abandoned.load(Ordering::Relaxed) {
                     return;
                 }
                 spins += 1;

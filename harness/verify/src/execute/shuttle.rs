@@ -8,9 +8,9 @@ use std::time::Instant;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner, thread};
 
-use crate::execute::examiner::Examiner;
-use crate::execute::panics::{PANICKED, caught};
-use crate::execute::rig::{ArcLoaded, run_once};
+use crate::execute::driver::{ArcLoadedProgram, run_once};
+use crate::execute::history_checker::HistoryChecker;
+use crate::execute::panics::{WORKER_PANICKED, catch};
 use crate::execute::{Executor, HowEnded, Limits};
 
 /// Changes of priority in one execution: three find most bugs (Burckhardt et al., ASPLOS 2010).
@@ -21,11 +21,11 @@ const STEPS_MAX: usize = 1_000_000;
 /// Runs a program under random schedules, within limits.
 pub(super) fn explore(
     executor: Executor,
-    loaded: &ArcLoaded,
+    loaded: &ArcLoadedProgram,
     threads: usize,
     limits: &Limits,
     seed: u64,
-    examiner: &Arc<Examiner>,
+    history_checker: &Arc<HistoryChecker>,
 ) -> (u64, HowEnded) {
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
@@ -36,18 +36,18 @@ pub(super) fn explore(
     let start = Instant::now();
     let executions = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&executions);
-    let (loaded, watching) = (Arc::clone(loaded), Arc::clone(examiner));
-    let watched = Arc::clone(examiner);
+    let (loaded, watching) = (Arc::clone(loaded), Arc::clone(history_checker));
+    let watched = Arc::clone(history_checker);
     let execution = move || {
         // Relaxed: one thread at a time.
         counter.fetch_add(1, Ordering::Relaxed);
-        let join = |worker: thread::JoinHandle<()>| worker.join().expect(PANICKED);
+        let join = |worker: thread::JoinHandle<()>| worker.join().expect(WORKER_PANICKED);
         let logs = run_once(&loaded, threads, |work| thread::spawn(work), join);
         // The scheduler stops when something was found.
-        let _ = watching.see(logs);
+        let _ = watching.check(logs);
     };
     let times = usize::try_from(limits.executions).unwrap_or(usize::MAX);
-    let outcome = caught(|| match executor {
+    let outcome = catch(|| match executor {
         Executor::Pct => {
             let scheduler = PctScheduler::new_from_seed(seed, PCT_DEPTH, times);
             Runner::new(UntilFound::new(scheduler, watched), config).run(execution)
@@ -60,9 +60,9 @@ pub(super) fn explore(
     // Relaxed: shuttle has ended.
     let executions = executions.load(Ordering::Relaxed);
     if let Err(crash) = outcome
-        && !examiner.has_failed()
+        && !history_checker.has_failed()
     {
-        examiner.see_crash(crash);
+        history_checker.record_crash(crash);
     }
     let in_time = executions >= limits.executions || start.elapsed() < limits.time;
     (executions, if in_time { HowEnded::Bounded } else { HowEnded::TimedOut })
@@ -72,18 +72,18 @@ pub(super) fn explore(
 struct UntilFound<S> {
     /// Never dropped: `RandomScheduler` would print how to replay with shuttle, and we say how to with ours.
     inner: ManuallyDrop<S>,
-    examiner: Arc<Examiner>,
+    history_checker: Arc<HistoryChecker>,
 }
 
 impl<S> UntilFound<S> {
-    fn new(inner: S, examiner: Arc<Examiner>) -> Self {
-        Self { inner: ManuallyDrop::new(inner), examiner }
+    fn new(inner: S, history_checker: Arc<HistoryChecker>) -> Self {
+        Self { inner: ManuallyDrop::new(inner), history_checker }
     }
 }
 
 impl<S: Scheduler> Scheduler for UntilFound<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
-        if self.examiner.has_failed() { None } else { self.inner.new_execution() }
+        if self.history_checker.has_failed() { None } else { self.inner.new_execution() }
     }
 
     fn next_task(

@@ -9,21 +9,21 @@ use shardproof_subject::seed::SeedStore;
 #[cfg(feature = "peers")]
 use shardproof_subject::{numbered::Numbered, peers};
 
-use crate::execute::rig::Rig;
-use crate::execute::worlds;
+use crate::execute::driver::StoreDriver;
+use crate::execute::variants;
 
 /// A kind of store to verify. Only the real one is always there; a store that takes its atomics and locks
 /// from loom and shuttle has variants of itself for those.
-pub struct Subject {
+pub struct VerifySubject {
     name: String,
-    real: Box<dyn Rig>,
-    loom: Option<Box<dyn Rig>>,
-    shuttle: Option<Box<dyn Rig>>,
+    real: Box<dyn StoreDriver>,
+    loom: Option<Box<dyn StoreDriver>>,
+    shuttle: Option<Box<dyn StoreDriver>>,
     /// The seeded fault that is switched on while its programs run, where there is a variant with faults.
     fault: Option<&'static str>,
 }
 
-impl Subject {
+impl VerifySubject {
     /// A store of the caller's; `create` makes a fresh one, sharing nothing with an earlier one.
     #[must_use]
     pub fn new<S>(name: &str, create: impl Fn() -> S + Clone + Send + Sync + 'static) -> Self
@@ -33,7 +33,7 @@ impl Subject {
     {
         Self {
             name: name.to_owned(),
-            real: Box::new(worlds::real::interpret::Rig(create)),
+            real: Box::new(variants::real::interpret::Driver(create)),
             loom: None,
             shuttle: None,
             fault: None,
@@ -43,7 +43,7 @@ impl Subject {
     /// `ShardedStore`, in all its variants.
     #[must_use]
     pub fn sharded() -> Self {
-        let real = Box::new(worlds::real::interpret::Rig(sharded_store::ShardedStore::new));
+        let real = Box::new(variants::real::interpret::Driver(sharded_store::ShardedStore::new));
         Self { name: "sharded".to_owned(), real, loom: loom(), shuttle: shuttle(), fault: None }
     }
 
@@ -56,7 +56,7 @@ impl Subject {
     /// A `UnifiedStore` that is migrated into a `ShardedStore` on the way.
     #[must_use]
     pub fn migrated() -> Self {
-        Self::new("migrated", worlds::real::migrating::Migrating::new)
+        Self::new("migrated", variants::real::migrating::Migrating::new)
     }
 
     /// The literal design, which claims what it does not keep.
@@ -65,13 +65,14 @@ impl Subject {
         Self::new("seed", SeedStore::new)
     }
 
-    /// [`Subject::migrated`] with a seeded fault, as in [`Subject::seeded`].
+    /// [`VerifySubject::migrated`] with a seeded fault, as in [`VerifySubject::seeded`].
     #[must_use]
     #[cfg(feature = "faults")]
     pub fn seeded_migrated(fault: Option<&str>) -> Option<Self> {
         let Self { name, fault, .. } = Self::seeded(fault)?;
-        let real =
-            Box::new(worlds::faulty::interpret::Rig(worlds::faulty::migrating::Migrating::new));
+        let real = Box::new(variants::faulty::interpret::Driver(
+            variants::faulty::migrating::Migrating::new,
+        ));
         Some(Self { name, real, loom: None, shuttle: None, fault })
     }
 
@@ -87,7 +88,7 @@ impl Subject {
         };
         let name = fault.map_or_else(|| "no fault".to_owned(), |id| format!("fault {id}"));
         let real =
-            Box::new(worlds::faulty::interpret::Rig(sharded_store_faulty::ShardedStore::new));
+            Box::new(variants::faulty::interpret::Driver(sharded_store_faulty::ShardedStore::new));
         Some(Self { name, real, loom: loom(), shuttle: shuttle(), fault })
     }
 
@@ -164,15 +165,15 @@ impl Subject {
         &self.name
     }
 
-    pub(super) fn real(&self) -> &dyn Rig {
+    pub(super) fn real(&self) -> &dyn StoreDriver {
         &*self.real
     }
 
-    pub(super) fn loom(&self) -> Option<&dyn Rig> {
+    pub(super) fn loom(&self) -> Option<&dyn StoreDriver> {
         self.loom.as_deref()
     }
 
-    pub(super) fn shuttle(&self) -> Option<&dyn Rig> {
+    pub(super) fn shuttle(&self) -> Option<&dyn StoreDriver> {
         self.shuttle.as_deref()
     }
 
@@ -191,28 +192,28 @@ impl Subject {
     }
 }
 
-impl fmt::Debug for Subject {
+impl fmt::Debug for VerifySubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subject").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("VerifySubject").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 #[cfg(feature = "loom")]
-fn loom() -> Option<Box<dyn Rig>> {
-    Some(Box::new(worlds::loom::interpret::Rig(sharded_store_loom::ShardedStore::new)))
+fn loom() -> Option<Box<dyn StoreDriver>> {
+    Some(Box::new(variants::loom::interpret::Driver(sharded_store_loom::ShardedStore::new)))
 }
 
 #[cfg(not(feature = "loom"))]
-fn loom() -> Option<Box<dyn Rig>> {
+fn loom() -> Option<Box<dyn StoreDriver>> {
     None
 }
 
 #[cfg(feature = "shuttle")]
-fn shuttle() -> Option<Box<dyn Rig>> {
-    Some(Box::new(worlds::shuttle::interpret::Rig(sharded_store_shuttle::ShardedStore::new)))
+fn shuttle() -> Option<Box<dyn StoreDriver>> {
+    Some(Box::new(variants::shuttle::interpret::Driver(sharded_store_shuttle::ShardedStore::new)))
 }
 
 #[cfg(not(feature = "shuttle"))]
-fn shuttle() -> Option<Box<dyn Rig>> {
+fn shuttle() -> Option<Box<dyn StoreDriver>> {
     None
 }

@@ -341,10 +341,10 @@ mod tests {
     fn no_change_of_a_byte_goes_unnoticed() {
         let bytes = bytes_of(&samples::history(3, 2, 12));
         assert!(read(&bytes).is_ok());
-        for place in 0..bytes.len() {
+        for position in 0..bytes.len() {
             for bit in [0x01, 0x20, 0x80] {
                 let mut changed = bytes.clone();
-                changed[place] ^= bit;
+                changed[position] ^= bit;
                 let error = read(&changed).expect_err("a changed byte").to_string();
                 assert!(error.contains("a.history"), "{error}");
             }
@@ -392,7 +392,7 @@ mod tests {
         let error = read(&bytes_of(&history)).unwrap_err().to_string();
         assert_eq!(
             error,
-            "a.history: field `logs[1].events[0].key` is 99: the alphabet has no such key: \
+            "a.history: field `logs[1].events[0].key` is 99: the key table has no such key: \
              record the history again"
         );
     }

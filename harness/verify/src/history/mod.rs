@@ -4,14 +4,14 @@
 //! A history is plain data in records of one size, so that recording allocates nothing, a file of it is
 //! those records behind a header, and ten million of them fit in half a gigabyte.
 
+pub(crate) mod fields;
 pub mod file;
-pub(crate) mod names;
 pub mod validate;
 
 use bytemuck::{Pod, Zeroable};
 use serde::{Deserialize, Serialize};
 
-use crate::alphabet::Alphabet;
+use crate::key_table::KeyTable;
 use crate::program::Program;
 
 /// `Event::value` of a read that found nothing.
@@ -45,7 +45,7 @@ pub struct Header {
     /// What orders events of different threads.
     pub order: Order,
     /// What the numbers stand for.
-    pub alphabet: Alphabet,
+    pub key_table: KeyTable,
     /// How many runs there are.
     pub runs: u16,
     /// The program; none if it was too long to keep.

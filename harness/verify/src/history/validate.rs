@@ -7,7 +7,7 @@ use std::fmt::Display;
 use rustc_hash::FxBuildHasher;
 
 use crate::history::{ABSENT, Event, GARBLED, Header, History, Kind, Listed, Log, Order};
-use crate::history::{flag, names::Named, validate::handles::Handles};
+use crate::history::{fields::KeyMeaning, flag, validate::handles::Handles};
 use crate::program::Program;
 
 mod handles;
@@ -55,7 +55,7 @@ fn at(log: usize, event: usize, (field, found, problem): Fault) -> HistoryFault 
 }
 
 fn validate_header(header: &Header, logs: usize) -> Result<(), HistoryFault> {
-    let Header { alphabet, runs, program, .. } = header;
+    let Header { key_table, runs, program, .. } = header;
     if !(2..=Program::THREADS_MAX + 2).contains(&logs) {
         let problem = "there is one for the setup, one for what was read at rest, and one for \
                        each of at most 64 threads between them";
@@ -64,14 +64,14 @@ fn validate_header(header: &Header, logs: usize) -> Result<(), HistoryFault> {
     if *runs > Program::RUNS_MAX {
         return Err(fault("header.runs", runs, "there are at most 256"));
     }
-    if alphabet.keys.len() > Program::KEYS_MAX as usize {
-        let found = format!("a list of {}", alphabet.keys.len());
-        return Err(fault("header.alphabet.keys", found, "there are at most a million"));
+    if key_table.keys.len() > Program::KEYS_MAX as usize {
+        let found = format!("a list of {}", key_table.keys.len());
+        return Err(fault("header.key_table.keys", found, "there are at most a million"));
     }
-    let mut keys = HashSet::with_capacity_and_hasher(alphabet.keys.len(), FxBuildHasher);
-    if let Some(number) = alphabet.keys.iter().position(|key| !keys.insert(key)) {
-        let field = format!("header.alphabet.keys[{number}]");
-        return Err(fault(field, alphabet.keys[number].escape_ascii(), "it is there twice"));
+    let mut keys = HashSet::with_capacity_and_hasher(key_table.keys.len(), FxBuildHasher);
+    if let Some(number) = key_table.keys.iter().position(|key| !keys.insert(key)) {
+        let field = format!("header.key_table.keys[{number}]");
+        return Err(fault(field, key_table.keys[number].escape_ascii(), "it is there twice"));
     }
     let Some(program) = program else {
         return Ok(());
@@ -97,7 +97,7 @@ struct Limits {
 
 impl Limits {
     fn of(header: &Header) -> Self {
-        let (keys, prefixes) = (header.alphabet.keys.len(), header.alphabet.prefixes.len());
+        let (keys, prefixes) = (header.key_table.keys.len(), header.key_table.prefixes.len());
         Self { runs: header.runs, keys, prefixes, order: header.order }
     }
 }
@@ -131,13 +131,13 @@ fn validate_event(event: &Event, limits: &Limits) -> Result<(), Fault> {
         return Err(("run", event.run.to_string(), "it is not below the header's `runs`"));
     }
     match names.key {
-        Named::Key if key >= limits.keys => {
-            Err(("key", key.to_string(), "the alphabet has no such key"))
+        KeyMeaning::Key if key >= limits.keys => {
+            Err(("key", key.to_string(), "the key table has no such key"))
         }
-        Named::Prefix if key >= limits.prefixes => {
-            Err(("key", key.to_string(), "the alphabet has no such prefix"))
+        KeyMeaning::Prefix if key >= limits.prefixes => {
+            Err(("key", key.to_string(), "the key table has no such prefix"))
         }
-        Named::Flag if key >= Program::FLAGS.into() => {
+        KeyMeaning::Flag if key >= Program::FLAGS.into() => {
             Err(("key", key.to_string(), "there is no such flag"))
         }
         _ => Ok(()),
@@ -160,9 +160,9 @@ const ALL_FLAGS: u8 = flag::REFUSED
 
 fn validate_listings(number: usize, log: &Log, limits: &Limits) -> Result<(), HistoryFault> {
     let mut next = 0;
-    for (place, (index, entries)) in log.listings.iter().enumerate() {
+    for (number_in_log, (index, entries)) in log.listings.iter().enumerate() {
         let fault = |found: &dyn Display, problem| {
-            fault(format_args!("logs[{number}].listings[{place}]"), found, problem)
+            fault(format_args!("logs[{number}].listings[{number_in_log}]"), found, problem)
         };
         let event = log.events.get(*index as usize);
         let kind = event.and_then(|event| Kind::from_number(event.kind));
@@ -175,7 +175,7 @@ fn validate_listings(number: usize, log: &Log, limits: &Limits) -> Result<(), Hi
         next = index + 1;
         let unknown = |entry: &&Listed| entry.key as usize >= limits.keys;
         if let Some(entry) = entries.iter().find(unknown) {
-            return Err(fault(&entry.key, "the alphabet has no such key"));
+            return Err(fault(&entry.key, "the key table has no such key"));
         }
         if event.is_some_and(|event| event.value as usize != entries.len()) {
             let found = format!("a list of {}", entries.len());

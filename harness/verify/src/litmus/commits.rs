@@ -4,7 +4,7 @@ use super::ops::{
     A, AB, B, RUN, apply, delete, get_in, notify, observe, open, put, put_in, seen, seen_in,
     session_get,
 };
-use super::{Litmus, Plan};
+use super::{Litmus, LitmusSpec};
 
 pub(super) fn all() -> Vec<Litmus> {
     let mut all = single();
@@ -15,7 +15,7 @@ pub(super) fn all() -> Vec<Litmus> {
 
 fn single() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "stamp-under-the-lock",
             hazard: "a put shows in a snapshot that was opened, and read, before it was installed",
             finds: &["W4", "G3", "U11"],
@@ -23,7 +23,7 @@ fn single() -> Vec<Litmus> {
             threads: vec![vec![put(A)], vec![open(0), seen(0, A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "two-puts-of-a-key",
             hazard: "two commits take one number, or the earlier one wins",
             finds: &["W9"],
@@ -31,7 +31,7 @@ fn single() -> Vec<Litmus> {
             threads: vec![vec![put(A)], vec![put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "two-puts-of-new-keys",
             hazard: "of two puts of new keys one is lost",
             finds: &["W8", "W9"],
@@ -39,7 +39,7 @@ fn single() -> Vec<Litmus> {
             threads: vec![vec![put(AB)], vec![put(B)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "new-key-beside-overwrite",
             hazard: "a put of a new key loses a put of an old one",
             finds: &["W8"],
@@ -47,7 +47,7 @@ fn single() -> Vec<Litmus> {
             threads: vec![vec![put(B)], vec![put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "delete-beside-put",
             hazard: "a delete and a put of one key are not one after the other",
             finds: &["W9"],
@@ -55,7 +55,7 @@ fn single() -> Vec<Litmus> {
             threads: vec![vec![delete(A)], vec![put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "two-writers-and-a-reader",
             hazard: "a reader sees two writes of a key in the wrong order",
             finds: &[],
@@ -70,7 +70,7 @@ fn sets() -> Vec<Litmus> {
     let both_keys = [(RUN, A), (RUN, B)];
     let both_runs = [(0, A), (1, A)];
     vec![
-        Plan {
+        LitmusSpec {
             name: "set-and-snapshot",
             hazard: "a snapshot sees one key of a write set without the other",
             finds: &["W6", "W7", "W4b"],
@@ -78,7 +78,7 @@ fn sets() -> Vec<Litmus> {
             threads: vec![vec![apply(&both_keys)], vec![open(0), seen(0, B)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "set-of-new-keys-and-snapshot",
             hazard: "a snapshot sees one new key of a write set without the other",
             finds: &["W6", "W7"],
@@ -86,7 +86,7 @@ fn sets() -> Vec<Litmus> {
             threads: vec![vec![apply(&both_keys)], vec![open(0), seen(0, B)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "set-over-runs-and-snapshot",
             hazard: "a snapshot sees one run's part of a write set without the other's",
             finds: &["W6", "W7", "W7b", "W4b"],
@@ -94,7 +94,7 @@ fn sets() -> Vec<Litmus> {
             threads: vec![vec![apply(&both_runs)], vec![open(0), seen_in(0, 0, A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "set-beside-put",
             hazard: "a put comes between the writes of a write set",
             finds: &["W7"],
@@ -102,7 +102,7 @@ fn sets() -> Vec<Litmus> {
             threads: vec![vec![apply(&both_keys)], vec![put(B), open(0)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "two-sets",
             hazard: "two write sets each win one key",
             finds: &["W7"],
@@ -115,7 +115,7 @@ fn sets() -> Vec<Litmus> {
 
 fn locks() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "two-sets-in-opposite-order",
             hazard: "two write sets over the same runs wait for each other",
             finds: &["W12"],
@@ -123,7 +123,7 @@ fn locks() -> Vec<Litmus> {
             threads: vec![vec![apply(&[(0, A), (1, A)])], vec![apply(&[(1, A), (0, A)])]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "set-beside-first-read",
             hazard: "a write set and one who looks a run up wait for each other",
             finds: &["D1"],

@@ -6,12 +6,12 @@
 //!
 //! Every seeded fault of the store that a program can show is named by the ones meant to find it.
 
-mod alone;
 mod commits;
 mod ops;
 mod pins;
 mod reads;
 mod runs;
+mod single_threaded;
 mod transactions;
 
 use crate::program::{Op, Program};
@@ -39,11 +39,11 @@ impl Litmus {
 #[must_use]
 pub fn catalogue() -> Vec<Litmus> {
     let concurrent = [reads::all(), commits::all(), pins::all(), runs::all(), transactions::all()];
-    concurrent.into_iter().flatten().chain(alone::all()).collect()
+    concurrent.into_iter().flatten().chain(single_threaded::all()).collect()
 }
 
 /// What a family of litmus programs is built from.
-struct Plan<'a> {
+struct LitmusSpec<'a> {
     name: &'a str,
     hazard: &'static str,
     finds: &'static [&'static str],
@@ -51,9 +51,9 @@ struct Plan<'a> {
     threads: Vec<Vec<Op>>,
 }
 
-impl From<Plan<'_>> for Litmus {
-    fn from(plan: Plan<'_>) -> Self {
-        let Plan { name, hazard, finds, setup, threads } = plan;
+impl From<LitmusSpec<'_>> for Litmus {
+    fn from(plan: LitmusSpec<'_>) -> Self {
+        let LitmusSpec { name, hazard, finds, setup, threads } = plan;
         Self { program: Program { name: name.to_owned(), setup, threads }, hazard, finds }
     }
 }

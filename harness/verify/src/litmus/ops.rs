@@ -72,9 +72,9 @@ pub(super) fn remove_run() -> Op {
 }
 
 /// A write set that puts.
-pub(super) fn apply(places: &[(u16, u32)]) -> Op {
+pub(super) fn apply(keys: &[(u16, u32)]) -> Op {
     let put = |(run, key): &(u16, u32)| Write { run: *run, key: *key, put: Some(Size::Short) };
-    Op::Apply { writes: places.iter().map(put).collect() }
+    Op::Apply { writes: keys.iter().map(put).collect() }
 }
 
 /// A write set that puts one key, deletes another and puts a third.

@@ -1,7 +1,7 @@
 //! Snapshots that are opened, cloned and closed while writers throw away what none of them sees.
 
 use super::ops::{A, clone, close, delete, open, put, seen, seen_count};
-use super::{Litmus, Plan};
+use super::{Litmus, LitmusSpec};
 use crate::program::Op;
 
 /// Where a snapshot is opened it is also read, though it is read again at the end: its first read takes the
@@ -17,7 +17,7 @@ pub(super) fn all() -> Vec<Litmus> {
 
 fn opening() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "pin-and-clock",
             hazard: "a snapshot and a writer each miss what the other stored: the fences are for this",
             finds: &["G4a", "G4b", "G3", "U11"],
@@ -25,7 +25,7 @@ fn opening() -> Vec<Litmus> {
             threads: vec![vec![open(0), seen(0, A)], vec![Op::Tick, put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "two-snapshots-and-a-writer",
             hazard: "a snapshot that lost the race to move the clock is not seen by a writer",
             finds: &["U11"],
@@ -33,7 +33,7 @@ fn opening() -> Vec<Litmus> {
             threads: vec![vec![open(0)], vec![open(0)], vec![put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "clock-goes-on",
             hazard: "of two that move the clock one sets it back",
             finds: &["W5"],
@@ -41,7 +41,7 @@ fn opening() -> Vec<Litmus> {
             threads: vec![vec![open(0)], vec![Op::Tick, open(0), put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "snapshot-and-deletes",
             hazard: "a snapshot loses a key that is deleted and written again",
             finds: &["G3", "U11"],
@@ -49,7 +49,7 @@ fn opening() -> Vec<Litmus> {
             threads: vec![vec![open(0), seen_count(0)], vec![delete(A), put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "open-again",
             hazard: "a slot that is freed and taken again is missed",
             finds: &["G3", "U11"],
@@ -64,7 +64,7 @@ fn beyond_the_slots() -> Vec<Litmus> {
     // Under a checker there are two slots.
     let all_taken = || vec![open(0), open(1), put(A)];
     vec![
-        Plan {
+        LitmusSpec {
             name: "spilled-pin-and-clock",
             hazard: "a snapshot beyond the slots and a writer each miss what the other stored",
             finds: &["G3b", "G4c", "U12"],
@@ -72,7 +72,7 @@ fn beyond_the_slots() -> Vec<Litmus> {
             threads: vec![vec![open(2), seen(2, A)], vec![Op::Tick, put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "spilled-clone",
             hazard: "dropping a clone of a snapshot beyond the slots drops the original",
             finds: &["U35"],
@@ -85,7 +85,7 @@ fn beyond_the_slots() -> Vec<Litmus> {
 
 fn sharing() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "clone-and-drop-original",
             hazard: "a writer sees neither the clone nor the original",
             finds: &["U34"],
@@ -93,7 +93,7 @@ fn sharing() -> Vec<Litmus> {
             threads: vec![vec![open(0), clone(0, 1), close(0), seen(1, A)], vec![put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "clone-and-drop-clone",
             hazard: "dropping a clone on one thread unpins the original on another",
             finds: &["G6"],
@@ -101,7 +101,7 @@ fn sharing() -> Vec<Litmus> {
             threads: vec![vec![close(0)], vec![put(A), seen(0, A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "two-drops",
             hazard: "of two clones that are dropped at once none, or both, free the slot",
             finds: &["G6"],
@@ -114,7 +114,7 @@ fn sharing() -> Vec<Litmus> {
 
 fn collecting() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "two-collectors",
             hazard: "what one collector planned to drop another has dropped already",
             finds: &["G7"],
@@ -122,7 +122,7 @@ fn collecting() -> Vec<Litmus> {
             threads: vec![vec![Op::Collect], vec![Op::Collect]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "collector-beside-writer",
             hazard: "a collector and a writer drop the same versions",
             finds: &[],
@@ -130,7 +130,7 @@ fn collecting() -> Vec<Litmus> {
             threads: vec![vec![Op::Collect], vec![put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "collector-beside-snapshot",
             hazard: "a collector misses a snapshot that is being opened",
             finds: &["U11"],

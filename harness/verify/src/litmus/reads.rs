@@ -4,7 +4,7 @@ use super::ops::{
     A, AB, ALL, B, EMPTY, LONG_KEY, RUN, apply, close, contains, count, delete, get, list, notify,
     observe, open, put, put_long, seen, session_get, session_peek,
 };
-use super::{Litmus, Plan};
+use super::{Litmus, LitmusSpec};
 use crate::program::Op;
 
 /// As many keys as the smallest table has room for, so that [`EMPTY`] makes it grow.
@@ -25,7 +25,7 @@ pub(super) fn all() -> Vec<Litmus> {
 /// leave out that the writer begins between the two reads.
 fn while_written() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "read-during-overwrite",
             hazard: "an unlocked read overlaps a put of the same key and mixes the two values",
             finds: &["W3", "U1", "U2", "U3", "U4", "U5"],
@@ -36,7 +36,7 @@ fn while_written() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "read-during-restamp",
             hazard: "an unlocked read finds a new value with the stamp of the old one",
             finds: &["W3", "U1", "U29"],
@@ -47,7 +47,7 @@ fn while_written() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "read-during-reuse",
             hazard: "an unlocked read finds its key's cell given to another key",
             finds: &["W3", "U1"],
@@ -58,7 +58,7 @@ fn while_written() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "read-during-insert",
             hazard: "an unlocked read finds a key before its value is stored",
             finds: &["W3", "U1"],
@@ -69,7 +69,7 @@ fn while_written() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "ask-during-delete",
             hazard: "an unlocked question whether a key is live overlaps its delete",
             finds: &[],
@@ -77,7 +77,7 @@ fn while_written() -> Vec<Litmus> {
             threads: vec![vec![notify(0), delete(A)], vec![contains(B), observe(0), contains(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "read-long-during-overwrite",
             hazard: "a read of a value that is not in place meets one that is, and the reverse",
             finds: &[],
@@ -88,7 +88,7 @@ fn while_written() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "list-during-writes",
             hazard: "a listing or count overlaps a put and a delete",
             finds: &[],
@@ -101,7 +101,7 @@ fn while_written() -> Vec<Litmus> {
 
 fn while_replaced() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "read-during-growth",
             hazard: "a reader goes on reading a table that has been outgrown",
             finds: &["U6"],
@@ -112,7 +112,7 @@ fn while_replaced() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "read-during-removal",
             hazard: "a reader goes on reading the table of a run that was removed",
             finds: &["U7"],
@@ -123,7 +123,7 @@ fn while_replaced() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "plain-read-during-removal",
             hazard: "a thread reads a removed run's table because it remembers it",
             finds: &["U7"],
@@ -139,7 +139,7 @@ fn while_replaced() -> Vec<Litmus> {
 
 fn fresh() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "told-then-read",
             hazard: "a reader who was told of a write does not see it",
             finds: &[],
@@ -147,7 +147,7 @@ fn fresh() -> Vec<Litmus> {
             threads: vec![vec![put(A), notify(0)], vec![session_get(A), observe(0), get(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "told-then-opened",
             hazard: "a snapshot opened by one who was told of a write does not contain it",
             finds: &[],
@@ -155,7 +155,7 @@ fn fresh() -> Vec<Litmus> {
             threads: vec![vec![put(A), notify(0)], vec![observe(0), open(0), seen(0, A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "told-of-a-snapshot",
             hazard: "a write of one who was told of a snapshot shows in that snapshot",
             finds: &[],
@@ -163,7 +163,7 @@ fn fresh() -> Vec<Litmus> {
             threads: vec![vec![open(0), notify(0), seen(0, A)], vec![observe(0), put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "told-of-a-close",
             hazard: "a writer who was told that a snapshot is closed keeps what it saw for ever",
             finds: &["G8"],

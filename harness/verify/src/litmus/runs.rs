@@ -1,12 +1,12 @@
 //! Runs that are created, removed and forgotten.
 
 use super::ops::{A, B, get, open, put, remove_run, seen, session_get};
-use super::{Litmus, Plan};
+use super::{Litmus, LitmusSpec};
 use crate::program::Op;
 
 pub(super) fn all() -> Vec<Litmus> {
     vec![
-        Plan {
+        LitmusSpec {
             name: "create-twice",
             hazard: "two threads that write a new run each create one",
             finds: &["U19"],
@@ -14,7 +14,7 @@ pub(super) fn all() -> Vec<Litmus> {
             threads: vec![vec![put(A)], vec![put(B)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "forget-beside-put",
             hazard: "a run is forgotten while a writer is about to write it, or its versions come twice",
             finds: &["U8", "U9"],
@@ -22,7 +22,7 @@ pub(super) fn all() -> Vec<Litmus> {
             threads: vec![vec![put(A)], vec![Op::Collect]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "forget-beside-read",
             hazard: "a reader who saw a run's write sees the forgotten run again",
             finds: &["U8", "U9"],
@@ -30,7 +30,7 @@ pub(super) fn all() -> Vec<Litmus> {
             threads: vec![vec![put(A), get(A)], vec![Op::Collect, get(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "remove-beside-put",
             hazard: "a put into a run that is being removed is lost",
             finds: &[],
@@ -38,7 +38,7 @@ pub(super) fn all() -> Vec<Litmus> {
             threads: vec![vec![put(B)], vec![remove_run()]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "remove-beside-session",
             hazard: "a session's put into a removed run is lost",
             finds: &["U10"],
@@ -49,7 +49,7 @@ pub(super) fn all() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "remove-beside-snapshot",
             hazard: "a snapshot sees a run half removed, or removed too early or too late",
             finds: &["U14", "U15"],

@@ -1,14 +1,14 @@
 //! Transactions that meet.
 
 use super::ops::{A, AB, AS, B, begin, commit, delete, put, within_get, within_list, within_put};
-use super::{Litmus, Plan};
+use super::{Litmus, LitmusSpec};
 use crate::program::Op;
 
 pub(super) fn all() -> Vec<Litmus> {
     let reads_and_writes =
         |read, written| vec![begin(0), within_get(0, read), within_put(0, written), commit(0)];
     vec![
-        Plan {
+        LitmusSpec {
             name: "lost-update",
             hazard: "two transactions read a key and write it, and both commit",
             finds: &["T2", "T2b"],
@@ -16,7 +16,7 @@ pub(super) fn all() -> Vec<Litmus> {
             threads: vec![reads_and_writes(A, A), reads_and_writes(A, A)],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "write-skew",
             hazard: "two transactions each read what the other writes, and both commit",
             finds: &["T2", "T2b"],
@@ -24,7 +24,7 @@ pub(super) fn all() -> Vec<Litmus> {
             threads: vec![reads_and_writes(A, B), reads_and_writes(B, A)],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "stale-read",
             hazard: "a transaction commits though a put changed what it read",
             finds: &["T2", "T2b", "T3", "U22"],
@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<Litmus> {
             threads: vec![reads_and_writes(A, B), vec![put(A)]],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "phantom",
             hazard: "a transaction commits though a key appeared under a prefix that it listed",
             finds: &["T2", "T2b", "U13"],
@@ -43,7 +43,7 @@ pub(super) fn all() -> Vec<Litmus> {
             ],
         }
         .into(),
-        Plan {
+        LitmusSpec {
             name: "read-of-deleted",
             hazard: "a transaction does not notice a delete of what it read, for nothing is left of it",
             finds: &["U23"],

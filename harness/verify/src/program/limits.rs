@@ -1,6 +1,6 @@
 //! What a program may ask for: a file that asks for more is refused before anything is done.
 
-use crate::alphabet::Alphabet;
+use crate::key_table::KeyTable;
 use crate::operands::{Noun, Operand};
 use crate::program::{Op, Program};
 
@@ -59,7 +59,7 @@ impl Program {
         if found > Self::OPERATIONS_MAX {
             return Err(ProgramFault::Operations { found });
         }
-        let prefixes = Alphabet::new(0).prefixes.len() as u32;
+        let prefixes = KeyTable::new(0).prefixes.len() as u32;
         let setup = || "setup".to_owned();
         validate_part(&self.setup, prefixes, setup, setup)?;
         for (thread, ops) in self.threads.iter().enumerate() {

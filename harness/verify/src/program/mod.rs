@@ -2,7 +2,7 @@
 //!
 //! A program is a *setup*, run by one thread, and *threads*, run side by side after it. The same program
 //! runs under every executor. Numbers stand for runs, keys and prefixes (see
-//! [`Alphabet`](crate::alphabet::Alphabet)), and for the snapshots and transactions a thread holds: each
+//! [`KeyTable`](crate::key_table::KeyTable)), and for the snapshots and transactions a thread holds: each
 //! thread has slots of its own. The snapshots that the setup leaves open are cloned for every thread, in
 //! the same slots, where the store's snapshots can be cloned.
 
@@ -274,10 +274,10 @@ impl Program {
         self.iter().all(|op| op.is_claimed(claims))
     }
 
-    /// How many keys an alphabet must have for it.
+    /// How many keys a key table must have for it.
     #[must_use]
     pub fn keys_min(&self) -> usize {
-        let keys = self.places();
+        let keys = self.keys_by_run();
         keys.iter().flat_map(|(_, keys)| keys).max().map_or(1, |key| *key as usize + 1)
     }
 
@@ -299,10 +299,10 @@ impl Program {
 
     /// The runs up to the largest that it names, each with the keys that it names there, sorted.
     #[must_use]
-    pub fn places(&self) -> Vec<(u16, Vec<u32>)> {
+    pub fn keys_by_run(&self) -> Vec<(u16, Vec<u32>)> {
         let mut keys: BTreeMap<u16, BTreeSet<u32>> = BTreeMap::new();
         for op in self.iter() {
-            for (run, key) in op.places() {
+            for (run, key) in op.runs_and_keys() {
                 keys.entry(run).or_default().extend(key);
             }
         }
@@ -349,7 +349,7 @@ impl Op {
     }
 
     /// The runs that it names, each with a key if it names one.
-    fn places(&self) -> Vec<(u16, Option<u32>)> {
+    fn runs_and_keys(&self) -> Vec<(u16, Option<u32>)> {
         match self {
             Self::Put { run, key, .. }
             | Self::SessionPut { run, key, .. }

@@ -100,15 +100,15 @@ fn drop_chunks(search: &mut impl Candidates, part: Part) {
 
 /// Leaves writes out of write sets, and makes an ordinary write of a set of one.
 fn shrink_write_sets(search: &mut impl Candidates) {
-    for (part, index) in places(search.best()) {
-        let mut place = 0;
+    for (part, index) in positions(search.best()) {
+        let mut position = 0;
         while let Some(Op::Apply { writes }) = part.of(search.best()).get(index) {
-            if place >= writes.len() {
+            if position >= writes.len() {
                 break;
             }
-            let fewer = without(writes, place);
+            let fewer = without(writes, position);
             if !replace(search, part, index, Op::Apply { writes: fewer }) {
-                place += 1;
+                position += 1;
             }
         }
         if let Some(Op::Apply { writes }) = part.of(search.best()).get(index)
@@ -119,9 +119,9 @@ fn shrink_write_sets(search: &mut impl Candidates) {
     }
 }
 
-fn without(writes: &[Write], place: usize) -> Vec<Write> {
+fn without(writes: &[Write], position: usize) -> Vec<Write> {
     let mut writes = writes.to_vec();
-    writes.remove(place);
+    writes.remove(position);
     writes
 }
 
@@ -144,7 +144,7 @@ fn merge_threads(search: &mut impl Candidates) {
     }
 }
 
-/// Proposes that one thread does what `earlier` does and then what `later` does, at place `into`.
+/// Proposes that one thread does what `earlier` does and then what `later` does, at position `into`.
 fn merge(search: &mut impl Candidates, earlier: usize, later: usize, into: usize) -> bool {
     let mut candidate = search.best().clone();
     let tail = std::mem::take(&mut candidate.threads[later]);
@@ -193,7 +193,7 @@ fn shorten(search: &mut impl Candidates) {
     if search.propose(candidate) {
         return;
     }
-    for (part, index) in places(search.best()) {
+    for (part, index) in positions(search.best()) {
         let mut op = part.of(search.best())[index].clone();
         for value in 0..sizes(&mut op).len() {
             let mut shorter = part.of(search.best())[index].clone();
@@ -244,12 +244,12 @@ fn is(operand: &Operand, noun: Noun, number: u32) -> bool {
     operand.noun == noun && operand.number == number
 }
 
-/// The places of all operations.
-fn places(program: &Program) -> Vec<(Part, usize)> {
-    let places = |part: Part| {
+/// The positions of all operations.
+fn positions(program: &Program) -> Vec<(Part, usize)> {
+    let positions = |part: Part| {
         (0..part.of(program).len()).map(move |index| (part, index)).collect::<Vec<_>>()
     };
-    Part::all(program).flat_map(places).collect()
+    Part::all(program).flat_map(positions).collect()
 }
 
 fn replace(search: &mut impl Candidates, part: Part, index: usize, op: Op) -> bool {

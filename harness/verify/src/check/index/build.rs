@@ -1,11 +1,11 @@
 //! Builds the index: three passes over the events, and a sort of what is nearly sorted.
 
 use crate::check::events::{Events, is_of_set};
+use crate::check::handles::{self, Snapshots, Transactions};
 use crate::check::ids::Ids;
-use crate::check::index::{Index, Packing, Place, UNBORN, is_put, takes_effect};
+use crate::check::index::{Index, KeyWrite, Packing, UNBORN, is_put, takes_effect};
 use crate::check::merge::{Ties, Unordered};
 use crate::check::precedence::Precedence;
-use crate::check::sessions::{self, Snapshots, Transactions};
 use crate::history::{ABSENT, Event, History, Kind};
 
 /// The kinds of listings, as bits.
@@ -74,7 +74,7 @@ impl<'a> Index<'a> {
             orders: Vec::new(),
             ties: Vec::new(),
             removals: vec![Vec::new(); runs],
-            places: Vec::new(),
+            writes: Vec::new(),
             packing,
             has_sets: sizes.sets,
             starts: vec![0; runs * keys + 1],
@@ -85,7 +85,7 @@ impl<'a> Index<'a> {
         };
         index.add_orders(&sizes.writes, sizes.removes);
         index.add_places();
-        index.values.seal();
+        index.values.finish();
         index
     }
 
@@ -138,10 +138,10 @@ impl<'a> Index<'a> {
         if takes_effect(event) {
             show(number, event, event);
         } else if event.kind == Kind::Commit as u8
-            && let Some(place) = self.transactions.place(event.handle)
+            && let Some(position) = self.transactions.position(event.handle)
         {
             // There are none unless it committed.
-            for write in self.transactions.writes(place) {
+            for write in self.transactions.writes(position) {
                 show(*write, self.events.at(*write), event);
             }
         }
@@ -164,7 +164,7 @@ impl<'a> Index<'a> {
         for slot in 1..starts.len() {
             starts[slot] += starts[slot - 1];
         }
-        let mut places = vec![Place::default(); starts[starts.len() - 1] as usize];
+        let mut writes = vec![KeyWrite::default(); starts[starts.len() - 1] as usize];
         let mut ends = starts.clone();
         for (number, event) in self.events.iter() {
             self.each_write(number, event, |write, event, commit| {
@@ -172,46 +172,46 @@ impl<'a> Index<'a> {
                     let end = &mut ends[self.slot(event.run, event.key)];
                     let value = if is_put(event) { event.value } else { ABSENT };
                     let order = self.order_of(commit);
-                    places[*end as usize] = Place { order, write, rest: value };
+                    writes[*end as usize] = KeyWrite { order, event: write, rest: value };
                     *end += 1;
                 }
             });
         }
         drop(ends);
         for slot in 1..starts.len() {
-            let of_key = &mut places[starts[slot - 1] as usize..starts[slot] as usize];
+            let of_key = &mut writes[starts[slot - 1] as usize..starts[slot] as usize];
             match self.packing {
                 Packing::TooLarge => {
-                    of_key.sort_by_key(|place| (self.sort_key(place.write), place.write));
+                    of_key.sort_by_key(|write| (self.sort_key(write.event), write.event));
                 }
-                _ => of_key.sort_by_key(|place| (place.order, place.write)),
+                _ => of_key.sort_by_key(|write| (write.order, write.event)),
             }
         }
-        (self.starts, self.places) = (starts, places);
+        (self.starts, self.writes) = (starts, writes);
         self.add_values();
     }
 
     fn add_values(&mut self) {
-        for (place, number) in self.places.iter().zip(0..) {
-            if place.rest != ABSENT {
-                self.values.add(place.rest, number);
+        for (write, number) in self.writes.iter().zip(0..) {
+            if write.rest != ABSENT {
+                self.values.add(write.rest, number);
             }
         }
         if self.packing == Packing::Beginning {
-            let mut places = std::mem::take(&mut self.places);
-            for place in &mut places {
-                place.rest = self.commit_event(place.write).took;
+            let mut writes = std::mem::take(&mut self.writes);
+            for write in &mut writes {
+                write.rest = self.commit_event(write.event).took;
             }
-            self.places = places;
+            self.writes = writes;
         }
         let mut unborn = Vec::new();
-        for pair in self.places.windows(2).filter(|_| self.has_sets) {
-            let (one, next) = (self.events.at(pair[0].write), self.events.at(pair[1].write));
+        for pair in self.writes.windows(2).filter(|_| self.has_sets) {
+            let (one, next) = (self.events.at(pair[0].event), self.events.at(pair[1].event));
             let replaced = is_of_set(next)
                 && (one.run, one.key, one.handle, one.kind)
                     == (next.run, next.key, next.handle, Kind::SetPut as u8);
             if replaced {
-                unborn.push(pair[0].write);
+                unborn.push(pair[0].event);
             }
         }
         for (number, event) in self.events.iter() {
@@ -234,8 +234,8 @@ impl<'a> Index<'a> {
 
     /// Whether a transaction committed what it put, and did not write that key again.
     fn is_committed(&self, number: u32, event: &Event) -> bool {
-        let place = self.transactions.place(event.handle);
-        place.is_some_and(|place| self.transactions.writes(place).contains(&number))
+        let position = self.transactions.position(event.handle);
+        position.is_some_and(|position| self.transactions.writes(position).contains(&number))
     }
 
     fn is_removal(&self, write: u32) -> bool {
@@ -267,7 +267,7 @@ impl Sizes {
     fn of(history: &History, events: &Events<'_>) -> Self {
         let mut sizes = Self {
             runs: usize::from(history.header.runs),
-            keys: history.header.alphabet.keys.len(),
+            keys: history.header.key_table.keys.len(),
             ..Self::default()
         };
         for (_, event) in events.iter() {
@@ -286,7 +286,7 @@ impl Sizes {
         if has_key(event) {
             self.keys = self.keys.max(event.key as usize + 1);
         }
-        if takes_effect(event) || sessions::writes(event) {
+        if takes_effect(event) || handles::writes(event) {
             if self.writes.len() <= run {
                 self.writes.resize(run + 1, 0);
             }

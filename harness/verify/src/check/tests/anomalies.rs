@@ -282,13 +282,13 @@ fn a_commit_despite_a_change_to_what_was_read_is_an_unnoticed_conflict() {
 
 #[test]
 fn a_conflict_without_a_cause_is_spurious() {
-    let attempt = |change: &[Step], deeds: &[Step]| {
-        let before = after(&[put(0, 7, (0, 1)), begin(9, 0)], deeds);
+    let attempt = |change: &[Step], ops: &[Step]| {
+        let before = after(&[put(0, 7, (0, 1)), begin(9, 0)], ops);
         after(&after(&before, change), &[conflict(9)])
     };
-    let deeds = [t_get(9, 0, 7), t_put(9, 0, 8)];
-    let wrong = attempt(&[put(1, 6, (1, 2)).by(2)], &deeds);
-    let right = attempt(&[put(0, 6, (1, 2)).by(2)], &deeds);
+    let ops = [t_get(9, 0, 7), t_put(9, 0, 8)];
+    let wrong = attempt(&[put(1, 6, (1, 2)).by(2)], &ops);
+    let right = attempt(&[put(0, 6, (1, 2)).by(2)], &ops);
     shows(Axiom::Isolation, AnomalyKind::SpuriousConflict, &wrong, &right);
     let net = [put(2, 6, (1, 2)).by(2), delete(2, 6, (1, 3)).by(2)];
     let right = attempt(&net, &[t_get(9, 2, 0), t_put(9, 0, 8)]);
@@ -297,7 +297,7 @@ fn a_conflict_without_a_cause_is_spurious() {
     let wrong = attempt(&net, &[t_put(9, 2, 8)]);
     shows(Axiom::Isolation, AnomalyKind::SpuriousConflict, &wrong, &right);
     let too_late = [conflict(9), put(0, 6, (1, 2)).by(2)];
-    let wrong = after(&after(&[put(0, 7, (0, 1)), begin(9, 0)], &deeds), &too_late);
+    let wrong = after(&after(&[put(0, 7, (0, 1)), begin(9, 0)], &ops), &too_late);
     shows(Axiom::Isolation, AnomalyKind::SpuriousConflict, &wrong, &right);
 }
 

@@ -4,7 +4,7 @@ mod acknowledged;
 mod anomalies;
 mod collected;
 mod dice;
-mod hidden;
+mod interval;
 mod model;
 mod properties;
 mod steps;

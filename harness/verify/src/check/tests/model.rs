@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::alphabet::Alphabet;
 use crate::history::{ABSENT, Digest, Event, Header, History, Kind, Listed, Log, Order, flag};
+use crate::key_table::KeyTable;
 
 use super::dice::Dice;
 use super::steps::{ALL, LOGS, REST};
@@ -81,7 +81,7 @@ pub(super) fn history(seed: u64, operations: usize) -> History {
         seed: Some(seed),
         claims: ALL,
         order: Order::RealTime,
-        alphabet: Alphabet::new(KEYS as usize),
+        key_table: KeyTable::new(KEYS as usize),
         runs: RUNS,
         program: None,
     };
@@ -141,8 +141,8 @@ impl Store {
     }
 
     fn list(&self, run: u16, prefix: u32, sees: impl Fn(u64) -> bool) -> Vec<Listed> {
-        let alphabet = Alphabet::new(KEYS as usize);
-        let keys = (0..KEYS).filter(|key| alphabet.starts_with(*key, prefix));
+        let key_table = KeyTable::new(KEYS as usize);
+        let keys = (0..KEYS).filter(|key| key_table.starts_with(*key, prefix));
         let all = keys.map(|key| (key, self.value(run, key, &sees)));
         let listed =
             all.map(|(key, ((stamp, sequence), value))| Listed { key, value, stamp, sequence });
@@ -415,10 +415,10 @@ impl Deal {
             0 => {
                 let mut listed: BTreeMap<u32, Listed> =
                     store.list(run, prefix, sees).iter().map(|entry| (entry.key, *entry)).collect();
-                let alphabet = Alphabet::new(KEYS as usize);
+                let key_table = KeyTable::new(KEYS as usize);
                 for (key, value) in &self.own {
                     listed.remove(key);
-                    if *value != ABSENT && alphabet.starts_with(*key, prefix) {
+                    if *value != ABSENT && key_table.starts_with(*key, prefix) {
                         let entry = Listed { key: *key, value: *value, stamp: 0, sequence: 0 };
                         listed.insert(*key, entry);
                     }
@@ -449,11 +449,11 @@ impl Deal {
     }
 
     fn is_still_so(&self, store: &Store) -> bool {
-        let alphabet = Alphabet::new(KEYS as usize);
+        let key_table = KeyTable::new(KEYS as usize);
         let reads_any = !self.keys.is_empty() || !self.prefixes.is_empty();
         let read = |key: &u32| {
             self.keys.contains(key)
-                || self.prefixes.iter().any(|prefix| alphabet.starts_with(*key, *prefix))
+                || self.prefixes.iter().any(|prefix| key_table.starts_with(*key, *prefix))
         };
         let kept = (0..KEYS).filter(read).all(|key| store.newest(self.run, key).0.0 <= self.stamp);
         kept && !(reads_any && store.removed[usize::from(self.run)] > self.stamp + 1)

@@ -1,10 +1,10 @@
 //! A small language to write histories by hand: steps, one after the other in time unless told
 //! otherwise.
 
-use crate::alphabet::Alphabet;
 use crate::check::check;
 use crate::check::report::{AnomalyKind, Axiom, Axioms, Report};
 use crate::history::{Claims, Digest, Event, Header, History, Kind, Listed, Log, Order, flag};
+use crate::key_table::KeyTable;
 
 /// Logs of a history: the setup's, three threads', and what was read at rest.
 pub(super) const LOGS: usize = 5;
@@ -228,7 +228,7 @@ pub(super) fn history(steps: &[Step]) -> History {
         seed: None,
         claims: ALL,
         order: Order::RealTime,
-        alphabet: Alphabet::new(6),
+        key_table: KeyTable::new(6),
         runs: 2,
         program: None,
     };

@@ -1,6 +1,6 @@
 //! Runs a program on a store and records what it sees: the one interpreter of all executors.
 //!
-//! This file is compiled once for each variant of the store (see `worlds`): `super::store` is the
+//! This file is compiled once for each variant of the store (see `variants`): `super::store` is the
 //! variant's crate, and `super::Flag` an atomic that its executor sees.
 
 mod cost;
@@ -16,16 +16,16 @@ use crossbeam_utils::CachePadded;
 
 use super::Flag;
 use super::store::{Key, RunId, Storage};
-use crate::alphabet::{Alphabet, KeyNumbers, run_bits};
 use crate::execute::cost::{Cost, Loop};
-use crate::execute::rig::{self, Keep, Time};
+use crate::execute::driver::{self, ListingDetail, TimeSource};
 use crate::execute::ticks::{Nanoseconds, Steps, Ticks};
 use crate::history::{Claims, Event, Kind, Log, flag};
+use crate::key_table::{KeyNumbers, KeyTable, run_bits};
 use crate::program::{Op, Program};
 use worker::Worker;
 
 /// Operations of a thread between two signs of life.
-const OPERATIONS_PER_BEAT: usize = 64;
+const OPERATIONS_PER_PROGRESS_STEP: usize = 64;
 
 /// A program made ready for one variant of the store.
 struct Script {
@@ -35,23 +35,23 @@ struct Script {
     numbers: KeyNumbers,
     runs: Vec<RunId>,
     /// Runs and keys that the program names: what is read again at the end.
-    places: Vec<(u16, Vec<u32>)>,
-    listings: Keep,
+    keys_by_run: Vec<(u16, Vec<u32>)>,
+    listings: ListingDetail,
     /// A power of ten, so that a reader sees whose an id is: thread 2's first is 201.
     ids_per_log: u32,
 }
 
 impl Script {
-    fn new(program: Program, alphabet: &Alphabet, listings: Keep) -> Self {
-        let places = program.places();
-        let runs = places.last().map_or(0, |(run, _)| run + 1);
-        let key = |bytes: &Vec<u8>| Key::new(bytes).expect("the alphabet's keys are short");
+    fn new(program: Program, key_table: &KeyTable, listings: ListingDetail) -> Self {
+        let keys_by_run = program.keys_by_run();
+        let runs = keys_by_run.last().map_or(0, |(run, _)| run + 1);
+        let key = |bytes: &Vec<u8>| Key::new(bytes).expect("the keys of the table are short");
         Self {
-            keys: alphabet.keys.iter().map(key).collect(),
-            prefixes: alphabet.prefixes.clone(),
-            numbers: alphabet.numbers(),
+            keys: key_table.keys.iter().map(key).collect(),
+            prefixes: key_table.prefixes.clone(),
+            numbers: key_table.numbers(),
             runs: (0..runs).map(|run| RunId::from_u128(run_bits(run))).collect(),
-            places,
+            keys_by_run,
             ids_per_log: ids_per_log(&program),
             program,
             listings,
@@ -66,9 +66,9 @@ fn ids_per_log(program: &Program) -> u32 {
 }
 
 /// A kind of store, on which programs can be run.
-pub(crate) struct Rig<F>(pub(crate) F);
+pub(crate) struct Driver<F>(pub(crate) F);
 
-impl<S, F> rig::Rig for Rig<F>
+impl<S, F> driver::StoreDriver for Driver<F>
 where
     S: Storage + 'static,
     S::Snapshot: 'static,
@@ -86,8 +86,13 @@ where
         }
     }
 
-    fn load(&self, program: &Program, alphabet: &Alphabet, listings: Keep) -> rig::ArcLoaded {
-        let script = Arc::new(Script::new(program.clone(), alphabet, listings));
+    fn load(
+        &self,
+        program: &Program,
+        key_table: &KeyTable,
+        listings: ListingDetail,
+    ) -> driver::ArcLoadedProgram {
+        let script = Arc::new(Script::new(program.clone(), key_table, listings));
         Arc::new(Loaded { create: self.0.clone(), script })
     }
 }
@@ -98,83 +103,96 @@ struct Loaded<F> {
     script: Arc<Script>,
 }
 
-impl<S, F> rig::Loaded for Loaded<F>
+impl<S, F> driver::LoadedProgram for Loaded<F>
 where
     S: Storage + 'static,
     S::Snapshot: 'static,
     F: Fn() -> S + Send + Sync + 'static,
 {
-    fn begin(&self, time: Time) -> rig::ArcRound {
-        let (stage, script) = (Stage::new((self.create)()), Arc::clone(&self.script));
+    fn begin(&self, time: TimeSource) -> driver::ArcExecution {
+        let (under_test, script) = (StoreUnderTest::new((self.create)()), Arc::clone(&self.script));
         match time {
-            Time::Steps => Arc::new(Round::begin(stage, script, Steps::default())),
-            Time::Nanoseconds => Arc::new(Round::begin(stage, script, Nanoseconds::new())),
+            TimeSource::Steps => Arc::new(Execution::begin(under_test, script, Steps::default())),
+            TimeSource::Nanoseconds => {
+                Arc::new(Execution::begin(under_test, script, Nanoseconds::new()))
+            }
         }
     }
 }
 
 /// A store on which a program is run, and the program's flags.
-struct Stage<S> {
+struct StoreUnderTest<S> {
     store: S,
     flags: [Flag; Program::FLAGS as usize],
 }
 
-impl<S> Stage<S> {
+impl<S> StoreUnderTest<S> {
     fn new(store: S) -> Self {
         Self { store, flags: std::array::from_fn(|_| Flag::new(false)) }
     }
 }
 
 /// One execution, set up.
-struct Round<S: Storage, T> {
-    stage: Stage<S>,
+struct Execution<S: Storage, T> {
+    under_test: StoreUnderTest<S>,
     script: Arc<Script>,
     ticks: T,
     /// The setup's log, then each thread's once it has ended.
     logs: Vec<Mutex<Log>>,
     /// What each thread starts with.
-    shares: Vec<Mutex<Slots<S::Snapshot>>>,
+    initial_snapshots: Vec<Mutex<Slots<S::Snapshot>>>,
     /// Snapshots that are still open.
     left: Mutex<Vec<Snapshot<S::Snapshot>>>,
     /// How far each thread is, each on a line of its own. Real atomics: no part of what is checked.
-    beats: Vec<CachePadded<AtomicUsize>>,
+    progress: Vec<CachePadded<AtomicUsize>>,
 }
 
-impl<S: Storage, T: Ticks> Round<S, T> {
-    fn begin(stage: Stage<S>, script: Arc<Script>, ticks: T) -> Self {
-        let Opening { log, snapshots, shares } = open(&stage, &script, &ticks);
+impl<S: Storage, T: Ticks> Execution<S, T> {
+    fn begin(under_test: StoreUnderTest<S>, script: Arc<Script>, ticks: T) -> Self {
+        let SetupOutput { log, snapshots, initial_snapshots } = open(&under_test, &script, &ticks);
         let later = script.program.threads.iter().map(|_| Log::default());
         let logs = std::iter::once(log).chain(later).map(Mutex::new).collect();
-        let beats = shares.iter().map(|_| CachePadded::default()).collect();
-        let shares = shares.into_iter().map(Mutex::new).collect();
-        Self { stage, script, ticks, logs, shares, left: Mutex::new(snapshots), beats }
+        let progress = initial_snapshots.iter().map(|_| CachePadded::default()).collect();
+        let initial_snapshots = initial_snapshots.into_iter().map(Mutex::new).collect();
+        Self {
+            under_test,
+            script,
+            ticks,
+            logs,
+            initial_snapshots,
+            left: Mutex::new(snapshots),
+            progress,
+        }
     }
 }
 
-impl<S: Storage, T: Ticks> rig::Round for Round<S, T> {
+impl<S: Storage, T: Ticks> driver::Execution for Execution<S, T> {
     fn work(&self, thread: usize) {
-        let share = std::mem::take(&mut *lock(&self.shares[thread]));
+        let snapshots_for = std::mem::take(&mut *lock(&self.initial_snapshots[thread]));
         let number = thread as u32 + 1;
-        let (stage, script, beat) = (&self.stage, &self.script, &self.beats[thread]);
-        let Finished { log, snapshots } = work(stage, script, &self.ticks, number, share, beat);
+        let (under_test, script, progress) =
+            (&self.under_test, &self.script, &self.progress[thread]);
+        let ThreadOutput { log, snapshots } =
+            work(under_test, script, &self.ticks, number, snapshots_for, progress);
         *lock(&self.logs[thread + 1]) = log;
         lock(&self.left).extend(snapshots);
     }
 
-    fn beats(&self) -> usize {
+    fn progress(&self) -> usize {
         // Relaxed: only whether it grows counts.
-        self.beats.iter().map(|beat| beat.load(Ordering::Relaxed)).sum()
+        self.progress.iter().map(|progress| progress.load(Ordering::Relaxed)).sum()
     }
 
     fn cost(&self, thread: usize, of: Loop) -> Cost {
-        let share = std::mem::take(&mut *lock(&self.shares[thread]));
+        let snapshots_for = std::mem::take(&mut *lock(&self.initial_snapshots[thread]));
         let (number, ops) = (thread as u32 + 1, &self.script.program.threads[thread]);
-        Worker::new(&self.stage, &self.script, &self.ticks, number, share).cost(ops, of)
+        Worker::new(&self.under_test, &self.script, &self.ticks, number, snapshots_for)
+            .cost(ops, of)
     }
 
     fn finish(&self) -> Vec<Log> {
         let left = std::mem::take(&mut *lock(&self.left));
-        let last = finish(&self.stage, &self.script, &self.ticks, left);
+        let last = finish(&self.under_test, &self.script, &self.ticks, left);
         let mut logs: Vec<Log> =
             self.logs.iter().map(|log| std::mem::take(&mut *lock(log))).collect();
         logs.push(last);
@@ -188,14 +206,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// What the setup leaves: its log, its own snapshots, and each thread's clones of them.
-struct Opening<S: Storage> {
+struct SetupOutput<S: Storage> {
     log: Log,
     snapshots: Vec<Snapshot<S::Snapshot>>,
-    shares: Vec<Slots<S::Snapshot>>,
+    initial_snapshots: Vec<Slots<S::Snapshot>>,
 }
 
 /// What a thread leaves: its log, and the snapshots that it still holds.
-struct Finished<S: Storage> {
+struct ThreadOutput<S: Storage> {
     log: Log,
     snapshots: Vec<Snapshot<S::Snapshot>>,
 }
@@ -210,42 +228,47 @@ struct Snapshot<V> {
 type Slots<V> = [Option<Snapshot<V>>; Program::SLOTS as usize];
 
 /// Runs the setup.
-fn open<S: Storage>(stage: &Stage<S>, script: &Script, ticks: &impl Ticks) -> Opening<S> {
-    let mut worker = Worker::new(stage, script, ticks, 0, Slots::default());
+fn open<S: Storage>(
+    under_test: &StoreUnderTest<S>,
+    script: &Script,
+    ticks: &impl Ticks,
+) -> SetupOutput<S> {
+    let mut worker = Worker::new(under_test, script, ticks, 0, Slots::default());
     worker.run(&script.program.setup);
-    let shares = script.program.threads.iter().map(|ops| worker.share(ops)).collect();
-    let Finished { log, snapshots } = worker.into_finished();
-    Opening { log, snapshots, shares }
+    let initial_snapshots =
+        script.program.threads.iter().map(|ops| worker.snapshots_for(ops)).collect();
+    let ThreadOutput { log, snapshots } = worker.into_output();
+    SetupOutput { log, snapshots, initial_snapshots }
 }
 
 /// Runs one thread of the program; `number` is that of its log.
 fn work<S: Storage>(
-    stage: &Stage<S>,
+    under_test: &StoreUnderTest<S>,
     script: &Script,
     ticks: &impl Ticks,
     number: u32,
     snapshots: Slots<S::Snapshot>,
-    beat: &AtomicUsize,
-) -> Finished<S> {
-    let mut worker = Worker::new(stage, script, ticks, number, snapshots);
-    for ops in script.program.threads[number as usize - 1].chunks(OPERATIONS_PER_BEAT) {
+    progress: &AtomicUsize,
+) -> ThreadOutput<S> {
+    let mut worker = Worker::new(under_test, script, ticks, number, snapshots);
+    for ops in script.program.threads[number as usize - 1].chunks(OPERATIONS_PER_PROGRESS_STEP) {
         worker.run(ops);
         // Relaxed: as above; only this thread writes it.
-        beat.store(beat.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        progress.store(progress.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
-    worker.into_finished()
+    worker.into_output()
 }
 
 /// Reads everything again, now that all threads have ended: through the snapshots that are left, before and after
 /// a collection, and through the store; then drops the snapshots, and looks at what is left.
 fn finish<S: Storage>(
-    stage: &Stage<S>,
+    under_test: &StoreUnderTest<S>,
     script: &Script,
     ticks: &impl Ticks,
     snapshots: Vec<Snapshot<S::Snapshot>>,
 ) -> Log {
     let number = script.program.threads.len() as u32 + 1;
-    let mut worker = Worker::new(stage, script, ticks, number, Slots::default());
+    let mut worker = Worker::new(under_test, script, ticks, number, Slots::default());
     worker.marks = flag::REREAD;
     worker.read_all(&snapshots);
     worker.run(&[Op::Collect]);
@@ -258,7 +281,7 @@ fn finish<S: Storage>(
     worker.sessions.iter_mut().for_each(|session| *session = None);
     worker.run(&[Op::Collect]);
     worker.read_all(&[]);
-    if let Some(held) = stage.store.held() {
+    if let Some(held) = under_test.store.held() {
         let event = worker.begin(Kind::Held);
         worker.end(Event {
             stamp: held.versions as u64,

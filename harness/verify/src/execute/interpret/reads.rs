@@ -3,10 +3,10 @@
 use super::super::store::{Entry, Key, Session, SnapshotReads, Storage, Value, Version, Versioned};
 use super::Snapshot;
 use super::worker::{Worker, at, id_of};
-use crate::alphabet::KeyNumbers;
-use crate::execute::rig::Keep;
+use crate::execute::driver::ListingDetail;
 use crate::execute::ticks::Ticks;
 use crate::history::{ABSENT, Digest, Event, GARBLED, Kind, Listed, flag};
+use crate::key_table::KeyNumbers;
 use crate::program::Op;
 
 impl<S: Storage, T: Ticks> Worker<'_, S, T> {
@@ -140,7 +140,7 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
     /// Reads every place that the program names, through the snapshots and through the store.
     pub(super) fn read_all(&mut self, snapshots: &[Snapshot<S::Snapshot>]) {
         let script = self.script;
-        for (run, keys) in &script.places {
+        for (run, keys) in &script.keys_by_run {
             let run = *run;
             for snapshot in snapshots {
                 for key in keys {
@@ -175,14 +175,14 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
             let entry = row.listed(event.run, &self.script.numbers);
             digest.add(&entry);
             value += 1;
-            if self.script.listings == Keep::Entries {
+            if self.script.listings == ListingDetail::Entries {
                 listed.push(entry);
             }
         }
         if event.kind == Kind::TransactionList as u8 {
             digest.versions = 0;
         }
-        if self.script.listings == Keep::Entries {
+        if self.script.listings == ListingDetail::Entries {
             self.log.listings.push((self.log.events.len() as u32, listed));
         }
         let (stamp, sequence) = (digest.contents, digest.versions);

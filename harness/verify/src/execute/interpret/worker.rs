@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use super::super::Flag;
 use super::super::store::{Key, RunId, SnapshotReads, Storage, Version};
 use super::reads::Row;
-use super::{Finished, Script, Slots, Stage};
-use crate::alphabet::value_id;
+use super::{Script, Slots, StoreUnderTest, ThreadOutput};
 use crate::execute::ticks::Ticks;
 use crate::history::{Event, GARBLED, Kind, Log, TOOK_LONG, flag};
+use crate::key_table::value_id;
 use crate::program::{Op, Program};
 
 /// One thread of a program.
@@ -41,7 +41,7 @@ pub(super) struct Transaction<W> {
 
 impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
     pub(super) fn new(
-        stage: &'a Stage<S>,
+        under_test: &'a StoreUnderTest<S>,
         script: &'a Script,
         ticks: &'a T,
         number: u32,
@@ -56,8 +56,8 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
         events.resize(ops + ops / 4 + 8, Event::default());
         events.clear();
         Self {
-            store: &stage.store,
-            flags: &stage.flags,
+            store: &under_test.store,
+            flags: &under_test.flags,
             script,
             ticks,
             number,
@@ -71,16 +71,16 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
         }
     }
 
-    pub(super) fn into_finished(mut self) -> Finished<S> {
+    pub(super) fn into_output(mut self) -> ThreadOutput<S> {
         for slot in 0..Program::SLOTS {
             self.abort(slot);
         }
         let snapshots = self.snapshots.into_iter().flatten().collect();
-        Finished { log: self.log, snapshots }
+        ThreadOutput { log: self.log, snapshots }
     }
 
     /// Clones of the snapshots that a thread with these operations uses.
-    pub(super) fn share(&mut self, ops: &[Op]) -> Slots<S::Snapshot> {
+    pub(super) fn snapshots_for(&mut self, ops: &[Op]) -> Slots<S::Snapshot> {
         std::array::from_fn(|slot| {
             let used = ops.iter().any(|op| op.snapshots().contains(&(slot as u8)));
             let original = self.snapshots[slot].as_ref().filter(|_| used)?;

@@ -2,9 +2,9 @@
 
 use super::super::store::{Deleted, Error, Session, Storage, Value, Version, WriteSet};
 use super::worker::{Worker, at, id_of};
-use crate::alphabet::value_bytes;
 use crate::execute::ticks::Ticks;
 use crate::history::{ABSENT, Event, Kind, flag};
+use crate::key_table::value_bytes;
 use crate::program::{Size, Write};
 
 impl<S: Storage, T: Ticks> Worker<'_, S, T> {

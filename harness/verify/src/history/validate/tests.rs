@@ -127,8 +127,8 @@ fn the_header_fits_the_logs() {
     assert!(told(|history| drop(history.logs.pop())).contains("one log for each"));
     assert!(told(|history| history.logs.truncate(1)).contains("one for the setup"));
     assert!(told(|history| history.header.runs = 257).contains("at most 256"));
-    let twice = told(|history| history.header.alphabet.keys[1] = b"a".to_vec());
-    assert!(twice.contains("field `header.alphabet.keys[1]` is a: it is there twice"), "{twice}");
+    let twice = told(|history| history.header.key_table.keys[1] = b"a".to_vec());
+    assert!(twice.contains("field `header.key_table.keys[1]` is a: it is there twice"), "{twice}");
     let program = told(|history| {
         let program = history.header.program.as_mut().unwrap();
         program.setup.push(Op::Open { snapshot: 200 });
