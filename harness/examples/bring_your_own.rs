@@ -1,8 +1,8 @@
-//! Bring your own store: `cargo run --release --example bring_your_own`.
-//!
-//! Two stores, written as a user would. `Naive` puts one lock around one map, and copies the map for a
-//! snapshot. `Hasty` has a lock for each of four shards, so that writers of different shards need not wait for
-//! each other, and copies shard after shard for a snapshot. Both pass any test in one thread.
+//! Bring your own store: `cargo run --release --example bring_your_own`. Two stores, written as a
+//! user would write them. `Naive` has one lock around one map, and copies the map for a snapshot.
+//! `Hasty` has a lock for each of four shards, so that writers of different shards do not block
+//! each other, and copies one shard after another for a snapshot. Both pass every test in one
+//! thread.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -18,12 +18,12 @@ use shardproof::verify::execute::{Executor, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::search::Counterexample;
 
-// The first store is all between here ...
+// The first store is everything from here ...
 
 #[derive(Default)]
 struct Naive(Mutex<Map>);
 
-/// What the lock guards; a copy of it is a snapshot.
+/// The data under the lock; a copy of it is a snapshot.
 #[derive(Clone, Default)]
 struct Map(BTreeMap<(RunId, Key), Value>);
 
@@ -87,7 +87,7 @@ impl Storage for Naive {
     }
 }
 
-// ... and here. The second one has more locks.
+// ... to here. The second one has more locks.
 
 #[derive(Default)]
 struct Hasty([Mutex<Map>; SHARDS]);
@@ -140,7 +140,8 @@ impl Storage for Hasty {
         self.shard(run).lock().unwrap().list(run, prefix)
     }
 
-    /// All shards are locked at once, always in the same order: nobody sees half of a write set.
+    /// Locks all shards at once, always in the same order, so that no reader sees half of a write
+    /// set.
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
         let mut shards = self.0.each_ref().map(|shard| shard.lock().unwrap());
         for (run, key, value) in writes.iter() {
@@ -149,26 +150,26 @@ impl Storage for Hasty {
         Ok(Vec::new())
     }
 
-    /// The mistake: each shard is copied under its own lock, and then let go. A write set that is applied after
-    /// the first copy and before the last is in the snapshot by half.
+    /// The mistake: each shard is copied under its own lock, which is then released. Of a write set
+    /// that is applied between the first copy and the last, the snapshot contains a part.
     fn snapshot(&self) -> Option<Copies> {
         Some(Copies(self.0.each_ref().map(|shard| shard.lock().unwrap().clone())))
     }
 }
 
-/// Verifies a store, and tells what was found; whether anything was.
+/// Verifies a store and prints its failures; returns whether there were any.
 fn has_mistake<S>(name: &str, create: fn() -> S) -> bool
 where
     S: Storage<Snapshot: 'static> + 'static,
 {
-    // Those that need nothing of a store: it would have to be built against loom's locks for loom.
+    // The executors that work with any store; loom needs a store built against loom's locks.
     let executors = vec![Executor::Sequential, Executor::Litmus, Executor::Stress];
     let campaign = Campaign { executors, ..Campaign::new(Profile::Smoke, 1) };
     let mut wrong = false;
     for search in verify(&VerifySubject::new(name, create), &campaign, &mut |_| ()) {
         let (executor, reads) = (search.executor, search.report.reads);
         println!("{name}, {executor}: {} programs, {reads} reads", search.programs);
-        if let Some(Counterexample { failure, .. }) = &search.found {
+        if let Some(Counterexample { failure, .. }) = &search.counterexample {
             println!("\n{}\n", explain(&failure.history, &failure.report.anomalies[0]));
             wrong = true;
         }

@@ -1,4 +1,4 @@
-//! How fast the checker is and how much memory it takes, on histories of a simulated store.
+//! Measures the checker's speed and memory on histories of a simulated store.
 //!
 //! ```text
 //! cargo run --release -p shardproof --example checker_speed
@@ -43,7 +43,7 @@ fn main() {
     }
 }
 
-/// What the synthetic store shows of its versions.
+/// Whether the synthetic store shows versions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shows {
     Versions,
@@ -59,8 +59,8 @@ impl Shows {
     }
 }
 
-/// Measures the time that this thread was on a processor, where the system tells it, so that
-/// whatever else the machine does counts less; the time that passed, elsewhere.
+/// Measures the processor time of this thread where the system reports it, so that other load
+/// counts less; elsewhere wall-clock time.
 struct Stopwatch {
     on_processor: Option<u64>,
     passed: Instant,
@@ -94,7 +94,8 @@ fn fastest_of_three(history: &History) -> f64 {
     (0..3).map(rate).fold(0.0, f64::max)
 }
 
-/// The most bytes that the checker held at once, by event, in a run of its own: looking takes time.
+/// The peak memory of the checker in bytes per event, in a run of its own because sampling takes
+/// time.
 fn peak_bytes_per_event(history: &History) -> f64 {
     let live = LiveBytes::begin();
     let done = AtomicBool::new(false);
@@ -137,7 +138,7 @@ impl Dice {
 /// A write: its stamp, sequence and value, [`ABSENT`] for a delete.
 type Write = (u64, u64, u32);
 
-/// A correct store, all of whose operations take effect when they begin.
+/// A correct store; every operation takes effect when it begins.
 struct Store {
     clock: u64,
     sequences: [u64; RUNS as usize],

@@ -1,5 +1,5 @@
-//! What it costs to record an event, alone and as a part of the interpreter's work on a store that
-//! does nothing; and how many allocations that takes.
+//! Measures the cost of recording an event, alone and as a part of the interpreter's work on a
+//! store that does nothing, and its allocations.
 //!
 //! ```text
 //! cargo run --release -p shardproof --example recording_cost [slices] [events of a slice]
@@ -22,13 +22,13 @@ use shardproof::verify::program::{Op, Program, Size};
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Slices unless told otherwise.
+/// The default number of slices.
 const SLICES: usize = 301;
-/// Events of a slice unless told otherwise: less than a time slice of the system's scheduler.
+/// The default number of events in a slice: less than a time slice of the system's scheduler.
 const EVENTS: usize = 10_000;
 
-/// The place that is read and written.
-const PLACE: (u16, u32) = (0, 0);
+/// The run and key that are read and written.
+const RUN_AND_KEY: (u16, u32) = (0, 0);
 /// The snapshot that is read.
 const SNAPSHOT: u8 = 0;
 
@@ -45,7 +45,7 @@ fn main() {
     for (name, op) in operations() {
         let program = program(op, events);
         let (mut alone, mut whole) = (Vec::new(), Vec::new());
-        // In turns, so that what the machine does meanwhile falls on both.
+        // Alternates, so that other load on the machine affects both.
         for _ in 0..slices {
             alone.push(cost(&subject, &program, Loop::Recorder));
             whole.push(cost(&subject, &program, Loop::Interpreter));
@@ -63,9 +63,9 @@ fn argument(place: usize, default: usize) -> usize {
     given.map_or(default, |count| count.expect("give a number above 0").get())
 }
 
-/// What the interpreter is given to do.
+/// The operations that the interpreter runs.
 fn operations() -> [(&'static str, Op); 6] {
-    let (run, key) = PLACE;
+    let (run, key) = RUN_AND_KEY;
     let (size, snapshot) = (Size::Short, SNAPSHOT);
     [
         ("put", Op::Put { run, key, size }),
@@ -88,7 +88,7 @@ fn report(name: &str, whole: &[Cost], alone: &[Cost]) {
     let Spread { median, low, high, .. } = summarise(&whole_ns).expect("there are slices");
     let share = paired_ratio(&alone_ns, &whole_ns).expect("events take time");
     let allocations: Option<u64> = whole.iter().map(|cost| cost.allocations).sum();
-    let allocations = allocations.expect("the allocator is installed");
+    let allocations = allocations.expect("the counting allocator is installed");
     println!(
         "{name:<22} {median:>9.1}   {low:>5.1} ..{high:>6.1}   {:>10.2}   {:.2} .. {:.2}   \
          {allocations:>11}",
@@ -96,12 +96,12 @@ fn report(name: &str, whole: &[Cost], alone: &[Cost]) {
     );
 }
 
-/// A store that does nothing: whatever is asked for, it finds one value.
+/// A store that does nothing and finds the same value for every read.
 struct Idle(Versioned);
 
 impl Idle {
     fn new() -> Self {
-        let (run, key) = PLACE;
+        let (run, key) = RUN_AND_KEY;
         let (bytes, len) = value_bytes(1, run, key, Size::Short);
         let value = Value::new(&bytes[..len]).expect("a short value");
         Self(Versioned { value, version: Version::new(1, 1) })

@@ -1,8 +1,8 @@
-//! Verifies the peers: `cargo run --features peers --example verify_peers -- [SECONDS] [SUBJECT]...`.
-//!
-//! Each peer is verified as it is, by time alone, and those with transactions with versions by these, exactly. Prints a
-//! line for each search, of which each may take so many seconds, and what was found. `fjall` works in the folder
-//! for temporary files, so that `TMPDIR` tells on which disk.
+//! Verifies the peers: `cargo run --features peers --example verify_peers -- [SECONDS]
+//! [SUBJECT]...`. Verifies each peer as it is, without versions; peers with transactions also with
+//! versions that their transactions number, which is exact. Prints one line for each search, which
+//! takes at most SECONDS, and its failure. `fjall` uses the folder for temporary files: set
+//! `TMPDIR` to choose the disk.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -17,13 +17,13 @@ use shardproof::verify::check::report::Axioms;
 use shardproof::verify::execute::{Executor, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix, Shape};
-use shardproof::verify::search::{Found, SearchBudget, SearchOutcome, SearchTask, search};
+use shardproof::verify::search::{Counterexample, SearchBudget, SearchOutcome, SearchTask, search};
 
-/// Executors that need nothing of the store but that it is one.
+/// Executors that work with any store.
 const EXECUTORS: [Executor; 3] = [Executor::Sequential, Executor::Litmus, Executor::Stress];
 
-/// Shorter than for our own stores: while a snapshot is open, a write can take a peer as long as the versions of
-/// its key are many.
+/// Shorter than for our own stores: while a snapshot is open, a peer's write can take time linear
+/// in the number of versions of its key.
 const LONG: [Shape; 3] = [
     Shape { setup: 50, threads: 2, ops: 3_000, runs: 2, keys: 200, mix: Mix::Long },
     Shape { setup: 50, threads: 4, ops: 600, runs: 3, keys: 24, mix: Mix::Even },
@@ -53,22 +53,23 @@ fn subjects() -> Vec<VerifySubject> {
 
 fn verify(subject: &VerifySubject, executor: Executor, time: Duration) -> SearchOutcome {
     let axioms = Axioms::all();
-    let target = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    let task = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
     let planned = budget(Profile::Quick, executor);
     let (programs, shapes, executions) = match executor {
         Executor::Sequential => (2_000, planned.shapes, 1),
-        // Making a peer afresh takes longer than an execution, so there are fewer of each program.
+        // Creating a peer takes longer than an execution, so there are fewer executions of each
+        // program.
         Executor::Litmus => (1_000, planned.shapes, 128),
         _ => (200, &LONG[..], 1),
     };
     let random = Limits { executions, time, preemptions: None };
     let budget = SearchBudget { catalogue: None, programs, shapes, random, time, ..planned };
-    search(&target, &budget, &mut |_, _| ())
+    search(&task, &budget, &mut |_, _| ())
 }
 
-/// Says what was done and found.
-fn tell(subject: &VerifySubject, search: &SearchOutcome, out: &mut impl Write) -> io::Result<()> {
-    let SearchOutcome { programs, executions, ended, seconds, report, found, .. } = search;
+/// Prints what a search did, and its failure.
+fn print(subject: &VerifySubject, search: &SearchOutcome, out: &mut impl Write) -> io::Result<()> {
+    let SearchOutcome { programs, executions, ended, seconds, report, counterexample, .. } = search;
     let (name, reads, executor) = (subject.name(), report.reads, search.executor.as_str());
     writeln!(
         out,
@@ -78,7 +79,7 @@ fn tell(subject: &VerifySubject, search: &SearchOutcome, out: &mut impl Write) -
         let (checked, could) = (count.checked, count.could_have_failed);
         writeln!(out, "  {axiom:?}: {checked} checked, {could} could have failed")?;
     }
-    let Some(Found { failure, .. }) = found else { return Ok(()) };
+    let Some(Counterexample { failure, .. }) = counterexample else { return Ok(()) };
     failure
         .report
         .anomalies
@@ -96,7 +97,7 @@ fn main() -> io::Result<()> {
         |subject: &VerifySubject| names.is_empty() || names.iter().any(|it| it == subject.name());
     for subject in subjects().iter().filter(|subject| wanted(subject)) {
         for executor in EXECUTORS {
-            tell(subject, &verify(subject, executor, time), &mut io::stdout())?;
+            print(subject, &verify(subject, executor, time), &mut io::stdout())?;
         }
     }
     Ok(())

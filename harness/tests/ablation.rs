@@ -1,6 +1,7 @@
-//! No axiom of the checker is idle: leave any one out, and a seeded fault that is found with all of them survives.
+//! Every axiom of the checker is needed: without any one of them, a seeded fault survives that is
+//! found with all of them.
 //!
-//! Where it shows, the same schedules are looked at with and without the axiom, for both runs have one seed.
+//! Both searches have the same seed, so they see the same schedules with and without the axiom.
 #![cfg(all(feature = "faults", feature = "shuttle"))]
 
 use std::collections::BTreeSet;
@@ -16,11 +17,11 @@ use shardproof::verify::program::{Op, Program, Size};
 /// Faults are switched on for the whole process, so only one test at a time may run programs.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// The slowest case finds its fault within a fifth of these.
+/// The slowest case finds its fault within a fifth of these limits.
 const LIMITS: Limits =
     Limits { executions: 2_000, time: Duration::from_secs(30), preemptions: None };
 
-/// A fault that one axiom alone notices.
+/// A fault that only one axiom detects.
 struct Case {
     axiom: Axiom,
     fault: &'static str,
@@ -30,7 +31,7 @@ struct Case {
 
 impl Case {
     fn explore(&self, fault: Option<&str>, axioms: &Axioms) -> Exploration {
-        let subject = VerifySubject::seeded(fault).expect("the fault is of the catalogue");
+        let subject = VerifySubject::seeded(fault).expect("the fault is in the catalogue");
         let job = Job { subject: &subject, program: &self.program, seed: 1, axioms };
         self.executor.explore(&job, &LIMITS)
     }
@@ -77,9 +78,9 @@ fn litmus(name: &str) -> Program {
     found.unwrap_or_else(|| panic!("{name} is not in the catalogue")).program
 }
 
-/// Moves the clock on by two and does something, while another thread opens a snapshot. If that one sets the clock
-/// back meanwhile, what is done is out of order, and nothing else is wrong: nobody reads the snapshots, and
-/// every key has one write.
+/// Advances the clock twice and runs some operations while another thread opens a snapshot. If that
+/// sets the clock back, the operations are out of order, and nothing else is wrong: no snapshot is
+/// read, and every key has one write.
 fn beside_a_snapshot<const N: usize>(ops: [Op; N]) -> Program {
     let does = [Op::Tick, Op::Tick].into_iter().chain(ops).collect();
     let threads = vec![vec![open(0), close(0)], does];
@@ -87,8 +88,8 @@ fn beside_a_snapshot<const N: usize>(ops: [Op; N]) -> Program {
 }
 
 #[test]
-fn without_any_one_axiom_a_fault_survives_that_is_found_with_all_of_them() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+fn without_any_one_axiom_a_fault_survives_that_all_axioms_find() {
+    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     println!("axiom                fault  program                      executor    found as");
     for case in cases() {
         let Case { axiom, fault, program, executor } = &case;
@@ -109,19 +110,22 @@ fn without_any_one_axiom_a_fault_survives_that_is_found_with_all_of_them() {
         let without = case.explore(Some(fault), &Axioms::without(*axiom));
         assert!(without.failure.is_none(), "{fault} does not need {axiom:?}: {without:#?}");
         assert!(without.ended <= HowEnded::Bounded, "{fault} {axiom:?}: {:?}", without.ended);
-        assert!(without.executions >= found.executions, "{fault} {axiom:?}: looked at less");
+        assert!(
+            without.executions >= found.executions,
+            "{fault} {axiom:?}: it saw fewer executions"
+        );
     }
 }
 
 #[test]
-fn every_axiom_has_a_fault_that_it_alone_notices() {
+fn every_axiom_has_a_fault_that_only_it_detects() {
     let covered: Vec<Axiom> = cases().iter().map(|case| case.axiom).collect();
     assert_eq!(covered, Axiom::ALL);
 }
 
 #[test]
 fn the_store_without_a_fault_passes_the_same_programs() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     for case in cases() {
         let explored = case.explore(None, &Axioms::all());
         assert!(explored.failure.is_none(), "{}: {explored:#?}", case.program.name);

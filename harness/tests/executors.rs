@@ -1,4 +1,4 @@
-//! Every executor passes the store, and notices a fault.
+//! The store passes under every executor.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix, Shape};
 use shardproof::verify::search::{SearchBudget, SearchOutcome, SearchTask, search};
 
-/// Few and tiny, so that loom is done with them soon.
+/// Tiny programs, so that loom finishes them quickly.
 const TINY: [Shape; 1] = [Shape { setup: 3, threads: 2, ops: 2, runs: 2, keys: 3, mix: Mix::Even }];
 
 fn budget(executions: u64) -> SearchBudget {
@@ -25,8 +25,8 @@ fn budget(executions: u64) -> SearchBudget {
 
 fn run(subject: &VerifySubject, executor: Executor, executions: u64) -> SearchOutcome {
     let axioms = Axioms::all();
-    let target = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
-    search(&target, &budget(executions), &mut |_, _| ())
+    let task = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    search(&task, &budget(executions), &mut |_, _| ())
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn the_store_passes_under_every_executor() {
             "{executor:?}: {} executions of {} programs, {:?}, {:.2} s",
             search.executions, search.programs, search.ended, search.seconds
         );
-        if let Some(found) = &search.found {
+        if let Some(found) = &search.counterexample {
             panic!("{}", explain(&found.failure.history, &found.failure.report.anomalies[0]));
         }
         assert!(search.ended <= HowEnded::Bounded && search.report.reads > 0, "{search:#?}");

@@ -1,4 +1,4 @@
-//! What the checker calls what the seeded faults do, where threads run one after the other.
+//! The kinds of anomaly that the checker reports for seeded faults under the sequential executor.
 #![cfg(feature = "faults")]
 
 use std::collections::BTreeSet;
@@ -12,8 +12,8 @@ use shardproof::verify::check::report::Axioms;
 use shardproof::verify::execute::{Executor, Job, Limits, VerifySubject};
 use shardproof::verify::litmus;
 
-/// Of each fault, the names that say what it is, of which each must occur, and those that some
-/// program leaves no better than, as it reads too little.
+/// For each fault, the kinds that describe it, each of which must occur, and weaker kinds that are
+/// accepted from programs that read too little.
 const NAMES: [(&str, &[AnomalyKind], &[AnomalyKind]); 18] = [
     ("R1", &[FutureRead, NonRepeatableRead], &[]),
     ("R2", &[StaleRead], &[FutureRead, MissingEntry]),
@@ -36,21 +36,24 @@ const NAMES: [(&str, &[AnomalyKind], &[AnomalyKind]); 18] = [
 ];
 
 #[test]
-fn a_fault_is_called_what_it_is() {
+fn each_fault_is_reported_as_the_right_kind_of_anomaly() {
     for (fault, best, others) in NAMES {
         let found = names(fault);
         for name in best {
-            assert!(found.contains(name), "{fault} is never called {name:?}, but {found:?}");
+            assert!(
+                found.contains(name),
+                "{fault} is never reported as {name:?}, but as {found:?}"
+            );
         }
         let odd: Vec<_> =
             found.iter().filter(|name| !best.contains(name) && !others.contains(name)).collect();
-        assert!(odd.is_empty(), "{fault} is called {odd:?}");
+        assert!(odd.is_empty(), "{fault} is also reported as {odd:?}");
     }
 }
 
-/// The names of the first anomaly of each hand-written program that finds a fault.
+/// The kinds of the first anomaly of each hand-written program that finds a fault.
 fn names(fault: &str) -> BTreeSet<AnomalyKind> {
-    let subject = VerifySubject::seeded(Some(fault)).expect("the fault is of the catalogue");
+    let subject = VerifySubject::seeded(Some(fault)).expect("the fault is in the catalogue");
     let limits = Limits { executions: 1, time: Duration::from_secs(10), preemptions: None };
     let axioms = Axioms::all();
     let first = |litmus: litmus::Litmus| {

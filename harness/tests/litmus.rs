@@ -1,5 +1,5 @@
-//! Each litmus program finds the seeded faults that it is meant to find, and nothing in the store or in what is
-//! equivalent to it.
+//! Each litmus program finds the seeded faults that it is written to find, and passes on the store
+//! and on its equivalent faults.
 #![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
 
 use std::sync::{Mutex, PoisonError};
@@ -17,10 +17,10 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 const EXECUTORS: [Executor; 4] =
     [Executor::Sequential, Executor::Loom, Executor::Pct, Executor::Shuttle];
 
-/// Larger programs need no interleavings, and would only take long.
+/// Larger programs need no interleavings and would take long.
 const INTERLEAVED_OPERATIONS_MAX: usize = 60;
 
-/// Whether time is no object: the searches are then longer.
+/// Whether to search longer.
 fn is_thorough() -> bool {
     std::env::var("SHARDPROOF_PROFILE").is_ok_and(|profile| profile == "ci" || profile == "full")
 }
@@ -28,7 +28,7 @@ fn is_thorough() -> bool {
 fn can_run(executor: Executor, litmus: &Litmus) -> bool {
     match executor {
         Executor::Sequential => true,
-        // It insists on something to interleave.
+        // It needs at least two threads.
         Executor::Pct => litmus.is_concurrent(),
         _ => litmus.program.operations() <= INTERLEAVED_OPERATIONS_MAX,
     }
@@ -58,24 +58,25 @@ fn passes(subject: &VerifySubject, limits: &Limits) {
 
 #[test]
 fn the_store_passes_every_litmus() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let time = Duration::from_millis(if is_thorough() { 400 } else { 50 });
     passes(&VerifySubject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
 }
 
 #[test]
 fn equivalent_faults_pass_every_litmus() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let time = Duration::from_millis(if is_thorough() { 20 } else { 10 });
     for seeded in CATALOGUE.iter().filter(|seeded| seeded.equivalent) {
-        let subject = VerifySubject::seeded(Some(seeded.id)).expect("it is in the catalogue");
+        let subject =
+            VerifySubject::seeded(Some(seeded.id)).expect("the fault is in the catalogue");
         passes(&subject, &Limits { executions: 100, time, preemptions: Some(3) });
     }
 }
 
 #[test]
 fn every_litmus_finds_its_faults() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut missed = Vec::new();
     for litmus in catalogue() {
         for fault in litmus.finds {
@@ -92,9 +93,9 @@ fn every_litmus_finds_its_faults() {
     assert!(missed.is_empty(), "not found: {missed:?}");
 }
 
-/// The first executor with which a litmus finds a fault, after how many executions, and what it saw.
+/// The first executor with which a litmus finds a fault, the number of executions, and the anomaly.
 fn finder(litmus: &Litmus, fault: &str) -> Option<(Executor, u64, AnomalyKind)> {
-    let subject = VerifySubject::seeded(Some(fault)).expect("it is in the catalogue");
+    let subject = VerifySubject::seeded(Some(fault)).expect("the fault is in the catalogue");
     let limits = Limits { executions: 20_000, time: Duration::from_secs(60), preemptions: None };
     let found = |executor| {
         let explored = explore(executor, &subject, litmus, &limits);

@@ -1,6 +1,6 @@
-//! Each peer answers as `UnifiedStore` does, in one thread: what our adapter makes of it is right. What
-//! the stores among them do beside other threads is for `verify`; the maps, whose adapters do more than to pass on
-//! what they are asked, are checked beside other threads here, too.
+//! Each peer gives the same answers as `UnifiedStore` in one thread, which shows that our adapter
+//! is right. `verify` checks the stores among them under concurrency; the maps have adapters with
+//! logic of their own, so they are checked under concurrency here too.
 
 mod support {
     pub(crate) mod peer_programs;
@@ -37,13 +37,13 @@ use skipdb::serializable::SerializableDb;
 use tempfile::TempDir;
 
 use support::peer_programs::programs;
-use support::peer_world::World;
+use support::peer_world::SideBySide;
 
 /// Runs random programs on fresh stores, leaving out the operations that `allowed` does not allow.
 fn agrees<S: Storage>(
     create: impl Fn() -> S,
     cases: u32,
-    allowed: impl Fn(&World<'_, S>, &Op) -> bool,
+    allowed: impl Fn(&SideBySide<'_, S>, &Op) -> bool,
 ) {
     let config = ProptestConfig {
         failure_persistence: None,
@@ -53,7 +53,7 @@ fn agrees<S: Storage>(
     };
     let tested = TestRunner::new(config).run(&programs(120), |program| {
         let store = create();
-        let mut world = World::new(&store);
+        let mut world = SideBySide::new(&store);
         for op in &program {
             if allowed(&world, op) {
                 world.step(op);
@@ -75,8 +75,8 @@ fn fjall_answers_as_the_baseline_does() {
     agrees(Fjall::new, 40, |_, _| true);
 }
 
-/// Its `get` is documented to be "wrapped in a read snapshot". Through its own interface, so that the adapter
-/// has no part in it.
+/// Its `get` is documented to be "wrapped in a read snapshot". Uses its own interface, without our
+/// adapter.
 #[test]
 fn fjall_gets_what_a_later_snapshot_does_not_show() {
     let folder = TempDir::new().unwrap();
@@ -100,7 +100,7 @@ fn fjall_gets_what_a_later_snapshot_does_not_show() {
             seen.store(later < got, Ordering::Relaxed);
         }
     });
-    assert!(seen.into_inner(), "repaired in this version? Then say so in docs/PEERS.md");
+    assert!(seen.into_inner(), "fixed in this version? Then say so in docs/PEERS.md");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn numbered_peers_answer_as_the_baseline_does() {
     agrees(|| Numbered::new(Redb::new()), 50, |_, _| true);
 }
 
-/// But for what the next three tests show of it.
+/// With the exceptions that the next three tests show.
 #[test]
 fn skipdb_answers_as_the_baseline_does() {
     agrees(Skipdb::new, 300, |world, op| {
@@ -133,7 +133,7 @@ fn skipdb_answers_as_the_baseline_does() {
     });
 }
 
-/// Through its own interface, so that the adapter has no part in it.
+/// Uses its own interface, without our adapter.
 #[test]
 fn skipdb_shows_a_transaction_what_it_has_deleted() {
     let database: SerializableDb<u64, u64> = SerializableDb::new();
@@ -143,15 +143,15 @@ fn skipdb_shows_a_transaction_what_it_has_deleted() {
     let mut second = database.serializable_write();
     second.remove(1).unwrap();
     let found = second.get(&1).unwrap().map(|found| *found.value());
-    assert_eq!(found, Some(10), "repaired in this version? Then leave the exception out above");
+    assert_eq!(found, Some(10), "fixed in this version? Then leave the exception out above");
     assert!(!second.contains_key(&1).unwrap());
 }
 
-/// Through its own interface, so that the adapter has no part in it.
+/// Uses its own interface, without our adapter.
 #[test]
 fn skipdb_commits_a_put_that_the_transaction_then_deleted() {
     let database: SerializableDb<u64, u64> = SerializableDb::new();
-    // The first commit apart, since it is the transaction's read version, not being 0, that does it.
+    // The first commit is apart, because the fault needs a read version other than 0.
     for [deleted, put] in [[1, 2], [3, 4]] {
         let mut transaction = database.serializable_write();
         transaction.insert(deleted, 10).unwrap();
@@ -162,13 +162,13 @@ fn skipdb_commits_a_put_that_the_transaction_then_deleted() {
     }
     let reader = database.read();
     let live = [1, 2, 3, 4].map(|key| reader.contains_key(&key));
-    let repaired = "repaired in this version? Then leave the exception out above";
+    let repaired = "fixed in this version? Then leave the exception out above";
     assert_eq!(live, [false, true, true, false], "{repaired}");
 }
 
-/// Through its own interface, so that the adapter has no part in it.
+/// Uses its own interface, without our adapter.
 #[test]
-fn skipdb_compacts_away_what_an_open_reader_sees() {
+fn skipdb_compacts_away_versions_that_an_open_reader_sees() {
     let database: SerializableDb<u64, u64> = SerializableDb::new();
     let put = |key, value| {
         let mut transaction = database.serializable_write();
@@ -181,13 +181,13 @@ fn skipdb_compacts_away_what_an_open_reader_sees() {
     let reader = database.read();
     assert!(reader.contains_key(&1));
     put(1, 11);
-    // It learns in the background how far the readers have come.
+    // A background thread tracks the progress of readers.
     let lost = (0..100).any(|_| {
         thread::sleep(Duration::from_millis(10));
         database.compact();
         !reader.contains_key(&1)
     });
-    assert!(lost, "repaired in this version? Then leave the exception out above");
+    assert!(lost, "fixed in this version? Then leave the exception out above");
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_every
     }
 }
 
-/// Searches among programs of a few operations on few keys, until one goes wrong.
+/// Searches programs of a few operations on few keys until one fails.
 fn searched(
     subject: &VerifySubject,
     executor: Executor,
@@ -249,20 +249,20 @@ fn searched(
         Shape { setup: 4, threads: 3, ops: 40, runs: 2, keys: 6, mix: ProgramMix::Even },
     ];
     let axioms = Axioms::all();
-    let target = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
+    let task = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
     let random = Limits { executions: 64, time, preemptions: None };
     let (catalogue, shrinking) = (None, Duration::ZERO);
     let budget = SearchBudget { catalogue, programs, shapes: &SHAPES, random, time, shrinking };
-    search(&target, &budget, &mut |_, _| ())
+    search(&task, &budget, &mut |_, _| ())
 }
 
 #[test]
-fn the_maps_show_nothing_wrong_to_threads_beside_each_other() {
+fn the_maps_show_no_anomaly_to_concurrent_threads() {
     for name in ["dashmap", "papaya", "scc", "skiplist", "moka", "rwlock"] {
         let subject = VerifySubject::named(name).unwrap();
         for executor in [Executor::Litmus, Executor::Stress] {
             let search = searched(&subject, executor, 40, Duration::from_secs(10));
-            let told = search.found.as_ref().map(|found| {
+            let told = search.counterexample.as_ref().map(|found| {
                 let failure = &found.failure;
                 explain(&failure.history, &failure.report.anomalies[0]).to_string()
             });
@@ -272,8 +272,8 @@ fn the_maps_show_nothing_wrong_to_threads_beside_each_other() {
     }
 }
 
-/// One thread puts a key and looks for it at once, while another deletes it: whatever is not found must have been
-/// deleted by then. Goes on until a few were missed, for a while at most.
+/// One thread puts a key and reads it at once, while another deletes it: a value that is not found
+/// must have been deleted by then. Ends when a few were missed, or after a time limit.
 fn loses_no_put(name: &str, store: &impl Storage) {
     const PUTS: u64 = 100_000;
     const MISSED: usize = 30;
@@ -284,7 +284,7 @@ fn loses_no_put(name: &str, store: &impl Storage) {
     thread::scope(|scope| {
         let deleting = scope.spawn(|| {
             let mut deleted = BTreeSet::new();
-            // Acquire: pairs with the store behind the last put, which only needs to be seen at some time.
+            // Acquire: pairs with the store after the last put, which need only be seen eventually.
             while !ended.load(Ordering::Acquire) {
                 let removed = store.delete(run, &key).unwrap();
                 deleted.extend(removed.map(|deleted| number(&deleted.removed.value)));
@@ -311,7 +311,7 @@ fn loses_no_put(name: &str, store: &impl Storage) {
 }
 
 #[test]
-fn a_map_loses_no_put_beside_a_delete_of_its_key() {
+fn a_map_loses_no_put_during_a_delete_of_its_key() {
     loses_no_put("dashmap", &Dashmap::new());
     loses_no_put("papaya", &Papaya::new());
     loses_no_put("scc", &Scc::new());
@@ -320,7 +320,7 @@ fn a_map_loses_no_put_beside_a_delete_of_its_key() {
     loses_no_put("rwlock", &Rwlock::new());
 }
 
-/// A skip list as one would write it down first.
+/// The obvious adapter of a skip list.
 #[derive(Default)]
 struct PlainSkipMap(SkipMap<Place, Value>);
 
@@ -341,13 +341,18 @@ impl PeerMap for PlainSkipMap {
 }
 
 #[test]
-fn a_skip_list_that_inserts_over_what_is_there_is_found_out() {
+fn a_skip_list_that_inserts_over_an_entry_is_detected() {
     let subject = VerifySubject::new("plain skip list", Flat::<PlainSkipMap>::new);
     let search = searched(&subject, Executor::Litmus, 100_000, Duration::from_mins(2));
-    assert!(search.found.is_some(), "{} executions, {:?}", search.executions, search.ended);
+    assert!(
+        search.counterexample.is_some(),
+        "{} executions, {:?}",
+        search.executions,
+        search.ended
+    );
 }
 
-/// Through its own interface, so that the adapter has no part in it.
+/// Uses its own interface, without our adapter.
 #[test]
 fn a_skip_list_loses_a_key_for_a_moment_while_it_is_inserted_again() {
     let map = SkipMap::new();
@@ -364,5 +369,5 @@ fn a_skip_list_loses_a_key_for_a_moment_while_it_is_inserted_again() {
             lost.store(map.get(&1).is_none(), Ordering::Relaxed);
         }
     });
-    assert!(lost.into_inner(), "repaired in this version? Then insert in its adapter, too");
+    assert!(lost.into_inner(), "fixed in this version? Then insert in its adapter, too");
 }

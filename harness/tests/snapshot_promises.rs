@@ -1,7 +1,6 @@
-//! The store keeps its promises, and the literal design is seen to break each of them.
-//!
-//! Every check here works on any store. It reports a violation instead of panicking, so that it can
-//! be shown to find one: a check that the literal design passes would prove nothing.
+//! The store keeps its promises, and the literal design breaks each of them. Every check works on
+//! any store. It returns violations instead of panicking, so that the tests can show that it finds
+//! some: a check that the literal design passes would prove nothing.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -10,15 +9,15 @@ use std::time::Duration;
 use sharded_store::{Key, RunId, ShardedStore, SnapshotReads, Storage, Value, WriteSet, inspect};
 use shardproof::subject::seed::SeedStore;
 
-/// How long to wait for somebody who should not be waiting at all.
-const KEEPING: Duration = Duration::from_secs(60);
-/// The same, for somebody who is known to wait for a lock that is held all the while: whatever the
-/// time, the answer is the same.
-const BREAKING: Duration = Duration::from_millis(200);
+/// How long to wait for a thread that should not block.
+const TIMEOUT_PASS: Duration = Duration::from_secs(60);
+/// How long to wait for a thread that is known to block on a lock that stays held: the result does
+/// not depend on it.
+const TIMEOUT_FAIL: Duration = Duration::from_millis(200);
 
 const RUN: RunId = RunId::from_u128(1);
 
-/// What a check saw that must not be.
+/// A violation that a check found.
 type Violation = String;
 
 fn key(number: usize) -> Key {
@@ -29,7 +28,7 @@ fn value(number: usize) -> Value {
     Value::new(format!("value {number}")).unwrap()
 }
 
-/// A snapshot shows the same after a put, a delete and a new key as before.
+/// A snapshot is unchanged by a put, a delete and a new key.
 fn a_snapshot_is_unchanged_by_writes<S: Storage>(store: &S) -> Result<(), Vec<Violation>> {
     for number in 0..3 {
         store.put(RUN, &key(number), value(number)).unwrap();
@@ -57,8 +56,9 @@ fn a_snapshot_is_unchanged_by_writes<S: Storage>(store: &S) -> Result<(), Vec<Vi
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 
-/// A snapshot taken before an `apply` shows none of it, even if half is read before and half after;
-/// all writes of the set in one run have one version, and so no snapshot can fall in between.
+/// A snapshot taken before an `apply` shows none of it, even if one half is read before and one
+/// after; all writes of the set in one run have the same version, so that no snapshot can fall
+/// between them.
 fn an_apply_is_seen_whole<S: Storage>(store: &S) -> Result<(), Vec<Violation>> {
     let runs = [RUN, RunId::from_u128(2)];
     let both = |number: usize| {
@@ -84,12 +84,12 @@ fn an_apply_is_seen_whole<S: Storage>(store: &S) -> Result<(), Vec<Violation>> {
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 
-/// While `hold` holds the lock of a run, puts to and gets from another run finish within `patience`.
+/// While `hold` holds the lock of a run, puts to and gets from another run finish within `timeout`.
 fn a_held_lock_delays_no_other_run<S: Storage>(
     store: &S,
     other: RunId,
     hold: impl FnOnce(&mut dyn FnMut()),
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<(), Vec<Violation>> {
     let (sender, done) = channel();
     let (mut waited, mut sender) = (None, Some(sender));
@@ -99,10 +99,10 @@ fn a_held_lock_delays_no_other_run<S: Storage>(
             scope.spawn(move || {
                 store.put(other, &key(0), value(1)).unwrap();
                 assert!(store.get(other, &key(0)).is_some());
-                // Nobody listens any more if that took too long.
+                // The receiver is gone if this took too long.
                 let _ = sender.send(());
             });
-            waited = Some(done.recv_timeout(patience));
+            waited = Some(done.recv_timeout(timeout));
         });
     });
     match waited.expect("`hold` does its work") {
@@ -118,10 +118,10 @@ fn ids() -> impl Iterator<Item = RunId> {
     (1..100_000).map(|number| RunId::from_u128(number << 64 | number))
 }
 
-/// A run that falls in the same shard of the literal design's DashMap as [`RUN`]: one that a thread
-/// cannot reach while `RUN` is locked. Whether it can is asked of the store itself.
+/// The violations for a run in the same shard of the literal design's DashMap as [`RUN`]: a thread
+/// cannot reach it while `RUN` is locked. The store itself shows which runs those are.
 fn run_that_waits(store: &SeedStore) -> Option<Vec<Violation>> {
-    // With four shards to a core, a run has its shard in common with one of a few hundred.
+    // With four shards per core, one of a few hundred runs shares a shard.
     let tried: Vec<RunId> = ids().filter(|id| *id != RUN).take(4_096).collect();
     let (sender, reached) = channel();
     let mut first_stuck = None;
@@ -134,30 +134,30 @@ fn run_that_waits(store: &SeedStore) -> Option<Vec<Violation>> {
                 }
                 drop(sender);
             });
-            // The last one that was begun and not followed by another.
-            while let Ok(run) = reached.recv_timeout(BREAKING) {
+            // The last run that was tried is the one that blocked.
+            while let Ok(run) = reached.recv_timeout(TIMEOUT_FAIL) {
                 first_stuck = Some(run);
             }
         });
     });
     let stuck = first_stuck?;
     let hold = |work: &mut dyn FnMut()| store.while_locked(RUN, work);
-    a_held_lock_delays_no_other_run(store, stuck, hold, BREAKING).err()
+    a_held_lock_delays_no_other_run(store, stuck, hold, TIMEOUT_FAIL).err()
 }
 
 #[test]
-fn the_store_shows_the_same_in_a_snapshot_whatever_is_written() {
+fn the_stores_snapshots_are_unchanged_by_writes() {
     assert_eq!(a_snapshot_is_unchanged_by_writes(&ShardedStore::new()), Ok(()));
 }
 
 #[test]
-fn the_literal_design_changes_a_snapshot_under_its_reader() {
+fn the_literal_designs_snapshots_change_with_writes() {
     let violations = a_snapshot_is_unchanged_by_writes(&SeedStore::new()).unwrap_err();
     assert!(violations.len() >= 5, "every kind of read sees it: {violations:#?}");
 }
 
 #[test]
-fn the_store_shows_an_apply_whole() {
+fn the_store_shows_all_of_an_apply_or_none() {
     assert_eq!(an_apply_is_seen_whole(&ShardedStore::new()), Ok(()));
 }
 
@@ -174,7 +174,7 @@ fn the_store_delays_no_run_that_shares_a_directory_shard_with_a_locked_one() {
     let colliding = ids().find(|id| *id != RUN && store.directory_shard(*id) == shard).unwrap();
     let handle = store.run(RUN);
     let hold = |work: &mut dyn FnMut()| inspect::while_locked(&handle, work);
-    assert_eq!(a_held_lock_delays_no_other_run(&store, colliding, hold, KEEPING), Ok(()));
+    assert_eq!(a_held_lock_delays_no_other_run(&store, colliding, hold, TIMEOUT_PASS), Ok(()));
 }
 
 #[test]

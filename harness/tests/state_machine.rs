@@ -1,5 +1,5 @@
-//! Stores beside a model so plain that it is right by inspection: maps, and whole copies of them for snapshots
-//! and transactions. It knows nothing of versions, and nothing of the checker.
+//! Compares stores with a model simple enough to be correct by inspection: maps, and full copies of
+//! them for snapshots and transactions. It knows nothing of versions or of the checker.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +11,37 @@ use sharded_store::{
 
 /// Slots for snapshots, and for transactions.
 const SLOTS: usize = 3;
-/// Keys at the edges of what is kept in place, and prefixes of each other.
+/// Keys around the limit of inline storage, and prefixes of each other.
 const KEYS: [&[u8]; 6] = [b"", b"a", b"a\0", b"ab", b"abcdefghijklmnop", b"abcdefghijklmnopq"];
 
 type Contents = BTreeMap<(u8, u8), u32>;
 
-/// What should be so.
+/// The expected state.
 #[derive(Clone, Default, Debug)]
 struct Model {
+    /// The newest contents.
     contents: Contents,
+    /// The contents of each open snapshot.
     snapshots: [Option<Contents>; SLOTS],
-    transactions: [Option<Attempt>; SLOTS],
-    /// Whether the transaction that was just to be committed is aborted instead, because a store may decide
-    /// either way: what it read is as it was, but was something else in between.
+    /// The open transactions.
+    transactions: [Option<ModelTransaction>; SLOTS],
+    /// Whether the transaction to commit is aborted instead, because a store may commit or refuse
+    /// it: what it read has changed and changed back.
     abort: bool,
 }
 
-/// A transaction as it should be.
+/// The expected state of a transaction.
 #[derive(Clone, Debug)]
-struct Attempt {
+struct ModelTransaction {
+    /// Its run.
     run: u8,
-    /// The contents when it began, its own writes on top.
+    /// The contents when it began, with its own writes on top.
     seen: Contents,
     /// The contents when it began.
     before: Contents,
+    /// The keys that it read.
     reads: Vec<u8>,
+    /// Its writes; `None` is a delete.
     writes: BTreeMap<u8, Option<u32>>,
     /// Keys of its run that others have written since.
     touched: Vec<u8>,
@@ -58,7 +64,7 @@ enum Step {
     Commit(usize),
 }
 
-fn place() -> impl Strategy<Value = (u8, u8)> {
+fn run_and_key() -> impl Strategy<Value = (u8, u8)> {
     (0u8..2, 0..KEYS.len() as u8)
 }
 
@@ -71,11 +77,11 @@ impl ReferenceStateMachine for Model {
     }
 
     fn transitions(_: &Self) -> BoxedStrategy<Step> {
-        let write = || (place(), prop::option::weighted(0.7, any::<u32>()));
+        let write = || (run_and_key(), prop::option::weighted(0.7, any::<u32>()));
         let flat = |((run, key), value)| (run, key, value);
         prop_oneof![
-            8 => (place(), any::<u32>()).prop_map(|((run, key), value)| Step::Put(run, key, value)),
-            4 => place().prop_map(|(run, key)| Step::Delete(run, key)),
+            8 => (run_and_key(), any::<u32>()).prop_map(|((run, key), value)| Step::Put(run, key, value)),
+            4 => run_and_key().prop_map(|(run, key)| Step::Delete(run, key)),
             3 => prop::collection::vec(write().prop_map(flat), 1..5).prop_map(Step::Apply),
             1 => (0u8..2).prop_map(Step::Remove),
             2 => Just(Step::Collect),
@@ -109,7 +115,7 @@ impl ReferenceStateMachine for Model {
             Step::Open(slot) => model.snapshots[*slot] = Some(model.contents.clone()),
             Step::Close(slot) => model.snapshots[*slot] = None,
             Step::Begin(slot, run) => {
-                model.transactions[*slot] = Some(Attempt {
+                model.transactions[*slot] = Some(ModelTransaction {
                     run: *run,
                     seen: model.contents.clone(),
                     before: model.contents.clone(),
@@ -128,7 +134,7 @@ impl ReferenceStateMachine for Model {
             }
             Step::Write(slot, key, value) => {
                 if let Some(attempt) = &mut model.transactions[*slot] {
-                    // A delete returns what was there, and so reads it.
+                    // A delete returns the old value, so it reads the key.
                     if value.is_none() && !attempt.writes.contains_key(key) {
                         attempt.reads.push(*key);
                     }
@@ -178,15 +184,15 @@ impl Model {
         }
     }
 
-    /// Whether a transaction may fail that need not.
-    fn may_fail(&self, attempt: &Attempt) -> bool {
+    /// Whether a transaction may fail although it need not.
+    fn may_fail(&self, attempt: &ModelTransaction) -> bool {
         let touched = attempt.reads.iter().any(|key| attempt.touched.contains(key));
         let suspect = touched || (attempt.removed && !attempt.reads.is_empty());
         suspect && !self.must_fail(attempt)
     }
 
-    /// Whether something that a transaction read is now another value than it saw.
-    fn must_fail(&self, attempt: &Attempt) -> bool {
+    /// Whether a value that a transaction read has changed.
+    fn must_fail(&self, attempt: &ModelTransaction) -> bool {
         let place = |key: &u8| (attempt.run, *key);
         !attempt.writes.is_empty()
             && attempt.reads.iter().any(|key| {
@@ -206,17 +212,17 @@ fn key(number: u8) -> Key {
 }
 
 fn value(number: u32) -> Value {
-    // Short and long ones, around the 40 bytes that are kept in place.
+    // Short and long values, around the 40 bytes that are stored inline.
     Value::new(number.to_le_bytes().repeat(1 + number as usize % 13)).unwrap()
 }
 
 /// A store with its open snapshots.
-struct Beside<S: Storage> {
+struct TestedStore<S: Storage> {
     store: S,
     snapshots: [Option<S::Snapshot>; SLOTS],
 }
 
-impl<S: Storage> Beside<S> {
+impl<S: Storage> TestedStore<S> {
     fn new(store: S) -> Self {
         Self { store, snapshots: [const { None }; SLOTS] }
     }
@@ -272,7 +278,7 @@ fn of_run(contents: &Contents, number: u8) -> Vec<(Key, Value)> {
 
 /// `ShardedStore`, with its transactions.
 struct Sharded {
-    beside: Beside<ShardedStore>,
+    beside: TestedStore<ShardedStore>,
     transactions: [Option<Transaction>; SLOTS],
 }
 
@@ -284,7 +290,7 @@ impl StateMachineTest for ShardedTest {
 
     fn init_test(_: &Model) -> Sharded {
         let transactions = [const { None }; SLOTS];
-        Sharded { beside: Beside::new(ShardedStore::new()), transactions }
+        Sharded { beside: TestedStore::new(ShardedStore::new()), transactions }
     }
 
     fn apply(mut sharded: Sharded, after: &Model, step: Step) -> Sharded {
@@ -310,7 +316,7 @@ impl StateMachineTest for ShardedTest {
                     transaction.delete(&key(*k));
                 }
             }
-            // Whether it failed shows in the contents, which are checked after every step.
+            // The contents, which are checked after every step, show whether it failed.
             Step::Commit(slot) => {
                 if let Some(transaction) = slots[*slot].take().filter(|_| !after.abort) {
                     let _ = transaction.commit();
@@ -329,17 +335,21 @@ impl StateMachineTest for ShardedTest {
 struct UnifiedTest;
 
 impl StateMachineTest for UnifiedTest {
-    type SystemUnderTest = Beside<UnifiedStore>;
+    type SystemUnderTest = TestedStore<UnifiedStore>;
     type Reference = Model;
 
-    fn init_test(_: &Model) -> Beside<UnifiedStore> {
-        Beside::new(UnifiedStore::new())
+    fn init_test(_: &Model) -> TestedStore<UnifiedStore> {
+        TestedStore::new(UnifiedStore::new())
     }
 
-    fn apply(mut unified: Beside<UnifiedStore>, after: &Model, step: Step) -> Beside<UnifiedStore> {
+    fn apply(
+        mut unified: TestedStore<UnifiedStore>,
+        after: &Model,
+        step: Step,
+    ) -> TestedStore<UnifiedStore> {
         unified.step(&step);
         if let Step::Commit(_) = step {
-            // It has no transactions: what the model's commit wrote is written plainly.
+            // It has no transactions: the writes of the model's commit are plain writes.
             let present = unified.contents();
             for (r, k) in present.keys().chain(after.contents.keys()) {
                 match after.contents.get(&(*r, *k)) {
@@ -351,12 +361,12 @@ impl StateMachineTest for UnifiedTest {
         unified
     }
 
-    fn check_invariants(unified: &Beside<UnifiedStore>, model: &Model) {
+    fn check_invariants(unified: &TestedStore<UnifiedStore>, model: &Model) {
         unified.check(model);
     }
 }
 
-impl Beside<UnifiedStore> {
+impl TestedStore<UnifiedStore> {
     fn contents(&self) -> BTreeMap<(u8, u8), ()> {
         let keys = (0..2).flat_map(|r| (0..KEYS.len() as u8).map(move |k| (r, k)));
         keys.filter(|(r, k)| self.store.contains(run(*r), &key(*k))).map(|at| (at, ())).collect()
@@ -365,7 +375,7 @@ impl Beside<UnifiedStore> {
 
 prop_state_machine! {
     #![proptest_config(ProptestConfig {
-        // The defaults would look for this file where proptest keeps regressions.
+        // By default proptest would look for a regression file for this source.
         failure_persistence: None,
         ..ProptestConfig::with_cases(200)
     })]

@@ -31,13 +31,13 @@ fn rows(evidence: &Json, field: &str) -> Vec<Json> {
     evidence[field].as_array().unwrap_or_else(|| panic!("no {field}: {evidence}")).clone()
 }
 
-/// The folder of what is found wrong with the literal design, and what is said of it.
+/// The folder of the literal design's failure, and the printed explanation.
 fn finding(out: &Path) -> (PathBuf, String) {
-    let said = verify(SEED, out).assert().code(4).get_output().stdout.clone();
-    (out.join("findings/seed-sequential"), String::from_utf8(said).unwrap())
+    let text = verify(SEED, out).assert().code(4).get_output().stdout.clone();
+    (out.join("findings/seed-sequential"), String::from_utf8(text).unwrap())
 }
 
-/// The program in a folder, with flags as a shell takes them.
+/// The program run in a folder, with flags that a shell splits.
 fn in_shell(flags: &str, folder: &Path) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("\"$0\" {flags}")]).arg(shardproof().get_program());
@@ -79,8 +79,8 @@ fn a_store_that_keeps_its_promises_passes_with_tables_and_evidence() {
 #[test]
 fn a_broken_promise_exits_4_and_leaves_a_folder_that_explains_itself() {
     let folder = TempDir::new().unwrap();
-    let (place, said) = finding(folder.path());
-    assert!(said.contains("subject `seed` breaks `"), "{said}");
+    let (place, text) = finding(folder.path());
+    assert!(text.contains("subject `seed` breaks `"), "{text}");
     for (file, holds) in [
         ("program.json", "\"threads\""),
         ("history.shp", "shardproof.history/1"),
@@ -97,27 +97,28 @@ fn a_broken_promise_exits_4_and_leaves_a_folder_that_explains_itself() {
 }
 
 #[test]
-fn the_printed_command_finds_it_again() {
+fn the_printed_command_reproduces_the_failure() {
     let folder = TempDir::new().unwrap();
-    let (_, said) = finding(&folder.path().join("what it's found"));
-    let again = said.lines().find_map(|line| line.strip_prefix("Again: shardproof "));
-    let again = again.unwrap_or_else(|| panic!("no command is printed: {said}"));
+    let (_, text) = finding(&folder.path().join("what it's found"));
+    let again = text.lines().find_map(|line| line.strip_prefix("To reproduce: shardproof "));
+    let again = again.unwrap_or_else(|| panic!("no command is printed: {text}"));
     in_shell(again, folder.path())
         .assert()
         .code(4)
         .stdout(predicate::str::contains("subject `seed` breaks `"))
         .stdout(predicate::str::contains("seed under sequential: found"));
-    // It writes what it finds into the default folder.
+    // It saves the failure to the default folder.
     assert!(folder.path().join("reports/latest/findings/seed-sequential/program.json").exists());
-    // The store itself does not do that.
+    // The store itself passes.
     let other = again.replace("--subjects seed", "--subjects sharded");
     in_shell(&other, folder.path()).assert().success();
-    let history = said.lines().find_map(|line| line.strip_prefix("Check it again: shardproof "));
+    let history =
+        text.lines().find_map(|line| line.strip_prefix("To check the history again: shardproof "));
     in_shell(history.unwrap(), folder.path()).assert().code(4);
 }
 
 #[test]
-fn a_saved_history_is_judged_again_and_exported() {
+fn a_saved_history_is_checked_again_and_exported() {
     let folder = TempDir::new().unwrap();
     let (place, _) = finding(folder.path());
     let edn = folder.path().join("history.edn");
@@ -147,7 +148,7 @@ fn a_history_that_cannot_be_read_is_an_error_that_names_file_field_and_fix() {
         let [field, fix] = says.map(predicate::str::contains);
         assert.stdout("").stderr(predicate::str::contains("mine.shp").count(1).and(field).and(fix));
     };
-    // One bit of the last event, before the seal of eight bytes.
+    // One bit of the last event, before the checksum of eight bytes.
     let mut corrupt = whole.clone();
     let at = corrupt.len() - 20;
     corrupt[at] ^= 1;
@@ -186,14 +187,14 @@ fn a_program_that_cannot_be_read_is_an_error_that_names_file_and_field_once() {
 }
 
 #[test]
-fn an_unknown_name_is_answered_with_those_that_are_known() {
+fn an_unknown_name_is_an_error_that_lists_the_known_names() {
     let folder = TempDir::new().unwrap();
     for (flags, code, says) in [
         ("--subjects seeed", 2, "`seeed` is not a subject to verify: give one of sharded,"),
         ("--executors lom", 2, "`lom` is not an executor: give one of sequential, loom,"),
         ("--profile huge", 2, "`huge` is not a profile: give one of smoke, quick, ci, full"),
         ("--faults --fault X9", 1, "--fault: `X9` is not a seeded fault: give one of R1, R2,"),
-        // Alone it would be ignored.
+        // By itself it would be ignored.
         ("--fault R1", 2, "<--faults|--program"),
     ] {
         verify(flags, folder.path())
@@ -205,7 +206,7 @@ fn an_unknown_name_is_answered_with_those_that_are_known() {
 }
 
 #[test]
-fn what_cannot_be_known_passes_with_a_reason_unless_strict() {
+fn an_inconclusive_result_passes_with_a_reason_unless_strict() {
     let folder = TempDir::new().unwrap();
     let loom = "--profile smoke --executors loom --subjects unified";
     let reason = "unified: loom: the store is not built against loom's atomics and locks";
@@ -243,7 +244,7 @@ fn seeded_faults_are_killed_and_equivalent_ones_are_not() {
 }
 
 #[test]
-fn measuring_and_verifying_keep_what_the_other_wrote() {
+fn measure_and_verify_keep_each_others_results() {
     let folder = TempDir::new().unwrap();
     let out = folder.path();
     let measure = || {
@@ -265,7 +266,7 @@ fn measuring_and_verifying_keep_what_the_other_wrote() {
 }
 
 #[test]
-fn one_seed_gives_the_same_counts_and_another_one_others() {
+fn the_same_seed_gives_the_same_counts_and_another_seed_others() {
     let folder = TempDir::new().unwrap();
     let counts = |seed: &str, name: &str| {
         let out = folder.path().join(name);
@@ -280,14 +281,14 @@ fn one_seed_gives_the_same_counts_and_another_one_others() {
 }
 
 #[test]
-fn a_run_that_was_stopped_goes_on_with_what_is_left() {
+fn an_interrupted_run_resumes_with_the_remaining_work() {
     let folder = TempDir::new().unwrap();
     let part = "--profile smoke --subjects sharded --executors sequential";
     verify(part, folder.path()).assert().success();
     let searches = || rows(&evidence(folder.path())["verification"], "searches");
     let first = searches()[0].clone();
     verify(&format!("{SMOKE} --resume"), folder.path()).assert().success();
-    // Seconds are never the same twice: what is there was kept, and not done again.
+    // Times always differ, so equal ones were kept from the first run.
     assert_eq!((searches().len(), &searches()[0]), (2, &first));
     verify(&format!("{SMOKE} --resume --seed 9"), folder.path()).assert().success();
     assert_eq!(searches().len(), 2);

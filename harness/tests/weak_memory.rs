@@ -1,6 +1,7 @@
-//! The store's own sources under loom: every interleaving of the litmus programs, under weak memory.
+//! The store's own sources under loom: every interleaving of the litmus programs, under weak
+//! memory.
 //!
-//! `SHARDPROOF_PROFILE=ci` tries more interruptions of each thread, and hunts the faults that need weak memory.
+//! `SHARDPROOF_PROFILE=ci` allows more preemptions and hunts the faults that need weak memory.
 #![cfg(all(feature = "loom", feature = "faults"))]
 
 use std::time::Duration;
@@ -10,7 +11,7 @@ use shardproof::verify::execute::{Executor, HowEnded, Job, Limits, VerifySubject
 use shardproof::verify::explain::explain;
 use shardproof::verify::litmus::catalogue;
 
-/// Faults in the order of memory accesses, which no sequentially consistent schedule can show.
+/// Faults in memory orderings, which no sequentially consistent schedule can show.
 const NEED_WEAK_MEMORY: [&str; 6] = ["G4a", "G4b", "G4c", "U2", "U3", "U4"];
 
 fn is_thorough() -> bool {
@@ -31,25 +32,25 @@ fn the_store_keeps_every_axiom_in_every_interleaving_of_the_litmus_programs() {
         let explored = Executor::Loom.explore(&job, &limits(preemptions));
         if let Some(failure) = &explored.failure {
             let shown = failure.report.anomalies.first();
-            let told = shown.map(|anomaly| explain(&failure.history, anomaly));
-            panic!("{}: {}", litmus.program.name, told.unwrap_or_default());
+            let text = shown.map(|anomaly| explain(&failure.history, anomaly));
+            panic!("{}: {}", litmus.program.name, text.unwrap_or_default());
         }
         assert!(explored.ended <= HowEnded::Bounded, "{}: {explored:?}", litmus.program.name);
         println!("{:60} {:>8} executions", litmus.program.name, explored.executions);
         executions += explored.executions;
     }
-    println!("{executions} executions with at most {preemptions} preemptions: nothing was wrong");
+    println!("{executions} executions with at most {preemptions} preemptions: no anomaly");
 }
 
 #[test]
-fn what_needs_weak_memory_to_show_is_found() {
+fn faults_that_need_weak_memory_are_found() {
     if !is_thorough() {
         println!("only with SHARDPROOF_PROFILE=ci");
         return;
     }
     let axioms = Axioms::all();
     for id in NEED_WEAK_MEMORY {
-        let subject = VerifySubject::seeded(Some(id)).expect("the fault is of the catalogue");
+        let subject = VerifySubject::seeded(Some(id)).expect("the fault is in the catalogue");
         let litmus = catalogue();
         let meant = litmus.iter().filter(|litmus| litmus.finds.contains(&id));
         let found = meant.clone().find_map(|litmus| {

@@ -1,12 +1,12 @@
-//! Random programs for one thread, in the words of `verify`.
+//! Random programs for one thread, as operations of `verify`.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use shardproof::verify::program::{Op, Program, Size, Write};
 
-/// Runs that programs work in.
+/// Runs that programs use.
 pub(crate) const RUNS: u16 = 3;
-/// Keys that programs work with: all odd ones, and a few numbered ones.
+/// Keys that programs use: all edge cases, and a few numbered ones.
 pub(crate) const KEYS: u32 = 16;
 /// Prefixes that programs list.
 const PREFIXES: u32 = 6;
@@ -16,7 +16,7 @@ pub(crate) fn programs(len: usize) -> impl Strategy<Value = Vec<Op>> {
     vec(prop_oneof![8 => write(), 4 => read(), 5 => view(), 10 => transaction()], 1..=len)
 }
 
-/// A run; the first is used most, so that its keys are written again.
+/// A run; the first is used most, so that its keys are overwritten.
 fn run() -> impl Strategy<Value = u16> {
     prop_oneof![3 => Just(0), 1 => 0..RUNS]
 }

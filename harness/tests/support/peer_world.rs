@@ -1,4 +1,5 @@
-//! A store beside the baseline, with the snapshots and transactions that are open on both.
+//! Runs a store and the baseline side by side, with the same snapshots and transactions open on
+//! both.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +14,8 @@ use super::peer_programs::{KEYS, RUNS};
 
 const SLOTS: usize = Program::SLOTS as usize;
 
-/// A store beside the baseline.
-pub(crate) struct World<'a, S: Storage + 'a> {
+/// A store and the baseline, side by side.
+pub(crate) struct SideBySide<'a, S: Storage + 'a> {
     /// The store.
     theirs: &'a S,
     /// The baseline.
@@ -23,21 +24,21 @@ pub(crate) struct World<'a, S: Storage + 'a> {
     key_table: KeyTable,
     /// Snapshots of both, by slot.
     snapshots: [Option<(S::Snapshot, UnifiedSnapshot)>; SLOTS],
-    /// Transactions, with what they have to be, by slot.
+    /// Transactions with their expected state, by slot.
     transactions: [Option<(S::Transaction<'a>, Draft)>; SLOTS],
-    /// What every commit wrote or deleted, in order; some of it may have changed nothing.
+    /// The keys that commits wrote or deleted, in order; some may be unchanged.
     committed: Vec<(RunId, Key)>,
     /// The id of the next value.
     next_id: u32,
 }
 
-/// What a transaction has to be: a snapshot, with its own writes on top.
+/// The expected state of a transaction: a snapshot, with its own writes on top.
 pub(crate) struct Draft {
     /// Its run.
     run: RunId,
     /// The baseline when it began.
     as_of: UnifiedSnapshot,
-    /// Its own writes: a value, or none for a delete.
+    /// Its own writes; `None` is a delete.
     writes: BTreeMap<Key, Option<Value>>,
     /// The keys it read that it had not written.
     read: BTreeSet<Key>,
@@ -51,12 +52,12 @@ fn run(number: u16) -> RunId {
     RunId::from_u128(run_bits(number))
 }
 
-/// What must be the same of an entry: all but its version.
+/// The part of an entry to compare: everything but its version.
 fn pair(entry: Entry) -> (Key, Value) {
     (entry.key, entry.value)
 }
 
-impl<'a, S: Storage> World<'a, S> {
+impl<'a, S: Storage> SideBySide<'a, S> {
     pub(crate) fn new(theirs: &'a S) -> Self {
         Self {
             theirs,
@@ -69,12 +70,12 @@ impl<'a, S: Storage> World<'a, S> {
         }
     }
 
-    /// The key of a number.
+    /// The key with a number.
     pub(crate) fn key(&self, number: u32) -> Key {
         Key::new(&self.key_table.keys[number as usize]).unwrap()
     }
 
-    /// What the transaction in a slot has to be.
+    /// The expected state of the transaction in a slot.
     pub(crate) fn draft(&self, transaction: u8) -> Option<&Draft> {
         self.transactions[usize::from(transaction)].as_ref().map(|(_, draft)| draft)
     }
@@ -90,7 +91,7 @@ impl<'a, S: Storage> World<'a, S> {
         Value::new(&bytes[..len]).unwrap()
     }
 
-    /// Makes one operation on both, and compares what they answer.
+    /// Runs one operation on both, and compares the results.
     pub(crate) fn step(&mut self, op: &Op) {
         match op {
             Op::Put { run: r, key: k, size } => {
@@ -237,8 +238,8 @@ impl<'a, S: Storage> World<'a, S> {
         }
     }
 
-    /// A commit must be refused if what the transaction read has changed, and may be only if something
-    /// that it touched was written.
+    /// A commit must fail if what the transaction read has changed, and may fail only if something
+    /// that it read or wrote was written.
     fn commit(&mut self, theirs: S::Transaction<'a>, draft: Draft) {
         let since = &self.committed[draft.began..];
         match theirs.commit() {
@@ -262,7 +263,7 @@ impl<'a, S: Storage> World<'a, S> {
         }
     }
 
-    /// Compares everything, in the stores and in all snapshots that are open.
+    /// Compares all contents of the stores and of all open snapshots.
     pub(crate) fn reread(&self) {
         for run in (0..RUNS).map(run) {
             for key in (0..KEYS).map(|number| self.key(number)) {
@@ -323,7 +324,7 @@ impl Draft {
         found.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 
-    /// Whether something that it read is not so any more.
+    /// Whether something that it read has changed.
     fn is_stale(&self, now: &UnifiedStore) -> bool {
         let value = |key: &Key| now.get(self.run, key).map(|found| found.value);
         let changed = |key: &Key| self.as_of.get(self.run, key).map(|it| it.value) != value(key);

@@ -1,7 +1,5 @@
-//! How much work each executor does under each profile.
-//!
-//! What is asked for is counted, not timed, so that a search that ends did the same on any machine; the times
-//! are caps that a slow machine may meet, and are then reported as such.
+//! How much work each executor does in each profile. Work is counted, not timed, so that a finished
+//! search did the same work on any machine. Times are caps; a search that reaches one reports it.
 
 use std::time::Duration;
 
@@ -11,36 +9,36 @@ use crate::execute::{Executor, Limits};
 use crate::generate::{Mix, Shape};
 use crate::search::SearchBudget;
 
-/// One thread, and a few that follow one another.
-const IN_TURN: &[Shape] = &[
+/// One thread, or a few that run one after another.
+const SEQUENTIAL: &[Shape] = &[
     Shape { setup: 0, threads: 1, ops: 60, runs: 3, keys: 12, mix: Mix::Even },
     Shape { setup: 0, threads: 1, ops: 150, runs: 2, keys: 40, mix: Mix::Upheaval },
     Shape { setup: 10, threads: 3, ops: 20, runs: 2, keys: 5, mix: Mix::Even },
     Shape { setup: 0, threads: 1, ops: 400, runs: 3, keys: 300, mix: Mix::Even },
 ];
 
-/// Three threads of two operations: what loom can do whole.
+/// Three threads of two operations: loom can explore these completely.
 const TINY: &[Shape] = &[
     Shape { setup: 3, threads: 3, ops: 2, runs: 2, keys: 2, mix: Mix::Even },
     Shape { setup: 8, threads: 2, ops: 2, runs: 2, keys: 9, mix: Mix::Upheaval },
     Shape { setup: 4, threads: 2, ops: 3, runs: 1, keys: 2, mix: Mix::Even },
 ];
 
-/// Three threads with a little to do.
+/// Three threads with a few operations.
 const SMALL: &[Shape] = &[
     Shape { setup: 6, threads: 3, ops: 5, runs: 2, keys: 3, mix: Mix::Even },
     Shape { setup: 12, threads: 3, ops: 6, runs: 2, keys: 10, mix: Mix::Upheaval },
     Shape { setup: 4, threads: 2, ops: 12, runs: 2, keys: 4, mix: Mix::Even },
 ];
 
-/// As many threads as a small machine has cores, and one more.
+/// As many threads as a small machine has cores, or one more.
 const TIGHT: &[Shape] = &[
     Shape { setup: 4, threads: 2, ops: 3, runs: 1, keys: 2, mix: Mix::Even },
     Shape { setup: 10, threads: 2, ops: 4, runs: 2, keys: 9, mix: Mix::Upheaval },
     Shape { setup: 4, threads: 3, ops: 3, runs: 2, keys: 3, mix: Mix::Even },
 ];
 
-/// Long programs: many reads beside many writes, and everything at once.
+/// Long programs: many reads beside many writes, and all kinds of operations at once.
 const LONG: &[Shape] = &[
     Shape { setup: 30, threads: 3, ops: 250, runs: 2, keys: 12, mix: Mix::Even },
     Shape { setup: 50, threads: 2, ops: 30_000, runs: 2, keys: 200, mix: Mix::Long },
@@ -49,7 +47,7 @@ const LONG: &[Shape] = &[
     Shape { setup: 50, threads: 4, ops: 15_000, runs: 4, keys: 1_000, mix: Mix::Long },
 ];
 
-/// What one executor does under a profile for each subject.
+/// The budget of one executor in a profile, for each subject.
 #[must_use]
 pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
     let (factor, time) = match profile {
@@ -59,29 +57,30 @@ pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
         Profile::Full => (120, Duration::from_secs(900)),
     };
     let shrinking = Duration::from_secs(5);
-    let plan = |programs: u64, shapes, executions: u64, catalogued: Option<u64>| SearchBudget {
-        catalogue: catalogued.map(|executions| limits(executions, time, Some(2))),
-        programs: programs * factor,
-        shapes,
-        random: limits(executions, time, Some(2)),
-        time,
-        shrinking,
-    };
+    let budget_of =
+        |programs: u64, shapes, executions: u64, catalogued: Option<u64>| SearchBudget {
+            catalogue: catalogued.map(|executions| limits(executions, time, Some(2))),
+            programs: programs * factor,
+            shapes,
+            random: limits(executions, time, Some(2)),
+            time,
+            shrinking,
+        };
     match executor {
-        Executor::Sequential => plan(120, IN_TURN, 1, Some(1)),
+        Executor::Sequential => budget_of(120, SEQUENTIAL, 1, Some(1)),
         Executor::Loom => {
             let preemptions = if profile == Profile::Full { Some(3) } else { Some(2) };
             let catalogue = limits(u64::MAX, time, preemptions);
-            SearchBudget { catalogue: Some(catalogue), ..plan(14, TINY, u64::MAX, None) }
+            SearchBudget { catalogue: Some(catalogue), ..budget_of(14, TINY, u64::MAX, None) }
         }
-        Executor::Shuttle => plan(30, SMALL, 60, Some(60 * factor)),
-        Executor::Pct => plan(30, SMALL, 60, Some(60 * factor)),
-        Executor::Litmus => plan(8, TIGHT, 1_000, Some(128 * factor)),
-        Executor::Stress => plan(4, LONG, 1, None),
+        Executor::Shuttle => budget_of(30, SMALL, 60, Some(60 * factor)),
+        Executor::Pct => budget_of(30, SMALL, 60, Some(60 * factor)),
+        Executor::Litmus => budget_of(8, TIGHT, 1_000, Some(128 * factor)),
+        Executor::Stress => budget_of(4, LONG, 1, None),
     }
 }
 
-/// What one executor may spend on running one saved program again.
+/// The budget of one executor for replaying a saved program.
 #[must_use]
 pub fn replay_budget(profile: Profile, executor: Executor) -> SearchBudget {
     let budget = budget(profile, executor);
@@ -96,12 +95,12 @@ pub fn replay_budget(profile: Profile, executor: Executor) -> SearchBudget {
     SearchBudget { catalogue, programs: 0, ..budget }
 }
 
-/// What one executor may spend on hunting one seeded fault. Those that nothing finds get [`RETRY_FACTOR`] times
-/// as much.
+/// The budget of one executor for hunting one seeded fault. Faults that no executor finds are
+/// retried with [`RETRY_FACTOR`] times as much.
 #[must_use]
 pub fn hunt_budget(executor: Executor) -> SearchBudget {
     let time = Duration::from_millis(900);
-    let plan = |programs, shapes, executions, catalogued: Option<u64>| SearchBudget {
+    let budget_of = |programs, shapes, executions, catalogued: Option<u64>| SearchBudget {
         catalogue: catalogued.map(|executions| limits(executions, time, Some(2))),
         programs,
         shapes,
@@ -110,18 +109,18 @@ pub fn hunt_budget(executor: Executor) -> SearchBudget {
         shrinking: Duration::from_millis(600),
     };
     match executor {
-        Executor::Sequential => plan(300, IN_TURN, 1, Some(1)),
-        Executor::Loom => plan(60, TINY, 20_000, Some(20_000)),
-        Executor::Shuttle | Executor::Pct => plan(200, SMALL, 40, Some(60)),
-        Executor::Litmus => plan(60, TIGHT, 256, Some(128)),
-        Executor::Stress => plan(30, LONG, 1, None),
+        Executor::Sequential => budget_of(300, SEQUENTIAL, 1, Some(1)),
+        Executor::Loom => budget_of(60, TINY, 20_000, Some(20_000)),
+        Executor::Shuttle | Executor::Pct => budget_of(200, SMALL, 40, Some(60)),
+        Executor::Litmus => budget_of(60, TIGHT, 256, Some(128)),
+        Executor::Stress => budget_of(30, LONG, 1, None),
     }
 }
 
-/// How much more time a fault gets that nothing has found.
+/// The factor on the budget when a fault is hunted again.
 pub const RETRY_FACTOR: u32 = 12;
 
-/// The same budget with more of everything.
+/// The same budget, times a factor.
 #[must_use]
 pub fn scaled(budget: SearchBudget, factor: u32) -> SearchBudget {
     let more = |limits: Limits| Limits {

@@ -1,4 +1,4 @@
-//! Verifying one subject with every executor.
+//! Verifies one subject with several executors.
 
 use shardproof_base::Profile;
 
@@ -9,33 +9,33 @@ use crate::litmus;
 use crate::program::Program;
 use crate::search::{SearchOutcome, SearchTask, search};
 
-/// How to verify.
+/// A verification: how much work, with which executors, from which seed.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Campaign {
     /// How much work to spend.
     pub profile: Profile,
     /// The executors, in the order they are run.
     pub executors: Vec<Executor>,
-    /// The seed of everything random.
+    /// The seed of all random choices.
     pub seed: u64,
-    /// What is checked.
+    /// The axioms to check.
     pub axioms: Axioms,
 }
 
 impl Campaign {
-    /// Everything, with a profile and a seed.
+    /// All executors and axioms, with a profile and a seed.
     #[must_use]
     pub fn new(profile: Profile, seed: u64) -> Self {
         Self { profile, executors: Executor::ALL.to_vec(), seed, axioms: Axioms::all() }
     }
 }
 
-/// How far a verification is.
+/// The progress of a verification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Progress<'a> {
     /// The subject.
     pub subject: &'a str,
-    /// The executor at work.
+    /// The executor that is running.
     pub executor: Executor,
     /// Programs done.
     pub done: u64,
@@ -43,7 +43,8 @@ pub struct Progress<'a> {
     pub total: u64,
 }
 
-/// Verifies a subject: each executor's search, in the order of the campaign. `at` is told how far it is.
+/// Verifies a subject: one search for each executor, in the order of the campaign. Calls `at` with
+/// the progress.
 #[must_use]
 pub fn verify(
     subject: &VerifySubject,

@@ -1,5 +1,5 @@
-//! What is wrong with a history, for a person to read: in words, as a small timeline, and the
-//! program that did it.
+//! Explains what is wrong with a history: in prose, as a timeline in text, and with the program
+//! that did it.
 
 use std::fmt::{self, Write};
 
@@ -11,14 +11,14 @@ use crate::history::{History, Kind, Listed, Order};
 use crate::program::Program;
 use crate::relevant_events::RelevantEvents;
 
-/// Rows of a timeline.
+/// The most rows of a timeline.
 const ROWS_MAX: usize = 30;
-/// Columns of text that a timeline with a column for each thread may take; with more it has one for
-/// all.
+/// The widest timeline with a column for each thread, in characters; a wider one gets one column
+/// for all threads.
 const WIDTH_MAX: usize = 120;
-/// Operations of one thread that are printed.
+/// The most operations of one thread that are printed.
 const OPERATIONS_MAX: usize = 60;
-/// Entries of a listing that are printed.
+/// The most entries of a listing that are printed.
 const ENTRIES_MAX: usize = 12;
 
 /// Explains an anomaly of a history. The same history and anomaly give the same text.
@@ -35,8 +35,8 @@ pub fn explain(history: &History, anomaly: &Anomaly) -> String {
     text
 }
 
-/// What the first event of an anomaly should have returned, as the end of a sentence; none if no
-/// one answer is right.
+/// What the first event of an anomaly should have returned, as the end of a sentence; `None` if
+/// more than one answer is right.
 #[must_use]
 pub fn expected(history: &History, anomaly: &Anomaly) -> Option<String> {
     let formatter = Formatter::new(&history.header);
@@ -61,11 +61,11 @@ pub fn expected(history: &History, anomaly: &Anomaly) -> Option<String> {
     })
 }
 
-/// The name of an anomaly or axiom, as it is in files.
+/// The name of an anomaly or axiom, as in files.
 pub fn name(kind: impl Serialize) -> String {
     match serde_json::to_value(kind) {
         Ok(serde_json::Value::String(name)) => name,
-        // All of them are plain names.
+        // Every anomaly and axiom serializes to a string.
         _ => "unnamed".to_owned(),
     }
 }
@@ -108,7 +108,7 @@ fn head(text: &mut String, history: &History, anomaly: &Anomaly) {
 
 fn involved(text: &mut String, history: &History, anomaly: &Anomaly) {
     let formatter = Formatter::new(&history.header);
-    let tell = |event_ref: EventRef| match history.event(event_ref) {
+    let describe = |event_ref: EventRef| match history.event(event_ref) {
         Some(event) => {
             format!("{} {}", log_name(history, event_ref.log as usize), formatter.sentence(event))
         }
@@ -116,14 +116,14 @@ fn involved(text: &mut String, history: &History, anomaly: &Anomaly) {
     };
     line(text, "\nWhat happened");
     for (event_ref, number) in anomaly.events.iter().zip(1..) {
-        line(text, format_args!("  {number}. {}", tell(*event_ref)));
+        line(text, format_args!("  {number}. {}", describe(*event_ref)));
     }
     if let Some(expected) = expected(history, anomaly) {
         line(text, format_args!("  Right for 1 is {expected}."));
     }
     let relevant = RelevantEvents::of(history, anomaly, ROWS_MAX);
     if let Some(write) = relevant.should_see.filter(|write| !anomaly.events.contains(write)) {
-        line(text, format_args!("  That is what {}.", tell(write)));
+        line(text, format_args!("  That is what {}.", describe(write)));
     }
 }
 
@@ -217,7 +217,7 @@ fn rows(history: &History, anomaly: &Anomaly, relevant: &RelevantEvents) -> Vec<
     rows.collect()
 }
 
-/// How wide the column of a log is.
+/// The width of a log's column, in characters.
 fn width(rows: &[Row], log: usize, name: &str) -> usize {
     let of_log = rows.iter().filter(|row| row.log == log);
     of_log.map(|row| row.call.chars().count()).max().unwrap_or(0).max(name.len())
@@ -246,14 +246,14 @@ fn columns(
     }
 }
 
-/// Too many threads for a column each.
+/// One column for all threads, where a column each would be too wide.
 fn listed(text: &mut String, history: &History, rows: &[Row], when: usize) {
     for Row { mark, when: moment, log, call } in rows {
         line(text, format_args!("{mark} {moment:>when$}  {:<9} | {call}", log_name(history, *log)));
     }
 }
 
-/// Adds a line. Writing to a string cannot fail.
+/// Appends a line. Writing to a string cannot fail.
 fn line(text: &mut String, line: impl fmt::Display) {
     let _ = writeln!(text, "{line}");
 }
@@ -265,9 +265,9 @@ mod tests {
     use crate::samples;
 
     #[test]
-    fn a_stale_read_is_told_from_its_name_to_its_program() {
+    fn a_stale_read_is_explained_from_its_name_to_its_program() {
         let (history, anomaly) = samples::stale_read();
-        let told = "\
+        let expected = "\
 stale-read: subject `sharded` breaks `equation`, executor `threads`, seed 7
   the snapshot sees value 2, but value 1 was read
 
@@ -296,11 +296,11 @@ Program (s0, t0, ... are slots, each thread's own)
     s0.get r0 \"a\"
     drop s0
 ";
-        assert_eq!(explain(&history, &anomaly), told);
+        assert_eq!(explain(&history, &anomaly), expected);
     }
 
     #[test]
-    fn under_weak_memory_no_times_are_told() {
+    fn under_weak_memory_no_times_are_printed() {
         let (mut history, anomaly) = samples::stale_read();
         history.header.order = Order::HappensBefore;
         let text = explain(&history, &anomaly);
@@ -309,12 +309,12 @@ Program (s0, t0, ... are slots, each thread's own)
     }
 
     #[test]
-    fn the_write_that_should_have_been_seen_is_told_when_the_anomaly_does_not() {
+    fn the_write_that_should_have_been_seen_is_named_even_if_the_anomaly_does_not_name_it() {
         let (history, mut anomaly) = samples::stale_read();
         anomaly.events.truncate(1);
         let text = explain(&history, &anomaly);
-        let told = "  That is what thread 1 put key \"a\" of run 0: value 2, at version 1.2.\n";
-        assert!(text.contains(told), "{text}");
+        let line = "  That is what thread 1 put key \"a\" of run 0: value 2, at version 1.2.\n";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]
@@ -335,7 +335,7 @@ Program (s0, t0, ... are slots, each thread's own)
     }
 
     #[test]
-    fn places_and_kinds_that_do_not_exist_are_told_too() {
+    fn events_and_kinds_that_do_not_exist_are_printed_too() {
         let (mut history, mut anomaly) = samples::stale_read();
         anomaly.events.push(EventRef { log: 9, event: 9 });
         history.logs[2].events[1].kind = 200;
@@ -345,20 +345,20 @@ Program (s0, t0, ... are slots, each thread's own)
     }
 
     #[test]
-    fn every_right_answer_has_words() {
+    fn every_expected_answer_has_a_text() {
         let (mut history, mut anomaly) = samples::stale_read();
-        let mut told = |expected: Expected| {
+        let mut text = |expected: Expected| {
             anomaly.expected = expected;
             self::expected(&history, &anomaly)
         };
         let listed = Listed { key: 1, value: 3, stamp: 1, sequence: 3 };
-        assert_eq!(told(Expected::Unknown), None);
-        assert_eq!(told(Expected::Absent).unwrap(), "nothing: the key is absent");
-        assert_eq!(told(Expected::Entries(vec![])).unwrap(), "no entries");
-        assert_eq!(told(Expected::Entries(vec![listed])).unwrap(), "\"ab\" = 3 @1.3");
+        assert_eq!(text(Expected::Unknown), None);
+        assert_eq!(text(Expected::Absent).unwrap(), "nothing: the key is absent");
+        assert_eq!(text(Expected::Entries(vec![])).unwrap(), "no entries");
+        assert_eq!(text(Expected::Entries(vec![listed])).unwrap(), "\"ab\" = 3 @1.3");
         let least = Expected::AtLeast { stamp: 4, sequence: 0 };
-        assert_eq!(told(least).unwrap(), "a version of at least 4");
-        assert_eq!(told(Expected::Number(1)).unwrap(), "1");
+        assert_eq!(text(least).unwrap(), "a version of at least 4");
+        assert_eq!(text(Expected::Number(1)).unwrap(), "1");
         history.logs[2].events[1].kind = Kind::SnapshotContains as u8;
         anomaly.expected = Expected::Number(1);
         assert_eq!(expected(&history, &anomaly).unwrap(), "yes");

@@ -1,4 +1,4 @@
-//! The kill matrix: every seeded fault, hunted by every executor.
+//! The kill matrix: every executor hunts every seeded fault.
 
 use crate::budget::{RETRY_FACTOR, hunt_budget, scaled};
 use crate::check::report::Axioms;
@@ -18,28 +18,29 @@ pub fn catalogue() -> &'static [Seeded] {
     CATALOGUE
 }
 
-/// What to hunt, and how.
+/// How to hunt faults.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultHunt<'a> {
     /// The executors, in the order of the table.
     pub executors: &'a [Executor],
-    /// Hand-written programs; those that are meant to find a fault are tried first.
+    /// Hand-written programs; those written for a fault are tried first.
     pub programs: &'a [Litmus],
-    /// The seed of everything random.
+    /// The seed of all random choices.
     pub seed: u64,
-    /// What is checked.
+    /// The axioms to check.
     pub axioms: &'a Axioms,
 }
 
 impl FaultHunt<'_> {
-    /// Hunts one fault with every executor; what none of them finds is hunted once more, longer.
+    /// Hunts one fault with every executor. If none finds it, hunts it once more with a larger
+    /// budget.
     ///
     /// # Panics
-    /// When `seeded` is not of [`catalogue`].
+    /// When `seeded` is not from [`catalogue`].
     #[must_use]
     pub fn hunt(&self, seeded: &Seeded) -> (Fault, Vec<SearchOutcome>) {
         let mut searches = self.hunts(seeded, 1);
-        if searches.iter().all(|search| search.found.is_none()) && !seeded.equivalent {
+        if searches.iter().all(|search| search.counterexample.is_none()) && !seeded.equivalent {
             searches = self.hunts(seeded, RETRY_FACTOR);
         }
         (fault(seeded, &searches), searches)
@@ -63,14 +64,14 @@ impl FaultHunt<'_> {
     ) -> SearchOutcome {
         let budget = scaled(hunt_budget(executor), factor);
         let subject =
-            VerifySubject::seeded(Some(seeded.id)).expect("the fault is of the catalogue");
+            VerifySubject::seeded(Some(seeded.id)).expect("the fault is from the catalogue");
         let hunted = self.search(&subject, executor, programs, &budget);
-        if executor != Executor::Sequential || hunted.found.is_some() {
+        if executor != Executor::Sequential || hunted.counterexample.is_some() {
             return hunted;
         }
-        // Only a store that is migrated on the way shows what is wrong with a migration.
+        // Faults of the migration only show in a store that is migrated while programs run.
         let subject = VerifySubject::seeded_migrated(Some(seeded.id));
-        let subject = subject.expect("the fault is of the catalogue");
+        let subject = subject.expect("the fault is from the catalogue");
         let migrated = self.search(&subject, executor, programs, &budget);
         SearchOutcome {
             programs: hunted.programs + migrated.programs,
@@ -94,7 +95,7 @@ impl FaultHunt<'_> {
 }
 
 fn fault(seeded: &Seeded, searches: &[SearchOutcome]) -> Fault {
-    let first = searches.iter().find(|search| search.found.is_some());
+    let first = searches.iter().find(|search| search.counterexample.is_some());
     let verdict = match (first, seeded.equivalent) {
         (Some(_), false) => FaultVerdict::Killed,
         (Some(_), true) => FaultVerdict::FalseAlarm,
@@ -116,7 +117,7 @@ fn fault(seeded: &Seeded, searches: &[SearchOutcome]) -> Fault {
 }
 
 fn hunt(search: &SearchOutcome) -> Hunt {
-    let found = search.found.as_ref();
+    let found = search.counterexample.as_ref();
     let anomaly = search.report.anomalies.first().filter(|_| found.is_some());
     Hunt {
         executor: search.executor.as_str().to_owned(),

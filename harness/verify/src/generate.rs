@@ -1,4 +1,4 @@
-//! Random programs from a seed.
+//! Generates random programs from a seed.
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
@@ -7,10 +7,10 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::history::Claims;
 use crate::program::{Op, Program, Size, Write};
 
-/// What random programs look like.
+/// The shape of random programs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shape {
-    /// Operations of the setup, at most.
+    /// The most operations of the setup.
     pub setup: usize,
     /// Threads.
     pub threads: usize,
@@ -27,15 +27,16 @@ pub struct Shape {
 /// How operations are chosen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mix {
-    /// All kinds, reads and writes about alike.
+    /// All kinds, reads and writes about equally often.
     Even,
-    /// Mostly single writes and reads, few listings, which take time in the size of a run: for many operations.
+    /// Mostly single writes and reads, for long programs; few listings, which take time linear in
+    /// the size of a run.
     Long,
-    /// Mostly writes that grow, shrink, remove and collect.
+    /// Mostly writes that grow, shrink and remove runs, and collections.
     Upheaval,
 }
 
-/// A choice of what to do next.
+/// The kinds of operations to choose from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Choice {
     Put,
@@ -97,8 +98,8 @@ const CHOICES: [Choice; 14] = [
     Choice::End,
 ];
 
-/// A random program of a shape, for a store that makes these claims: nothing else is asked of it. The same
-/// arguments give the same program on any machine.
+/// A random program of a shape that uses only what a store claims. The same arguments give the same
+/// program on any machine.
 #[must_use]
 pub fn generate(seed: u64, shape: &Shape, claims: Claims) -> Program {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -119,7 +120,7 @@ struct Slots {
     transactions: Vec<u8>,
 }
 
-/// Writes the operations of one thread.
+/// Generates the operations of one thread.
 struct Writer<'a, R> {
     random: &'a mut R,
     shape: &'a Shape,
@@ -143,7 +144,7 @@ impl<'a, R: Rng> Writer<'a, R> {
         self.write(choice.unwrap_or(Choice::Get))
     }
 
-    /// What makes sense now.
+    /// The choices that are possible now.
     fn usable(&self) -> impl Fn(Choice) -> bool + use<R> {
         let Claims { snapshots, lists, atomic_apply, transactions, removal, .. } = self.claims;
         let open = !self.slots.snapshots.is_empty();
@@ -272,7 +273,7 @@ impl<'a, R: Rng> Writer<'a, R> {
         if self.coin(6) { Size::Long } else { Size::Short }
     }
 
-    /// Says yes one time in so many.
+    /// True once in `sides` times.
     fn coin(&mut self, sides: u32) -> bool {
         self.random.random_ratio(1, sides)
     }
@@ -309,14 +310,14 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_operation_comes_up_but_those_that_need_two_threads_to_agree() {
+    fn every_kind_of_operation_occurs_except_flags() {
         let programs: Vec<Program> = (0..50).map(|seed| generate(seed, &SHAPE, ALL)).collect();
         let kinds: HashSet<_> = programs.iter().flat_map(Program::iter).map(discriminant).collect();
         assert_eq!(kinds.len(), 27, "all but notify and observe");
     }
 
     #[test]
-    fn a_store_is_asked_for_nothing_that_it_does_not_claim() {
+    fn a_program_uses_only_what_the_store_claims() {
         let basic = generate(7, &SHAPE, Claims::default());
         assert!(basic.iter().all(|op| {
             matches!(

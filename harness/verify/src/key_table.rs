@@ -1,4 +1,4 @@
-//! What the numbers of a program stand for: runs, keys, prefixes, and values that describe themselves.
+//! What the numbers of a program stand for: runs, keys and prefixes, and self-describing values.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::program::Size;
 
-/// The keys and prefixes that a program's numbers stand for, as bytes; the same for every copy of
-/// the store.
+/// The keys and prefixes that a program's numbers stand for, as bytes; the same for every variant
+/// of the store.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KeyTable {
-    /// Key number `i` at position `i`.
+    /// The keys; the index is the key's number.
     pub keys: Vec<Vec<u8>>,
-    /// Prefix number `i` at position `i`; number 0 is empty, and so lists everything.
+    /// The prefixes; the index is the prefix's number. Number 0 is empty and lists everything.
     pub prefixes: Vec<Vec<u8>>,
 }
 
-/// Keys at the edges, the ones that meet most often first: prefixes of each other, trailing zeros,
-/// the last byte, 16 and 17 bytes (the longest that a store may keep in position, and one more).
-const ODD_KEYS: [&[u8]; 12] = [
+/// Edge cases, the most used first: prefixes of each other, trailing zeros, the last byte, 16 and
+/// 17 bytes (the longest key that a store may keep inline, and one more).
+const EDGE_KEYS: [&[u8]; 12] = [
     b"a",
     b"ab",
     b"b",
@@ -39,13 +39,14 @@ const ODD_KEYS: [&[u8]; 12] = [
 const PREFIXES: [&[u8]; 6] = [b"", b"a", b"ab", b"b", b"a long key with", b"number "];
 
 impl KeyTable {
-    /// The first `keys` keys: a dozen odd ones, then numbered ones.
+    /// The first `keys` keys: a dozen edge cases, then numbered ones.
     #[must_use]
     pub fn new(keys: usize) -> Self {
-        let numbered = (ODD_KEYS.len()..keys).map(|number| format!("number {number}").into_bytes());
-        let odd = ODD_KEYS.iter().take(keys).map(|key| key.to_vec());
+        let numbered =
+            (EDGE_KEYS.len()..keys).map(|number| format!("number {number}").into_bytes());
+        let edges = EDGE_KEYS.iter().take(keys).map(|key| key.to_vec());
         Self {
-            keys: odd.chain(numbered).collect(),
+            keys: edges.chain(numbered).collect(),
             prefixes: PREFIXES.iter().map(|prefix| prefix.to_vec()).collect(),
         }
     }
@@ -69,7 +70,7 @@ impl KeyTable {
 pub struct KeyNumbers(HashMap<Vec<u8>, u32, BuildHasherDefault<FxHasher>>);
 
 impl KeyNumbers {
-    /// The number of a key; none if no program writes it.
+    /// The number of a key; `None` if it is not in the table.
     #[must_use]
     pub fn of(&self, key: &[u8]) -> Option<u32> {
         self.0.get(key).copied()
@@ -79,17 +80,16 @@ impl KeyNumbers {
 /// The 128 bits of a run's id.
 #[must_use]
 pub fn run_bits(number: u16) -> u128 {
-    // Spread over the whole id, as a UUID is.
+    // Spread over all 128 bits, as a UUID is.
     (u128::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
 }
 
-/// Bytes of the longest value.
+/// The length of the longest value, in bytes.
 pub const VALUE_BYTES_MAX: usize = 64;
 
-/// A value that says which write made it, and where.
-///
-/// `id` is unique in a history and not 0. The first word is the id, every other one a mixture of the id, its
-/// position, run and key, so that a value put together from two, or found under another key, is noticed.
+/// A value that names its write, run and key. `id` is unique in a history and not 0. The first word
+/// is the id; every other word is a checksum of the id, its position, the run and the key, so that
+/// a torn value, or one found under another key, is detected.
 #[must_use]
 pub fn value_bytes(id: u32, run: u16, key: u32, size: Size) -> ([u8; VALUE_BYTES_MAX], usize) {
     let len = bytes_of(size);
@@ -101,7 +101,7 @@ pub fn value_bytes(id: u32, run: u16, key: u32, size: Size) -> ([u8; VALUE_BYTES
     (bytes, len)
 }
 
-/// The id of the write that made a value found under this run and key; none if no write did.
+/// The id of the write that made a value found under this run and key; `None` if no write did.
 #[must_use]
 pub fn value_id(bytes: &[u8], run: u16, key: u32) -> Option<u32> {
     let (words, rest) = bytes.as_chunks::<8>();
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_tells_its_write_and_no_other_place() {
+    fn a_value_names_its_write_and_is_rejected_anywhere_else() {
         for size in [Size::Short, Size::Long] {
             let (bytes, len) = value_bytes(7, 2, 3, size);
             assert_eq!(value_id(&bytes[..len], 2, 3), Some(7));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_value_is_noticed() {
+    fn a_torn_value_is_detected() {
         let ((one, len), (other, _)) =
             (value_bytes(1, 0, 0, Size::Short), value_bytes(2, 0, 0, Size::Short));
         let mut torn = one;

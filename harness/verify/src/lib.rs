@@ -1,7 +1,7 @@
 //! Shows that a store's answers are right, and that wrong ones would have been noticed.
 //!
-//! An executor runs a [`program::Program`] and records a [`history::History`]; one checker judges all
-//! histories by the axioms of the store's contract.
+//! An executor runs a [`program::Program`] and records a [`history::History`]; one checker judges
+//! all histories by the axioms of the store's contract.
 
 pub mod budget;
 pub mod campaign;

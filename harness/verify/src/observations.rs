@@ -1,4 +1,4 @@
-//! What a search saw, as evidence: plain data, without a verdict.
+//! The outcome of a search as evidence: plain data, without a verdict.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use crate::explain::name;
 use crate::search::SearchOutcome;
 
 impl SearchOutcome {
-    /// What was seen of each axiom, for those of which anything was. `replay` is the command that does the same
-    /// again.
+    /// One observation for each axiom that was checked, broken or left unchecked. `replay` is the
+    /// command that reproduces the search.
     #[must_use]
     pub fn observations(&self, subject: &str, replay: &str) -> Vec<Observation> {
         let observation = |property: String, count: Count, broken, unchecked| Observation {
@@ -36,7 +36,7 @@ impl SearchOutcome {
         self.counts().into_iter().map(of_axiom).collect()
     }
 
-    /// How it ended, in words.
+    /// How the search ended, as text.
     #[must_use]
     pub fn how_ended(&self) -> String {
         match self.ended {
@@ -48,7 +48,7 @@ impl SearchOutcome {
         }
     }
 
-    /// How often each axiom was checked; those that were broken or not checked are in it too.
+    /// How often each axiom was checked; includes those that were broken or not checked.
     fn counts(&self) -> BTreeMap<Axiom, Count> {
         let broken = self.report.anomalies.iter().map(|anomaly| anomaly.axiom);
         broken
@@ -80,13 +80,13 @@ mod tests {
             ended,
             reason: None,
             report,
-            found: None,
+            counterexample: None,
             seconds: 0.1,
         }
     }
 
     #[test]
-    fn every_axiom_is_observed_that_was_counted_broken_or_not_checked() {
+    fn each_axiom_counted_broken_or_unchecked_has_an_observation() {
         let (_, anomaly) = samples::stale_read();
         let (broken, kind) = (anomaly.axiom, name(anomaly.kind));
         let [counted, unchecked] = [Axiom::CommitOrder, Axiom::Atomic];
@@ -100,13 +100,13 @@ mod tests {
         let of = |axiom| seen.iter().find(|each| each.property == name(axiom)).unwrap();
         assert_eq!((of(counted).checked, of(counted).could_have_failed), (10, 4));
         assert_eq!(of(unchecked).unchecked.as_deref(), Some("too long"));
-        let told = of(broken).broken.as_deref().unwrap();
-        assert!(told.starts_with(&kind), "{told}");
+        let text = of(broken).broken.as_deref().unwrap();
+        assert!(text.starts_with(&kind), "{text}");
         assert!(seen.iter().all(|each| each.how_ended == "bounded(5 executions)"), "{seen:?}");
     }
 
     #[test]
-    fn what_was_not_run_is_one_observation_with_its_reason() {
+    fn a_search_that_was_not_run_is_one_observation_with_its_reason() {
         let reason = Some("no loom here".to_owned());
         let search = SearchOutcome { reason, ..search(HowEnded::NotRun, Report::default()) };
         let seen = search.observations("mine", "again");

@@ -1,11 +1,10 @@
-//! The numbers that an operation names, whatever the operation: one place that knows where they
-//! stand.
+//! The numbers that an operation names: the one list of the fields that hold them.
 
 use crate::program::{Op, Write};
 
-/// What a number stands for.
+/// What a number names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) enum Noun {
+pub(crate) enum OperandKind {
     /// A run.
     Run,
     /// A key.
@@ -23,13 +22,13 @@ pub(crate) enum Noun {
 /// One number that an operation names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Operand {
-    /// What it stands for.
-    pub(crate) noun: Noun,
+    /// What it names.
+    pub(crate) kind: OperandKind,
     /// The number.
     pub(crate) number: u32,
     /// The field it is in, as in a program's file.
     pub(crate) field: &'static str,
-    /// The place of the write, in a write set.
+    /// The index of the write in its write set.
     pub(crate) write: Option<usize>,
 }
 
@@ -37,7 +36,7 @@ impl Op {
     /// Every number that it names, in the order of its fields.
     pub(crate) fn operands(&self) -> Vec<Operand> {
         let mut operands = Vec::new();
-        // Reading is renumbering with nothing changed: so there is one list of fields, not two.
+        // Reading is renumbering without a change, so that there is one list of fields, not two.
         self.clone().renumber(&mut |operand| {
             operands.push(operand);
             operand.number
@@ -45,7 +44,7 @@ impl Op {
         operands
     }
 
-    /// Replaces every number that it names. One that its field cannot hold is left as it was.
+    /// Replaces every number that it names. A number that does not fit its field is not replaced.
     pub(crate) fn renumber(&mut self, new: &mut dyn FnMut(Operand) -> u32) {
         match self {
             Self::Put { run, key, size: _ }
@@ -55,56 +54,58 @@ impl Op {
             | Self::SessionGet { run, key }
             | Self::SessionPeek { run, key }
             | Self::Contains { run, key } => {
-                replace(run, Noun::Run, "run", new);
-                replace(key, Noun::Key, "key", new);
+                replace(run, OperandKind::Run, "run", new);
+                replace(key, OperandKind::Key, "key", new);
             }
             Self::Apply { writes } => renumber_writes(writes, new),
-            Self::RemoveRun { run } | Self::Count { run } => replace(run, Noun::Run, "run", new),
+            Self::RemoveRun { run } | Self::Count { run } => {
+                replace(run, OperandKind::Run, "run", new)
+            }
             Self::List { run, prefix } => {
-                replace(run, Noun::Run, "run", new);
-                replace(prefix, Noun::Prefix, "prefix", new);
+                replace(run, OperandKind::Run, "run", new);
+                replace(prefix, OperandKind::Prefix, "prefix", new);
             }
             Self::Open { snapshot } | Self::Drop { snapshot } => {
-                replace(snapshot, Noun::Snapshot, "snapshot", new);
+                replace(snapshot, OperandKind::Snapshot, "snapshot", new);
             }
             Self::Clone { snapshot, into } => {
-                replace(snapshot, Noun::Snapshot, "snapshot", new);
-                replace(into, Noun::Snapshot, "into", new);
+                replace(snapshot, OperandKind::Snapshot, "snapshot", new);
+                replace(into, OperandKind::Snapshot, "into", new);
             }
             Self::SnapshotGet { snapshot, run, key }
             | Self::SnapshotContains { snapshot, run, key } => {
-                replace(snapshot, Noun::Snapshot, "snapshot", new);
-                replace(run, Noun::Run, "run", new);
-                replace(key, Noun::Key, "key", new);
+                replace(snapshot, OperandKind::Snapshot, "snapshot", new);
+                replace(run, OperandKind::Run, "run", new);
+                replace(key, OperandKind::Key, "key", new);
             }
             Self::SnapshotCount { snapshot, run } => {
-                replace(snapshot, Noun::Snapshot, "snapshot", new);
-                replace(run, Noun::Run, "run", new);
+                replace(snapshot, OperandKind::Snapshot, "snapshot", new);
+                replace(run, OperandKind::Run, "run", new);
             }
             Self::SnapshotList { snapshot, run, prefix } => {
-                replace(snapshot, Noun::Snapshot, "snapshot", new);
-                replace(run, Noun::Run, "run", new);
-                replace(prefix, Noun::Prefix, "prefix", new);
+                replace(snapshot, OperandKind::Snapshot, "snapshot", new);
+                replace(run, OperandKind::Run, "run", new);
+                replace(prefix, OperandKind::Prefix, "prefix", new);
             }
             Self::Begin { transaction, run } => {
-                replace(transaction, Noun::Transaction, "transaction", new);
-                replace(run, Noun::Run, "run", new);
+                replace(transaction, OperandKind::Transaction, "transaction", new);
+                replace(run, OperandKind::Run, "run", new);
             }
             Self::TransactionGet { transaction, key }
             | Self::TransactionPut { transaction, key, size: _ }
             | Self::TransactionDelete { transaction, key } => {
-                replace(transaction, Noun::Transaction, "transaction", new);
-                replace(key, Noun::Key, "key", new);
+                replace(transaction, OperandKind::Transaction, "transaction", new);
+                replace(key, OperandKind::Key, "key", new);
             }
             Self::TransactionList { transaction, prefix } => {
-                replace(transaction, Noun::Transaction, "transaction", new);
-                replace(prefix, Noun::Prefix, "prefix", new);
+                replace(transaction, OperandKind::Transaction, "transaction", new);
+                replace(prefix, OperandKind::Prefix, "prefix", new);
             }
             Self::Commit { transaction } | Self::Abort { transaction } => {
-                replace(transaction, Noun::Transaction, "transaction", new);
+                replace(transaction, OperandKind::Transaction, "transaction", new);
             }
             Self::Notify { flag } | Self::Observe { flag } => {
-                replace(flag, Noun::Flag, "flag", new);
+                replace(flag, OperandKind::Flag, "flag", new);
             }
             Self::Collect | Self::Tick => {}
         }
@@ -114,20 +115,20 @@ impl Op {
 fn renumber_writes(writes: &mut [Write], new: &mut dyn FnMut(Operand) -> u32) {
     for (position, write) in writes.iter_mut().enumerate() {
         let mut new = |operand| new(Operand { write: Some(position), ..operand });
-        replace(&mut write.run, Noun::Run, "run", &mut new);
-        replace(&mut write.key, Noun::Key, "key", &mut new);
+        replace(&mut write.run, OperandKind::Run, "run", &mut new);
+        replace(&mut write.key, OperandKind::Key, "key", &mut new);
     }
 }
 
 fn replace<N>(
     field_value: &mut N,
-    noun: Noun,
+    kind: OperandKind,
     field: &'static str,
     new: &mut dyn FnMut(Operand) -> u32,
 ) where
     N: Copy + Into<u32> + TryFrom<u32>,
 {
-    let number = new(Operand { noun, number: (*field_value).into(), field, write: None });
+    let number = new(Operand { kind, number: (*field_value).into(), field, write: None });
     *field_value = N::try_from(number).unwrap_or(*field_value);
 }
 
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_is_seen_and_replaced() {
+    fn every_number_is_listed_and_replaced() {
         let mut op = Op::SnapshotGet { snapshot: 1, run: 2, key: 3 };
         let numbers = |op: &Op| op.operands().iter().map(|each| each.number).collect::<Vec<_>>();
         assert_eq!(numbers(&op), [1, 2, 3]);
@@ -145,15 +146,15 @@ mod tests {
     }
 
     #[test]
-    fn a_write_says_its_place_in_the_set() {
+    fn a_write_has_its_index_in_the_set() {
         let write = Write { run: 0, key: 7, put: None };
         let operands = Op::Apply { writes: vec![write; 2] }.operands();
-        let last = Operand { noun: Noun::Key, number: 7, field: "key", write: Some(1) };
+        let last = Operand { kind: OperandKind::Key, number: 7, field: "key", write: Some(1) };
         assert_eq!((operands.len(), operands[3]), (4, last));
     }
 
     #[test]
-    fn a_number_that_does_not_fit_is_left_alone() {
+    fn a_number_that_does_not_fit_is_not_replaced() {
         let mut op = Op::Notify { flag: 1 };
         op.renumber(&mut |_| 256);
         assert_eq!(op, Op::Notify { flag: 1 });

@@ -6,21 +6,21 @@ use crate::check::report::{Anomaly, EventRef, Expected};
 use crate::history::fields::KeyMeaning;
 use crate::history::{Event, History, Kind, Order};
 
-/// The events that relevant an anomaly, in the order of time.
+/// The events around an anomaly, in the order of time.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct RelevantEvents {
     /// The events.
     pub(crate) events: Vec<EventRef>,
-    /// How many more there are, which are less close.
+    /// How many less relevant events were left out.
     pub(crate) left_out: usize,
-    /// The write whose value should have been seen, where there is one.
+    /// The write that should have been seen, where there is one.
     pub(crate) should_see: Option<EventRef>,
-    /// The write whose value was read instead, where there is one.
+    /// The write that was seen instead, where there is one.
     pub(crate) saw: Option<EventRef>,
 }
 
 impl RelevantEvents {
-    /// At most `limit` events, the closest to the anomaly, its own always.
+    /// The `limit` most relevant events; those of the anomaly come first.
     pub(crate) fn of(history: &History, anomaly: &Anomaly, limit: usize) -> Self {
         let should_see = should_see(history, anomaly);
         let wrong = anomaly.events.first().and_then(|event_ref| history.event(*event_ref));
@@ -45,12 +45,12 @@ impl RelevantEvents {
 }
 
 impl History {
-    /// The event at a event_ref; none if there is no such event_ref.
+    /// The event with this reference, if there is one.
     pub(crate) fn event(&self, event_ref: EventRef) -> Option<&Event> {
         self.logs.get(event_ref.log as usize)?.events.get(event_ref.event as usize)
     }
 
-    /// All events with their refs.
+    /// All events with their references.
     pub(crate) fn numbered_events(&self) -> impl Iterator<Item = (EventRef, &Event)> {
         self.logs.iter().zip(0u32..).flat_map(|(log, number)| {
             let refs = (0u32..).map(move |event| EventRef { log: number, event });
@@ -58,8 +58,8 @@ impl History {
         })
     }
 
-    /// What sorts refs by time. The setup comes before all threads and the last log after them,
-    /// whatever the clock said; where the clock says nothing the threads come one after the other.
+    /// Sorts events by time. The setup comes before all threads and the last log after them,
+    /// whatever the clock said; without times the threads come one after the other.
     fn sort_key(&self, event_ref: EventRef) -> (u8, u64, EventRef) {
         let phase = match event_ref.log as usize {
             0 => 0,
@@ -70,7 +70,7 @@ impl History {
     }
 }
 
-/// The write of the value that should have been seen.
+/// The write that should have been seen.
 fn should_see(history: &History, anomaly: &Anomaly) -> Option<EventRef> {
     match anomaly.expected {
         Expected::Value { id, .. } => write_of(history, id),
@@ -78,7 +78,7 @@ fn should_see(history: &History, anomaly: &Anomaly) -> Option<EventRef> {
     }
 }
 
-/// The write whose value a read returned.
+/// The write of the value that a read returned.
 fn write_that_was_read(history: &History, read: &Event) -> Option<EventRef> {
     match Kind::from_number(read.kind)? {
         Kind::Get | Kind::SnapshotGet | Kind::TransactionGet => write_of(history, read.value),
@@ -98,15 +98,15 @@ fn write_of(history: &History, value: u32) -> Option<EventRef> {
 /// What an anomaly is about.
 #[derive(Default)]
 struct Topic {
-    /// The refs it names itself, and the writes of what was read and what should have been.
+    /// The events of the anomaly, the write that was seen and the one that should have been.
     events: BTreeSet<EventRef>,
-    /// Runs with their keys.
+    /// Its keys, each with its run.
     keys: BTreeSet<(u16, u32)>,
-    /// Runs all of whose keys matter, because no single one is known.
+    /// Runs in which every key matters, because no single key is known.
     runs: BTreeSet<u16>,
-    /// Snapshots, transactions and write sets.
+    /// Its snapshots, transactions and write sets.
     handles: BTreeSet<u32>,
-    /// What orders events: flags say nothing where time does.
+    /// What orders events: flags only matter where times do not.
     order: Option<Order>,
 }
 
@@ -125,8 +125,7 @@ impl Topic {
         topic
     }
 
-    /// Without a key of its own, an anomaly is about the keys of its transactions, or else about
-    /// whole runs.
+    /// An anomaly without a key is about the keys of its transactions, or else about whole runs.
     fn find_keys(&mut self, history: &History) {
         let of_handles = history.numbered_events().filter(|(_, event)| {
             Kind::from_number(event.kind).is_some_and(is_within_transaction)
@@ -140,7 +139,7 @@ impl Topic {
         self.keys = keys;
     }
 
-    /// Adds what the snapshots are clones of, and the transactions that write its keys.
+    /// Adds the originals of cloned snapshots, and the transactions that write its keys.
     fn follow_handles(&mut self, history: &History) {
         for (_, event) in history.numbered_events() {
             let writes = matches!(
@@ -151,7 +150,7 @@ impl Topic {
                 self.handles.insert(event.handle);
             }
         }
-        // Without a list of its own: a clone has an older source, and chains of clones are short.
+        // A loop without an index is fast enough: chains of clones are short.
         while let Some(source) = history.numbered_events().find_map(|(_, event)| {
             let clone = event.kind == Kind::Clone as u8 && self.handles.contains(&event.handle);
             (clone && !self.handles.contains(&event.value)).then_some(event.value)
@@ -164,7 +163,7 @@ impl Topic {
         key(event).is_some_and(|key| self.keys.contains(&key) || self.runs.contains(&key.0))
     }
 
-    /// How close an event is, 0 the closest; none if it does not matter.
+    /// How relevant an event is, 0 the most; `None` if it does not matter.
     fn rank(&self, event_ref: EventRef, event: &Event) -> Option<u8> {
         if self.events.contains(&event_ref) {
             return Some(0);
@@ -201,8 +200,8 @@ impl Topic {
 
 /// The run and key that an event names.
 fn key(event: &Event) -> Option<(u16, u32)> {
-    let names = Kind::from_number(event.kind)?.names();
-    (names.key == KeyMeaning::Key).then_some((event.run, event.key))
+    let fields = Kind::from_number(event.kind)?.fields();
+    (fields.key == KeyMeaning::Key).then_some((event.run, event.key))
 }
 
 /// The snapshot, transaction or write set of an event.
@@ -211,7 +210,7 @@ fn handle(event: &Event) -> Option<u32> {
 }
 
 fn names_run(event: &Event) -> bool {
-    Kind::from_number(event.kind).is_some_and(|kind| kind.names().run)
+    Kind::from_number(event.kind).is_some_and(|kind| kind.fields().run)
 }
 
 fn is_within_transaction(kind: Kind) -> bool {
@@ -224,7 +223,7 @@ mod tests {
     use crate::samples;
 
     #[test]
-    fn other_keys_and_other_snapshots_do_not_matter() {
+    fn other_keys_and_other_snapshots_are_left_out() {
         let (mut history, anomaly) = samples::stale_read();
         let open = history.logs[2].events[0];
         history.logs[2].events.push(Event { handle: 6, ..open });
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_events_the_closest_are_kept_and_the_rest_counted() {
+    fn the_closest_events_are_kept_and_the_rest_counted() {
         let (history, anomaly) = samples::stale_read();
         let relevant = RelevantEvents::of(&history, &anomaly, 4);
         let refs: Vec<_> = relevant.events.iter().map(|each| (each.log, each.event)).collect();
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn the_snapshot_that_another_was_cloned_from_matters() {
+    fn the_original_of_a_cloned_snapshot_is_kept() {
         let (mut history, anomaly) = samples::stale_read();
         history.logs[2].events[0].kind = Kind::Clone as u8;
         history.logs[2].events[0].value = 9;
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_matters_with_the_keys_its_transaction_wrote() {
+    fn the_writes_of_a_commits_transaction_are_kept() {
         let (mut history, mut anomaly) = samples::stale_read();
         let of = |kind: Kind, key| Event { kind: kind as u8, key, handle: 8, ..Event::default() };
         history.logs[1].events = vec![
@@ -267,8 +266,8 @@ mod tests {
         anomaly.events = vec![EventRef { log: 1, event: 2 }];
         anomaly.expected = Expected::Unknown;
         let relevant = RelevantEvents::of(&history, &anomaly, 40);
-        let of_log: Vec<_> =
+        let kept: Vec<_> =
             relevant.events.iter().filter(|each| each.log == 1).map(|each| each.event).collect();
-        assert_eq!(of_log, [0, 1, 2, 3]);
+        assert_eq!(kept, [0, 1, 2, 3]);
     }
 }

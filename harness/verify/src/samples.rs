@@ -8,7 +8,7 @@ use crate::history::{Claims, Event, Header, History, Kind, Listed, Log, Order, f
 use crate::key_table::KeyTable;
 use crate::program::{Op, Program, Size, Write};
 
-/// A program of any operations, the same for the same seed; its setup is as long as a thread.
+/// A random program from a seed; its setup is as long as a thread.
 pub(crate) fn program(seed: u64, threads: usize, operations: usize) -> Program {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut ops = || (0..operations).map(|_| op(&mut random)).collect::<Vec<_>>();
@@ -79,8 +79,8 @@ pub(crate) fn header() -> Header {
     }
 }
 
-/// A history of two threads in which the second reads with its snapshot the value that the first
-/// has already overwritten, and what is wrong with it.
+/// A history of two threads in which the second reads from its snapshot a value that the first had
+/// already overwritten, and its anomaly.
 pub(crate) fn stale_read() -> (History, Anomaly) {
     let put = |key, value, sequence, invoke, took| Event {
         key,
@@ -137,7 +137,7 @@ pub(crate) fn stale_read() -> (History, Anomaly) {
     (history, anomaly)
 }
 
-/// A valid history of any operations, the same for the same seed. What it reads is made up.
+/// A random valid history from a seed. Its results are arbitrary.
 pub(crate) fn history(seed: u64, threads: usize, events: usize) -> History {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut ids = 1..;
@@ -207,7 +207,7 @@ pub(crate) fn history(seed: u64, threads: usize, events: usize) -> History {
     History { header: Header { runs: 2, ..header() }, logs }
 }
 
-/// One of the handles; 0 if there is none.
+/// One of the handles; 0 if there are none.
 fn pick(handles: &[u32], random: &mut Xoshiro256PlusPlus) -> u32 {
     match handles.len() {
         0 => 0,
@@ -215,8 +215,8 @@ fn pick(handles: &[u32], random: &mut Xoshiro256PlusPlus) -> u32 {
     }
 }
 
-/// A history of four threads that overlap, with a write set, a transaction that fails, and a read
-/// that never returns; and a snapshot read that saw half of the set.
+/// A history of four overlapping threads, with a write set, a failed transaction and a read that
+/// never returns; its anomaly is a snapshot read that saw half of the set.
 pub(crate) fn busy() -> (History, Anomaly) {
     let event = |kind: Kind, invoke, took| Event {
         kind: kind as u8,

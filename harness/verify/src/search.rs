@@ -1,4 +1,4 @@
-//! Looks for a program that a store gets wrong, and makes it short.
+//! Searches for a program that makes a store fail, and shrinks it.
 
 use std::time::{Duration, Instant};
 
@@ -7,46 +7,46 @@ use crate::execute::history_checker::Failure;
 use crate::execute::{Executor, HowEnded, Job, Limits, VerifySubject};
 use crate::generate::{Shape, generate};
 use crate::program::Program;
-use crate::shrink::shrink;
+use crate::shrink;
 
-/// Longer programs are only cut off, not shrunk: the latter takes time in the square of the length.
+/// Longer programs are only truncated, not shrunk: shrinking takes time quadratic in the length.
 const SHRUNK_OPERATIONS_MAX: usize = 500;
-/// How often a cut program is tried before it counts as right.
+/// How often a truncated program is tried before it counts as passing.
 const CUT_OFF_TRIES: usize = 3;
 
-/// How much one executor may spend on one subject.
+/// How much work one executor may spend on one subject.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SearchBudget {
-    /// For each program of the catalogue; none leaves the catalogue out.
+    /// Limits for each program of the catalogue; `None` skips the catalogue.
     pub catalogue: Option<Limits>,
-    /// Random programs.
+    /// The number of random programs.
     pub programs: u64,
-    /// What they look like; taken in turn.
+    /// The shapes of random programs, used in turn.
     pub shapes: &'static [Shape],
-    /// For each of them.
+    /// Limits for each random program.
     pub random: Limits,
-    /// For all programs together.
+    /// The most time for all programs together.
     pub time: Duration,
-    /// For making a failing program short.
+    /// The most time for shrinking a failing program.
     pub shrinking: Duration,
 }
 
-/// What to search.
+/// What to search: a subject, an executor and programs.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchTask<'a> {
-    /// The store.
+    /// The subject.
     pub subject: &'a VerifySubject,
-    /// How.
+    /// The executor.
     pub executor: Executor,
     /// Hand-written programs, tried first.
     pub catalogue: &'a [Program],
-    /// The seed of everything random.
+    /// The seed of all random choices.
     pub seed: u64,
-    /// What is checked.
+    /// The axioms to check.
     pub axioms: &'a Axioms,
 }
 
-/// What came of a search.
+/// The outcome of a search.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SearchOutcome {
     /// The executor.
@@ -55,34 +55,35 @@ pub struct SearchOutcome {
     pub programs: u64,
     /// Executions of them.
     pub executions: u64,
-    /// How it ended.
+    /// How the search ended.
     pub ended: HowEnded,
-    /// Why it was not run, or not on everything.
+    /// Why it was not run; `None` if it was.
     pub reason: Option<String>,
-    /// The sum of what the checker says.
+    /// The sum of the checker's reports.
     pub report: Report,
-    /// What was found.
-    pub found: Option<Counterexample>,
-    /// How long it took, without shrinking.
+    /// The failing program, if there is one.
+    pub counterexample: Option<Counterexample>,
+    /// How long it took in seconds, without shrinking.
     pub seconds: f64,
 }
 
-/// What was found.
+/// A program that makes the subject fail.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Counterexample {
-    /// The program that showed it, made short.
+    /// The program, shrunk.
     pub program: Program,
-    /// Operations of the program before that.
+    /// Operations of the program before shrinking.
     pub operations_before: usize,
-    /// What was seen of the short one.
+    /// The failure of the shrunk program.
     pub failure: Failure,
     /// The seed of the schedules.
     pub seed: u64,
-    /// How long it took to make it short.
+    /// How long shrinking took, in seconds.
     pub shrinking_seconds: f64,
 }
 
-/// Tries program after program until one fails or the budget is spent; `at` is told how far it is.
+/// Tries program after program until one fails or the budget is spent. Calls `at` with the programs
+/// done and their total before each one.
 #[must_use]
 pub fn search(
     target: &SearchTask<'_>,
@@ -97,7 +98,7 @@ pub fn search(
         ended: HowEnded::Exhausted,
         reason: target.executor.unavailable(target.subject),
         report: Report::default(),
-        found: None,
+        counterexample: None,
         seconds: 0.0,
     };
     if search.reason.is_some() {
@@ -109,7 +110,7 @@ pub fn search(
         Some(_) => target
             .catalogue
             .iter()
-            .filter(|program| program.asks_only(claims))
+            .filter(|program| program.uses_only(claims))
             .filter(|program| program.threads.len() >= target.executor.threads_min())
             .collect(),
         None => Vec::new(),
@@ -132,7 +133,7 @@ pub fn search(
         search.programs += 1;
         if search.try_one(target, &program, &limits) {
             search.seconds = start.elapsed().as_secs_f64();
-            search.shorten(target, program, &limits, budget.shrinking);
+            search.shrink(target, program, &limits, budget.shrinking);
             return search;
         }
     }
@@ -141,7 +142,7 @@ pub fn search(
 }
 
 impl SearchOutcome {
-    /// Whether a program fails.
+    /// Runs a program; returns whether it fails.
     fn try_one(&mut self, target: &SearchTask<'_>, program: &Program, limits: &Limits) -> bool {
         let explored = target.executor.explore(&target.job(program), limits);
         self.executions += explored.executions;
@@ -150,7 +151,7 @@ impl SearchOutcome {
         let Some(failure) = explored.failure else { return false };
         self.report.anomalies.clone_from(&failure.report.anomalies);
         self.ended = HowEnded::Found;
-        self.found = Some(Counterexample {
+        self.counterexample = Some(Counterexample {
             program: program.clone(),
             operations_before: program.operations(),
             failure,
@@ -160,17 +161,17 @@ impl SearchOutcome {
         true
     }
 
-    /// Makes the program that was found short, as far as time allows.
-    fn shorten(
+    /// Shrinks the failing program, as far as time allows.
+    fn shrink(
         &mut self,
         target: &SearchTask<'_>,
         program: Program,
         limits: &Limits,
         time: Duration,
     ) {
-        let Some(found) = &mut self.found else { return };
+        let Some(found) = &mut self.counterexample else { return };
         let start = Instant::now();
-        // A store that waits for ever leaves its threads behind each time it is tried again.
+        // Each run of a program that gets stuck on real threads leaks its threads.
         let stuck = found.failure.report.anomalies_total.contains_key(&AnomalyKind::Stuck);
         if stuck && matches!(target.executor, Executor::Litmus | Executor::Stress) {
             return;
@@ -188,9 +189,9 @@ impl SearchOutcome {
             }
             fails
         };
-        let mut short = cut_off(program, || start.elapsed() < time, &mut fails);
+        let mut short = truncate(program, || start.elapsed() < time, &mut fails);
         if short.operations() <= SHRUNK_OPERATIONS_MAX {
-            short = shrink(&short, || start.elapsed() < time, &mut fails);
+            short = shrink::shrink(&short, || start.elapsed() < time, &mut fails);
         }
         if let Some((program, failure)) = last.filter(|(program, _)| *program == short) {
             self.report.anomalies.clone_from(&failure.report.anomalies);
@@ -201,9 +202,9 @@ impl SearchOutcome {
     }
 }
 
-/// Cuts the ends of all threads off, half of what is left at a time, as long as what is left fails: a long
-/// program is made short in a few steps.
-fn cut_off(
+/// Truncates all threads to half their length for as long as the rest still fails: a few steps make
+/// a long program short.
+fn truncate(
     program: Program,
     mut has_time: impl FnMut() -> bool,
     fails: &mut impl FnMut(&Program) -> bool,
@@ -213,7 +214,7 @@ fn cut_off(
         let longest = best.threads.iter().map(Vec::len).max().unwrap_or(0);
         let mut shorter = best.clone();
         shorter.threads.iter_mut().for_each(|ops| ops.truncate(longest / 2));
-        // A long program that raced need not race each time.
+        // A program with a race need not fail each time.
         if !(0..CUT_OFF_TRIES).any(|_| fails(&shorter)) {
             break;
         }

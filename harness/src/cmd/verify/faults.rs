@@ -19,7 +19,7 @@ use crate::cmd::progress::Steps;
 use crate::cmd::terminal;
 use crate::cmd::verify::{Arguments, findings};
 
-/// Hunts the seeded faults, after the variants that have them passed without any.
+/// Hunts the seeded faults, after checking that the same variants pass without a fault.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let start = Instant::now();
     let seeded = chosen(arguments)?;
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         let (fault, searches) = hunt.hunt(seeded);
         steps.next(&format!("{} {}", seeded.id, seeded.summary));
-        for search in searches.iter().filter(|search| search.found.is_some()).take(1) {
+        for search in searches.iter().filter(|search| search.counterexample.is_some()).take(1) {
             findings::write(&arguments.out, &format!("fault {}", seeded.id), search, seed)?;
         }
         faults.push(fault);
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     steps.finish();
     let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
     let table = render_faults(&faults, &names, terminal::style());
-    let exit = if clean && faults.iter().all(is_as_it_should_be) {
+    let exit = if clean && faults.iter().all(is_expected) {
         Exit::Pass
     } else {
         Exit::CorrectnessViolation
@@ -62,7 +62,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// With `--resume`, what an earlier run of the same build, profile, seed and executors has hunted.
+/// With `--resume`, the faults that an earlier run of the same build, profile, seed and executors
+/// hunted.
 fn hunted(arguments: &Arguments) -> Vec<Fault> {
     let Some(older) = arguments.resumed() else { return Vec::new() };
     let executors: Vec<String> = arguments.executors().iter().map(ToString::to_string).collect();
@@ -72,7 +73,7 @@ fn hunted(arguments: &Arguments) -> Vec<Fault> {
     if older.fault_hunt.as_ref().is_some_and(same) { older.faults } else { Vec::new() }
 }
 
-/// Writes what is known so far.
+/// Writes the results so far.
 fn write(arguments: &Arguments, start: Instant, faults: &[Fault]) -> anyhow::Result<PathBuf> {
     let subjects = vec!["faults".to_owned()];
     let config = VerificationConfig { subjects, ..arguments.config(start) };
@@ -81,7 +82,7 @@ fn write(arguments: &Arguments, start: Instant, faults: &[Fault]) -> anyhow::Res
     Ok(evidence.write_with_rest(&arguments.out)?.1)
 }
 
-/// Whether the variants that can have faults pass with none switched on.
+/// Whether the variants with faults pass with no fault switched on.
 fn without_faults(arguments: &Arguments, steps: &mut Steps) -> anyhow::Result<bool> {
     let campaign = Campaign { executors: arguments.executors(), ..arguments.campaign() };
     let campaign = Campaign { profile: shardproof::Profile::Smoke, ..campaign };
@@ -90,7 +91,7 @@ fn without_faults(arguments: &Arguments, steps: &mut Steps) -> anyhow::Result<bo
     let searches = verify(&subject, &campaign, &mut |_| ());
     steps.next("no fault");
     let mut clean = true;
-    for search in searches.iter().filter(|search| search.found.is_some()) {
+    for search in searches.iter().filter(|search| search.counterexample.is_some()) {
         let found = findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
         let _ = writeln!(io::stdout().lock(), "{}", found.map_or_else(String::new, |it| it.text));
         clean = false;
@@ -109,12 +110,12 @@ fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<Seeded>> {
     arguments.fault.iter().map(by_id).collect()
 }
 
-/// The error of an id that no fault has.
+/// The error for an id of no fault.
 pub(super) fn unknown(id: &str) -> anyhow::Error {
     let ids: Vec<&str> = catalogue().iter().map(|seeded| seeded.id).collect();
     anyhow::anyhow!("--fault: `{id}` is not a seeded fault: give one of {}", ids.join(", "))
 }
 
-const fn is_as_it_should_be(fault: &Fault) -> bool {
+const fn is_expected(fault: &Fault) -> bool {
     matches!(fault.verdict, FaultVerdict::Killed | FaultVerdict::Equivalent)
 }

@@ -1,4 +1,4 @@
-//! What was found, in files.
+//! Saves failures to files.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ use shardproof::verify::timeline::timeline;
 
 use crate::cmd::verify::shell::quoted;
 
-/// What was found, as it is told and where it was written.
+/// A failure that was saved.
 pub(super) struct Finding {
     /// The explanation.
     pub(super) text: String,
-    /// The folder, within that of the evidence.
+    /// Its folder, relative to that of the evidence.
     folder: PathBuf,
 }
 
-/// Writes what a search found into a folder of its own: the program, the history, the explanation and a
-/// picture of it. `None` if it found nothing.
+/// Saves the failure that a search found to a folder of its own: the program, the history, an
+/// explanation and a drawing. `None` if it found nothing.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -31,11 +31,11 @@ pub(super) fn write(
     search: &SearchOutcome,
     seed: u64,
 ) -> anyhow::Result<Option<Finding>> {
-    let Some(found) = &search.found else { return Ok(None) };
+    let Some(found) = &search.counterexample else { return Ok(None) };
     let name = format!("{}-{}", subject.replace(' ', "-"), search.executor);
     let folder = Path::new("findings").join(name);
-    let place = out.join(&folder);
-    let (program, history) = (place.join("program.json"), place.join("history.shp"));
+    let path = out.join(&folder);
+    let (program, history) = (path.join("program.json"), path.join("history.shp"));
     found.program.write(&program)?;
     let failure = &found.failure;
     let mut text = String::new();
@@ -43,14 +43,14 @@ pub(super) fn write(
         text += &explain(&failure.history, anomaly);
         if !failure.history.logs.is_empty() {
             let picture = render::timeline::render(&timeline(&failure.history, anomaly));
-            save(&place.join("timeline.svg"), &picture)?;
+            save(&path.join("timeline.svg"), &picture)?;
         }
     }
     let by = search.executor;
     let _ = writeln!(
         text,
-        "\nFound by {by} after {} executions of {} programs, {:.2} s; made short from {} to {} \
-         operations in {:.2} s.\nAgain: shardproof verify --program {} {} --executors {by} \
+        "\nFound by {by} after {} executions of {} programs, {:.2} s; minimized from {} to {} \
+         operations in {:.2} s.\nTo reproduce: shardproof verify --program {} {} --executors {by} \
          --seed {seed}",
         search.executions,
         search.programs,
@@ -63,9 +63,13 @@ pub(super) fn write(
     );
     if !failure.history.logs.is_empty() {
         failure.history.write(&history)?;
-        let _ = writeln!(text, "Check it again: shardproof verify --history {}", quoted(&history));
+        let _ = writeln!(
+            text,
+            "To check the history again: shardproof verify --history {}",
+            quoted(&history)
+        );
     }
-    save(&place.join("explanation.txt"), &text)?;
+    save(&path.join("explanation.txt"), &text)?;
     text.push('\n');
     Ok(Some(Finding { text, folder }))
 }
@@ -78,7 +82,7 @@ fn selector(subject: &str) -> String {
     }
 }
 
-/// What a search did, for the evidence.
+/// The summary of a search for the evidence.
 pub(super) fn summary(
     subject: &str,
     search: &SearchOutcome,

@@ -1,4 +1,5 @@
-//! `shardproof verify`: shows that a store's answers are right, and that wrong ones would be noticed.
+//! `shardproof verify`: shows that a store's answers are right, and that wrong ones would be
+//! detected.
 
 #[cfg(feature = "faults")]
 mod faults;
@@ -31,23 +32,22 @@ use crate::cmd::exit::Exit;
 use crate::cmd::progress::Steps;
 use crate::cmd::terminal;
 
-/// Checks snapshots, transactions and reads against the axioms of the store's contract.
-///
-/// Programs, hand-written and random, are run one thread after the other, under loom (every interleaving,
-/// weak memory), under shuttle (random schedules, and with few changes of priority), and on real threads, both as
-/// tight loops and as long programs. One checker looks at all histories. What is found is made short, explained, and
-/// written to DIR/findings with a command that does it again. Results go to stdout and to DIR/evidence.json,
-/// progress to stderr.
+/// Checks snapshots, transactions and reads against the axioms of the store's contract. Runs
+/// hand-written and random programs one thread after the other, under loom (every interleaving,
+/// weak memory), under shuttle (random and PCT schedules), and on real threads (short programs in
+/// tight loops, and long programs). One checker judges all histories. Failures are minimized,
+/// explained, drawn, and saved to DIR/findings with a command that reproduces them. Results go to
+/// stdout and to DIR/evidence.json, progress to stderr.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-// Alone, `--fault` would be ignored, and the store without a fault pass for one with it.
+// By itself `--fault` would be ignored, and the store would pass as if it had the fault.
 #[command(group(ArgGroup::new("with a fault").args(["faults", "program"])))]
 pub(crate) struct Arguments {
     /// How much work to spend: smoke (seconds), quick (a minute), ci (minutes), full (an hour).
     #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
     profile: Profile,
-    /// Subjects, by comma: sharded, unified, migrated (unified, then carried over), seed (which fails), or a
-    /// peer.
+    /// Subjects, separated by commas: sharded, unified, migrated (from unified to sharded while
+    /// programs run), seed (which fails), or a peer.
     #[arg(
         long,
         env = "SHARDPROOF_VERIFY_SUBJECTS",
@@ -57,35 +57,36 @@ pub(crate) struct Arguments {
         value_parser = subject_name
     )]
     subjects: Vec<String>,
-    /// Executors, by comma: sequential, loom, shuttle, pct, litmus, stress [default: all].
+    /// Executors, separated by commas: sequential, loom, shuttle, pct, litmus, stress [default:
+    /// all].
     #[arg(long, env = "SHARDPROOF_EXECUTORS", value_delimiter = ',', value_name = "NAMES")]
     executors: Vec<Executor>,
-    /// The seed of every random choice.
+    /// Seed for all random choices.
     #[arg(long, env = "SHARDPROOF_SEED", default_value_t = 1, value_name = "N")]
     seed: u64,
-    /// The folder for evidence.json and findings; created if need be.
+    /// Folder for evidence.json and findings; created if it does not exist.
     #[arg(long, env = "SHARDPROOF_OUT", default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
-    /// Go on where an earlier run of the same build, profile and seed was stopped, by what
-    /// DIR/evidence.json says is done.
+    /// Continue an interrupted run of the same build, profile and seed: skip what DIR/evidence.json
+    /// already holds.
     #[arg(long, env = "SHARDPROOF_RESUME")]
     resume: bool,
-    /// Exit with 5 if anything is inconclusive.
+    /// Exit with code 5 if any result is inconclusive.
     #[arg(long, env = "SHARDPROOF_STRICT")]
     strict: bool,
-    /// Hunt the seeded faults instead, and print which executor finds which.
+    /// Hunt the seeded faults instead, and print which executor finds which fault.
     #[arg(long)]
     faults: bool,
-    /// With --faults, only these, by comma; with --program, this one is switched on.
+    /// With --faults, hunt only these, separated by commas; with --program, switch this one on.
     #[arg(long, value_delimiter = ',', value_name = "IDS", requires = "with a fault")]
     fault: Vec<String>,
-    /// Run this program instead (a JSON file, as found in DIR/findings).
+    /// Run this program instead (a JSON file, such as program.json in DIR/findings).
     #[arg(long, value_name = "FILE", conflicts_with = "faults")]
     program: Option<PathBuf>,
     /// Check this saved history instead.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["faults", "program"])]
     history: Option<PathBuf>,
-    /// With --history, write it as Elle-compatible EDN too.
+    /// With --history, also export it as EDN for Elle.
     #[arg(long, value_name = "FILE", requires = "history")]
     edn: Option<PathBuf>,
 }
@@ -107,7 +108,7 @@ fn subject_name(text: &str) -> Result<String, UnknownSubject> {
 /// Verifies, prints and writes.
 ///
 /// # Errors
-/// When a file cannot be read or written; that results can be written is checked first.
+/// When a file cannot be read or written. Whether results can be written is checked first.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(history) = &arguments.history {
         return replay::history(history, arguments.edn.as_deref());
@@ -119,27 +120,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.faults {
         return hunt(arguments);
     }
-    let (done, texts) = everything(arguments)?;
-    let (evidence, path) = done.write(arguments)?;
-    let run = evidence.verification.as_ref().context("what was written holds the verification")?;
+    let (results, texts) = everything(arguments)?;
+    let (evidence, path) = results.write(arguments)?;
+    let run = evidence
+        .verification
+        .as_ref()
+        .context("the evidence just written holds the verification")?;
     let table = render(run, &evidence.verifications, terminal::style());
     let mut stdout = io::stdout().lock();
-    // A reader that has seen enough, as `head` has, is no error: the evidence is on disk.
+    // A closed stdout, as with `head`, is no error: the evidence is on disk.
     let _ = write!(stdout, "{}{table}\nwritten to {}\n", texts.concat(), path.display());
     Ok(exit(&evidence.verifications, arguments.strict))
 }
 
-/// Verifies each subject with each executor, and writes after each what is known so far. Returns that, and
-/// what is to be told of what was found.
-fn everything(arguments: &Arguments) -> anyhow::Result<(Done, Vec<String>)> {
+/// Verifies each subject with each executor, and writes the results so far after each. Returns all
+/// results, and the explanations of all failures.
+fn everything(arguments: &Arguments) -> anyhow::Result<(Results, Vec<String>)> {
     let subjects = arguments.subjects()?;
     let executors = arguments.executors();
     let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
     let mut steps = Steps::new(subjects.len() * executors.len() + usize::from(sanitized));
-    let (mut done, mut texts) = (Done::new(arguments), Vec::new());
+    let (mut results, mut texts) = (Results::new(arguments), Vec::new());
     for subject in &subjects {
         for executor in executors.iter().copied() {
-            if done.has(subject.name(), executor.as_str()) {
+            if results.has(subject.name(), executor.as_str()) {
                 continue;
             }
             let campaign = Campaign { executors: vec![executor], ..arguments.campaign() };
@@ -152,33 +156,35 @@ fn everything(arguments: &Arguments) -> anyhow::Result<(Done, Vec<String>)> {
                 let found =
                     findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
                 let observed = search.observations(subject.name(), &replay);
-                done.rows.extend(observed.into_iter().map(judge));
-                done.searches.push(findings::summary(subject.name(), search, found.as_ref()));
+                results.rows.extend(observed.into_iter().map(judge));
+                results.searches.push(findings::summary(subject.name(), search, found.as_ref()));
                 texts.extend(found.map(|found| found.text));
             }
-            done.write(arguments)?;
+            results.write(arguments)?;
         }
-        if arguments.is_sanitized(subject) && !done.has(subject.name(), sanitizer::EXECUTOR) {
+        if arguments.is_sanitized(subject) && !results.has(subject.name(), sanitizer::EXECUTOR) {
             steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
-            done.rows.push(sanitizer::verify(subject.name()));
+            results.rows.push(sanitizer::verify(subject.name()));
         }
     }
     steps.finish();
-    Ok((done, texts))
+    Ok((results, texts))
 }
 
-/// What has been done so far.
-struct Done {
-    /// When this part of it began.
+/// The results so far.
+struct Results {
+    /// When this run began.
     start: Instant,
-    /// Seconds that earlier parts took.
+    /// Seconds that earlier runs took.
     before_s: f64,
+    /// One row for each subject, executor and property.
     rows: Vec<Verification>,
+    /// One summary for each search.
     searches: Vec<SearchSummary>,
 }
 
-impl Done {
-    /// Nothing, or with `--resume` what an earlier run of the same build, profile and seed has done.
+impl Results {
+    /// None, or with `--resume` those of an earlier run of the same build, profile and seed.
     fn new(arguments: &Arguments) -> Self {
         let start = Instant::now();
         let fresh = Self { start, before_s: 0.0, rows: Vec::new(), searches: Vec::new() };
@@ -216,7 +222,7 @@ fn hunt(_arguments: &Arguments) -> anyhow::Result<Exit> {
     anyhow::bail!("this program is built without the feature `faults`: build it with its defaults")
 }
 
-/// What the exit code says. A property is settled where any executor settles it.
+/// The exit code. One executor is enough to decide a property.
 fn exit(rows: &[Verification], strict: bool) -> Exit {
     let properties = by_property(rows);
     let verdicts = || properties.values().filter_map(|rows| overall(rows.iter().copied()));
@@ -239,20 +245,20 @@ impl Arguments {
         if self.executors.is_empty() { Executor::ALL.to_vec() } else { self.executors.clone() }
     }
 
-    /// Whether a subject's threads are run under a sanitizer too: it takes minutes, and is for real threads.
+    /// Whether a subject also runs under a sanitizer, which takes minutes and needs real threads.
     fn is_sanitized(&self, subject: &VerifySubject) -> bool {
         let real = [Executor::Litmus, Executor::Stress];
         let on_real_threads = self.executors().iter().any(|executor| real.contains(executor));
         self.profile == Profile::Full && on_real_threads && subject.name() == sanitizer::SUBJECT
     }
 
-    /// With `--resume`, what was written by the same build.
+    /// With `--resume`, the evidence of an earlier run of the same build.
     fn resumed(&self) -> Option<Evidence> {
         let older = Evidence::read(&self.out.join(FILE_NAME)).ok().filter(|_| self.resume)?;
         (older.build == shardproof::build::describe()).then_some(older)
     }
 
-    /// Whether an earlier run was asked for the same work.
+    /// Whether an earlier run had the same profile and seed.
     fn is_same_work(&self, config: &VerificationConfig) -> bool {
         config.profile == self.profile.as_str() && config.seed == self.seed
     }

@@ -1,4 +1,4 @@
-//! Doing it again: a saved program, or a saved history.
+//! Replays a saved program, or checks a saved history again.
 
 use std::io::{self, Write};
 use std::path::Path;

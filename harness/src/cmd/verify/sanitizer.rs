@@ -1,7 +1,6 @@
-//! The store's threads under ThreadSanitizer, by the script in `ci/` that does the same for CI.
-//!
-//! This is said of the sources that this program was built from, as they are now. Where they are not there any more, or
-//! the tools are not, it is inconclusive.
+//! Runs the store's threaded tests under ThreadSanitizer, with the script in `ci/` that CI uses.
+//! The result is about the sources that this program was built from, as they are now. Without them,
+//! or without the tools, it is inconclusive.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,29 +9,29 @@ use shardproof::evidence::verification::{Verdict, Verification};
 
 /// The one subject whose tests the script runs.
 pub(super) const SUBJECT: &str = "sharded";
-/// What stands in the place of an executor.
+/// The name in the executor's column.
 pub(super) const EXECUTOR: &str = "thread-sanitizer";
-/// What is verified.
+/// The property that is verified.
 const PROPERTY: &str = "no-data-race";
 /// The script, within the workspace.
 const SCRIPT: &str = "ci/tsan.sh";
-/// How the script's last line begins where it could not run.
+/// The beginning of the script's last line if it could not run.
 const INCONCLUSIVE: &str = "inconclusive: ";
-/// How the script's last line begins where there was no race.
+/// The beginning of the script's last line if there was no race.
 const NO_RACE: &str = "no race: ";
 
-/// What came of it.
+/// The result of the script.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Outcome {
-    /// So many tests passed, without a race.
+    /// This many tests passed without a race.
     NoRace(u64),
     /// A race, or a test that failed.
     Wrong(String),
-    /// It could not be done.
+    /// It could not run.
     NotRun(String),
 }
 
-/// Runs the script; its progress, and what it says of a race, go to stderr.
+/// Runs the script; its output goes to stderr.
 pub(super) fn verify(subject: &str) -> Verification {
     eprintln!("{subject} {EXECUTOR}: {SCRIPT}, a minute or two");
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -42,15 +41,15 @@ pub(super) fn verify(subject: &str) -> Verification {
 fn run(workspace: &Path, shell: &str) -> Outcome {
     let script = workspace.join(SCRIPT);
     if !script.is_file() {
-        let why = format!("{} is not there: run this where it was built", script.display());
+        let why = format!("{} does not exist: run this where it was built", script.display());
         return Outcome::NotRun(why);
     }
     match Command::new(shell).arg(&script).current_dir(workspace).output() {
         Err(error) => Outcome::NotRun(format!("`{shell}` cannot be started: {error}")),
         Ok(output) => {
-            let (said, also) = (lossy(&output.stdout), lossy(&output.stderr));
-            eprint!("{said}{also}");
-            outcome(output.status.success(), &said)
+            let (printed, also) = (lossy(&output.stdout), lossy(&output.stderr));
+            eprint!("{printed}{also}");
+            outcome(output.status.success(), &printed)
         }
     }
 }
@@ -59,14 +58,14 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// What the script's exit status and its last line say.
-fn outcome(success: bool, said: &str) -> Outcome {
-    let last = said.lines().last().unwrap_or_default();
+/// The result from the script's exit status and its last line.
+fn outcome(success: bool, printed: &str) -> Outcome {
+    let last = printed.lines().last().unwrap_or_default();
     let tests = last.strip_prefix(NO_RACE).and_then(|rest| rest.split(' ').next()?.parse().ok());
     match (success, tests, last.strip_prefix(INCONCLUSIVE)) {
         (true, Some(tests @ 1..), _) => Outcome::NoRace(tests),
         (true, _, Some(reason)) => Outcome::NotRun(reason.to_owned()),
-        (true, ..) => Outcome::NotRun(format!("{SCRIPT} does not say what came of it: {last}")),
+        (true, ..) => Outcome::NotRun(format!("{SCRIPT} reports no result: {last}")),
         (false, ..) => Outcome::Wrong(last.to_owned()),
     }
 }
@@ -76,7 +75,7 @@ fn row(subject: &str, outcome: Outcome) -> Verification {
         Outcome::NoRace(tests) => {
             (Verdict::Pass, format!("bounded({tests} executions)"), tests, None)
         }
-        Outcome::Wrong(said) => (Verdict::Fail, "found".to_owned(), 0, Some(said)),
+        Outcome::Wrong(printed) => (Verdict::Fail, "found".to_owned(), 0, Some(printed)),
         Outcome::NotRun(why) => (Verdict::Inconclusive, "not run".to_owned(), 0, Some(why)),
     };
     Verification {
@@ -86,7 +85,7 @@ fn row(subject: &str, outcome: Outcome) -> Verification {
         verdict,
         how_ended,
         checked: tests,
-        // The script shows that a race would be seen before it looks for one.
+        // The script first checks that a planted race is detected.
         could_have_failed: tests,
         reason,
         replay: SCRIPT.to_owned(),
@@ -103,15 +102,15 @@ mod tests {
     }
 
     #[test]
-    fn without_the_sources_it_is_inconclusive_and_says_where_they_should_be() {
+    fn without_the_sources_the_result_is_inconclusive_and_names_the_script() {
         let folder = tempfile::tempdir().unwrap();
         let (verdict, reason) = verdict(run(folder.path(), "bash"));
         assert_eq!(verdict, Verdict::Inconclusive);
-        assert!(reason.contains("ci/tsan.sh is not there: run this where"), "{reason}");
+        assert!(reason.contains("ci/tsan.sh does not exist: run this where"), "{reason}");
     }
 
     #[test]
-    fn without_a_shell_it_is_inconclusive() {
+    fn without_a_shell_the_result_is_inconclusive() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("ci")).unwrap();
         std::fs::write(folder.path().join(SCRIPT), "").unwrap();
@@ -121,9 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn the_last_line_and_the_exit_status_decide() {
-        let said = "a planted race is seen: SUMMARY\nno race: 3 tests passed under it\n";
-        assert_eq!(outcome(true, said), Outcome::NoRace(3));
+    fn the_exit_status_and_the_last_line_decide() {
+        let printed = "a planted race is seen: SUMMARY\nno race: 3 tests passed under it\n";
+        assert_eq!(outcome(true, printed), Outcome::NoRace(3));
         let absent = outcome(true, "inconclusive: cargo is not installed\n");
         assert_eq!(absent, Outcome::NotRun("cargo is not installed".to_owned()));
         let race = outcome(false, "a race: SUMMARY: ThreadSanitizer: data race x.rs\n");
@@ -131,9 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_says_nothing_or_ran_no_test_is_no_pass() {
-        for said in ["", "no race: 0 tests passed", "no race: all of them"] {
-            assert_eq!(verdict(outcome(true, said)).0, Verdict::Inconclusive, "{said}");
+    fn a_script_that_reports_nothing_or_ran_no_test_is_no_pass() {
+        for printed in ["", "no race: 0 tests passed", "no race: all of them"] {
+            assert_eq!(verdict(outcome(true, printed)).0, Verdict::Inconclusive, "{printed}");
         }
     }
 }

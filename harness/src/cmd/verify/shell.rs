@@ -1,4 +1,4 @@
-//! Formatter of a command, as a POSIX shell takes them.
+//! Quotes the words of a command for a POSIX shell.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ pub(super) fn quoted(path: &Path) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word;
     }
-    // Within single quotes nothing means anything, but for the quote itself.
+    // Within single quotes only the quote itself is special.
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
@@ -20,14 +20,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_that_is_one_word_stays_as_it_is() {
+    fn a_path_without_special_characters_is_not_quoted() {
         for path in ["reports/latest/findings/seed-litmus/program.json", "/tmp/a_b,c", "../x"] {
             assert_eq!(quoted(Path::new(path)), path);
         }
     }
 
     #[test]
-    fn a_path_that_a_shell_would_take_apart_is_quoted() {
+    fn a_path_with_special_characters_is_quoted() {
         assert_eq!(quoted(Path::new("my reports/x")), "'my reports/x'");
         assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
         assert_eq!(quoted(Path::new("")), "''");
@@ -35,7 +35,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_shell_takes_it_for_the_path_that_it_is() {
+    fn a_shell_reads_the_quoted_path_back() {
         for path in
             ["plain/path", "two  words", "it's $HOME `id` \\ \"x\" *", "~", "a;b&c|d\ne", "é#!"]
         {

@@ -1,4 +1,4 @@
-//! What every part of the checker works with.
+//! The state that all parts of the checker share.
 
 use sharded_store::Version;
 
@@ -9,18 +9,18 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::lists::Query;
 use crate::history::{Event, flag};
 
-/// What every part of the checker works with.
+/// The state that all parts of the checker share.
 pub(super) struct Context<'a> {
     /// The history's writes.
     pub(super) index: &'a Index<'a>,
-    /// What has been found.
+    /// The findings so far.
     pub(super) findings: Findings,
-    /// The listings and counts to be compared in one sweep.
+    /// The listings and counts to compare in one pass.
     pub(super) queries: Vec<Query>,
 }
 
 impl Context<'_> {
-    /// Notes an anomaly.
+    /// Adds an anomaly.
     pub(super) fn add(
         &mut self,
         name: (Axiom, AnomalyKind),
@@ -31,8 +31,8 @@ impl Context<'_> {
         self.findings.add(&self.index.events, name, shown_by, expected, message);
     }
 
-    /// The position of the write whose value was read, or none if nothing was. An error, already
-    /// noted, if the value is not one that was written there and took effect.
+    /// The position of the write whose value was read; `None` if nothing was found. An error,
+    /// already added to the findings, if no committed write put the value there.
     #[inline]
     pub(super) fn intact(&mut self, read: u32, event: &Event) -> Result<Option<u32>, ()> {
         match self.index.origin(event.value, event.run, event.key) {
@@ -45,14 +45,14 @@ impl Context<'_> {
             origin => {
                 self.findings.checked(Axiom::Intact);
                 self.findings.could_have_failed(Axiom::Intact);
-                self.broken(read, event, origin);
+                self.add_broken(read, event, origin);
                 Err(())
             }
         }
     }
 
     #[cold]
-    fn broken(&mut self, read: u32, event: &Event, origin: Origin) {
+    fn add_broken(&mut self, read: u32, event: &Event, origin: Origin) {
         let index = self.index;
         let (kind, other) = match origin {
             Origin::NeverCommitted(write) => (AnomalyKind::DirtyRead, Some(write)),
@@ -65,7 +65,7 @@ impl Context<'_> {
         });
     }
 
-    /// Notes an anomaly if a read's version is not that of the write whose value it returned.
+    /// Adds an anomaly if the version of a read is not that of the write of its value.
     #[inline]
     pub(super) fn check_version(&mut self, axiom: Axiom, read: u32, event: &Event, position: u32) {
         let write = &self.index.key_writes()[position as usize];

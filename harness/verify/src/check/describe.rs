@@ -1,4 +1,4 @@
-//! Formatter for what was read and written.
+//! Describes reads and writes for messages.
 
 use sharded_store::Version;
 
@@ -56,7 +56,7 @@ pub(super) fn found(index: &Index<'_>, origin: Origin) -> String {
     }
 }
 
-/// What a read should have returned that had to see this write.
+/// What a read should have returned if it had to see this write.
 pub(super) fn expected(index: &Index<'_>, newest: Option<u32>) -> Expected {
     match newest.filter(|write| is_put(index.events.at(*write))) {
         None => Expected::Absent,

@@ -1,17 +1,17 @@
-//! The events of all logs under one numbering, so that an index needs four bytes to name one.
+//! Numbers the events of all logs consecutively, so that four bytes name an event.
 
 use crate::check::report::EventRef;
 use crate::history::{Event, History, Kind};
 
-/// The number of no event.
+/// Not the number of any event.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Events in a page. A log begins on a page of its own, so that a number's page tells its log.
+/// Events per page. Each log begins on a new page, so that the page of a number determines its log.
 const PAGE: usize = 1 << PAGE_BITS;
-/// Bits of a number that count within a page.
+/// The bits of a number within its page.
 const PAGE_BITS: u32 = 12;
 
-/// The events of all logs under one numbering.
+/// The events of all logs, numbered.
 pub(super) struct Events<'a> {
     /// The logs' events.
     logs: Vec<&'a [Event]>,
@@ -23,7 +23,7 @@ pub(super) struct Events<'a> {
     page_logs: Vec<u32>,
 }
 
-/// Which part of an execution a log tells.
+/// The part of an execution that a log records.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Part {
     /// Before the threads.
@@ -40,7 +40,7 @@ impl<'a> Events<'a> {
         let (mut firsts, mut pages, mut page_logs) = (Vec::new(), Vec::new(), Vec::new());
         for (events, log) in logs.iter().zip(0u32..) {
             let first = u32::try_from(pages.len() << PAGE_BITS);
-            firsts.push(first.expect("fewer than four thousand million events"));
+            firsts.push(first.expect("fewer than 2^32 events"));
             pages.extend(events.chunks(PAGE));
             page_logs.resize(pages.len(), log);
         }
@@ -81,7 +81,7 @@ impl<'a> Events<'a> {
         self.logs.len()
     }
 
-    /// Which part of the execution a log tells.
+    /// The part of the execution that a log records.
     pub(super) fn part(&self, log: usize) -> Part {
         match log {
             0 => Part::Setup,
@@ -96,7 +96,7 @@ impl<'a> Events<'a> {
         logs.flat_map(|(events, first)| (*first..).zip(events.iter()))
     }
 
-    /// How many events of a log, from one of them on, are one operation: the writes of a set are.
+    /// The number of events, from one of a log, that form one operation: the writes of a set do.
     #[inline]
     pub(super) fn operation_len(log: &[Event], from: usize) -> usize {
         let first = &log[from];
@@ -107,7 +107,7 @@ impl<'a> Events<'a> {
         1 + others.take_while(|event| is_of_set(event) && event.handle == first.handle).count()
     }
 
-    /// Where in its log the operation begins that an event is part of.
+    /// The index in its log of the first event of an operation.
     pub(super) fn operation_start(log: &[Event], of: usize) -> usize {
         let event = &log[of];
         if !is_of_set(event) {

@@ -1,22 +1,22 @@
-//! What has been found so far: anomalies, and how much was checked.
+//! Collects anomalies and counts checks.
 
 use std::collections::BTreeMap;
 
 use crate::check::events::Events;
 use crate::check::report::{Anomaly, AnomalyKind, Axiom, Axioms, Count, Expected, Report};
 
-/// Anomalies of one kind that are kept; the others are only counted.
+/// The most anomalies of one kind that are kept; more are only counted.
 pub(super) const KEPT: usize = 8;
 
-/// What has been found so far.
+/// The anomalies and counts so far.
 pub(super) struct Findings {
-    /// The axioms that are checked, by number.
+    /// Whether each axiom is checked, by its number.
     checked: [bool; Axiom::ALL.len()],
-    /// How often each axiom was checked, by number.
+    /// How often each axiom was checked, by its number.
     counts: [Count; Axiom::ALL.len()],
     /// The first anomalies of each kind, and how many there were.
     anomalies: BTreeMap<AnomalyKind, (Vec<Anomaly>, u64)>,
-    /// What cannot be checked, and why.
+    /// The axioms that cannot be checked, and why.
     unchecked: BTreeMap<Axiom, String>,
 }
 
@@ -30,25 +30,25 @@ impl Findings {
         }
     }
 
-    /// Counts that an axiom was checked on something that no store could have got wrong.
+    /// Counts one check of an axiom.
     #[inline]
     pub(super) fn checked(&mut self, axiom: Axiom) {
         self.counts[axiom as usize].checked += 1;
     }
 
-    /// Counts that an axiom was checked on so many, of which so many could have been wrong.
+    /// Counts several checks of an axiom, some of which could have failed.
     pub(super) fn checked_many(&mut self, axiom: Axiom, checked: u64, could_have_failed: u64) {
         self.counts[axiom as usize].checked += checked;
         self.counts[axiom as usize].could_have_failed += could_have_failed;
     }
 
-    /// Counts that something which was checked could have been wrong.
+    /// Counts that a check could have failed.
     #[inline]
     pub(super) fn could_have_failed(&mut self, axiom: Axiom) {
         self.counts[axiom as usize].could_have_failed += 1;
     }
 
-    /// Notes an anomaly, if its axiom is checked.
+    /// Adds an anomaly, if its axiom is checked.
     pub(super) fn add(
         &mut self,
         events: &Events<'_>,
@@ -68,7 +68,7 @@ impl Findings {
         }
     }
 
-    /// Notes that an axiom cannot be checked, or not wholly.
+    /// Records that an axiom cannot be checked, or not fully.
     pub(super) fn leave_unchecked(&mut self, axiom: Axiom, reason: &str) {
         if self.checked[axiom as usize] {
             self.unchecked.entry(axiom).or_insert_with(|| reason.to_owned());
@@ -96,11 +96,11 @@ impl Findings {
     }
 }
 
-/// How little an anomaly tells, next to others of the same history.
+/// How unspecific a kind of anomaly is; the report lists higher ranks last.
 fn vagueness(kind: AnomalyKind) -> u32 {
     match kind {
         AnomalyKind::Unsorted | AnomalyKind::Garbage => 2,
-        // What a read of a key shows tells more than that there is an entry too many or too few.
+        // A wrong read of a key says more than an extra or missing entry.
         AnomalyKind::Phantom | AnomalyKind::MissingEntry => 1,
         _ => 0,
     }

@@ -1,4 +1,4 @@
-//! Snapshots and transactions by their handles.
+//! Snapshots and transactions, by handle.
 
 use crate::check::events::{Events, NONE};
 use crate::check::ids::Ids;
@@ -6,9 +6,9 @@ use crate::history::{Event, Kind, flag};
 
 /// All snapshots of a history.
 pub(super) struct Snapshots {
-    /// From handles to positions in `all`.
+    /// Maps handles to positions in `all`.
     ids: Ids,
-    /// The snapshots, clones too.
+    /// The snapshots, including clones.
     all: Vec<Snapshot>,
 }
 
@@ -17,21 +17,21 @@ pub(super) struct Snapshots {
 pub(super) struct Snapshot {
     /// Its version.
     pub(super) stamp: u64,
-    /// The event that opened the first of its clones.
+    /// The event that opened its original.
     pub(super) open: u32,
-    /// The position of that first one; its own, if it is no clone.
+    /// The position of its original; its own if it is not a clone.
     pub(super) root: u32,
 }
 
 /// All transactions of a history.
 pub(super) struct Transactions {
-    /// From handles to positions in `all`.
+    /// Maps handles to positions in `all`.
     ids: Ids,
     /// The transactions.
     all: Vec<Transaction>,
-    /// What was done within each, in order, one transaction after the other.
+    /// The events of each in order, one transaction after the other.
     events: Vec<u32>,
-    /// Those of them that wrote what was committed: the last for each key.
+    /// The events that wrote what was committed: the last for each key.
     writes: Vec<u32>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Transaction {
     pub(super) end: u32,
     /// How it ended.
     pub(super) outcome: Outcome,
-    /// Where its events end; they begin where the one's before it end.
+    /// Where its events end; they begin where those of the previous transaction end.
     events_end: u32,
     /// Where its writes end, likewise.
     writes_end: u32,
@@ -53,20 +53,20 @@ pub(super) struct Transaction {
 /// How a transaction ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Outcome {
-    /// It wrote what it had to write.
+    /// It committed its writes.
     Committed,
-    /// It committed, and there was nothing to write.
+    /// It committed without changing anything.
     NoEffect,
-    /// Another commit stood in its way.
+    /// It failed with a conflict.
     Conflict,
     /// It was aborted or refused, or never ended.
     Nothing,
 }
 
 impl Snapshots {
-    pub(super) fn gather(events: &Events<'_>, how_many: usize) -> Self {
-        let (mut ids, mut all) = (Ids::for_about(how_many), Vec::with_capacity(how_many));
-        if how_many == 0 {
+    pub(super) fn collect_from(events: &Events<'_>, count: usize) -> Self {
+        let (mut ids, mut all) = (Ids::for_about(count), Vec::with_capacity(count));
+        if count == 0 {
             return Self { ids, all };
         }
         let opens =
@@ -83,7 +83,7 @@ impl Snapshots {
         }
         ids.finish();
         let mut snapshots = Self { ids, all };
-        // A clone is made after what it is a clone of, but not always in the same log.
+        // A clone comes after its original, but not always in the same log.
         clones.sort_by_key(|(number, event)| (events.log_of(*number) > 0, event.invoke));
         let mut left = usize::MAX;
         while !clones.is_empty() && clones.len() < left {
@@ -94,7 +94,7 @@ impl Snapshots {
         snapshots
     }
 
-    /// Adds a clone, if what it is a clone of is known.
+    /// Adds a clone if its original is known; returns whether it did.
     fn add_clone(&mut self, event: &Event) -> bool {
         let Some(source) = self.ids.get(event.value) else { return false };
         let source = self.all[source as usize];
@@ -103,12 +103,12 @@ impl Snapshots {
         true
     }
 
-    /// The event that opened the snapshot with this position.
+    /// The event that opened the snapshot at this position.
     pub(super) fn open(&self, root: u32) -> u32 {
         self.all[root as usize].open
     }
 
-    /// How many there are, clones counted in.
+    /// The number of snapshots, including clones.
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
@@ -121,11 +121,11 @@ impl Snapshots {
 }
 
 impl Transactions {
-    pub(super) fn gather(events: &Events<'_>, how_many: usize) -> Self {
-        let ids = Ids::for_about(how_many);
-        let all = Vec::with_capacity(how_many);
+    pub(super) fn collect_from(events: &Events<'_>, count: usize) -> Self {
+        let ids = Ids::for_about(count);
+        let all = Vec::with_capacity(count);
         let mut transactions = Self { ids, all, events: Vec::new(), writes: Vec::new() };
-        if how_many > 0 {
+        if count > 0 {
             transactions.add_begins(events);
             transactions.add_events(events);
             transactions.add_writes(events);
@@ -191,7 +191,7 @@ impl Transactions {
         }
     }
 
-    /// The position of the transaction that an event is part of, its beginning not counted.
+    /// The position of an event's transaction; the event that begins it does not count.
     #[inline]
     fn position_of(&self, event: &Event) -> Option<usize> {
         let is_part = (Kind::TransactionGet as u8..=Kind::Abort as u8).contains(&event.kind);
@@ -210,7 +210,7 @@ impl Transactions {
         &self.all[position]
     }
 
-    /// What was done within a transaction, in order.
+    /// The events of a transaction, in order.
     pub(super) fn events(&self, position: usize) -> &[u32] {
         let from = position.checked_sub(1).map_or(0, |before| self.all[before].events_end);
         &self.events[from as usize..self.all[position].events_end as usize]
@@ -242,7 +242,7 @@ fn outcome(end: &Event) -> Outcome {
 
 /// Keeps the last write of each key, in the order of keys.
 pub(super) fn keep_last_of_keys(events: &Events<'_>, writes: &mut Vec<u32>) {
-    // The last of each key first, so that the others are the ones dropped.
+    // Sorts the last write of each key first, so that the others are dropped.
     writes.sort_by_key(|number| (events.at(*number).key, u32::MAX - *number));
     writes.dedup_by_key(|number| events.at(*number).key);
 }

@@ -1,13 +1,11 @@
-//! From ids, which whoever recorded them chose, to small numbers.
+//! Maps ids, which the recorder chose, to small numbers.
 
-/// Ids in a page.
+/// Ids per page.
 const PAGE: usize = 1 << 12;
 
-/// A table from ids to numbers.
-///
-/// Ids are dense, or dense in a few stretches (one for each thread), so pages of them are kept
-/// where there are any, and looking one up is two loads. Few ids are kept sorted instead: the many
-/// small histories of an exhaustive search would be spent clearing pages.
+/// A table from ids to numbers. Ids are dense, or dense in a few ranges (one for each thread), so
+/// they are kept in pages, and a lookup is two loads. A small number of ids is kept sorted instead:
+/// clearing pages would dominate the many small histories of an exhaustive search.
 pub(super) enum Ids {
     /// Sorted by id once [`Ids::finish`] was called.
     Few(Vec<(u32, u32)>),
@@ -21,7 +19,7 @@ impl Ids {
         if ids <= PAGE / 4 { Self::Few(Vec::with_capacity(ids)) } else { Self::Many(Vec::new()) }
     }
 
-    /// Adds an id. Of two entries of one id the larger number counts.
+    /// Adds an id. Of two entries of one id the larger number wins.
     #[inline]
     pub(super) fn add(&mut self, id: u32, number: u32) {
         match self {
@@ -40,7 +38,7 @@ impl Ids {
         }
     }
 
-    /// Makes the table ready for questions.
+    /// Prepares the table for lookups.
     pub(super) fn finish(&mut self) {
         if let Self::Few(pairs) = self {
             pairs.sort_unstable_by_key(|(id, number)| (*id, u32::MAX - number));

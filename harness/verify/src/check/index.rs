@@ -1,8 +1,6 @@
-//! What a history wrote, by run, by key and by value.
-//!
-//! Every write stands once in the order of its run, by its number alone; once in the order of its
-//! key, with its version and value beside it, so that a read is checked without a look at the
-//! write's event; and once by its value.
+//! Index of the writes of a history, by run, by key and by value. Every write is stored three
+//! times: in the order of its run, as its number alone; in the order of its key, with its version
+//! and value, so that a read is checked without loading the write's event; and by its value.
 
 mod build;
 
@@ -17,28 +15,28 @@ use crate::check::merge::Ties;
 use crate::check::precedence::Precedence;
 use crate::history::{ABSENT, Event, GARBLED, History, Kind, end_of, flag};
 
-/// Marks a number in [`Index::unborn`] among those in [`Index::key_writes`].
-const UNBORN: u32 = 1 << 31;
+/// Marks a position in [`Index::uncommitted`] among those in [`Index::key_writes`].
+const UNCOMMITTED: u32 = 1 << 31;
 
-/// What a history wrote, by run, by key and by value.
+/// The writes of a history, by run, by key and by value.
 pub(super) struct Index<'a> {
     /// The history.
     pub(super) history: &'a History,
     /// Its events.
     pub(super) events: Events<'a>,
-    /// What certainly came before what.
+    /// Which events certainly came before which.
     pub(super) precedence: Precedence,
     /// Its snapshots.
     pub(super) snapshots: Snapshots,
     /// Its transactions.
     pub(super) transactions: Transactions,
-    /// How many runs there are.
+    /// The number of runs.
     pub(super) runs: usize,
-    /// How many keys there are in each run.
+    /// The number of keys in each run.
     pub(super) keys: usize,
-    /// The writes of each run, run removals too, in order.
+    /// The writes of each run, including removals of the run, in order.
     orders: Vec<Vec<u32>>,
-    /// What was noticed as they were put in order.
+    /// What sorting them found.
     ties: Vec<Ties>,
     /// The removals of each run, in order.
     removals: Vec<Vec<u32>>,
@@ -48,80 +46,80 @@ pub(super) struct Index<'a> {
     packing: Packing,
     /// Whether there are write sets.
     pub(super) has_sets: bool,
-    /// Where each key's writes begin, and at last where they all end.
+    /// Where the writes of each key begin; the last entry is where all end.
     starts: Vec<u32>,
-    /// From values to numbers of `writes`, or in `unborn` with a mark.
+    /// Maps values to positions in `writes`, or marked ones to positions in `uncommitted`.
     values: Ids,
     /// Writes that never took effect.
-    unborn: Vec<u32>,
-    /// How many reads there are, listings and counts included.
+    uncommitted: Vec<u32>,
+    /// The number of reads, including listings and counts.
     pub(super) reads: u64,
-    /// How many listings there are.
+    /// The number of listings.
     pub(super) listings: u64,
 }
 
 /// One write among those of its key.
 #[derive(Clone, Copy, Default)]
 pub(super) struct KeyWrite {
-    /// What it is sorted by: see [`Packing`].
+    /// Its sort key: see [`Packing`].
     order: u64,
-    /// The write.
+    /// The number of its event.
     pub(super) event: u32,
-    /// While the index is built, the value that the key has after it, [`ABSENT`] for a delete;
-    /// then, where no versions are shown, how long the write's commit took.
+    /// While the index is built, the value of the key after it, [`ABSENT`] for a delete;
+    /// afterwards, without versions, how long its commit took.
     rest: u32,
 }
 
 impl KeyWrite {
-    /// When the write's commit began; only where no versions are shown.
+    /// When its commit began; only without versions.
     #[inline]
     pub(super) fn began(&self) -> u64 {
         self.order
     }
 
-    /// When the write's commit ended; only where no versions are shown.
+    /// When its commit ended; only without versions.
     #[inline]
     pub(super) fn returned(&self) -> u64 {
         end_of(self.order, self.rest)
     }
 }
 
-/// How a write's order fits in one word.
+/// How the sort key of a write fits in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Packing {
-    /// Stamp and sequence, each in half of it.
+    /// Stamp and sequence, each in half of the word.
     Version,
-    /// Versions are too large: the word is empty, and the event is asked.
+    /// Versions are too large: the word is empty, and the event is read instead.
     TooLarge,
-    /// No versions are shown: when the commit began.
+    /// Without versions: when the commit began.
     Beginning,
 }
 
-/// What a value read is.
+/// Where a value that was read comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Origin {
     /// None: the read found nothing.
     Absent,
     /// Bytes that no write made.
     Garbled,
-    /// An id that no write had.
+    /// An id of no write.
     Unknown,
     /// The value of this write of another key or run.
     Elsewhere(u32),
     /// The value of this write, which never took effect.
     NeverCommitted(u32),
-    /// The value of the write at this position among the writes of all keys.
+    /// The value of the write at this position in [`Index::key_writes`].
     Written(u32),
 }
 
 impl<'a> Index<'a> {
-    /// The number of a key in its run among all keys of all runs.
+    /// The number of a key of a run among the keys of all runs.
     #[inline]
     pub(super) fn slot(&self, run: u16, key: u32) -> usize {
         usize::from(run) * self.keys + key as usize
     }
 
-    /// The writes of a run, its removals too, in order; without versions, its removals alone.
+    /// The writes of a run, including its removals, in order; without versions, only its removals.
     pub(super) fn order(&self, run: u16) -> &[u32] {
         &self.orders[usize::from(run)]
     }
@@ -132,7 +130,7 @@ impl<'a> Index<'a> {
         &self.removals[usize::from(run)]
     }
 
-    /// Pairs of writes of a run, by different threads or of one version, that follow each other.
+    /// Adjacent writes of a run from different threads, or with the same version.
     pub(super) fn ties(&self, run: u16) -> &Ties {
         &self.ties[usize::from(run)]
     }
@@ -143,13 +141,14 @@ impl<'a> Index<'a> {
         &self.writes
     }
 
-    /// A removal as if it were a write of one key.
+    /// A removal of a run as a write of one key.
     pub(super) fn removal_as_write(&self, removal: u32) -> KeyWrite {
         let event = self.events.at(removal);
         KeyWrite { order: self.order_of(event), event: removal, rest: event.took }
     }
 
-    /// The version of a write, which stands beside it unless versions are too large for that.
+    /// The version of a write; unpacked where it fits in the sort key, otherwise read from its
+    /// event.
     #[inline]
     pub(super) fn version_at(&self, write: &KeyWrite) -> Version {
         match self.packing {
@@ -158,7 +157,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Where the writes of a key stand among those of all keys.
+    /// The positions of the writes of a key.
     #[inline]
     pub(super) fn key_range(&self, run: u16, key: u32) -> Range<u32> {
         let slot = self.slot(run, key);
@@ -172,7 +171,7 @@ impl<'a> Index<'a> {
         &self.writes[start as usize..end as usize]
     }
 
-    /// The event by which a write took effect: its own, or its transaction's commit.
+    /// The number of the event that committed a write: its own, or the commit of its transaction.
     #[inline]
     pub(super) fn commit_of(&self, write: u32) -> u32 {
         let event = self.events.at(write);
@@ -184,7 +183,7 @@ impl<'a> Index<'a> {
         if end == NONE { write } else { end }
     }
 
-    /// The same, the event itself.
+    /// The event that committed a write.
     #[inline]
     pub(super) fn commit_event(&self, write: u32) -> &'a Event {
         self.events.at(self.commit_of(write))
@@ -197,7 +196,7 @@ impl<'a> Index<'a> {
         Version::new(commit.stamp, commit.sequence)
     }
 
-    /// What a value found under a key is.
+    /// Where a value found under a key comes from.
     #[inline]
     pub(super) fn origin(&self, value: u32, run: u16, key: u32) -> Origin {
         match value {
@@ -206,12 +205,12 @@ impl<'a> Index<'a> {
             _ => {}
         }
         let Some(position) = self.values.get(value) else { return Origin::Unknown };
-        let never = position & UNBORN != 0;
+        let never = position & UNCOMMITTED != 0;
         if !never && self.key_range(run, key).contains(&position) {
             return Origin::Written(position);
         }
         let write = if never {
-            self.unborn[(position & !UNBORN) as usize]
+            self.uncommitted[(position & !UNCOMMITTED) as usize]
         } else {
             self.writes[position as usize].event
         };
@@ -223,8 +222,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The newest write of a key, a removal of its run counted in, among those whose version a test
-    /// accepts. The test accepts every version below one that it accepts.
+    /// The newest write of a key, or removal of its run, with a version that `accepts`, which must
+    /// accept every version below one that it accepts.
     pub(super) fn newest(
         &self,
         run: u16,
@@ -246,12 +245,12 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// How many writes of a run have a version that a test accepts.
+    /// The number of writes of a run with a version that `accepts`.
     pub(super) fn rank(&self, run: u16, accepts: impl Fn(Version) -> bool) -> usize {
         self.order(run).partition_point(|write| accepts(self.version(*write)))
     }
 
-    /// The value that a key has after a write: none, if that deleted it, or was none.
+    /// The value of a key after a write; [`ABSENT`] after a delete, or without a write.
     #[inline]
     pub(super) fn value_after(&self, write: Option<u32>) -> u32 {
         let event = write.map(|write| self.events.at(write));
@@ -273,7 +272,7 @@ impl<'a> Index<'a> {
         is_of_set(first) && is_of_set(second) && first.handle == second.handle
     }
 
-    /// All writes of the commit that a write is part of, if that is a write set or a transaction.
+    /// All writes of a write's commit, if that is a write set or a transaction.
     pub(super) fn parts(&self, write: u32) -> Vec<u32> {
         let event = self.events.at(write);
         if is_of_set(event) {
@@ -297,7 +296,7 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Whether an event is a commit by itself and changed something: one write of a write set is.
+/// Whether an event committed a change by itself, as a write of a write set does.
 #[inline]
 pub(super) fn takes_effect(event: &Event) -> bool {
     const WRITES: u32 = 1 << Kind::Put as u8

@@ -1,4 +1,4 @@
-//! Puts writes in order: every thread's own are in order already, in a history without fault.
+//! Sorts writes by merging: in a correct history each thread's own writes are already in order.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,18 +9,18 @@ use std::ops::Range;
 pub(super) struct Unordered {
     /// The writes.
     writes: Vec<u32>,
-    /// What they are sorted by, packed in a word.
+    /// Their sort keys, packed in a word.
     orders: Vec<u64>,
     /// Where each log's part ends.
     ends: Vec<usize>,
 }
 
-/// What was noticed as the writes of a run were put in order.
+/// What sorting the writes of a run found.
 #[derive(Default)]
 pub(super) struct Ties {
-    /// How many pairs of writes follow each other and are of different logs.
+    /// Adjacent pairs of writes from different logs.
     pub(super) of_logs: u64,
-    /// Pairs of writes of different commits that follow each other and have one version.
+    /// Adjacent pairs of writes of different commits with the same version.
     pub(super) equal: Vec<(u32, u32)>,
 }
 
@@ -43,8 +43,8 @@ impl Unordered {
         self.ends.push(self.writes.len());
     }
 
-    /// The writes in order. `unpack` tells what a packed word stands for, and `is_one` whether two
-    /// writes are of one commit.
+    /// The writes in order. `unpack` returns the version of a packed word, and `is_one` whether two
+    /// writes are part of one commit.
     pub(super) fn merge(
         mut self,
         unpack: impl Fn(u64, u32) -> (u64, u64),
@@ -87,7 +87,7 @@ impl Unordered {
         (merged, ties)
     }
 
-    /// What the write at a position is sorted by.
+    /// The sort key of the write at a position.
     #[inline]
     fn order(&self, at: usize, unpack: impl Fn(u64, u32) -> (u64, u64)) -> ((u64, u64), u32) {
         (unpack(self.orders[at], self.writes[at]), self.writes[at])

@@ -1,8 +1,6 @@
-//! The checker: histories in, reports out.
-//!
-//! [`check`] reads a history once to index what it wrote, and then holds it against the axioms:
-//! reads of snapshots against the newest write that each may see, orders in one walk along time,
-//! listings in one sweep along each run's versions.
+//! The checker: histories in, reports out. [`check`] indexes the writes of a history and then
+//! checks it against the axioms: by versions where the subject shows them (`versioned`), otherwise
+//! by the intervals of operations (`interval`).
 
 mod context;
 mod describe;
@@ -23,10 +21,11 @@ use crate::check::index::Index;
 use crate::check::report::{Axiom, Axioms, Report};
 use crate::history::{Claims, History};
 
-/// Holds a history against a set of axioms, as far as the subject claims to keep them.
+/// Checks a history against a set of axioms, as far as the subject claims to keep them.
 ///
 /// # Panics
-/// If an event's kind is no [`Kind`](crate::history::Kind)'s number, or there are more than four thousand million events.
+/// If the kind of an event is not the number of a [`Kind`](crate::history::Kind), or there are more
+/// than 2³² events.
 #[must_use]
 pub fn check(history: &History, axioms: &Axioms) -> Report {
     let index = Index::new(history);
@@ -42,7 +41,7 @@ pub fn check(history: &History, axioms: &Axioms) -> Report {
     context.findings.report(events as u64, index.reads)
 }
 
-/// Says which axioms a subject does not claim to keep.
+/// Reports which axioms a subject does not claim to keep.
 fn leave_unchecked(findings: &mut Findings, claims: Claims) {
     if !claims.snapshots {
         let reason = "the subject has no snapshots";

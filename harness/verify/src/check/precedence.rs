@@ -1,14 +1,12 @@
-//! What certainly came before what: over real time, or by happens-before.
-//!
-//! All axioms that speak of "before" ask here. [`Precedence::follow`] shows a [`Follower`] every
-//! operation's beginning, after the ends of all operations that certainly came before it and of no
-//! other.
+//! Which events certainly came before which: in real time, or by happens-before. All axioms that
+//! say "before" use this module. [`Precedence::follow`] passes each operation's beginning to a
+//! [`Follower`] after the ends of exactly those operations that certainly came before it.
 
 use crate::check::events::{Events, Part};
 use crate::history::{Event, Kind, Order};
 use crate::program::Program;
 
-/// What certainly came before what.
+/// Which events certainly came before which.
 pub(super) enum Precedence {
     /// By the times of events.
     RealTime,
@@ -26,10 +24,9 @@ pub(super) struct Clocks {
     logs: usize,
 }
 
-/// Somebody who is shown beginnings and ends in an order that respects what certainly came before
-/// what.
+/// Receives beginnings and ends in an order that respects precedence.
 pub(super) trait Follower {
-    /// Forgets all ends: what follows is shown from the start again.
+    /// Forgets all ends: the ends before the next beginning follow.
     fn forget(&mut self);
     /// An operation ended.
     fn ended(&mut self, number: u32, event: &Event);
@@ -57,7 +54,7 @@ impl Precedence {
         }
     }
 
-    /// Shows a follower all operations.
+    /// Passes all operations to a follower.
     pub(super) fn follow(&self, events: &Events<'_>, follower: &mut impl Follower) {
         match self {
             Self::RealTime => follow_times(events, follower),
@@ -79,17 +76,17 @@ fn was_earlier(events: &Events<'_>, one: u32, other: u32) -> bool {
     }
 }
 
-/// A thread on its way through its log.
+/// The position of one thread in its log.
 struct Walk {
     /// Its log.
     log: usize,
     /// The operation that comes next.
     next: usize,
-    /// The operation that it has begun last and not been seen to end; empty if there is none.
+    /// The operation that has begun and not ended; empty if there is none.
     open: std::ops::Range<usize>,
 }
 
-/// An operation that ended at a moment at which others may have begun.
+/// An operation that ended at a time at which others may have begun.
 struct Late {
     /// When it ended.
     ended: u64,
@@ -99,11 +96,11 @@ struct Late {
     events: std::ops::Range<usize>,
 }
 
-/// All threads on their way through their logs.
+/// The positions of all threads in their logs.
 struct Walks<'a, 'e, F> {
     /// The events.
     events: &'a Events<'e>,
-    /// Who is shown them.
+    /// Receives them.
     follower: &'a mut F,
     /// The threads.
     walks: Vec<Walk>,
@@ -113,7 +110,7 @@ struct Walks<'a, 'e, F> {
     ends: Vec<u64>,
     /// The earliest of `ends` and of those in `late`.
     first_end: u64,
-    /// What ended at a moment that others may have begun at.
+    /// Operations that ended at a time at which others may have begun.
     late: Vec<Late>,
 }
 
@@ -121,18 +118,18 @@ fn follow_times(events: &Events<'_>, follower: &mut impl Follower) {
     let mut threads = Vec::new();
     for log in 0..events.logs() {
         match events.part(log) {
-            Part::Setup => follow_alone(events, log, follower),
+            Part::Setup => follow_single(events, log, follower),
             Part::Thread => threads.push(log),
             Part::Rest => {
                 Walks::new(events, follower, &std::mem::take(&mut threads)).run();
-                follow_alone(events, log, follower);
+                follow_single(events, log, follower);
             }
         }
     }
 }
 
-/// Shows the operations of a log that nothing else ran beside.
-fn follow_alone(events: &Events<'_>, log: usize, follower: &mut impl Follower) {
+/// Passes on the operations of a log that ran alone.
+fn follow_single(events: &Events<'_>, log: usize, follower: &mut impl Follower) {
     let all = events.log(log);
     let mut next = 0;
     while next < all.len() {
@@ -184,7 +181,7 @@ impl<'a, 'e, F: Follower> Walks<'a, 'e, F> {
         (walk.next < self.events.log(walk.log).len()).then_some((first, now))
     }
 
-    /// Ends what ended before a moment.
+    /// Ends the operations that ended before a time.
     fn end_before(&mut self, now: u64) {
         self.first_end = u64::MAX;
         for at in 0..self.ends.len() {
@@ -211,10 +208,9 @@ impl<'a, 'e, F: Follower> Walks<'a, 'e, F> {
         self.late = late;
     }
 
-    /// Ends what a thread has open, since it is about to begin something else.
-    ///
-    /// If another thread begins at the same moment, nothing tells which was first, and that one
-    /// must not be told of an end that may have come after it.
+    /// Ends the open operation of a thread that is about to begin another. If another thread begins
+    /// at the same time, their order is unknown, and that thread must not see an end that may have
+    /// come after it.
     fn end_own(&mut self, at: usize, now: u64) {
         let open = std::mem::take(&mut self.walks[at].open);
         self.ends[at] = u64::MAX;
@@ -289,14 +285,13 @@ impl Clocks {
                 moved |= done[log] > before;
             }
             if !moved {
-                // All is done, unless a flag was seen before it was raised, which no execution
-                // shows.
+                // Finished, unless a flag was seen before it was raised, which no execution does.
                 return;
             }
         }
     }
 
-    /// Counts what came before the next event of a log, if that is known.
+    /// Counts the events before the next event of a log, if they are known.
     fn fill_one(
         &mut self,
         events: &Events<'_>,
@@ -337,7 +332,7 @@ impl Clocks {
         true
     }
 
-    /// Shows each beginning anew, after what came before it.
+    /// Passes on each beginning after everything that came before it, from the start each time.
     fn follow(&self, events: &Events<'_>, follower: &mut impl Follower) {
         for log in 0..self.logs {
             for (at, event) in events.log(log).iter().enumerate() {
@@ -354,8 +349,8 @@ impl Clocks {
     }
 }
 
-/// The one event that raised a flag before anybody saw it, as log and position in it. None if several
-/// logs raise it: whoever sees it may have seen either.
+/// The one event that raised a flag before anybody saw it, as log and position in it. None if
+/// several logs raise it: whoever sees it may have seen either.
 fn notify(events: &Events<'_>, flag: u32) -> Option<(usize, usize)> {
     let raises = |event: &Event| event.kind == Kind::Notify as u8 && event.key == flag;
     let mut all =

@@ -1,5 +1,5 @@
-//! What the checker says of a history: what was wrong, how much was checked, and how much of that could have
-//! failed.
+//! The checker's report on a history: anomalies, how much was checked, and how much of that could
+//! have failed.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::Listed;
 
-/// What the checker says of a history.
+/// The checker's report on a history.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
-    /// What was wrong: the first few of each kind, those last that show least.
+    /// The anomalies: the first few of each kind, the least specific kinds last.
     pub anomalies: Vec<Anomaly>,
-    /// How many there were in all, by kind.
+    /// The number of all anomalies, by kind.
     pub anomalies_total: BTreeMap<AnomalyKind, u64>,
-    /// What each axiom was checked on. An axiom that is not here did not apply.
+    /// How often each axiom was checked. An axiom that is not here did not apply.
     pub counts: BTreeMap<Axiom, Count>,
-    /// What the subject's claims, or a history without versions, leave unchecked, and why.
+    /// The axioms that were not checked, or not fully, and why.
     pub unchecked: BTreeMap<Axiom, String>,
     /// Events in the history.
     pub events: u64,
@@ -27,11 +27,11 @@ pub struct Report {
 /// How often an axiom was checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Count {
-    /// Reads, or pairs of events, that it was checked on.
+    /// Reads, or pairs of events, on which the axiom was checked.
     pub checked: u64,
-    /// Those of them that a faulty store could have got wrong: the vacuity meter. A read of a snapshot counts if a
-    /// commit to its key overlapped the snapshot's life before the read, or if it was read again after something
-    /// was collected; an order of two events counts if they are of different threads.
+    /// How many of those a faulty store could have got wrong. A snapshot read counts if a commit to
+    /// its key overlapped the snapshot before the read, or if it was repeated after a collection;
+    /// the order of two events counts if they are from different threads.
     pub could_have_failed: u64,
 }
 
@@ -39,8 +39,8 @@ pub struct Count {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Axiom {
-    /// A snapshot read returns the value of the newest version that the snapshot sees; list, count and
-    /// contains are functions of it. A read within a transaction sees its own writes on top.
+    /// A snapshot read returns the value of the newest version that the snapshot sees; list, count
+    /// and contains are functions of it. A read within a transaction sees its own writes on top.
     Equation,
     /// No two commits of a run share a version.
     UniqueVersions,
@@ -52,36 +52,37 @@ pub enum Axiom {
     NotFromTheFuture,
     /// Of two snapshots, one opened after the other was, the later one sees at least as much.
     Monotonic,
-    /// All of a write set or none of it, in every snapshot.
+    /// Every snapshot contains all of a write set or none of it.
     Atomic,
     /// At rest, the store equals the fold of all commits in version order.
     NoLostUpdate,
-    /// A transaction commits only if what it read is still so, and fails only if it is not.
+    /// A transaction commits only if what it read has not changed, and fails only if it has.
     Isolation,
-    /// A read of the newest value returns a value that was the newest at some moment between its beginning and its
-    /// end, with the version that wrote it; so do a delete's return value, list, count and contains.
+    /// A read of the newest value returns the newest value at some moment between its beginning and
+    /// its end, with its version; the same holds for the return value of a delete, and for list,
+    /// count and contains.
     LatestRead,
-    /// Every value read is one that was written, under that key, whole; listings are sorted.
+    /// Every value read was written under that key and is whole; listings are sorted.
     Intact,
-    /// At rest and without snapshots nothing is kept but the newest version of each live key.
+    /// At rest and without snapshots the store keeps only the newest version of each live key.
     NoGarbage,
     /// Every operation returns, and none panics or is refused.
     Progress,
 }
 
-/// What was wrong, by the name the field uses.
+/// The kind of an anomaly, named as in the literature.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AnomalyKind {
-    /// A value that no write made, or not under that key (torn, or another run's).
+    /// A value that no write made, or not under that key (torn, or from another run).
     GarbledRead,
     /// A value of a write that was aborted, or had not begun.
     DirtyRead,
-    /// An older value than the one that had to be seen.
+    /// An older value than the newest that had to be visible.
     StaleRead,
     /// A newer value than the snapshot may see.
     FutureRead,
-    /// Part of a write set, or of one moment, without the rest.
+    /// Part of a write set without the rest, or values that did not exist at the same time.
     FracturedRead,
     /// Two reads of one key in one snapshot differ.
     NonRepeatableRead,
@@ -89,15 +90,15 @@ pub enum AnomalyKind {
     Phantom,
     /// A listing or count lacks an entry.
     MissingEntry,
-    /// A key that had been deleted is back, with its old value.
+    /// A deleted key is back with its old value.
     ResurrectedDelete,
-    /// A value that a snapshot still sees has been collected.
+    /// A version that an open snapshot sees has been collected.
     CollectedTooEarly,
     /// A committed write is gone.
     LostUpdate,
-    /// A transaction committed although what it had read was changed under it.
+    /// A transaction committed although what it had read was changed.
     UnnoticedConflict,
-    /// A transaction failed although nothing that it had read was changed.
+    /// A transaction failed with a conflict although nothing that it had read was changed.
     SpuriousConflict,
     /// A transaction did not see its own write.
     OwnWriteLost,
@@ -111,33 +112,33 @@ pub enum AnomalyKind {
     FutureSnapshot,
     /// A later snapshot sees less.
     NonMonotonicSnapshot,
-    /// A read's version is not the one of the write whose value it returned.
+    /// The version of a read is not that of the write of its value.
     WrongVersion,
     /// A listing is not sorted, or has a key twice.
     Unsorted,
-    /// Versions that nobody can see are kept.
+    /// The store keeps versions that no snapshot can see.
     Garbage,
     /// An operation was refused with an error.
     Refused,
     /// A thread panicked.
     Panicked,
-    /// The threads wait for each other, or one never returned.
+    /// The threads are deadlocked, or an operation never returned.
     Stuck,
 }
 
-/// One thing that was wrong.
+/// One anomaly.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Anomaly {
-    /// Its name.
+    /// Its kind.
     pub kind: AnomalyKind,
     /// The axiom that it breaks.
     pub axiom: Axiom,
-    /// The events that show it, the one that is wrong first; two or three, seldom more.
+    /// The events that show it, the wrong one first; usually two or three.
     pub events: Vec<EventRef>,
-    /// What the first event should have returned, where one answer is right.
+    /// What the first event should have returned, where only one answer is right.
     pub expected: Expected,
-    /// What is wrong, in a sentence that names the values; without the names of events, which the reader sees
-    /// beside it.
+    /// What is wrong, in a sentence that names the values; the events themselves are printed beside
+    /// it.
     pub message: String,
 }
 
@@ -154,7 +155,7 @@ pub struct EventRef {
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expected {
-    /// No one answer is right, or none is known.
+    /// More than one answer is right, or the right one is unknown.
     #[default]
     Unknown,
     /// Nothing: the key is absent.
@@ -168,7 +169,7 @@ pub enum Expected {
         /// The version's sequence.
         sequence: u64,
     },
-    /// A number of entries, or a yes (1) or no (0).
+    /// A number of entries, or yes (1) or no (0).
     Number(u64),
     /// These entries.
     Entries(Vec<Listed>),
@@ -188,7 +189,7 @@ pub enum Expected {
     },
 }
 
-/// A set of axioms, all unless told otherwise: to leave one out shows what it alone notices.
+/// A set of axioms, by default all. Leaving one out shows what only that axiom detects.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Axioms(Vec<Axiom>);
 
@@ -238,7 +239,7 @@ impl Default for Axioms {
 }
 
 impl Report {
-    /// Adds the counts of another report; its anomalies are not taken over, only counted.
+    /// Adds the counts of another report; its anomalies are counted but not added.
     pub fn add(&mut self, other: &Self) {
         for (kind, total) in &other.anomalies_total {
             *self.anomalies_total.entry(*kind).or_default() += total;

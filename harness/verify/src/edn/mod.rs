@@ -1,30 +1,28 @@
-//! A history as Elle reads one, so that an independent checker can judge it too.
+//! Exports a history for Elle, so that an independent checker can judge it too.
 //!
 //! [Elle](https://github.com/jepsen-io/elle) takes a Jepsen history of transactions on registers
 //! (`rw-register`): one map a line, an `:invoke` and a completion for each transaction, `[:w key
 //! value]` for a write and `[:r key value]` for a read. Every value is written once, and `nil` is
 //! what a key holds before all writes.
 //!
-//! | of a history | in Elle's |
+//! | in a history | for Elle |
 //! |---|---|
 //! | key 3 of run 0 | the key `"r0/k3"` |
 //! | put, write set | one transaction that writes, also what the set itself overwrites |
-//! | delete that removed something | reads that, and writes a negative number of its own |
-//! | removal of a run | writes such a number to every key of the run that anyone wrote |
+//! | delete that removed something | a transaction that reads it and writes a unique negative number |
+//! | removal of a run | a transaction that writes such a number to every key of the run that was ever written |
 //! | get | one transaction with one read |
-//! | snapshot | one transaction, of all that was read with it and its clones |
+//! | snapshot | one transaction of all reads from it and its clones |
 //! | transaction | `:ok` if it committed, `:fail` after a conflict or abort, else `:info` |
 //! | log | a process: 0 is the setup |
-//! | bytes that no write made | a read of a negative number that nobody wrote |
+//! | bytes that no write made | a read of a negative number that was never written |
 //!
 //! A snapshot's transaction takes as long as its opening did: the contract says that it never
 //! changes afterwards. A transaction is a process of its own, because its thread may do other
-//! things meanwhile.
-//!
-//! Left out, and counted in [`Exported`], is what a register cannot say: listings, counts and
-//! `contains`; and reads that found nothing of a key that anyone deletes, for to Elle `nil` comes
-//! before all writes. Versions are left out too: Elle finds the order of writes by itself, or not.
-//! Collections, flags and ticks are no transactions.
+//! things meanwhile. The export leaves out, and [`Exported`] counts, what registers cannot express:
+//! listings, counts and `contains`, and reads that found nothing of a key that is ever deleted,
+//! because for Elle `nil` comes before all writes. Versions are left out too: Elle infers the order
+//! of writes. Collections, flags and ticks are not transactions.
 //!
 //! Single keys are linearizable, so give Elle `:linearizable-keys?`, and `:strict-serializable` as
 //! the consistency model.
@@ -42,7 +40,7 @@ use shardproof_base::atomic_file;
 use crate::history::{History, Order};
 use transactions::{Key, Op, Outcome, Transaction, Transactions};
 
-/// What an export holds, and what it does not.
+/// What an export contains, and what it leaves out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Exported {
     /// Transactions.
@@ -59,14 +57,14 @@ pub struct Exported {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EdnError {
-    /// Elle needs to know what came before what.
+    /// Elle needs real time.
     #[error(
         "field `header.order` is `happens_before`: export a history whose order is real time, \
              as real threads record it"
     )]
     NoTimes,
     /// The file could not be written; an older one is as it was.
-    #[error("cannot write {}: give another place, or make this one writable", path.display())]
+    #[error("cannot write {}: give another path, or make this one writable", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -92,12 +90,12 @@ pub fn export(history: &History, path: &Path) -> Result<Exported, EdnError> {
     Ok(exported)
 }
 
-/// One line to write: its time, which line of its transaction it is, the process, and the
-/// transaction's place in it.
+/// One line to write: its time, which line of its transaction it is, the process, and the number of
+/// the transaction in the process.
 type Due = Reverse<(u64, Side, usize, usize)>;
 
-/// Which of a transaction's two lines. At one time invocations come first, so that no order is
-/// claimed that was not seen.
+/// Which of a transaction's two lines. At the same time invocations come first, so that the export
+/// claims no order that was not observed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Side {
     /// It begins.
@@ -145,8 +143,8 @@ fn write_line(
         (Side::Complete, Outcome::Fail) => "fail",
         (Side::Complete, Outcome::Unknown) => "info",
     };
-    // What a transaction read is known only if it ended well.
-    let tells_reads = kind == "ok";
+    // The reads of a transaction are known only if it committed.
+    let knows_reads = kind == "ok";
     // Writing to a string cannot fail.
     let _ = write!(
         line,
@@ -158,7 +156,7 @@ fn write_line(
             Op::Write(Key { run, key }, value) => {
                 write!(line, "{space}[:w \"r{run}/k{key}\" {value}]")
             }
-            Op::Read(Key { run, key }, Some(value)) if tells_reads => {
+            Op::Read(Key { run, key }, Some(value)) if knows_reads => {
                 write!(line, "{space}[:r \"r{run}/k{key}\" {value}]")
             }
             Op::Read(Key { run, key }, _) => write!(line, "{space}[:r \"r{run}/k{key}\" nil]"),

@@ -12,7 +12,7 @@ fn text(history: &History) -> (String, Exported) {
     (String::from_utf8(bytes).unwrap(), exported)
 }
 
-/// What Elle would see: type, process and value of each line, in order.
+/// What Elle reads: type, process and value of each line, in order.
 fn lines(text: &str) -> Vec<(String, i64, String)> {
     let parsed = text.lines().zip(0..).map(|(line, number)| {
         let map = read_string(line).unwrap();
@@ -44,7 +44,7 @@ fn completions(history: &History) -> Vec<String> {
 }
 
 #[test]
-fn every_line_is_edn_and_every_process_does_one_thing_at_a_time() {
+fn every_line_is_edn_and_every_process_runs_one_transaction_at_a_time() {
     for seed in 0..40 {
         let (text, exported) = text(&samples::history(seed, 3, 60));
         let mut pending: HashMap<i64, String> = HashMap::new();
@@ -83,7 +83,7 @@ fn no_value_is_written_twice() {
 }
 
 #[test]
-fn times_never_go_back_and_invocations_come_first() {
+fn times_never_decrease_and_invocations_come_first() {
     let put = |invoke, value| event(Kind::Put, invoke, value);
     let (text, _) =
         text(&history(vec![vec![], vec![put(0, 1), put(5, 2)], vec![put(5, 3)], vec![]]));
@@ -96,7 +96,7 @@ fn times_never_go_back_and_invocations_come_first() {
 }
 
 #[test]
-fn a_snapshot_is_one_transaction_with_all_that_was_read_with_it() {
+fn a_snapshot_is_one_transaction_of_all_its_reads() {
     let of = |handle, event| Event { handle, ..event };
     let read = |handle, key, invoke, value| {
         of(handle, Event { key, ..event(Kind::SnapshotGet, invoke, value) })
@@ -115,7 +115,7 @@ fn a_snapshot_is_one_transaction_with_all_that_was_read_with_it() {
 }
 
 #[test]
-fn deletes_write_a_number_of_their_own_and_nothing_found_is_left_out_there() {
+fn deletes_write_unique_numbers_and_reads_of_nothing_are_left_out() {
     let set = |kind, value| Event { handle: 9, ..event(kind, 20, value) };
     let history = history(vec![
         vec![event(Kind::Put, 0, 1), event(Kind::Delete, 10, 1), event(Kind::Delete, 16, ABSENT)],
@@ -135,7 +135,7 @@ fn deletes_write_a_number_of_their_own_and_nothing_found_is_left_out_there() {
 }
 
 #[test]
-fn transactions_end_well_badly_or_unknown() {
+fn transactions_end_ok_fail_or_info() {
     let of = |handle, event| Event { handle, ..event };
     let with_flags = |flags, event| Event { flags, ..event };
     let transaction = |handle: u32, invoke: u64, last: Option<Event>| {
@@ -165,7 +165,7 @@ fn transactions_end_well_badly_or_unknown() {
 }
 
 #[test]
-fn what_is_not_known_to_have_ended_is_told_so() {
+fn an_operation_without_a_known_end_is_info() {
     let long = |event| Event { took: TOOK_LONG, ..event };
     let refused = |event| Event { flags: flag::REFUSED, ..event };
     let history = history(vec![
@@ -181,7 +181,7 @@ fn what_is_not_known_to_have_ended_is_told_so() {
 }
 
 #[test]
-fn what_no_register_can_say_is_counted() {
+fn what_registers_cannot_express_is_counted() {
     let kinds = [Kind::List, Kind::Count, Kind::Contains, Kind::Collect, Kind::Tick];
     let history = history(vec![kinds.map(|kind| event(kind, 0, 0)).to_vec(), vec![]]);
     let (text, exported) = text(&history);

@@ -1,4 +1,4 @@
-//! A history as transactions on registers.
+//! Converts a history to transactions on registers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -19,7 +19,7 @@ pub(super) struct Key {
 /// What a transaction does to one register.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Op {
-    /// Finds a value, or that there is none.
+    /// Reads a value, or finds none.
     Read(Key, Option<i64>),
     /// Writes a value.
     Write(Key, i64),
@@ -32,7 +32,7 @@ pub(super) enum Outcome {
     Ok,
     /// It had no effect.
     Fail,
-    /// One of the two.
+    /// Either; it is unknown which.
     Unknown,
 }
 
@@ -41,9 +41,9 @@ pub(super) enum Outcome {
 pub(super) struct Transaction {
     /// When it began.
     pub(super) begin: u64,
-    /// When it had ended.
+    /// When it ended.
     pub(super) end: u64,
-    /// How.
+    /// How it ended.
     pub(super) outcome: Outcome,
     /// What it did, in order.
     pub(super) ops: Vec<Op>,
@@ -53,7 +53,7 @@ pub(super) struct Transaction {
 pub(super) struct Transactions {
     /// By process, in order: first one process for each log, then those of a single transaction.
     pub(super) processes: Vec<Vec<Transaction>>,
-    /// What is in them, and what is not.
+    /// What was exported and left out.
     pub(super) exported: Exported,
 }
 
@@ -77,9 +77,9 @@ impl Transactions {
     }
 }
 
-/// The keys that need care.
+/// The keys that need special treatment.
 struct Keys {
-    /// Those that some event deletes: that nothing was found there says nothing to Elle.
+    /// Those that some event deletes: for Elle a read that finds nothing there means nothing.
     deleted: HashSet<Key, FxBuildHasher>,
     /// Those that are written, by run.
     written: BTreeMap<u16, Vec<Key>>,
@@ -117,11 +117,11 @@ impl Keys {
 
 /// What was read with each snapshot.
 struct Snapshots {
-    /// From each clone to what it was cloned from.
+    /// Maps each clone to its original.
     sources: HashMap<u32, u32, FxBuildHasher>,
-    /// What was read, by the snapshot that was opened; each read once.
+    /// The reads of each opened snapshot, without duplicates.
     reads: HashMap<u32, Vec<Op>, FxBuildHasher>,
-    /// What is in `reads` already.
+    /// The reads that are in `reads` already.
     seen: HashSet<(u32, Op), FxBuildHasher>,
 }
 
@@ -136,9 +136,9 @@ impl Snapshots {
         }
     }
 
-    /// The snapshot that was opened, of which this one is a clone of a clone.
+    /// The snapshot that was opened at the start of this one's chain of clones.
     fn opened(&self, mut handle: u32) -> u32 {
-        // Not longer than there are clones: a circle of them ends too.
+        // At most as many steps as there are clones, so that a cycle ends too.
         for _ in 0..=self.sources.len() {
             match self.sources.get(&handle) {
                 Some(source) => handle = *source,
@@ -156,20 +156,20 @@ impl Snapshots {
     }
 }
 
-/// Makes transactions of events.
+/// Converts events to transactions.
 struct Collector {
-    /// The keys that need care.
+    /// The keys that need special treatment.
     keys: Keys,
-    /// How many negative numbers were used.
+    /// How many negative numbers are used.
     invented: i64,
-    /// Transactions that are a process each.
+    /// Transactions with a process of their own.
     alone: Vec<Transaction>,
-    /// What was left out so far.
+    /// What was exported and left out so far.
     exported: Exported,
 }
 
 impl Collector {
-    /// Adds what was read with a snapshot to it.
+    /// Adds a read to its snapshot.
     fn read_snapshot(&mut self, event: &Event, snapshots: &mut Snapshots) {
         if event.kind() != Kind::SnapshotGet {
             return;
@@ -251,7 +251,7 @@ impl Collector {
         match known {
             _ if transaction.ops.is_empty() => {}
             true => process.push(transaction),
-            // To Elle a process ends with what it does not know.
+            // For Elle a process ends with an unknown result.
             false if writes => self.alone.push(transaction),
             false => self.exported.left_out_unknown += 1,
         }
@@ -271,23 +271,23 @@ impl Collector {
         self.alone.extend(Some(transaction).filter(has_ops));
     }
 
-    /// What one event did to registers.
+    /// The operations of one event on registers.
     fn ops(&mut self, event: &Event) -> Vec<Op> {
         let refused = event.has(flag::REFUSED);
         match event.kind() {
             Kind::Put | Kind::SetPut | Kind::TransactionPut => {
                 vec![Op::Write(key(event), event.value.into())]
             }
-            Kind::SetDelete => vec![Op::Write(key(event), self.invent())],
+            Kind::SetDelete => vec![Op::Write(key(event), self.new_negative())],
             Kind::Delete | Kind::TransactionDelete if refused || event.value != ABSENT => {
-                // A refused one may have deleted, but what it found is not known.
+                // A refused delete may have deleted, but what it found is unknown.
                 let read = if refused { None } else { self.read(event) };
-                let delete = Op::Write(key(event), self.invent());
+                let delete = Op::Write(key(event), self.new_negative());
                 read.into_iter().chain([delete]).collect()
             }
             Kind::RemoveRun if refused || event.value != 0 => {
                 let keys = self.keys.written.get(&event.run).cloned().unwrap_or_default();
-                keys.into_iter().map(|key| Op::Write(key, self.invent())).collect()
+                keys.into_iter().map(|key| Op::Write(key, self.new_negative())).collect()
             }
             Kind::Get | Kind::TransactionGet if refused => {
                 self.exported.left_out_unknown += 1;
@@ -298,7 +298,7 @@ impl Collector {
         }
     }
 
-    /// A read; none if nothing was found where that says nothing.
+    /// A read; `None` if it found nothing where that means nothing.
     fn read(&mut self, event: &Event) -> Option<Op> {
         let key = key(event);
         match event.value {
@@ -307,13 +307,13 @@ impl Collector {
                 None
             }
             ABSENT => Some(Op::Read(key, None)),
-            GARBLED => Some(Op::Read(key, Some(self.invent()))),
+            GARBLED => Some(Op::Read(key, Some(self.new_negative()))),
             value => Some(Op::Read(key, Some(value.into()))),
         }
     }
 
     /// A value that no put writes.
-    fn invent(&mut self) -> i64 {
+    fn new_negative(&mut self) -> i64 {
         self.invented -= 1;
         self.invented
     }
@@ -332,7 +332,7 @@ fn started(event: &Event) -> Transaction {
     Transaction { begin, end, outcome: Outcome::Unknown, ops: vec![] }
 }
 
-/// For each event of a log the next one that is not part of the same write set.
+/// For each event of a log the next one outside its write set.
 fn nexts(log: &Log) -> impl Iterator<Item = Option<&Event>> {
     (0..log.events.len()).map(|index| {
         let (event, rest) = (&log.events[index], &log.events[index + 1..]);
@@ -341,8 +341,8 @@ fn nexts(log: &Log) -> impl Iterator<Item = Option<&Event>> {
     })
 }
 
-/// When an event had ended: if that took too long to be recorded, before its thread's next one
-/// began; none if there was no next one.
+/// When an event ended; if that took too long to be recorded, when its thread's next event began;
+/// `None` if there is no next event.
 fn ended(event: &Event, next: Option<&Event>) -> Option<u64> {
     match event.took {
         TOOK_LONG => next.map(|next| next.invoke),

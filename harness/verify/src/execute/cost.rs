@@ -1,25 +1,25 @@
-//! What it costs to record: for benchmarks, which have no other way to the loops inside.
+//! The cost of recording: benchmarks reach the inner loops through this module.
 
 use crate::execute::VerifySubject;
 use crate::execute::driver::{ListingDetail, TimeSource};
 use crate::key_table::KeyTable;
 use crate::program::Program;
 
-/// Which loop is looked at.
+/// The loop to measure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Loop {
-    /// The recorder alone: as many events as the thread has operations, none of which is done.
+    /// The recorder alone: it records one event for each operation of the thread, and runs none.
     Recorder,
-    /// The thread as an executor runs it: its operations are done, and recorded.
+    /// The thread as an executor runs it: operations run and are recorded.
     Interpreter,
 }
 
-/// What one run of a loop cost, without what was made ready before.
+/// The cost of one run of a loop, without its preparation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cost {
     /// Events recorded.
     pub events: usize,
-    /// Nanoseconds that it took.
+    /// How long it took, in nanoseconds.
     pub nanoseconds: u64,
     /// Allocations made; `None` where they are not counted (see
     /// [`allocations`](shardproof_trace::allocations)).
@@ -27,15 +27,15 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Nanoseconds of one event.
+    /// Nanoseconds per event.
     #[must_use]
     pub fn ns_per_event(&self) -> f64 {
         self.nanoseconds as f64 / self.events as f64
     }
 }
 
-/// Runs the first thread of a program once, on this thread and a fresh store, as the executors for
-/// real threads do.
+/// Runs the first thread of a program once, on the calling thread and a fresh store, as the
+/// executors for real threads do.
 ///
 /// # Panics
 /// When the program has no thread, or the store panics.
@@ -43,6 +43,6 @@ impl Cost {
 pub fn cost(subject: &VerifySubject, program: &Program, of: Loop) -> Cost {
     let key_table = KeyTable::new(program.keys_min());
     let loaded = subject.real().load(program, &key_table, ListingDetail::Digests);
-    let _alone = subject.prepare();
+    let _exclusive = subject.prepare();
     loaded.begin(TimeSource::Nanoseconds).cost(0, of)
 }

@@ -1,5 +1,5 @@
-//! What an executor drives, whatever the store's type: a driver is loaded with a program, and runs it round
-//! by round on a fresh store each time.
+//! What an executor drives, whatever the store's type: a driver loads a program and runs it any
+//! number of times, each time on a fresh store.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::history::{Claims, Log};
 use crate::key_table::KeyTable;
 use crate::program::Program;
 
-/// A kind of store, on which programs can be run.
+/// Runs programs on one kind of store.
 pub trait StoreDriver: Send + Sync {
     /// What the store claims.
     fn claims(&self) -> Claims;
 
-    /// Makes a program ready.
+    /// Prepares a program.
     fn load(
         &self,
         program: &Program,
@@ -22,24 +22,24 @@ pub trait StoreDriver: Send + Sync {
     ) -> ArcLoadedProgram;
 }
 
-/// A program on a kind of store.
+/// A program prepared for one kind of store.
 pub trait LoadedProgram: Send + Sync {
-    /// Makes a fresh store and runs the setup on it.
+    /// Creates a fresh store and runs the setup on it.
     fn begin(&self, time: TimeSource) -> ArcExecution;
 }
 
-/// One execution, set up.
+/// One execution whose setup has run.
 pub trait Execution: Send + Sync {
     /// Runs one thread of the program, numbered from 0, once.
     fn work(&self, thread: usize);
 
-    /// A number that grows as long as any thread gets on; looked at from outside.
+    /// A number that grows while any thread makes progress; read by another thread.
     fn progress(&self) -> usize;
 
-    /// Does instead what [`cost`](crate::execute::cost) measures; nothing of it is kept.
+    /// Runs one loop for [`cost`](crate::execute::cost) instead, and discards what it records.
     fn cost(&self, thread: usize, of: Loop) -> Cost;
 
-    /// When all threads have ended: reads everything again, and returns all logs.
+    /// After all threads have ended: reads everything again, and returns all logs.
     fn finish(&self) -> Vec<Log>;
 }
 
@@ -48,25 +48,26 @@ pub type ArcLoadedProgram = Arc<dyn LoadedProgram>;
 /// A shared [`Execution`].
 pub type ArcExecution = Arc<dyn Execution>;
 
-/// What times of events are.
+/// Where the times of events come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TimeSource {
-    /// The number of the step, where one thread runs at a time.
+    /// A count of steps, where one thread runs at a time.
     Steps,
     /// Nanoseconds, on real threads.
     Nanoseconds,
 }
 
-/// Whether listings are kept in full.
+/// How much of each listing is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ListingDetail {
-    /// Their digests only: nothing is allocated.
+    /// Its digest only: nothing is allocated.
     Digests,
     /// Every entry.
     Entries,
 }
 
-/// Runs a program once on threads of an executor's own kind, and returns all logs.
+/// Runs a program once on the executor's own kind of threads, and returns all logs.
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(super) fn run_once<J>(
     loaded: &ArcLoadedProgram,
     threads: usize,

@@ -1,4 +1,4 @@
-//! Checks every history as it is made, and keeps the first that is wrong.
+//! Checks each history when its execution ends, and keeps the first one that is wrong.
 
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,16 +7,20 @@ use crate::check::check;
 use crate::check::report::{Anomaly, AnomalyKind, Axiom, Axioms, Expected, Report};
 use crate::history::{Header, History, Log};
 
-/// Checks every history of one program as it is made, and keeps the first that is wrong.
+/// Checks each history of one program when its execution ends, and keeps the first one that is
+/// wrong.
 #[derive(Debug)]
 pub struct HistoryChecker {
+    /// The axioms to check.
     axioms: Axioms,
+    /// What has been checked so far.
     checked: Mutex<Checked>,
 }
 
+/// What has been checked so far.
 #[derive(Debug)]
 struct Checked {
-    /// The header, and the logs that were looked at last.
+    /// The header, and the logs that were checked last.
     history: History,
     /// The sum of all reports.
     total: Report,
@@ -24,26 +28,26 @@ struct Checked {
     wrong: bool,
 }
 
-/// What was wrong.
+/// An execution that broke an axiom.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Failure {
-    /// What was checked; without logs if the execution did not come to its end.
+    /// The history; without logs if the execution did not finish.
     pub history: History,
-    /// What the checker says of it.
+    /// The checker's report on it.
     pub report: Report,
 }
 
-/// An execution that did not come to its end.
+/// An execution that did not finish.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Crash {
     /// [`AnomalyKind::Panicked`] or [`AnomalyKind::Stuck`].
     pub kind: AnomalyKind,
-    /// What the panic said, or who waits.
+    /// The panic's message, or what is stuck.
     pub message: String,
 }
 
 impl HistoryChecker {
-    /// An history_checker of histories with this header.
+    /// A checker of histories with this header.
     #[must_use]
     pub fn new(header: Header, axioms: Axioms) -> Self {
         let history = History { header, logs: Vec::new() };
@@ -53,7 +57,7 @@ impl HistoryChecker {
         }
     }
 
-    /// Checks the logs of one execution; says to stop once one was wrong.
+    /// Checks the logs of one execution; breaks once one was wrong.
     pub fn check(&self, logs: Vec<Log>) -> ControlFlow<()> {
         let mut checked = self.lock();
         if checked.wrong {
@@ -71,7 +75,7 @@ impl HistoryChecker {
         ControlFlow::Continue(())
     }
 
-    /// Notes an execution that did not come to its end.
+    /// Records an execution that did not finish.
     pub fn record_crash(&self, crash: Crash) {
         if !self.axioms.has(Axiom::Progress) {
             return;
@@ -89,13 +93,13 @@ impl HistoryChecker {
         }];
     }
 
-    /// Whether something was wrong.
+    /// Whether anything was wrong.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.lock().wrong
     }
 
-    /// The sum of all reports, and what was wrong.
+    /// The sum of all reports, and the failure if there was one.
     #[must_use]
     pub fn result(&self) -> (Report, Option<Failure>) {
         let checked = self.lock();

@@ -1,4 +1,4 @@
-//! Every interleaving, under weak memory.
+//! The loom executor: every interleaving, under weak memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,12 +12,12 @@ use crate::execute::history_checker::HistoryChecker;
 use crate::execute::panics::{STOP_MESSAGE, WORKER_PANICKED, catch};
 use crate::execute::{HowEnded, Limits};
 
-/// Steps of one execution at most; more would mean that it does not end.
+/// The most steps of one execution; one that takes more is taken to run for ever.
 const STEPS_MAX: usize = 100_000;
-/// Executions between two looks at the limits.
+/// Executions between two checks of the limits.
 const LOOK_EVERY: usize = 32;
 
-/// Runs a program in every way, within limits.
+/// Runs every interleaving of a program, within limits.
 pub(super) fn explore(
     loaded: &ArcLoadedProgram,
     threads: usize,
@@ -53,7 +53,7 @@ pub(super) fn explore(
     {
         history_checker.record_crash(crash);
     }
-    // loom does not tell why it stopped; its limits end in silence.
+    // loom does not report why it stopped: its own limits end the search silently.
     let ended = if start.elapsed() >= limits.time {
         HowEnded::TimedOut
     } else if executions + LOOK_EVERY as u64 > limits.executions || limits.preemptions.is_some() {

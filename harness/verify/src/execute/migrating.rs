@@ -1,5 +1,5 @@
-//! A store that begins as a `UnifiedStore` and is carried over into a `ShardedStore` at its first
-//! collection: what a history of both says of `migrate`.
+//! A store that starts as a `UnifiedStore` and is migrated into a `ShardedStore` at its first
+//! collection, so that one history checks `migrate`.
 //!
 //! Like the interpreter, this file is compiled for each variant that needs it.
 
@@ -12,23 +12,28 @@ use super::store::{
     WriteSet, migrate,
 };
 
-/// The store, before or after.
+/// The store, before or after its migration.
 pub(crate) struct Migrating(RwLock<Phase>);
 
+/// Where the data is.
 enum Phase {
+    /// Not migrated yet.
     Before(UnifiedStore),
+    /// Migrated.
     After(ShardedStore),
 }
 
-/// A snapshot taken before or after.
+/// A snapshot taken before or after the migration.
 #[derive(Clone)]
 pub(crate) enum Reads {
+    /// Taken before.
     Before(UnifiedSnapshot),
+    /// Taken after.
     After(Snapshot),
 }
 
 impl Migrating {
-    /// An empty store, not yet carried over.
+    /// An empty store, not migrated yet.
     pub(crate) fn new() -> Self {
         Self(RwLock::new(Phase::Before(UnifiedStore::new())))
     }
@@ -38,7 +43,7 @@ impl Migrating {
     }
 }
 
-/// Asks whichever store there is now.
+/// Calls whichever store holds the data now.
 macro_rules! delegate {
     ($phase:expr, $store:ident => $answer:expr) => {
         match &*$phase {
@@ -93,7 +98,7 @@ impl Storage for Migrating {
         delegate!(self.now(), store => store.remove_run(run))
     }
 
-    /// Carries the store over, the first time.
+    /// The first call migrates the store; later ones collect.
     ///
     /// # Panics
     /// When the migration reports a difference.

@@ -1,4 +1,4 @@
-//! Executors: a program and a store in, checked histories out.
+//! Executors: they run a program on a store and check the histories.
 //!
 //! | executor | what it does with a program |
 //! |---|---|
@@ -60,27 +60,27 @@ pub enum Executor {
     Stress,
 }
 
-/// How much to spend on one program.
+/// Limits on the runs of one program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Executions at most.
+    /// The most executions.
     pub executions: u64,
-    /// Time at most.
+    /// The most time.
     pub time: Duration,
-    /// Under loom, times that a thread is interrupted at most; none for any number.
+    /// Under loom, the most preemptions in one execution; `None` for no limit.
     pub preemptions: Option<usize>,
 }
 
-/// What came of running one program.
+/// The result of running one program.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Exploration {
-    /// How many executions there were.
+    /// The number of executions.
     pub executions: u64,
-    /// How it ended.
+    /// How the exploration ended.
     pub ended: HowEnded,
-    /// The sum of what the checker says.
+    /// The sum of the checker's reports.
     pub report: Report,
-    /// What was wrong.
+    /// The failure, if there was one.
     pub failure: Option<Failure>,
 }
 
@@ -93,7 +93,7 @@ pub struct Job<'a> {
     pub program: &'a Program,
     /// The seed of its schedules.
     pub seed: u64,
-    /// What is checked.
+    /// The axioms to check.
     pub axioms: &'a Axioms,
 }
 
@@ -116,7 +116,7 @@ impl Executor {
     pub const ALL: [Self; 6] =
         [Self::Sequential, Self::Loom, Self::Shuttle, Self::Pct, Self::Litmus, Self::Stress];
 
-    /// The word for it.
+    /// Its name, as in files and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -129,17 +129,17 @@ impl Executor {
         }
     }
 
-    /// The fewest threads of a program that it is worth running with.
+    /// The fewest threads that make a program worth running with it.
     #[must_use]
     pub const fn threads_min(self) -> usize {
         match self {
             Self::Sequential => 0,
-            // Where nothing is concurrent, there is one interleaving, and running in turn is cheaper.
+            // A program of one thread has one interleaving, and the sequential executor is cheaper.
             Self::Loom | Self::Shuttle | Self::Pct | Self::Litmus | Self::Stress => 2,
         }
     }
 
-    /// Why it cannot run a subject; none if it can.
+    /// Why it cannot run a subject; `None` if it can.
     #[must_use]
     pub fn unavailable(self, subject: &VerifySubject) -> Option<String> {
         if self.driver(subject).is_some() {
@@ -185,7 +185,7 @@ impl Executor {
         let header = self.header(job, driver, key_table);
         let history_checker = Arc::new(HistoryChecker::new(header, job.axioms.clone()));
         let threads = job.program.threads.len();
-        let _alone = job.subject.prepare();
+        let _exclusive = job.subject.prepare();
         let (executions, ended) = match self {
             Self::Sequential => real::one_after_another(&loaded, threads, &history_checker),
             Self::Litmus | Self::Stress => {
@@ -198,7 +198,7 @@ impl Executor {
                 shuttle::explore(self, &loaded, threads, limits, job.seed, &history_checker)
             }
             #[cfg(not(all(feature = "loom", feature = "shuttle")))]
-            _ => unreachable!("it has no driver without its feature"),
+            _ => unreachable!("without its feature it has no driver"),
         };
         let (report, failure) = history_checker.result();
         let ended = if failure.is_some() { HowEnded::Found } else { ended };
@@ -214,7 +214,7 @@ impl Executor {
     }
 
     fn header(self, job: &Job<'_>, driver: &dyn StoreDriver, key_table: KeyTable) -> Header {
-        /// Programs of more operations are not kept with a history.
+        /// Longer programs are not kept with a history.
         const KEPT_OPERATIONS_MAX: usize = 1_000;
         let short = job.program.operations() <= KEPT_OPERATIONS_MAX;
         Header {

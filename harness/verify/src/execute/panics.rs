@@ -1,4 +1,4 @@
-//! Panics of a store under test: catch, kept, and not printed.
+//! Catches panics of the store under test without printing them.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -9,21 +9,24 @@ use crate::check::report::AnomalyKind;
 use crate::execute::history_checker::Crash;
 
 thread_local! {
-    /// Whether panics of this thread are somebody's evidence, and so not to be printed.
+    /// Whether this thread runs under [`catch`], so that its panics are not printed.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a search panics with once it has found something, to get out of an executor that knows no other end.
-pub(super) const STOP_MESSAGE: &str = "shardproof: found what it was looking for";
+/// The panic message that ends a search after a failure, in an executor that can only be stopped by
+/// a panic.
+#[cfg(feature = "loom")]
+pub(super) const STOP_MESSAGE: &str = "shardproof: the search ends at its first failure";
 
-/// What is said of a thread that has panicked; what it said itself is in the crash.
+/// The panic message for a join of a worker that panicked; its own message is in the crash.
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(super) const WORKER_PANICKED: &str = "a thread of the program panicked";
 
-/// Does something that may panic; returns what it says then.
+/// Runs something that may panic; returns its panic as a crash.
 pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Crash> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        set_the_hook_of_others();
+        install_other_hooks();
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if !QUIET.try_with(Cell::get).unwrap_or(false) {
@@ -40,15 +43,15 @@ pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Crash> {
 fn crash(payload: &(dyn Any + Send)) -> Crash {
     let text = payload.downcast_ref::<&str>().copied().map(str::to_owned);
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-    let message = text.unwrap_or_else(|| "a panic without words".to_owned());
-    // The words of loom and shuttle.
+    let message = text.unwrap_or_else(|| "a panic without a message".to_owned());
+    // loom and shuttle both say "deadlock".
     let stuck = message.to_lowercase().contains("deadlock");
     Crash { kind: if stuck { AnomalyKind::Stuck } else { AnomalyKind::Panicked }, message }
 }
 
-/// shuttle sets a panic hook at its first use, which prints whatever comes: ours must be set after it, to come
-/// first.
-fn set_the_hook_of_others() {
+/// Makes shuttle install its panic hook, which it does at its first use and which prints every
+/// panic: ours must be installed after it to run before it.
+fn install_other_hooks() {
     #[cfg(feature = "shuttle")]
     {
         let scheduler = shuttle::scheduler::RandomScheduler::new_from_seed(0, 1);

@@ -1,4 +1,4 @@
-//! Real threads: one after the other, or all at once, round after round.
+//! Executors on real threads: one after the other, or all at once in many executions.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -15,13 +15,14 @@ use crate::execute::history_checker::{Crash, HistoryChecker};
 use crate::execute::panics::catch;
 use crate::execute::{HowEnded, Limits};
 
-/// When no thread has got on for so long, none ever will.
+/// If no thread makes progress for this long, the program is stuck.
 const STUCK_AFTER: Duration = Duration::from_secs(5);
-/// When a program run in turn has not ended by then, it waits for itself.
+/// If a sequential program has not finished by then, it is stuck.
 const SEQUENTIAL_TIMEOUT: Duration = Duration::from_secs(30);
-/// Rounds that are set up together, so that the threads go from one to the next without a pause.
+/// Executions that are set up together, so that the threads go from one to the next without a
+/// pause.
 const BATCH: u64 = 64;
-/// Looks at a flag before the core is offered to somebody else.
+/// Spins before a waiting thread yields its core.
 const SPINS: u32 = 200;
 
 /// Runs the threads of a program one after the other, once.
@@ -34,11 +35,11 @@ pub(super) fn one_after_another(
     let loaded = Arc::clone(loaded);
     thread::spawn(move || {
         let logs = catch(|| {
-            let round = loaded.begin(TimeSource::Steps);
-            (0..threads).for_each(|thread| round.work(thread));
-            round.finish()
+            let execution = loaded.begin(TimeSource::Steps);
+            (0..threads).for_each(|thread| execution.work(thread));
+            execution.finish()
         });
-        // Nobody listens any more if that took too long.
+        // The receiver is gone if this took too long.
         let _ = sender.send(logs);
     });
     match done.recv_timeout(SEQUENTIAL_TIMEOUT) {
@@ -51,7 +52,7 @@ pub(super) fn one_after_another(
     (1, HowEnded::Exhausted)
 }
 
-/// Runs the threads of a program together, round after round, each on a fresh store.
+/// Runs the threads of a program concurrently, many times, each time on a fresh store.
 pub(super) fn concurrently(
     loaded: &ArcLoadedProgram,
     threads: usize,
@@ -67,19 +68,19 @@ pub(super) fn concurrently(
             return (executions, HowEnded::TimedOut);
         }
         let batch = BATCH.min(limits.executions - executions);
-        let examined = catch(|| {
-            let rounds: Vec<_> =
+        let checked = catch(|| {
+            let prepared: Vec<_> =
                 (0..batch).map(|_| loaded.begin(TimeSource::Nanoseconds)).collect();
-            pool.run(&rounds)?;
-            for round in rounds {
+            pool.run(&prepared)?;
+            for execution in prepared {
                 executions += 1;
-                if let ControlFlow::Break(()) = history_checker.check(round.finish()) {
+                if let ControlFlow::Break(()) = history_checker.check(execution.finish()) {
                     return Ok(ControlFlow::Break(()));
                 }
             }
             Ok(ControlFlow::Continue(()))
         });
-        match examined {
+        match checked {
             Ok(Ok(ControlFlow::Continue(()))) => {}
             Ok(Ok(ControlFlow::Break(()))) => break,
             Ok(Err(crash)) | Err(crash) => {
@@ -92,38 +93,41 @@ pub(super) fn concurrently(
 }
 
 fn stuck(timeout: Duration) -> Crash {
-    let message = format!("nothing has gone on for {} s", timeout.as_secs());
+    let message = format!("no thread has made progress for {} s", timeout.as_secs());
     Crash { kind: AnomalyKind::Stuck, message }
 }
 
-/// Threads that run rounds together.
+/// Threads that run executions together.
 struct WorkerPool {
-    orders: Vec<Sender<Arc<Batch>>>,
-    /// One word for each thread and batch.
+    /// Sends batches to each thread.
+    batches: Vec<Sender<Arc<Batch>>>,
+    /// Receives one result for each thread and batch.
     done: Receiver<Result<(), Crash>>,
 }
 
-/// Rounds to run one after the other.
+/// Executions to run one after the other.
 struct Batch {
-    rounds: Vec<ArcExecution>,
+    /// The executions.
+    executions: Vec<ArcExecution>,
+    /// How many threads take part.
     threads: usize,
-    /// How many threads have come to the start of a round, summed over rounds.
+    /// How many threads have reached the start of an execution, summed over executions.
     arrived: CachePadded<AtomicUsize>,
-    /// Set when a thread will not come any more.
+    /// Set when a thread has failed and will not reach the next start.
     abandoned: AtomicBool,
 }
 
 impl WorkerPool {
     fn new(threads: usize, seed: u64) -> Self {
         let (sender, done) = channel();
-        let orders = (0..threads)
+        let senders = (0..threads)
             .map(|thread| {
-                let (order, orders) = channel::<Arc<Batch>>();
+                let (sender_of_batches, batches) = channel::<Arc<Batch>>();
                 let sender = sender.clone();
                 let mut jitter = Jitter(seed ^ (thread as u64 + 1).wrapping_mul(0x9e37_79b9));
-                // Not scoped: one that is stuck for ever must not keep the others.
+                // Not scoped: a thread that is stuck for ever must not block the others.
                 thread::spawn(move || {
-                    for batch in orders {
+                    for batch in batches {
                         let outcome = catch(|| batch.run(thread, &mut jitter));
                         if outcome.is_err() {
                             batch.abandoned.store(true, Ordering::Relaxed);
@@ -134,25 +138,25 @@ impl WorkerPool {
                         }
                     }
                 });
-                order
+                sender_of_batches
             })
             .collect();
-        Self { orders, done }
+        Self { batches: senders, done }
     }
 
-    /// Runs all rounds, all threads of each together.
-    fn run(&self, rounds: &[ArcExecution]) -> Result<(), Crash> {
+    /// Runs all executions, each with all threads at once.
+    fn run(&self, executions: &[ArcExecution]) -> Result<(), Crash> {
         let batch = Arc::new(Batch {
-            rounds: rounds.to_vec(),
-            threads: self.orders.len(),
+            executions: executions.to_vec(),
+            threads: self.batches.len(),
             arrived: CachePadded::new(AtomicUsize::new(0)),
             abandoned: AtomicBool::new(false),
         });
-        for order in &self.orders {
-            order.send(Arc::clone(&batch)).expect("a thread of the pool waits for orders");
+        for sender in &self.batches {
+            sender.send(Arc::clone(&batch)).expect("a worker waits for batches");
         }
         let (mut outcome, mut ended, mut progress) = (Ok(()), 0, 0);
-        while ended < self.orders.len() {
+        while ended < self.batches.len() {
             match self.done.recv_timeout(STUCK_AFTER) {
                 Ok(one) => {
                     outcome = outcome.and(one);
@@ -172,16 +176,16 @@ impl WorkerPool {
 }
 
 impl Batch {
-    /// Grows as long as any thread gets on.
+    /// A number that grows while any thread makes progress.
     fn progress(&self) -> usize {
-        // Relaxed: only whether it grows counts.
+        // Relaxed: only its growth matters.
         let arrived = self.arrived.load(Ordering::Relaxed);
-        arrived + self.rounds.iter().map(|round| round.progress()).sum::<usize>()
+        arrived + self.executions.iter().map(|execution| execution.progress()).sum::<usize>()
     }
 
     fn run(&self, thread: usize, jitter: &mut Jitter) {
-        for (number, round) in self.rounds.iter().enumerate() {
-            // AcqRel: all threads see the round as it was set up, and none is still in the one before.
+        for (number, execution) in self.executions.iter().enumerate() {
+            // AcqRel: all threads see this execution's setup, and none is still in the one before.
             self.arrived.fetch_add(1, Ordering::AcqRel);
             let mut spins = 0;
             while self.arrived.load(Ordering::Acquire) < self.threads * (number + 1) {
@@ -195,17 +199,17 @@ impl Batch {
                 std::hint::spin_loop();
             }
             jitter.pause();
-            round.work(thread);
+            execution.work(thread);
         }
     }
 }
 
-/// Short pauses of random length, so that threads meet at other places each round.
+/// Short pauses of random length, so that threads meet at different points in each execution.
 struct Jitter(u64);
 
 impl Jitter {
     fn pause(&mut self) {
-        // Marsaglia's xorshift; any numbers will do.
+        // Marsaglia's xorshift: the quality of the numbers does not matter.
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

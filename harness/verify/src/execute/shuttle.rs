@@ -1,4 +1,4 @@
-//! Random schedules.
+//! The shuttle executors: random schedules.
 
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::execute::{Executor, HowEnded, Limits};
 
 /// Changes of priority in one execution: three find most bugs (Burckhardt et al., ASPLOS 2010).
 const PCT_DEPTH: usize = 3;
-/// Steps of one execution at most; more would mean that it does not end.
+/// The most steps of one execution; one that takes more is taken to run for ever.
 const STEPS_MAX: usize = 1_000_000;
 
 /// Runs a program under random schedules, within limits.
@@ -31,7 +31,7 @@ pub(super) fn explore(
     config.failure_persistence = FailurePersistence::None;
     config.max_steps = MaxSteps::FailAfter(STEPS_MAX);
     config.max_time = Some(limits.time);
-    // It says each time that it knows no weak memory; so does our documentation, once.
+    // shuttle warns each time that it ignores memory orderings; our documentation says so once.
     config.silence_warnings = true;
     let start = Instant::now();
     let executions = Arc::new(AtomicU64::new(0));
@@ -43,18 +43,18 @@ pub(super) fn explore(
         counter.fetch_add(1, Ordering::Relaxed);
         let join = |worker: thread::JoinHandle<()>| worker.join().expect(WORKER_PANICKED);
         let logs = run_once(&loaded, threads, |work| thread::spawn(work), join);
-        // The scheduler stops when something was found.
+        // The scheduler stops at the first failure.
         let _ = watching.check(logs);
     };
     let times = usize::try_from(limits.executions).unwrap_or(usize::MAX);
     let outcome = catch(|| match executor {
         Executor::Pct => {
             let scheduler = PctScheduler::new_from_seed(seed, PCT_DEPTH, times);
-            Runner::new(UntilFound::new(scheduler, watched), config).run(execution)
+            Runner::new(StopOnFailure::new(scheduler, watched), config).run(execution)
         }
         _ => {
             let scheduler = RandomScheduler::new_from_seed(seed, times);
-            Runner::new(UntilFound::new(scheduler, watched), config).run(execution)
+            Runner::new(StopOnFailure::new(scheduler, watched), config).run(execution)
         }
     });
     // Relaxed: shuttle has ended.
@@ -68,20 +68,23 @@ pub(super) fn explore(
     (executions, if in_time { HowEnded::Bounded } else { HowEnded::TimedOut })
 }
 
-/// A scheduler that stops once something was found: shuttle knows no other way but a panic, which it prints.
-struct UntilFound<S> {
-    /// Never dropped: `RandomScheduler` would print how to replay with shuttle, and we say how to with ours.
+/// A scheduler that stops after a failure. The only other way to stop shuttle is a panic, which it
+/// prints.
+struct StopOnFailure<S> {
+    /// Never dropped: `RandomScheduler` would then print how to replay with shuttle; we print our
+    /// own command.
     inner: ManuallyDrop<S>,
+    /// Says whether there was a failure.
     history_checker: Arc<HistoryChecker>,
 }
 
-impl<S> UntilFound<S> {
+impl<S> StopOnFailure<S> {
     fn new(inner: S, history_checker: Arc<HistoryChecker>) -> Self {
         Self { inner: ManuallyDrop::new(inner), history_checker }
     }
 }
 
-impl<S: Scheduler> Scheduler for UntilFound<S> {
+impl<S: Scheduler> Scheduler for StopOnFailure<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         if self.history_checker.has_failed() { None } else { self.inner.new_execution() }
     }

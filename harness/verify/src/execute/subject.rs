@@ -1,4 +1,4 @@
-//! What is verified: a kind of store, in as many variants as there are.
+//! A store to verify, in all its variants.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,19 +12,23 @@ use shardproof_subject::{numbered::Numbered, peers};
 use crate::execute::driver::StoreDriver;
 use crate::execute::variants;
 
-/// A kind of store to verify. Only the real one is always there; a store that takes its atomics and locks
-/// from loom and shuttle has variants of itself for those.
+/// A store to verify. It always has the variant for real threads; a store that takes its atomics
+/// and locks from loom and shuttle has variants for those too.
 pub struct VerifySubject {
+    /// Its name.
     name: String,
+    /// On real threads.
     real: Box<dyn StoreDriver>,
+    /// Under loom.
     loom: Option<Box<dyn StoreDriver>>,
+    /// Under shuttle.
     shuttle: Option<Box<dyn StoreDriver>>,
-    /// The seeded fault that is switched on while its programs run, where there is a variant with faults.
+    /// The seeded fault that is switched on while its programs run.
     fault: Option<&'static str>,
 }
 
 impl VerifySubject {
-    /// A store of the caller's; `create` makes a fresh one, sharing nothing with an earlier one.
+    /// The caller's own store; `create` makes a fresh one that shares nothing with earlier ones.
     #[must_use]
     pub fn new<S>(name: &str, create: impl Fn() -> S + Clone + Send + Sync + 'static) -> Self
     where
@@ -53,13 +57,13 @@ impl VerifySubject {
         Self::new("unified", sharded_store::UnifiedStore::new)
     }
 
-    /// A `UnifiedStore` that is migrated into a `ShardedStore` on the way.
+    /// A `UnifiedStore` that is migrated into a `ShardedStore` while programs run.
     #[must_use]
     pub fn migrated() -> Self {
         Self::new("migrated", variants::real::migrating::Migrating::new)
     }
 
-    /// The literal design, which claims what it does not keep.
+    /// The literal design, which breaks what it claims.
     #[must_use]
     pub fn seed() -> Self {
         Self::new("seed", SeedStore::new)
@@ -76,8 +80,8 @@ impl VerifySubject {
         Some(Self { name, real, loom: None, shuttle: None, fault })
     }
 
-    /// `ShardedStore` with a seeded fault, by its id; with none, the variants that could have one. `None` if there
-    /// is no such fault, or this program is built without the feature `faults`.
+    /// `ShardedStore` with the seeded fault of this id; without an id, the same variants with no
+    /// fault. `None` if there is no such fault.
     #[must_use]
     #[cfg(feature = "faults")]
     pub fn seeded(fault: Option<&str>) -> Option<Self> {
@@ -92,7 +96,7 @@ impl VerifySubject {
         Some(Self { name, real, loom: loom(), shuttle: shuttle(), fault })
     }
 
-    /// The names of the built-in subjects, the peers' last (if this program is built with them).
+    /// The names of the built-in subjects, peers last.
     #[cfg(feature = "peers")]
     pub const NAMES: &[&str] = &[
         "sharded",
@@ -114,14 +118,14 @@ impl VerifySubject {
         "redb-numbered",
         "skipdb-numbered",
     ];
-    /// The names of the built-in subjects, of which none is a peer in this build.
+    /// The names of the built-in subjects; this build has no peers.
     #[cfg(not(feature = "peers"))]
     pub const NAMES: &[&str] = &["sharded", "unified", "migrated", "seed"];
 
-    /// The built-in subject of a name.
+    /// The built-in subject with this name.
     ///
     /// # Errors
-    /// When there is none; the error lists those there are.
+    /// When there is none; the error lists the valid names.
     pub fn named(name: &str) -> Result<Self, UnknownSubject> {
         Ok(match name {
             "sharded" => Self::sharded(),
@@ -137,7 +141,7 @@ impl VerifySubject {
         })
     }
 
-    /// A peer, or a peer whose commits are numbered by its own transactions.
+    /// A peer, or a peer with commits that its own transactions number.
     #[cfg(feature = "peers")]
     fn peer(name: &str) -> Option<Self> {
         Some(match name {
@@ -159,7 +163,7 @@ impl VerifySubject {
         })
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -177,24 +181,27 @@ impl VerifySubject {
         self.shuttle.as_deref()
     }
 
-    /// Switches its fault on, and all others off, and waits until no other subject of the process is at work:
-    /// the switch is the process's.
+    /// Switches its fault on and all others off, after waiting until no other subject of this
+    /// process runs: the switch is global to the process.
     pub(super) fn prepare(&self) -> MutexGuard<'static, ()> {
-        static AT_WORK: Mutex<()> = Mutex::new(());
-        let alone = AT_WORK.lock().unwrap_or_else(PoisonError::into_inner);
+        static RUNNING: Mutex<()> = Mutex::new(());
+        let exclusive = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
         #[cfg(feature = "faults")]
         sharded_store_faulty::fault::arm(self.fault);
         #[cfg(all(feature = "faults", feature = "loom"))]
         sharded_store_loom::fault::arm(self.fault);
         #[cfg(all(feature = "faults", feature = "shuttle"))]
         sharded_store_shuttle::fault::arm(self.fault);
-        alone
+        exclusive
     }
 }
 
 impl fmt::Debug for VerifySubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifySubject").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("VerifySubject")
+            .field("name", &self.name)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
     }
 }
 

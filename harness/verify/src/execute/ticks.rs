@@ -1,4 +1,4 @@
-//! When things happened.
+//! The clocks that time events.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,24 +6,25 @@ use shardproof_machine::barrier::wait_for_all_before;
 
 /// A clock that all threads of an execution read.
 pub trait Ticks: Send + Sync {
-    /// The time now. What the caller did before is over, and what it does afterwards has not begun.
+    /// The time now: everything the caller did before is complete, and nothing after it has begun.
     fn now(&self) -> u64;
 }
 
-/// Counts its readings: for executors that run one thread at a time, where that is the true order.
+/// Counts its own readings, for executors that run one thread at a time: that is the true order.
 #[derive(Debug, Default)]
 pub struct Steps(AtomicU64);
 
 impl Ticks for Steps {
     fn now(&self) -> u64 {
-        // Relaxed: one thread at a time, and no part of what is being checked.
+        // Relaxed: one thread runs at a time, and the counter is not part of what is checked.
         self.0.fetch_add(1, Ordering::Relaxed)
     }
 }
 
-/// Nanoseconds of the processor's own clock.
+/// Nanoseconds of the processor's clock.
 #[derive(Debug)]
 pub struct Nanoseconds {
+    /// Reads the processor's counter.
     clock: quanta::Clock,
     /// The reading that counts as 0.
     start: u64,

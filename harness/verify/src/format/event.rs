@@ -1,17 +1,17 @@
-//! Events of a history: in few letters for a picture, and as a sentence.
+//! Formats events of a history: short, for a picture, and as a sentence.
 
 use crate::format::{Formatter, entries, value, value_short, yes_or_no};
 use crate::history::{ABSENT, Event, Kind, flag};
 
 impl Formatter<'_> {
-    /// What was called and what came back, as short as can be: `put r0 "a" = 7 @3.12`.
+    /// An operation and its result, short: `put r0 "a" = 7 @3.12`.
     pub(crate) fn call(self, event: &Event) -> String {
         let call = self.request(event);
         let again = if event.has(flag::REREAD) { " (again)" } else { "" };
         format!("{call}{}{again}", self.result(event))
     }
 
-    /// What was called: `put r0 "a" = 7`, `s7.get r0 "a"`.
+    /// An operation without its result: `put r0 "a" = 7`, `s7.get r0 "a"`.
     pub(crate) fn request(self, event: &Event) -> String {
         let Event { run, key, handle, value, .. } = *event;
         let Some(kind) = Kind::from_number(event.kind) else {
@@ -51,7 +51,7 @@ impl Formatter<'_> {
         }
     }
 
-    /// What came back: ` -> 7 @3.12`, ` @3.12`; nothing if nothing does.
+    /// The result of an operation: ` -> 7 @3.12`, ` @3.12`; empty if there is none.
     pub(crate) fn result(self, event: &Event) -> String {
         let Event { stamp, sequence, value, .. } = *event;
         if event.has(flag::REFUSED) {
@@ -96,8 +96,8 @@ impl Formatter<'_> {
         }
     }
 
-    /// What was done and seen, as the rest of a sentence that begins with who did it: `put key "a"
-    /// of run 0: value 7, at version 3.12`.
+    /// An operation and its result as the rest of a sentence that begins with its thread: `put key
+    /// "a" of run 0: value 7, at version 3.12`.
     pub(crate) fn sentence(self, event: &Event) -> String {
         let flags = [
             (flag::REFUSED, ", which was refused"),
@@ -115,7 +115,7 @@ impl Formatter<'_> {
         let Some(kind) = Kind::from_number(event.kind) else {
             return format!("did something unknown ({})", event.kind);
         };
-        // What was refused, or failed, or changed nothing has no version.
+        // An operation that was refused, failed or changed nothing has no version.
         let committed = !event.has(flag::REFUSED | flag::CONFLICT | flag::NO_EFFECT);
         let at = || {
             if committed { self.version(", at version ", stamp, sequence) } else { String::new() }
@@ -193,7 +193,7 @@ mod tests {
     use crate::samples;
 
     #[test]
-    fn every_kind_has_words_of_its_own() {
+    fn every_kind_has_its_own_text() {
         let header = samples::header();
         let formatter = Formatter::new(&header);
         let event =
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_without_a_name_is_told_as_a_number() {
+    fn a_key_without_a_name_is_printed_as_its_number() {
         let header = samples::header();
         let event = Event { kind: Kind::Get as u8, key: 99, ..Event::default() };
         assert_eq!(Formatter::new(&header).call(&event), "get r0 #99 -> nothing");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_told_only_where_the_subject_shows_them() {
+    fn versions_are_printed_only_where_the_subject_shows_them() {
         let mut header = samples::header();
         let event =
             Event { kind: Kind::Put as u8, value: 7, stamp: 3, sequence: 12, ..Event::default() };

@@ -1,4 +1,4 @@
-//! What the numbers of a program or history are called when a person reads them.
+//! Formats programs and events for a person to read.
 
 mod event;
 mod op;
@@ -6,10 +6,10 @@ mod op;
 use crate::history::{ABSENT, Claims, GARBLED, Header, History};
 use crate::key_table::KeyTable;
 
-/// Bytes of the longest key that is spelt out; of a longer one both ends are.
+/// The longest key, in bytes, that is printed in full; of a longer one both ends are.
 const KEY_BYTES_SHOWN: usize = 20;
 
-/// Knows the names of one history's keys, and what is worth saying.
+/// Formats with the names of one history's keys; versions only if the subject shows them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Formatter<'a> {
     /// The keys and prefixes.
@@ -19,7 +19,7 @@ pub(crate) struct Formatter<'a> {
 }
 
 impl<'a> Formatter<'a> {
-    /// The words for a history with this header.
+    /// A formatter for a history with this header.
     pub(crate) fn new(header: &'a Header) -> Self {
         Self { key_table: &header.key_table, claims: header.claims }
     }
@@ -36,12 +36,12 @@ impl<'a> Formatter<'a> {
         prefix.map_or_else(|| format!("#{number}"), |prefix| quoted(prefix))
     }
 
-    /// A version, after words that lead to it; nothing if the subject shows none.
+    /// A version, after `lead`; nothing if the subject shows none.
     pub(crate) fn version(self, lead: &str, stamp: u64, sequence: u64) -> String {
         if self.claims.versions { format!("{lead}{stamp}.{sequence}") } else { String::new() }
     }
 
-    /// The version of a snapshot, after words that lead to it; nothing if the subject shows none.
+    /// The version of a snapshot, after `lead`; nothing if the subject shows none.
     pub(crate) fn snapshot_version(self, lead: &str, stamp: u64) -> String {
         if self.claims.versions { format!("{lead}{stamp}") } else { String::new() }
     }
@@ -56,7 +56,7 @@ pub(crate) fn value(id: u32) -> String {
     }
 }
 
-/// A value in few letters: `7`, `nothing`.
+/// A value, short: `7`, `nothing`.
 pub(crate) fn value_short(id: u32) -> String {
     match id {
         ABSENT => "nothing".to_owned(),
@@ -65,7 +65,7 @@ pub(crate) fn value_short(id: u32) -> String {
     }
 }
 
-/// Whose log it is: `setup`, `thread 1`, `at rest`.
+/// The name of a log: `setup`, `thread 1`, `at rest`.
 pub(crate) fn log_name(history: &History, log: usize) -> String {
     match log {
         0 => "setup".to_owned(),
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_key_shows_both_ends_and_odd_bytes_are_escaped() {
+    fn a_long_key_shows_both_ends_and_unprintable_bytes_are_escaped() {
         assert_eq!(quoted(b"a\0"), r#""a\x00""#);
         let long = b"a long key with a prefix in common: one";
         assert_eq!(quoted(long), r#""a long key…ommon: one""#);

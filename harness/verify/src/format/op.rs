@@ -1,10 +1,10 @@
-//! Operations of a program, one line each.
+//! Formats operations of a program, one line each.
 
 use crate::format::Formatter;
 use crate::program::{Op, Size, Write};
 
 impl Formatter<'_> {
-    /// An operation of a program, as short as can be: `put r0 "a"`, `s0.get r0 "a"`.
+    /// An operation of a program, short: `put r0 "a"`, `s0.get r0 "a"`.
     pub(crate) fn op(self, op: &Op) -> String {
         match op {
             Op::Put { run, key, size } => format!("put r{run} {}{}", self.key(*key), long(*size)),

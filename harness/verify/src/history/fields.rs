@@ -1,8 +1,8 @@
-//! What the fields of an event stand for, which depends on its kind.
+//! What the fields of an event mean, which depends on its kind.
 
 use crate::history::Kind;
 
-/// What an event's `key` stands for.
+/// What the `key` of an event means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum KeyMeaning {
     /// A key.
@@ -15,18 +15,18 @@ pub(crate) enum KeyMeaning {
     Nothing,
 }
 
-/// What the fields of a kind of event stand for.
+/// What the fields of a kind of event mean.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Names {
-    /// Whether `run` is a run.
+pub(crate) struct Fields {
+    /// Whether `run` is the number of a run.
     pub(crate) run: bool,
-    /// What `key` is.
+    /// What `key` means.
     pub(crate) key: KeyMeaning,
 }
 
 impl Kind {
-    /// What the fields of an event of this kind stand for.
-    pub(crate) const fn names(self) -> Names {
+    /// What the fields of an event of this kind mean.
+    pub(crate) const fn fields(self) -> Fields {
         let (run, key) = match self {
             Self::Put
             | Self::Delete
@@ -52,6 +52,6 @@ impl Kind {
             | Self::Tick
             | Self::Held => (false, KeyMeaning::Nothing),
         };
-        Names { run, key }
+        Fields { run, key }
     }
 }

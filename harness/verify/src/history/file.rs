@@ -7,9 +7,8 @@
 //! 2. the events of all logs, in order, as records of 48 bytes with the fields in the order of
 //!    [`Event`], all little-endian;
 //! 3. eight bytes, little-endian: the checksum of the line.
-//!
-//! So a person can look at the head of a file, and half a gigabyte of events is read to where it
-//! stays.
+//! So a person can read the head of a file, and half a gigabyte of events is read straight into its
+//! final buffer.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -28,8 +27,8 @@ pub const SCHEMA: &str = "shardproof.history/1";
 /// Bytes of an event's record.
 const RECORD_BYTES: usize = size_of::<Event>();
 /// Bytes of the last part.
-const SEAL_BYTES: u64 = 8;
-/// Bytes of the longest line that is read: far more than ten million listed entries take.
+const CHECKSUM_BYTES: u64 = 8;
+/// The longest line that is read, in bytes: far more than ten million listed entries take.
 const LINE_BYTES_MAX: u64 = 1 << 31;
 
 /// Why a history could not be read or written.
@@ -44,7 +43,7 @@ pub enum HistoryError {
         /// Why not.
         source: io::Error,
     },
-    /// The file does not begin as a history does.
+    /// The file does not begin like a history.
     #[error("{} is not a history: give a file that `shardproof verify` wrote", path.display())]
     Foreign {
         /// The file.
@@ -84,8 +83,8 @@ pub enum HistoryError {
         /// Bytes there are for them.
         found: u64,
     },
-    /// Something in the file changed since it was written.
-    #[error("{}: field `{field}` does not match what follows: copy the file again, or record \
+    /// A part of the file has changed since it was written.
+    #[error("{}: field `{field}` does not match the data: copy the file again, or record \
              the history again", path.display())]
     Checksum {
         /// The file.
@@ -93,7 +92,7 @@ pub enum HistoryError {
         /// The checksum's field.
         field: String,
     },
-    /// The file holds what no recorder writes.
+    /// The file holds something that no recorder writes.
     #[error("{}: {source}: record the history again", path.display())]
     Fault {
         /// The file.
@@ -101,7 +100,7 @@ pub enum HistoryError {
         /// What is wrong.
         source: HistoryFault,
     },
-    /// The processor stores numbers the other way round.
+    /// The processor is big-endian.
     #[error("{}: field `records` is little-endian and this processor is not: use another machine",
             path.display())]
     Endian {
@@ -109,7 +108,7 @@ pub enum HistoryError {
         path: PathBuf,
     },
     /// The file could not be written; an older one is as it was.
-    #[error("cannot write {}: give another place, or make this one writable", path.display())]
+    #[error("cannot write {}: give another path, or make this one writable", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -159,7 +158,7 @@ struct Envelope {
 struct Line {
     /// What was executed.
     header: Header,
-    /// What is said of each log.
+    /// The logs.
     logs: Vec<LogLine<Listings>>,
 }
 
@@ -172,16 +171,16 @@ struct LineRef<'a> {
     records: String,
     /// What was executed.
     header: &'a Header,
-    /// What is said of each log.
+    /// The logs.
     logs: Vec<LogLine<&'a Listings>>,
 }
 
-/// What the line says of a log.
+/// The line's part on one log.
 #[derive(Serialize, Deserialize)]
 struct LogLine<L> {
     /// How many events it has.
     events: u64,
-    /// Of their records; in hexadecimal, because many readers of JSON have no whole numbers of 64 bits.
+    /// The checksum of their records, in hexadecimal: many JSON readers have no 64-bit integers.
     checksum: String,
     /// Its listings.
     listings: L,
@@ -227,9 +226,9 @@ fn read_from(path: &Path, mut reader: impl BufRead, bytes: u64) -> Result<Histor
     let failed = |source| HistoryError::Read { path: path.to_owned(), source };
     let text = read_line(path, &mut reader)?;
     let line = parse_line(path, &text)?;
-    let found = bytes.saturating_sub(text.len() as u64 + SEAL_BYTES);
+    let found = bytes.saturating_sub(text.len() as u64 + CHECKSUM_BYTES);
     let promised = line.logs.iter().map(|log| u128::from(log.events) * RECORD_BYTES as u128).sum();
-    // Before any memory is asked for: a changed count could ask for all there is.
+    // Checked before memory is allocated: a corrupt count could ask for all of it.
     if promised != u128::from(found) {
         return Err(HistoryError::Length { path: path.to_owned(), promised, found });
     }
@@ -243,7 +242,7 @@ fn read_from(path: &Path, mut reader: impl BufRead, bytes: u64) -> Result<Histor
         }
         logs.push(Log { events, listings: log.listings });
     }
-    let mut seal = [0; SEAL_BYTES as usize];
+    let mut seal = [0; CHECKSUM_BYTES as usize];
     reader.read_exact(&mut seal).map_err(failed)?;
     if u64::from_le_bytes(seal) != checksum(&text) {
         let field = "the last eight bytes".to_owned();
@@ -258,7 +257,7 @@ fn read_from(path: &Path, mut reader: impl BufRead, bytes: u64) -> Result<Histor
 fn read_line(path: &Path, reader: &mut impl BufRead) -> Result<Vec<u8>, HistoryError> {
     let foreign = || HistoryError::Foreign { path: path.to_owned() };
     let failed = |source| HistoryError::Read { path: path.to_owned(), source };
-    // A look at the first byte, so that some other large file is not searched for the end of its
+    // Checks the first byte first, so that another large file is not searched for the end of its
     // line.
     if reader.fill_buf().map_err(failed)?.first() != Some(&b'{') {
         return Err(foreign());
@@ -269,7 +268,7 @@ fn read_line(path: &Path, reader: &mut impl BufRead) -> Result<Vec<u8>, HistoryE
 }
 
 fn parse_line(path: &Path, text: &[u8]) -> Result<Line, HistoryError> {
-    // First what says how to read the rest: the fields of another schema would only confuse.
+    // The schema comes first: errors about the fields of another schema would only confuse.
     let Envelope { schema, records } = parse(path, text)?;
     for (field, found, understood) in
         [("schema", schema, SCHEMA.to_owned()), ("records", records, layout())]
@@ -295,8 +294,7 @@ fn hexadecimal(checksum: u64) -> String {
     format!("{checksum:016x}")
 }
 
-/// Each word is mixed in by a step that can be undone, so that no change of a single word is
-/// missed.
+/// Mixes each word in by an invertible step, so that every change of a single word is detected.
 fn checksum(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut last = [0; 8];
@@ -338,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn no_change_of_a_byte_goes_unnoticed() {
+    fn every_change_of_a_byte_is_detected() {
         let bytes = bytes_of(&samples::history(3, 2, 12));
         assert!(read(&bytes).is_ok());
         for position in 0..bytes.len() {
@@ -352,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_cut_short_or_with_more_behind_it_is_refused() {
+    fn a_truncated_or_extended_file_is_refused() {
         let bytes = bytes_of(&samples::history(4, 2, 12));
         for len in 0..bytes.len() {
             assert!(read(&bytes[..len]).is_err(), "{len} bytes");
@@ -363,22 +361,22 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_told_from_broken_ones() {
-        let told = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
-        assert!(told(b"\x7fELF").contains("is not a history"));
-        assert!(told(b"").contains("is not a history"));
-        assert!(told(b"{\"schema\": ").contains("is not a history"));
-        assert!(told(b"{\"a\": 1}\n").contains("field `.`: missing field `schema`"));
-        let other = told(b"{\"schema\": \"shardproof.evidence/1\", \"records\": \"\"}\n");
+    fn other_files_get_another_error_than_broken_ones() {
+        let error_of = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
+        assert!(error_of(b"\x7fELF").contains("is not a history"));
+        assert!(error_of(b"").contains("is not a history"));
+        assert!(error_of(b"{\"schema\": ").contains("is not a history"));
+        assert!(error_of(b"{\"a\": 1}\n").contains("field `.`: missing field `schema`"));
+        let other = error_of(b"{\"schema\": \"shardproof.evidence/1\", \"records\": \"\"}\n");
         assert!(other.contains("field `schema` is `shardproof.evidence/1`"), "{other}");
-        let big = told(
+        let big = error_of(
             b"{\"schema\": \"shardproof.history/1\", \"records\": \"48 bytes, big-endian\"}\n",
         );
         assert!(big.contains("only `48 bytes, little-endian` is understood"), "{big}");
     }
 
     #[test]
-    fn a_count_of_more_events_than_fit_is_refused_before_memory_is_asked_for() {
+    fn a_count_larger_than_the_file_is_refused_before_memory_is_allocated() {
         let text = String::from_utf8_lossy(&bytes_of(&samples::history(5, 0, 0))).into_owned();
         let huge = text.replacen("\"events\":0", "\"events\":18446744073709551615", 1);
         let error = read(huge.as_bytes()).unwrap_err();

@@ -1,8 +1,6 @@
-//! What was seen: every operation of every thread, with when it began and ended and what it
-//! returned.
-//!
-//! A history is plain data in records of one size, so that recording allocates nothing, a file of it is
-//! those records behind a header, and ten million of them fit in half a gigabyte.
+//! Histories: every operation of every thread, with its beginning, end and result. Events are
+//! records of a fixed size, so that recording allocates nothing, a file is those records behind a
+//! header, and ten million of them fit in half a gigabyte.
 
 pub(crate) mod fields;
 pub mod file;
@@ -18,16 +16,16 @@ use crate::program::Program;
 pub const ABSENT: u32 = 0;
 /// `Event::value` of a read that found bytes no write made.
 pub const GARBLED: u32 = u32::MAX;
-/// `Event::took` of an operation that took this many ticks or more: its end is not known.
+/// `Event::took` of an operation that took this many ticks or more: its end is unknown.
 pub const TOOK_LONG: u32 = u32::MAX;
 
-/// Everything seen of one execution of a program.
+/// Everything observed of one execution of a program.
 #[derive(Clone, PartialEq, Debug)]
 pub struct History {
     /// What was executed, and what the events mean.
     pub header: Header,
-    /// The logs, in this order: the setup's, one for each thread, and what was read again when all threads had
-    /// ended. A program of `n` threads has `n + 2`.
+    /// The logs: the setup, one for each thread, and what was read after all threads had ended. A
+    /// program of `n` threads has `n + 2`.
     pub logs: Vec<Log>,
 }
 
@@ -44,15 +42,16 @@ pub struct Header {
     pub claims: Claims,
     /// What orders events of different threads.
     pub order: Order,
-    /// What the numbers stand for.
+    /// What the numbers of keys and prefixes stand for.
+    #[serde(alias = "alphabet")]
     pub key_table: KeyTable,
-    /// How many runs there are.
+    /// The number of runs.
     pub runs: u16,
-    /// The program; none if it was too long to keep.
+    /// The program; `None` if it was too long to keep.
     pub program: Option<Program>,
 }
 
-/// What a subject claims to do; nothing else is asked of it, and what is not checked is said.
+/// What a subject claims to support. Nothing else is tested, and what is not checked is reported.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "one independent yes or no each, named by field")]
 pub struct Claims {
@@ -60,7 +59,7 @@ pub struct Claims {
     pub versions: bool,
     /// It has snapshots that never change.
     pub snapshots: bool,
-    /// `list` and `count` work.
+    /// It supports `list` and `count`.
     pub lists: bool,
     /// `apply` is atomic in every snapshot, across runs.
     pub atomic_apply: bool,
@@ -76,19 +75,19 @@ pub struct Claims {
 pub enum Order {
     /// The times of events: one that ended before another began came before it.
     RealTime,
-    /// Under weak memory the times mean nothing. An event comes before a later one of its own log; the
-    /// setup before all threads, all threads before the last log; and a `Notify` before an `Observe` of
-    /// the same flag that saw it, with all that came before the one and after the other.
+    /// Happens-before: under weak memory times mean nothing. An event happens before a later one of
+    /// its own log; the setup before all threads, and all threads before the last log; and a
+    /// `Notify` before an `Observe` that saw its flag. The relation is transitive.
     HappensBefore,
 }
 
-/// What one thread saw, in the order of its program.
+/// What one thread did and observed, in program order.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Log {
     /// Its events.
     pub events: Vec<Event>,
-    /// The entries of those listings that were kept in full, by the index of their event, in order. A
-    /// listing that is not here is known by its digest alone.
+    /// The listings that were kept in full, with the index of their event, in order. Of other
+    /// listings only the digest is known.
     pub listings: Vec<(u32, Vec<Listed>)>,
 }
 
@@ -105,7 +104,7 @@ pub struct Listed {
     pub sequence: u64,
 }
 
-/// One operation as it was seen. What each field means depends on the kind, and is told there.
+/// One operation and its result. [`Kind`] documents what each field means for each kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Pod, Zeroable)]
 #[repr(C)]
 pub struct Event {
@@ -117,7 +116,7 @@ pub struct Event {
     pub sequence: u64,
     /// How many ticks it took, or [`TOOK_LONG`].
     pub took: u32,
-    /// The id of the value written or read, [`ABSENT`] or [`GARBLED`]; a count; a yes (1) or no (0).
+    /// The id of the value written or read, [`ABSENT`] or [`GARBLED`]; a count; yes (1) or no (0).
     pub value: u32,
     /// The key's number; of a listing, the prefix's.
     pub key: u32,
@@ -125,7 +124,7 @@ pub struct Event {
     pub handle: u32,
     /// The run's number.
     pub run: u16,
-    /// What it was: a [`Kind`].
+    /// The number of its [`Kind`].
     pub kind: u8,
     /// [`flag`]s.
     pub flags: u8,
@@ -135,42 +134,41 @@ pub struct Event {
 
 /// Bits of `Event::flags`.
 pub mod flag {
-    /// The store returned an error, which no program here gives it reason to. Nothing else of the
-    /// event counts.
+    /// The store returned an error, for which the program gave no reason. No other field counts.
     pub const REFUSED: u8 = 1;
-    /// Of a commit: another transaction's commit stood in the way, and nothing was written.
+    /// Of a commit: it failed with a conflict and wrote nothing.
     pub const CONFLICT: u8 = 2;
-    /// Of a listing: the keys were not in ascending order, or one came twice.
+    /// Of a listing: the keys were not in ascending order, or a key came twice.
     pub const UNSORTED: u8 = 4;
-    /// Of a write: the store reported no version for it, so that it cannot have changed anything
-    /// (a delete of a key that was not live, a write set of such, a commit that wrote nothing).
+    /// Of a write: the store reported no version, which means that nothing changed (a delete of a
+    /// key that was not live, a write set of such deletes, a commit without writes).
     pub const NO_EFFECT: u8 = 8;
-    /// Of a read: it was made again, after all threads had ended, or after a collection.
+    /// Of a read: it was repeated after all threads had ended, or after a collection.
     pub const REREAD: u8 = 16;
-    /// Of a snapshot read: it was made after something was collected, or after its key was overwritten, by the
-    /// same thread: it could have failed for having been collected.
+    /// Of a snapshot read: the same thread collected, or overwrote the key, before it, so that the
+    /// version might have been collected.
     pub const AFTER_COLLECT: u8 = 32;
-    /// Of a read of the newest value: its version was not asked for, and is 0 here.
+    /// Of a read of the newest value: it did not ask for the version, which is 0 here.
     pub const NO_VERSION: u8 = 64;
 }
 
-/// What an event was.
+/// The kind of an event.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Kind {
     /// Wrote `value` to `key` at the version.
     Put = 1,
-    /// Deleted `key` at the version; `value` is what that removed ([`ABSENT`]: nothing was, and there is
-    /// no version).
+    /// Deleted `key` at the version; `value` is what it removed, or [`ABSENT`] if there was
+    /// nothing, and then there is no version.
     Delete = 2,
-    /// One put of write set `handle`. All writes of a set stand one after the other, with the same times; the
-    /// version is its run's. The last write of a key counts.
+    /// One put of write set `handle`. The writes of a set are consecutive and have the same times;
+    /// the version is that of the set in this run. The last write of a key counts.
     SetPut = 3,
     /// One delete of write set `handle`.
     SetDelete = 4,
-    /// Removed the run with all its keys at the version; `value` is 1 if it existed, and without that there
-    /// is no version.
+    /// Removed the run with all its keys at the version; `value` is 1 if it existed, and otherwise
+    /// there is no version.
     RemoveRun = 5,
     /// Found `value` of `key`, with the version that wrote it.
     Get = 6,
@@ -208,16 +206,16 @@ pub enum Kind {
     Commit = 22,
     /// Aborted transaction `handle`.
     Abort = 23,
-    /// Dropped what nobody could see.
+    /// Dropped versions that no snapshot could see.
     Collect = 24,
-    /// Moved the clock on, to `stamp`.
+    /// Advanced the clock to `stamp`.
     Tick = 25,
     /// Raised flag number `key`.
     Notify = 26,
-    /// Looked at flag number `key`: raised (`value` 1) or not (0).
+    /// Read flag number `key`: raised (`value` 1) or not (0).
     Observe = 27,
-    /// At rest, without snapshots, after a collection: the store holds `stamp` versions of `value` live
-    /// keys.
+    /// At rest, without snapshots, after a collection: the store holds `stamp` versions of `value`
+    /// live keys.
     Held = 28,
 }
 
@@ -262,16 +260,16 @@ impl Kind {
 }
 
 impl Event {
-    /// What it was.
+    /// The kind.
     ///
     /// # Panics
-    /// When `kind` is no [`Kind`]'s number; reading a file checks that.
+    /// When `kind` is not the number of a [`Kind`]; reading a file checks that.
     #[must_use]
     pub fn kind(&self) -> Kind {
         Kind::from_number(self.kind).expect("the kind of an event is a kind's number")
     }
 
-    /// When it ended: the first moment that was certainly after it.
+    /// When it ended: the first tick that is certainly after it.
     #[must_use]
     pub fn returned(&self) -> u64 {
         end_of(self.invoke, self.took)
@@ -284,7 +282,7 @@ impl Event {
     }
 }
 
-/// When something ended that began at a moment and took so long, or [`TOOK_LONG`].
+/// The end of an operation from its beginning and duration, which may be [`TOOK_LONG`].
 #[inline]
 pub(crate) fn end_of(invoke: u64, took: u32) -> u64 {
     match took {
@@ -293,8 +291,8 @@ pub(crate) fn end_of(invoke: u64, took: u32) -> u64 {
     }
 }
 
-/// What a listing held, in two words: sums, so that the order does not matter (it is checked as the
-/// listing is recorded).
+/// A digest of a listing in two words. They are sums, so the order of entries does not matter;
+/// order is checked when the listing is recorded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Digest {
     /// Of keys and values.
@@ -311,13 +309,13 @@ impl Digest {
             self.versions.wrapping_add(Self::of_version(entry.key, entry.stamp, entry.sequence));
     }
 
-    /// What one entry adds to [`Digest::contents`].
+    /// The contribution of one entry to [`Digest::contents`].
     #[must_use]
     pub fn of_contents(key: u32, value: u32) -> u64 {
         mix(u64::from(key) << 32 | u64::from(value))
     }
 
-    /// What one entry adds to [`Digest::versions`].
+    /// The contribution of one entry to [`Digest::versions`].
     #[must_use]
     pub fn of_version(key: u32, stamp: u64, sequence: u64) -> u64 {
         mix(mix(stamp ^ u64::from(key) << 32).wrapping_add(sequence))
@@ -337,11 +335,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_survives_its_number() {
+    fn a_kind_is_found_by_its_number() {
         for kind in Kind::ALL {
             assert_eq!(Kind::from_number(kind as u8), Some(kind));
         }
         assert_eq!((Kind::from_number(0), Kind::from_number(29)), (None, None));
+    }
+
+    #[test]
+    fn a_header_that_names_its_key_table_alphabet_is_read() {
+        let header = crate::samples::header();
+        let text = serde_json::to_string(&header).unwrap();
+        let older = text.replace("\"key_table\"", "\"alphabet\"");
+        assert_ne!(text, older);
+        assert_eq!(serde_json::from_str::<Header>(&older).unwrap(), header);
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! Whether a history is what a recorder could have written, so that whoever reads it need not ask
-//! again.
+//! Checks that a recorder could have written a history, so that its readers need not check again.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -12,7 +11,7 @@ use crate::program::Program;
 
 mod handles;
 
-/// What makes a history one that no recorder could have written.
+/// A field of a history that no recorder could have written.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("field `{field}` is {found}: {problem}")]
 pub struct HistoryFault {
@@ -20,16 +19,16 @@ pub struct HistoryFault {
     pub field: String,
     /// What it holds.
     pub found: String,
-    /// Why that cannot be.
+    /// Why that is wrong.
     pub problem: &'static str,
 }
 
-/// A fault of a field within something that knows its own place.
+/// A field, what it holds and why that is wrong; the caller knows where the field is.
 type Fault = (&'static str, String, &'static str);
 
 impl History {
-    /// Checks that every number means something: kinds, runs, keys, prefixes, flags, handles,
-    /// values and times. What a store did wrong is not asked here.
+    /// Checks that every number is valid: kinds, runs, keys, prefixes, flags, handles, values and
+    /// times. It does not check whether the store was right.
     ///
     /// # Errors
     /// [`HistoryFault`], which names the first field that is wrong.
@@ -83,7 +82,7 @@ fn validate_header(header: &Header, logs: usize) -> Result<(), HistoryFault> {
     program.validate().map_err(|source| fault("header.program", source, "no executor would run it"))
 }
 
-/// What the numbers of events must stay below.
+/// Upper bounds, exclusive, on the numbers of events.
 struct Limits {
     /// Runs.
     runs: u16,
@@ -120,17 +119,17 @@ fn validate_event(event: &Event, limits: &Limits) -> Result<(), Fault> {
         return Err(("kind", event.kind.to_string(), "there is no such kind"));
     };
     if event.flags & !ALL_FLAGS != 0 {
-        return Err(("flags", event.flags.to_string(), "it has bits that mean nothing"));
+        return Err(("flags", event.flags.to_string(), "it has unknown bits"));
     }
     if event.unused != 0 {
         return Err(("unused", event.unused.to_string(), "it is always 0"));
     }
     let key = event.key as usize;
-    let names = kind.names();
-    if names.run && event.run >= limits.runs {
+    let fields = kind.fields();
+    if fields.run && event.run >= limits.runs {
         return Err(("run", event.run.to_string(), "it is not below the header's `runs`"));
     }
-    match names.key {
+    match fields.key {
         KeyMeaning::Key if key >= limits.keys => {
             Err(("key", key.to_string(), "the key table has no such key"))
         }
@@ -150,7 +149,7 @@ fn validate_event(event: &Event, limits: &Limits) -> Result<(), Fault> {
     Ok(())
 }
 
-/// All bits that mean something.
+/// All known flags.
 const ALL_FLAGS: u8 = flag::REFUSED
     | flag::CONFLICT
     | flag::UNSORTED
@@ -170,7 +169,10 @@ fn validate_listings(number: usize, log: &Log, limits: &Limits) -> Result<(), Hi
             return Err(fault(index, "the log has no listing there"));
         }
         if *index < next {
-            return Err(fault(index, "they are in the order of their events, each once"));
+            return Err(fault(
+                index,
+                "listings must be in the order of their events, one for each",
+            ));
         }
         next = index + 1;
         let unknown = |entry: &&Listed| entry.key as usize >= limits.keys;
@@ -195,7 +197,7 @@ fn validate_values(logs: &[Log]) -> Result<(), HistoryFault> {
                 continue;
             }
             if matches!(event.value, ABSENT | GARBLED) {
-                let problem = "it stands for no value, so nothing can write it";
+                let problem = "it is reserved, so no event can write it";
                 return Err(at(number, index, ("value", event.value.to_string(), problem)));
             }
             if !written.insert(event.value) {

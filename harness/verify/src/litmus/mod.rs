@@ -1,10 +1,9 @@
-//! Litmus programs: one for each hazard of the store's protocol, as small as it can be.
+//! Litmus programs: one for each hazard of the store's protocol, as small as possible. loom
+//! explores those with several threads completely; those with a single thread need no interleaving
+//! and may be long. Snapshots that a thread leaves open are read again at the end, so a thread
+//! often only opens one.
 //!
-//! A checker of all interleavings runs the ones with several threads to the end; the ones with a single thread need
-//! no interleaving, and may be long. What a thread leaves open is read again at the end, so that opening a snapshot
-//! is often all that it has to do.
-//!
-//! Every seeded fault of the store that a program can show is named by the ones meant to find it.
+//! Every seeded fault that a program can show is listed by the programs written to find it.
 
 mod commits;
 mod ops;
@@ -19,30 +18,30 @@ use crate::program::{Op, Program};
 /// A program for one hazard.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Litmus {
-    /// What is done; its name is the litmus's.
+    /// The program; its name is the litmus's.
     pub program: Program,
     /// What could go wrong, in a sentence.
     pub hazard: &'static str,
-    /// The seeded faults that it is meant to find, by id.
+    /// The ids of the seeded faults that it is written to find.
     pub finds: &'static [&'static str],
 }
 
 impl Litmus {
-    /// Whether it takes more than one thread.
+    /// Whether it has more than one thread.
     #[must_use]
     pub fn is_concurrent(&self) -> bool {
         self.program.threads.len() > 1
     }
 }
 
-/// All of them, the ones with several threads first.
+/// All litmus programs, those with several threads first.
 #[must_use]
 pub fn catalogue() -> Vec<Litmus> {
     let concurrent = [reads::all(), commits::all(), pins::all(), runs::all(), transactions::all()];
     concurrent.into_iter().flatten().chain(single_threaded::all()).collect()
 }
 
-/// What a family of litmus programs is built from.
+/// The parts of a litmus program.
 struct LitmusSpec<'a> {
     name: &'a str,
     hazard: &'static str,
@@ -65,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_unique_and_hazards_are_told() {
+    fn names_are_unique_and_hazards_are_described() {
         let catalogue = catalogue();
         let names: BTreeSet<&str> =
             catalogue.iter().map(|litmus| litmus.program.name.as_str()).collect();
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_stay_within_their_limits_and_are_small_where_they_meet() {
+    fn programs_are_within_the_limits_and_small_where_concurrent() {
         const CONCURRENT_OPERATIONS_MAX: usize = 8;
         for litmus in catalogue() {
             let Program { name, threads, .. } = &litmus.program;
@@ -88,10 +87,10 @@ mod tests {
 
     #[cfg(feature = "faults")]
     #[test]
-    fn every_real_fault_that_a_program_can_show_is_some_programs_to_find() {
+    fn every_fault_that_a_program_can_show_has_a_program_to_find_it() {
         use sharded_store_faulty::fault::CATALOGUE;
 
-        /// Faults of the migration, which no program can ask for.
+        /// Faults of the migration, which no program can trigger.
         const WITHOUT_PROGRAM: [&str; 3] = ["M1a", "M1b", "M1c"];
         let catalogue = catalogue();
         let found: BTreeSet<&str> =

@@ -12,7 +12,7 @@ pub(super) const AB: u32 = 1;
 pub(super) const B: u32 = 2;
 /// The empty key, which comes before all others: a write set writes it first.
 pub(super) const EMPTY: u32 = 4;
-/// A key too long to be kept in place.
+/// A key too long to be kept inline.
 pub(super) const LONG_KEY: u32 = 6;
 /// The prefix that every key has.
 pub(super) const ALL: u32 = 0;

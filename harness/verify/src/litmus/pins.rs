@@ -1,12 +1,12 @@
-//! Snapshots that are opened, cloned and closed while writers throw away what none of them sees.
+//! Snapshots that are opened, cloned and closed while writers drop versions that no snapshot sees.
 
 use super::ops::{A, clone, close, delete, open, put, seen, seen_count};
 use super::{Litmus, LitmusSpec};
 use crate::program::Op;
 
-/// Where a snapshot is opened it is also read, though it is read again at the end: its first read takes the
-/// run's lock, and without a race for that loom's reduction, for which the snapshot's load of the clock hides the race
-/// of its exchange with a writer's load, would leave most orders out.
+/// Programs read each snapshot right after opening it, although it is read again at the end. The
+/// first read takes the run's lock. Without a race for that lock loom's reduction would skip most
+/// orders: the snapshot's load of the clock hides the race of its exchange with a writer's load.
 pub(super) fn all() -> Vec<Litmus> {
     let mut all = opening();
     all.extend(beyond_the_slots());
@@ -61,7 +61,7 @@ fn opening() -> Vec<Litmus> {
 }
 
 fn beyond_the_slots() -> Vec<Litmus> {
-    // Under a checker there are two slots.
+    // Under loom and shuttle there are two slots.
     let all_taken = || vec![open(0), open(1), put(A)];
     vec![
         LitmusSpec {

@@ -1,4 +1,4 @@
-//! Reads that take no lock, and what a reader may be sure to see.
+//! Reads that take no lock, and what a reader must see.
 
 use super::ops::{
     A, AB, ALL, B, EMPTY, LONG_KEY, RUN, apply, close, contains, count, delete, get, list, notify,
@@ -19,10 +19,11 @@ pub(super) fn all() -> Vec<Litmus> {
     all
 }
 
-/// The writers below raise a flag before they write, and the readers, who take a lock on their first read,
-/// look at it before their second one. That orders nothing, but it makes loom let the reader wait there: its
-/// reduction takes a write before which the same thread has read the word for no race with another's read, and would
-/// leave out that the writer begins between the two reads.
+/// The writers raise a flag before they write, and the readers, who take a lock on their first
+/// read, read the flag before their second one. The flag orders nothing, but gives loom a point to
+/// switch threads. Without it loom's reduction would skip the case that a writer begins between the
+/// two reads: it sees no race between a read and a write of a thread that has just read the same
+/// word.
 fn while_written() -> Vec<Litmus> {
     vec![
         LitmusSpec {

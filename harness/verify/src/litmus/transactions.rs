@@ -1,4 +1,4 @@
-//! Transactions that meet.
+//! Concurrent transactions.
 
 use super::ops::{A, AB, AS, B, begin, commit, delete, put, within_get, within_list, within_put};
 use super::{Litmus, LitmusSpec};

@@ -10,7 +10,7 @@ use crate::program::limits::ProgramFault;
 /// What to do when a program cannot be read.
 const READ_FIX: &str = "give a file that holds a program as JSON";
 /// What to do when it cannot be written.
-const WRITE_FIX: &str = "give another place, or make this one writable";
+const WRITE_FIX: &str = "give another path, or make this one writable";
 
 /// Why a program could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -19,12 +19,12 @@ pub enum ProgramError {
     /// The file could not be read or written, or a field is not what it should be.
     #[error(transparent)]
     File(#[from] JsonFileError),
-    /// The program asks for more than is allowed.
+    /// The program exceeds a limit.
     #[error("{}: {source}", path.display())]
     Fault {
         /// The file.
         path: PathBuf,
-        /// What is too much.
+        /// The limit that it exceeds.
         source: ProgramFault,
     },
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_is_short_to_write_by_hand() {
+    fn a_program_written_by_hand_may_leave_out_defaults() {
         let program = read(
             r#"{"threads": [[{"op": "put", "run": 0, "key": 1}, {"op": "open", "snapshot": 0}]]}"#,
         );
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_field() {
+    fn an_error_names_the_field() {
         let refused = [
             (r#"{"threads": [[{"op": "put", "run": -1, "key": 1}]]}"#, "threads[0][0]"),
             (r#"{"threads": [[{"op": "fly"}]]}"#, "unknown variant `fly`"),
@@ -97,14 +97,14 @@ mod tests {
             (r#"{"threads": [[{"op": "open", "snapshot": 4}]]}"#, "field `threads[0][0].snapshot`"),
             ("", "EOF"),
         ];
-        for (text, told) in refused {
+        for (text, message) in refused {
             let error = read(text).unwrap_err();
-            assert!(error.contains(told), "{error}");
+            assert!(error.contains(message), "{error}");
         }
     }
 
     #[test]
-    fn a_file_that_is_not_there_is_named() {
+    fn a_missing_file_is_named() {
         let error = Program::read(Path::new("no/such/file")).unwrap_err().to_string();
         assert_eq!(error, "cannot read no/such/file: give a file that holds a program as JSON");
     }

@@ -1,7 +1,7 @@
-//! What a program may ask for: a file that asks for more is refused before anything is done.
+//! The limits of programs: a file that exceeds them is refused before anything runs.
 
 use crate::key_table::KeyTable;
-use crate::operands::{Noun, Operand};
+use crate::operands::{Operand, OperandKind};
 use crate::program::{Op, Program};
 
 /// Why a program is refused.
@@ -16,12 +16,12 @@ pub enum ProgramFault {
     },
     /// There are too many operations.
     #[error(
-        "fields `setup` and `threads` have {found} operations, the writes of write sets \
-             counted: give at most {}",
+        "fields `setup` and `threads` have {found} operations, including the writes of \
+             write sets: give at most {}",
         Program::OPERATIONS_MAX
     )]
     Operations {
-        /// How many there are, the writes of write sets counted.
+        /// How many there are, including the writes of write sets.
         found: usize,
     },
     /// A number is too large.
@@ -29,7 +29,7 @@ pub enum ProgramFault {
     Number {
         /// The field, as in `threads[0][3].key`: the fourth operation of the first thread.
         field: String,
-        /// Whose operation it is, in words.
+        /// The operation, as in `operation 2 of thread 1`.
         operation: String,
         /// The number.
         found: u32,
@@ -43,11 +43,10 @@ impl Program {
     pub const RUNS_MAX: u16 = 256;
     /// The most keys.
     pub const KEYS_MAX: u32 = 1_000_000;
-    /// The most operations, the writes of write sets counted.
+    /// The most operations, including the writes of write sets.
     pub const OPERATIONS_MAX: usize = 16_000_000;
 
-    /// Checks that every executor can run it: that it is not too large, and that no number stands
-    /// for nothing.
+    /// Checks that every executor can run it: it is not too large, and every number is in range.
     ///
     /// # Errors
     /// [`ProgramFault`], which names the first field that is wrong.
@@ -78,7 +77,7 @@ fn validate_part(
 ) -> Result<(), ProgramFault> {
     for (index, op) in ops.iter().enumerate() {
         for operand in op.operands() {
-            let below = limit(operand.noun, prefixes);
+            let below = limit(operand.kind, prefixes);
             if operand.number >= below {
                 let Operand { number, field: name, write, .. } = operand;
                 let write = write.map_or_else(String::new, |write| format!(".writes[{write}]"));
@@ -94,13 +93,13 @@ fn validate_part(
     Ok(())
 }
 
-fn limit(noun: Noun, prefixes: u32) -> u32 {
-    match noun {
-        Noun::Run => Program::RUNS_MAX.into(),
-        Noun::Key => Program::KEYS_MAX,
-        Noun::Prefix => prefixes,
-        Noun::Snapshot | Noun::Transaction => Program::SLOTS.into(),
-        Noun::Flag => Program::FLAGS.into(),
+fn limit(kind: OperandKind, prefixes: u32) -> u32 {
+    match kind {
+        OperandKind::Run => Program::RUNS_MAX.into(),
+        OperandKind::Key => Program::KEYS_MAX,
+        OperandKind::Prefix => prefixes,
+        OperandKind::Snapshot | OperandKind::Transaction => Program::SLOTS.into(),
+        OperandKind::Flag => Program::FLAGS.into(),
     }
 }
 
@@ -118,14 +117,14 @@ mod tests {
     use crate::samples;
 
     #[test]
-    fn what_the_samples_do_is_allowed() {
+    fn the_sample_programs_are_within_the_limits() {
         for seed in 0..50 {
             assert_eq!(samples::program(seed, 3, 50).validate(), Ok(()));
         }
     }
 
     #[test]
-    fn a_number_too_large_is_found_in_every_kind_of_field() {
+    fn a_number_out_of_range_is_found_in_every_kind_of_field() {
         let slot = Program::SLOTS;
         let write = Write { run: 0, key: Program::KEYS_MAX, put: None };
         let refused = [
@@ -142,8 +141,8 @@ mod tests {
             let threads = vec![vec![], vec![Op::Tick, op]];
             let program = Program { threads, ..Program::default() };
             let text = program.validate().unwrap_err().to_string();
-            let told = format!("field `threads[1][1].{field}` (operation 2 of thread 2) is ");
-            assert!(text.starts_with(&told), "{text}");
+            let start = format!("field `threads[1][1].{field}` (operation 2 of thread 2) is ");
+            assert!(text.starts_with(&start), "{text}");
             assert!(text.contains(": give a number below "), "{text}");
         }
     }

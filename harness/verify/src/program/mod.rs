@@ -1,10 +1,9 @@
-//! Programs: what is done to a store, as plain data.
-//!
-//! A program is a *setup*, run by one thread, and *threads*, run side by side after it. The same program
-//! runs under every executor. Numbers stand for runs, keys and prefixes (see
-//! [`KeyTable`](crate::key_table::KeyTable)), and for the snapshots and transactions a thread holds: each
-//! thread has slots of its own. The snapshots that the setup leaves open are cloned for every thread, in
-//! the same slots, where the store's snapshots can be cloned.
+//! Programs: operations on a store, as plain data. A program is a *setup*, which one thread runs,
+//! and *threads*, which run concurrently after it. The same program runs under every executor.
+//! Numbers stand for runs, keys and prefixes (see [`KeyTable`](crate::key_table::KeyTable)), and
+//! for slots: each thread keeps its snapshots and transactions in slots of its own. Snapshots that
+//! the setup leaves open are cloned into the same slots of every thread, if the store can clone
+//! snapshots.
 
 pub mod file;
 pub mod limits;
@@ -15,25 +14,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::Claims;
 
-/// What is done to a store.
+/// Operations on a store.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
-    /// What it is called in reports; free text.
+    /// Its name in reports; free text.
     #[serde(default)]
     pub name: String,
-    /// Done by one thread before the others start.
+    /// Run by one thread before the others start.
     #[serde(default)]
     pub setup: Vec<Op>,
-    /// Done side by side.
+    /// Run concurrently.
     pub threads: Vec<Vec<Op>>,
 }
 
-/// How long a written value is, around the limits of a store that keeps short ones in place.
+/// The length of a written value: below or above the limit of a store that keeps short values
+/// inline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Size {
-    /// 16 bytes, the shortest that describe themselves.
+    /// 16 bytes, the shortest self-describing value.
     #[default]
     Short,
     /// 64 bytes.
@@ -48,7 +48,7 @@ pub struct Write {
     pub run: u16,
     /// The key's number.
     pub key: u32,
-    /// The value's size; none deletes.
+    /// The value's size; `None` for a delete.
     #[serde(default)]
     pub put: Option<Size>,
 }
@@ -57,7 +57,7 @@ pub struct Write {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Op {
-    /// Writes a new value, unlike any other of the program.
+    /// Writes a new value, unique in the program.
     Put {
         /// The run's number.
         run: u16,
@@ -134,7 +134,7 @@ pub enum Op {
         /// The prefix's number.
         prefix: u32,
     },
-    /// Opens a snapshot, in place of the one that was in the slot.
+    /// Opens a snapshot; the one in the slot is dropped.
     Open {
         /// The slot.
         snapshot: u8,
@@ -185,7 +185,7 @@ pub enum Op {
         /// The prefix's number.
         prefix: u32,
     },
-    /// Begins a transaction, in place of the one that was in the slot, which is aborted.
+    /// Begins a transaction; the one in the slot is aborted.
     Begin {
         /// The slot.
         transaction: u8,
@@ -233,16 +233,16 @@ pub enum Op {
         /// The slot.
         transaction: u8,
     },
-    /// Drops what nobody can see any more.
+    /// Drops versions that no snapshot can see.
     Collect,
-    /// Moves the store's clock on, where it has one.
+    /// Advances the store's clock, if it has one.
     Tick,
-    /// Raises a flag, so that a thread which sees it comes after this one.
+    /// Raises a flag: what this thread did before happens before what a thread does that sees it.
     Notify {
         /// The flag's number, below [`Program::FLAGS`].
         flag: u8,
     },
-    /// Looks at a flag once.
+    /// Reads a flag once.
     Observe {
         /// The flag's number, below [`Program::FLAGS`].
         flag: u8,
@@ -250,27 +250,27 @@ pub enum Op {
 }
 
 impl Program {
-    /// Slots for snapshots, and as many for transactions, that each thread has.
+    /// Slots for snapshots of each thread, and as many for transactions.
     pub const SLOTS: u8 = 4;
     /// Flags.
     pub const FLAGS: u8 = 4;
-    /// The most threads; a checker of weak memory manages three beside the main one.
+    /// The most threads; loom supports three beside the main one.
     pub const THREADS_MAX: usize = 64;
 
-    /// How many operations it has, its setup included.
+    /// The number of operations, including the setup.
     #[must_use]
     pub fn operations(&self) -> usize {
         self.setup.len() + self.threads.iter().map(Vec::len).sum::<usize>()
     }
 
-    /// All operations, the setup's first.
+    /// All operations, starting with the setup.
     pub fn iter(&self) -> impl Iterator<Item = &Op> {
         self.setup.iter().chain(self.threads.iter().flatten())
     }
 
-    /// Whether it asks a store for nothing but what it claims.
+    /// Whether it uses only what a store claims.
     #[must_use]
-    pub fn asks_only(&self, claims: Claims) -> bool {
+    pub fn uses_only(&self, claims: Claims) -> bool {
         self.iter().all(|op| op.is_claimed(claims))
     }
 
@@ -281,7 +281,7 @@ impl Program {
         keys.iter().flat_map(|(_, keys)| keys).max().map_or(1, |key| *key as usize + 1)
     }
 
-    /// How many values, snapshots, transactions and write sets any of its threads makes, at most.
+    /// The most values, snapshots, transactions and write sets that any of its threads creates.
     #[must_use]
     pub fn ids_max(&self) -> u32 {
         let of = |ops: &Vec<Op>| {
@@ -297,7 +297,7 @@ impl Program {
         u32::try_from(most).unwrap_or(u32::MAX)
     }
 
-    /// The runs up to the largest that it names, each with the keys that it names there, sorted.
+    /// The runs up to the largest that it names, each with the keys that it names, sorted.
     #[must_use]
     pub fn keys_by_run(&self) -> Vec<(u16, Vec<u32>)> {
         let mut keys: BTreeMap<u16, BTreeSet<u32>> = BTreeMap::new();
@@ -306,7 +306,7 @@ impl Program {
                 keys.entry(run).or_default().extend(key);
             }
         }
-        // A transaction names its run when it begins only.
+        // A transaction names its run only when it begins.
         let of_transactions: BTreeSet<u32> = self.iter().filter_map(Op::transaction_key).collect();
         let runs = keys.last_key_value().map_or(0, |(run, _)| run + 1);
         let of = |run| keys.get(&run).into_iter().flatten().chain(&of_transactions).copied();
@@ -348,7 +348,7 @@ impl Op {
         }
     }
 
-    /// The runs that it names, each with a key if it names one.
+    /// The runs that it names, each with its key if it names one.
     fn runs_and_keys(&self) -> Vec<(u16, Option<u32>)> {
         match self {
             Self::Put { run, key, .. }

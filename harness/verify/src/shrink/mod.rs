@@ -1,7 +1,6 @@
-//! Makes a failing program smaller, so that a person can read what is left.
-//!
-//! Delta debugging: leave something out, see whether it still fails, keep what fails, until nothing
-//! more can be left out. Every step makes the program smaller by one measure, so that it ends.
+//! Shrinks a failing program, so that a person can read it. Delta debugging: leave something out,
+//! check whether the rest still fails, keep it if it does, until nothing more can be left out.
+//! Every step makes the program smaller by one measure, so it ends.
 
 mod steps;
 
@@ -10,12 +9,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::program::{Op, Program, Size, Write};
 
-/// The smallest failing program found on the way from a failing `program`.
-///
-/// `fails` says whether a program fails, and is asked only while `budget` says to go on; it is not
-/// asked about `program` itself, nor twice about any other. If chance decides whether it sees a
-/// failure, more may be left than need be, but what is left was seen to fail, and is never larger
-/// than `program`.
+/// The smallest failing program found by shrinking a failing `program`. `fails` runs a program and
+/// returns whether it failed. It is called only while `budget` returns true, never with `program`
+/// itself, and never twice with the same program. If failures depend on chance the result may be
+/// larger than necessary, but it has failed, and it is never larger than `program`.
 #[must_use]
 pub fn shrink(
     program: &Program,
@@ -24,53 +21,54 @@ pub fn shrink(
 ) -> Program {
     let mut search = Search {
         best: program.clone(),
-        cost: Cost::of(program),
+        size: ProgramSize::of(program),
         tried: HashSet::new(),
         state: State::GoingOn,
         budget,
         fails,
     };
     loop {
-        let before = search.cost;
+        let before = search.size;
         steps::all(&mut search);
-        if search.state == State::OutOfBudget || search.cost == before {
+        if search.state == State::OutOfBudget || search.size == before {
             return search.best;
         }
     }
 }
 
-/// What the steps need of a search: the best program so far, and to propose a smaller one.
+/// What the steps need from a search: the best program so far, and a way to propose a smaller one.
 trait Candidates {
     /// The smallest program that failed so far.
     fn best(&self) -> &Program;
 
-    /// Whether a program is smaller than the best and fails; if so it is the best from now on.
+    /// Tries a program; if it is smaller than the best and fails, it becomes the best. Returns
+    /// whether it did.
     fn propose(&mut self, candidate: Program) -> bool;
 }
 
-/// A search on its way.
+/// A search in progress.
 struct Search<B, F> {
     /// The smallest program that failed so far.
     best: Program,
-    /// How large that is.
-    cost: Cost,
-    /// Hashes of the programs that were tried; one that collides is skipped, which costs nothing
-    /// but a chance.
+    /// The size of that program.
+    size: ProgramSize,
+    /// Hashes of the programs that were tried. A program with a colliding hash is skipped, which
+    /// only loses an attempt.
     tried: HashSet<u64>,
     /// Whether the budget is used up.
     state: State,
-    /// Says whether to go on.
+    /// Returns whether to continue.
     budget: B,
-    /// Says whether a program fails.
+    /// Runs a program; returns whether it failed.
     fails: F,
 }
 
-/// Whether a search may go on.
+/// Whether a search may continue.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// It may.
     GoingOn,
-    /// It may not, whatever the budget says later.
+    /// It may not, whatever the budget returns later.
     OutOfBudget,
 }
 
@@ -80,8 +78,8 @@ impl<B: FnMut() -> bool, F: FnMut(&Program) -> bool> Candidates for Search<B, F>
     }
 
     fn propose(&mut self, candidate: Program) -> bool {
-        let cost = Cost::of(&candidate);
-        if self.state == State::OutOfBudget || cost >= self.cost {
+        let size = ProgramSize::of(&candidate);
+        if self.state == State::OutOfBudget || size >= self.size {
             return false;
         }
         let mut hasher = DefaultHasher::new();
@@ -95,20 +93,20 @@ impl<B: FnMut() -> bool, F: FnMut(&Program) -> bool> Candidates for Search<B, F>
         }
         let failed = (self.fails)(&candidate);
         if failed {
-            (self.best, self.cost) = (candidate, cost);
+            (self.best, self.size) = (candidate, size);
         }
         failed
     }
 }
 
-/// How large a program is: the first difference decides.
+/// The size of a program: the first field that differs decides.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Cost {
-    /// Operations, and beside each write set its writes.
+struct ProgramSize {
+    /// Operations, plus the writes of each write set.
     operations: usize,
     /// Threads.
     threads: usize,
-    /// Operations that are done side by side: harder to think about than those of the setup.
+    /// Operations that run concurrently: harder to reason about than those of the setup.
     side_by_side: usize,
     /// Long values.
     long: usize,
@@ -116,7 +114,7 @@ struct Cost {
     numbers: u64,
 }
 
-impl Cost {
+impl ProgramSize {
     fn of(program: &Program) -> Self {
         Self {
             operations: program.iter().map(weight).sum(),
@@ -132,7 +130,7 @@ impl Cost {
     }
 }
 
-/// A set of one write weighs more than that write alone.
+/// A write set of one write counts more than the plain write.
 fn weight(op: &Op) -> usize {
     match op {
         Op::Apply { writes } => 1 + writes.len(),

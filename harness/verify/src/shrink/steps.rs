@@ -1,12 +1,12 @@
-//! The ways to make a program smaller, those that leave out most first.
+//! The ways to make a program smaller, the largest steps first.
 
 use std::collections::BTreeSet;
 
 use super::Candidates;
-use crate::operands::{Noun, Operand};
+use crate::operands::{Operand, OperandKind};
 use crate::program::{Op, Program, Size, Write};
 
-/// Goes once through all ways to make the best program smaller.
+/// Tries each way to make the best program smaller once.
 pub(super) fn all(search: &mut impl Candidates) {
     drop_threads(search);
     drop_whatever_names(search);
@@ -31,7 +31,7 @@ enum Part {
 }
 
 impl Part {
-    /// Its operations; none if there is no such thread (any more).
+    /// Its operations; empty if there is no such thread any more.
     fn of(self, program: &Program) -> &[Op] {
         match self {
             Self::Setup => &program.setup,
@@ -60,18 +60,18 @@ fn drop_threads(search: &mut impl Candidates) {
     }
 }
 
-/// Drops, at once, everything that names one run, key, slot or flag: what belongs together (the two
-/// ends of a transaction, a snapshot and its reads) often fails only with all of it or without any.
+/// Drops everything that names one run, key, slot or flag at once: related operations (both ends of
+/// a transaction, a snapshot and its reads) often fail only with all of them or with none.
 fn drop_whatever_names(search: &mut impl Candidates) {
-    for (noun, number) in numbers(search.best()) {
-        let names = |op: &Op| op.operands().iter().any(|each| is(each, noun, number));
+    for (kind, number) in numbers(search.best()) {
+        let names = |op: &Op| op.operands().iter().any(|each| is(each, kind, number));
         let mut candidate = search.best().clone();
         for part in Part::all(search.best()) {
             part.of_mut(&mut candidate).retain(|op| !names(op));
         }
         search.propose(candidate);
-        // Slots are a thread's own: what one thread does with its own may be what matters.
-        if matches!(noun, Noun::Snapshot | Noun::Transaction) {
+        // Slots belong to a thread, so each thread is tried by itself.
+        if matches!(kind, OperandKind::Snapshot | OperandKind::Transaction) {
             for part in Part::all(search.best()) {
                 let mut candidate = search.best().clone();
                 part.of_mut(&mut candidate).retain(|op| !names(op));
@@ -98,7 +98,7 @@ fn drop_chunks(search: &mut impl Candidates, part: Part) {
     }
 }
 
-/// Leaves writes out of write sets, and makes an ordinary write of a set of one.
+/// Leaves writes out of write sets, and turns a set of one into a plain write.
 fn shrink_write_sets(search: &mut impl Candidates) {
     for (part, index) in positions(search.best()) {
         let mut position = 0;
@@ -114,7 +114,7 @@ fn shrink_write_sets(search: &mut impl Candidates) {
         if let Some(Op::Apply { writes }) = part.of(search.best()).get(index)
             && let [write] = writes[..]
         {
-            replace(search, part, index, alone(write));
+            replace(search, part, index, plain_write(write));
         }
     }
 }
@@ -125,14 +125,14 @@ fn without(writes: &[Write], position: usize) -> Vec<Write> {
     writes
 }
 
-fn alone(Write { run, key, put }: Write) -> Op {
+fn plain_write(Write { run, key, put }: Write) -> Op {
     match put {
         Some(size) => Op::Put { run, key, size },
         None => Op::Delete { run, key },
     }
 }
 
-/// Does in one thread, one after the other, what two threads did side by side.
+/// Moves the operations of two threads into one.
 fn merge_threads(search: &mut impl Candidates) {
     let threads = search.best().threads.len();
     for second in (1..threads).rev() {
@@ -144,7 +144,7 @@ fn merge_threads(search: &mut impl Candidates) {
     }
 }
 
-/// Proposes that one thread does what `earlier` does and then what `later` does, at position `into`.
+/// Proposes to run thread `earlier` and then thread `later` as one thread, at position `into`.
 fn merge(search: &mut impl Candidates, earlier: usize, later: usize, into: usize) -> bool {
     let mut candidate = search.best().clone();
     let tail = std::mem::take(&mut candidate.threads[later]);
@@ -155,7 +155,7 @@ fn merge(search: &mut impl Candidates, earlier: usize, later: usize, into: usize
     search.propose(candidate)
 }
 
-/// Does before all threads what one of them did: its first operations, or a single one.
+/// Moves operations of a thread to the setup: its first ones, or a single one.
 fn move_to_setup(search: &mut impl Candidates) {
     for thread in (0..search.best().threads.len()).rev() {
         let mut count = search.best().threads[thread].len();
@@ -182,7 +182,7 @@ fn move_range(search: &mut impl Candidates, thread: usize, start: usize, count: 
     search.propose(candidate)
 }
 
-/// Writes short values: everywhere, or else one by one.
+/// Makes long values short: all at once, or else one by one.
 fn shorten(search: &mut impl Candidates) {
     let mut candidate = search.best().clone();
     for part in Part::all(search.best()) {
@@ -214,13 +214,13 @@ fn sizes(op: &mut Op) -> Vec<&mut Size> {
     }
 }
 
-/// Uses small numbers, and the same one for two things where that makes no difference.
+/// Replaces numbers by smaller ones, and by numbers already in use where the program still fails.
 fn renumber(search: &mut impl Candidates) {
-    for (noun, number) in numbers(search.best()) {
+    for (kind, number) in numbers(search.best()) {
         for smaller in 0..number.min(SMALLER_NUMBERS_TRIED) {
             let mut candidate = search.best().clone();
             let mut new = |each: Operand| {
-                if is(&each, noun, number) { smaller } else { each.number }
+                if is(&each, kind, number) { smaller } else { each.number }
             };
             for part in Part::all(search.best()) {
                 part.of_mut(&mut candidate).iter_mut().for_each(|op| op.renumber(&mut new));
@@ -232,16 +232,16 @@ fn renumber(search: &mut impl Candidates) {
     }
 }
 
-/// With so many runs or keys in use, the size of their numbers is the least of a reader's worries.
+/// The most smaller numbers to try for each number.
 const SMALLER_NUMBERS_TRIED: u32 = 8;
 
 /// Every number in use.
-fn numbers(program: &Program) -> BTreeSet<(Noun, u32)> {
-    program.iter().flat_map(Op::operands).map(|each| (each.noun, each.number)).collect()
+fn numbers(program: &Program) -> BTreeSet<(OperandKind, u32)> {
+    program.iter().flat_map(Op::operands).map(|each| (each.kind, each.number)).collect()
 }
 
-fn is(operand: &Operand, noun: Noun, number: u32) -> bool {
-    operand.noun == noun && operand.number == number
+fn is(operand: &Operand, kind: OperandKind, number: u32) -> bool {
+    operand.kind == kind && operand.number == number
 }
 
 /// The positions of all operations.

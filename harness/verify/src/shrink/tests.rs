@@ -28,7 +28,7 @@ fn put_beside_read(program: &Program) -> bool {
     })
 }
 
-/// A program that `put_beside_read`, among much else.
+/// A program that contains `put_beside_read` among many other operations.
 fn haystack(seed: u64) -> Program {
     let mut program = samples::program(seed, 3, 30);
     program.threads[0].insert(11, Op::Put { run: 3, key: 9, size: Size::Long });
@@ -38,7 +38,7 @@ fn haystack(seed: u64) -> Program {
 }
 
 #[test]
-fn what_does_not_matter_is_gone_and_numbers_are_small() {
+fn irrelevant_operations_are_dropped_and_numbers_are_small() {
     for seed in 0..20 {
         let small = shrink_all(&haystack(seed), put_beside_read);
         let put = vec![Op::Put { run: 0, key: 0, size: Size::Short }];
@@ -51,7 +51,7 @@ fn what_does_not_matter_is_gone_and_numbers_are_small() {
 }
 
 #[test]
-fn what_need_not_be_side_by_side_is_done_in_the_setup() {
+fn operations_that_need_not_be_concurrent_move_to_the_setup() {
     let program = samples::program(1, 4, 25);
     let deletes = |program: &Program| program.iter().any(|op| matches!(op, Op::Delete { .. }));
     assert!(deletes(&program));
@@ -61,7 +61,7 @@ fn what_need_not_be_side_by_side_is_done_in_the_setup() {
 }
 
 #[test]
-fn two_threads_become_one_where_one_fails_too() {
+fn two_threads_become_one_if_that_fails_too() {
     let program = Program {
         name: String::new(),
         setup: vec![],
@@ -72,7 +72,7 @@ fn two_threads_become_one_where_one_fails_too() {
 }
 
 #[test]
-fn what_belongs_together_goes_together() {
+fn related_operations_are_dropped_together() {
     let program = Program {
         name: String::new(),
         setup: vec![],
@@ -95,7 +95,7 @@ fn what_belongs_together_goes_together() {
 }
 
 #[test]
-fn a_write_set_becomes_the_write_that_matters() {
+fn a_write_set_shrinks_to_the_write_that_matters() {
     let writes = [0, 1, 2].map(|key| Write { run: 1, key, put: Some(Size::Long) }).to_vec();
     let program =
         Program { name: String::new(), setup: vec![], threads: vec![vec![Op::Apply { writes }]] };
@@ -127,7 +127,7 @@ fn a_long_value_that_matters_stays_long() {
 }
 
 #[test]
-fn a_failure_that_shows_now_and_then_still_fails_at_the_end() {
+fn an_intermittent_failure_still_fails_after_shrinking() {
     for seed in 0..20 {
         let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
         let program = haystack(seed);
@@ -139,7 +139,7 @@ fn a_failure_that_shows_now_and_then_still_fails_at_the_end() {
 }
 
 #[test]
-fn nothing_is_tried_twice_nor_beyond_the_budget() {
+fn no_program_is_tried_twice_or_beyond_the_budget() {
     let program = haystack(7);
     for limit in [0, 1, 10, 100] {
         let (mut left, mut tried) = (limit, Vec::new());
@@ -159,7 +159,7 @@ fn nothing_is_tried_twice_nor_beyond_the_budget() {
 }
 
 #[test]
-fn the_result_is_never_larger_whatever_fails() {
+fn the_result_is_never_larger_than_the_program() {
     for seed in 0..60 {
         let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
         let program = samples::program(seed, 1 + seed as usize % 4, 12);
@@ -171,7 +171,7 @@ fn the_result_is_never_larger_whatever_fails() {
             }
             fails
         });
-        assert!(Cost::of(&small) <= Cost::of(&program));
+        assert!(ProgramSize::of(&small) <= ProgramSize::of(&program));
         assert_eq!(failed.last(), Some(&small), "the last that failed is the result");
     }
 }

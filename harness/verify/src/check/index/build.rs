@@ -1,9 +1,9 @@
-//! Builds the index: three passes over the events, and a sort of what is nearly sorted.
+//! Builds the index in three passes over the events and a sort of nearly sorted writes.
 
 use crate::check::events::{Events, is_of_set};
 use crate::check::handles::{self, Snapshots, Transactions};
 use crate::check::ids::Ids;
-use crate::check::index::{Index, KeyWrite, Packing, UNBORN, is_put, takes_effect};
+use crate::check::index::{Index, KeyWrite, Packing, UNCOMMITTED, is_put, takes_effect};
 use crate::check::merge::{Ties, Unordered};
 use crate::check::precedence::Precedence;
 use crate::history::{ABSENT, Event, History, Kind};
@@ -21,14 +21,14 @@ const READS: u32 = LISTINGS
     | 1 << Kind::SnapshotCount as u8
     | 1 << Kind::TransactionGet as u8;
 
-/// How many of what there is.
+/// The numbers of everything in a history.
 #[derive(Default)]
 struct Sizes {
     /// Runs.
     runs: usize,
     /// Keys of a run.
     keys: usize,
-    /// Snapshots, clones counted in.
+    /// Snapshots, including clones.
     snapshots: usize,
     /// Transactions.
     transactions: usize,
@@ -42,20 +42,20 @@ struct Sizes {
     sets: bool,
     /// Whether a run was removed.
     removes: bool,
-    /// Reads, listings and counts included.
+    /// Reads, including listings and counts.
     reads: u64,
     /// Listings.
     listings: u64,
 }
 
 impl<'a> Index<'a> {
-    /// Reads a history.
+    /// Indexes a history.
     pub(in crate::check) fn new(history: &'a History) -> Self {
         let events = Events::new(history);
         let sizes = Sizes::of(history, &events);
         let Sizes { runs, keys, .. } = sizes;
-        let snapshots = Snapshots::gather(&events, sizes.snapshots);
-        let transactions = Transactions::gather(&events, sizes.transactions);
+        let snapshots = Snapshots::collect_from(&events, sizes.snapshots);
+        let transactions = Transactions::collect_from(&events, sizes.transactions);
         let precedence = Precedence::new(history.header.order, &events);
         let values = Ids::for_about(sizes.values);
         let packing = match (history.header.claims.versions, sizes.highest <= u64::from(u32::MAX)) {
@@ -79,7 +79,7 @@ impl<'a> Index<'a> {
             has_sets: sizes.sets,
             starts: vec![0; runs * keys + 1],
             values,
-            unborn: Vec::new(),
+            uncommitted: Vec::new(),
             reads: sizes.reads,
             listings: sizes.listings,
         };
@@ -89,10 +89,10 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// Puts each run's writes in order, and counts each key's.
+    /// Sorts the writes of each run, and counts those of each key.
     fn add_orders(&mut self, how_many: &[u32], removes: bool) {
         if self.packing == Packing::Beginning && !removes {
-            // Without versions a run has no order but that of its removals.
+            // Without versions only the removals of a run have an order.
             self.orders.resize_with(self.runs, Vec::new);
             self.ties.resize_with(self.runs, Ties::default);
             return;
@@ -126,8 +126,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Shows the writes by which an event took effect: its own, or a commit's; with the event that
-    /// has the version and the times.
+    /// Calls `each` with the writes that an event committed, its own or those of its transaction,
+    /// and the event with the version and the times.
     #[inline]
     fn each_write(
         &self,
@@ -140,14 +140,14 @@ impl<'a> Index<'a> {
         } else if event.kind == Kind::Commit as u8
             && let Some(position) = self.transactions.position(event.handle)
         {
-            // There are none unless it committed.
+            // Empty unless it committed.
             for write in self.transactions.writes(position) {
                 show(*write, self.events.at(*write), event);
             }
         }
     }
 
-    /// Puts each key's writes in order, and sets apart those that never took effect.
+    /// Sorts the writes of each key, and separates those that never took effect.
     fn add_places(&mut self) {
         let mut starts = std::mem::take(&mut self.starts);
         for (run, order) in self.orders.iter().enumerate() {
@@ -204,14 +204,14 @@ impl<'a> Index<'a> {
             }
             self.writes = writes;
         }
-        let mut unborn = Vec::new();
+        let mut uncommitted = Vec::new();
         for pair in self.writes.windows(2).filter(|_| self.has_sets) {
             let (one, next) = (self.events.at(pair[0].event), self.events.at(pair[1].event));
             let replaced = is_of_set(next)
                 && (one.run, one.key, one.handle, one.kind)
                     == (next.run, next.key, next.handle, Kind::SetPut as u8);
             if replaced {
-                unborn.push(pair[0].event);
+                uncommitted.push(pair[0].event);
             }
         }
         for (number, event) in self.events.iter() {
@@ -223,16 +223,16 @@ impl<'a> Index<'a> {
                 _ => false,
             };
             if never {
-                unborn.push(number);
+                uncommitted.push(number);
             }
         }
-        for (number, at) in unborn.iter().zip(0..) {
-            self.values.add(self.events.at(*number).value, UNBORN | at);
+        for (number, at) in uncommitted.iter().zip(0..) {
+            self.values.add(self.events.at(*number).value, UNCOMMITTED | at);
         }
-        self.unborn = unborn;
+        self.uncommitted = uncommitted;
     }
 
-    /// Whether a transaction committed what it put, and did not write that key again.
+    /// Whether a transaction committed a put and did not write its key again.
     fn is_committed(&self, number: u32, event: &Event) -> bool {
         let position = self.transactions.position(event.handle);
         position.is_some_and(|position| self.transactions.writes(position).contains(&number))
@@ -242,7 +242,7 @@ impl<'a> Index<'a> {
         self.events.at(write).kind == Kind::RemoveRun as u8
     }
 
-    /// What a write's order is packed into.
+    /// The packed sort key of a write.
     #[inline]
     pub(super) fn order_of(&self, commit: &Event) -> u64 {
         match self.packing {
@@ -252,7 +252,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// What a run's writes are sorted by: the version, or without versions the beginning.
+    /// The sort key of a write in its run: the version, or without versions the beginning.
     #[inline]
     fn sort_key(&self, write: u32) -> (u64, u64) {
         let commit = self.commit_event(write);

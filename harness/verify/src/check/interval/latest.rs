@@ -1,4 +1,4 @@
-//! Reads of the newest value, and at rest.
+//! Reads of the newest value, and reads at rest.
 
 use crate::check::context::Context;
 use crate::check::describe;
@@ -8,11 +8,11 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::equation;
 use crate::history::{ABSENT, Event, Kind, Listed, flag};
 
-/// Checks every read of the newest value, and what can be seen of each event alone.
+/// Checks every read of the newest value, and what a single event shows.
 pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
     let index = context.index;
     for (read, event) in index.events.iter() {
-        equation::check_alone(context, read, event);
+        equation::check_single_event(context, read, event);
         if event.has(flag::REFUSED) {
             continue;
         }
@@ -50,7 +50,7 @@ fn axiom(context: &Context<'_>, read: u32) -> Axiom {
     if context.index.is_at_rest(read) { Axiom::NoLostUpdate } else { Axiom::LatestRead }
 }
 
-/// Checks a read of one key, which an event says or an entry of its listing does.
+/// Checks a read of one key, from an event or from an entry of its listing.
 fn check_value(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
@@ -68,7 +68,7 @@ fn check_value(
     if index.events.log_of(write) != index.events.log_of(read) {
         context.findings.could_have_failed(axiom);
     }
-    let told = |what: &str, other: u32| {
+    let message = |what: &str, other: u32| {
         format!(
             "A read of {} returned {}, {what} {}.",
             describe::key(event),
@@ -83,12 +83,12 @@ fn check_value(
             _ => AnomalyKind::StaleRead,
         };
         context.add((axiom, kind), &[read, index.commit_of(other)], Expected::Unknown, || {
-            told("which had been replaced before the read began, by", other)
+            message("which had been replaced before the read began, by", other)
         });
     } else if intervals.began_after(read, position) {
         let name = (axiom, AnomalyKind::DirtyRead);
         context.add(name, &[read, index.commit_of(write)], Expected::Unknown, || {
-            told("whose write began after the read had ended:", write)
+            message("whose write began after the read had ended:", write)
         });
     }
 }
@@ -123,13 +123,13 @@ fn check_state(
             None => "never having been written".to_owned(),
         };
         format!(
-            "A read {found} {}, and during all of it that could not be, because of {made}.",
+            "A read {found} {}, which was impossible throughout it, because of {made}.",
             describe::key(event)
         )
     });
 }
 
-/// Checks that none of a run's keys was certainly live all the while that its removal found no run.
+/// Checks that no key of a run was certainly live throughout a removal that found no run.
 fn check_no_run(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
@@ -147,7 +147,7 @@ fn check_no_run(
     });
 }
 
-/// Checks every entry of a listing, and every key that it lacks.
+/// Checks every entry of a listing, and every key without an entry.
 fn check_list(context: &mut Context<'_>, intervals: &WriteIntervals<'_>, read: u32, event: &Event) {
     let index = context.index;
     let Some(listed) = index.listing(read) else { return };
@@ -156,7 +156,7 @@ fn check_list(context: &mut Context<'_>, intervals: &WriteIntervals<'_>, read: u
     });
 }
 
-/// Shows every key with a prefix as if it had been read by itself.
+/// Calls `show` with every key of a prefix as if it had been read by itself.
 pub(super) fn for_each_key(
     context: &mut Context<'_>,
     (run, prefix): (u16, u32),
@@ -174,7 +174,7 @@ pub(super) fn for_each_key(
     }
 }
 
-/// Checks a count at rest against the keys that are certainly live and those that may be.
+/// Checks a count at rest against the number of keys that are certainly live and that may be live.
 fn check_count(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
@@ -203,7 +203,7 @@ fn check_count(
     });
 }
 
-/// Checks that no more versions are kept than keys are live.
+/// Checks that the store keeps no more versions than there are live keys.
 fn check_held(context: &mut Context<'_>, held: u32, event: &Event) {
     context.findings.checked(Axiom::NoGarbage);
     context.findings.could_have_failed(Axiom::NoGarbage);

@@ -1,8 +1,7 @@
-//! The checker of histories that show no versions: by intervals over time.
-//!
-//! Every value names its write, so a read is wrong if that write had certainly been replaced before
-//! the read began, or had certainly not begun when it ended. A snapshot is of one moment, which
-//! every read of it narrows. What is said is so; but not everything wrong is seen.
+//! The checker of histories without versions: by the intervals of operations over time. Every value
+//! names its write, so a read is wrong if that write had certainly been replaced before the read
+//! began, or had certainly not begun when the read ended. A snapshot is of one moment, and each of
+//! its reads narrows that down. The checks are sound but incomplete.
 
 mod latest;
 mod snapshot_reads;
@@ -14,7 +13,7 @@ use crate::check::interval::write_intervals::WriteIntervals;
 use crate::check::report::Axiom;
 use crate::history::Order;
 
-/// Checks a history that shows no versions.
+/// Checks a history without versions.
 pub(super) fn check(context: &mut Context<'_>) {
     leave_unchecked(context);
     let intervals = WriteIntervals::new(context.index);

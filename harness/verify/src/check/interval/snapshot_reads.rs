@@ -1,4 +1,4 @@
-//! Reads of snapshots: every one of them narrows the moment that the snapshot may be of.
+//! Snapshot reads: each narrows down the moment of its snapshot.
 
 use crate::check::context::Context;
 use crate::check::describe;
@@ -7,9 +7,9 @@ use crate::check::interval::write_intervals::{State, WriteIntervals};
 use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::history::{ABSENT, Event, Kind, flag};
 
-/// One key as a snapshot, or a transaction, saw it.
+/// The value of one key that a snapshot or transaction read.
 #[derive(Clone, Copy)]
-pub(super) struct Seen {
+pub(super) struct KeyRead {
     /// The read, which may be a listing.
     pub(super) read: u32,
     /// The run.
@@ -18,7 +18,7 @@ pub(super) struct Seen {
     pub(super) key: u32,
     /// The value.
     pub(super) value: u32,
-    /// The position of the value's write; none if nothing was found.
+    /// The position of the value's write; `None` if nothing was found.
     pub(super) position: Option<u32>,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
     }
 }
 
-/// The reads of all snapshots, those of one and its clones together, and where each one's end.
+/// The reads of all snapshots, grouped by original, and where each group ends.
 fn by_snapshot(context: &Context<'_>) -> (Vec<u32>, Vec<u32>) {
     let index = context.index;
     let root = |event: &Event| {
@@ -71,13 +71,13 @@ fn by_snapshot(context: &Context<'_>) -> (Vec<u32>, Vec<u32>) {
     (reads, ends)
 }
 
-/// The keys that a snapshot's reads saw; those that are wrong by themselves are noted and left out.
+/// The values that the reads of a snapshot saw; wrong ones are added to the findings and left out.
 fn see(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
     open: u32,
     reads: &[u32],
-) -> Vec<Seen> {
+) -> Vec<KeyRead> {
     let index = context.index;
     let mut seen = Vec::with_capacity(reads.len());
     for read in reads.iter().copied() {
@@ -86,7 +86,7 @@ fn see(
             Kind::SnapshotGet => seen.extend(saw(context, read, event)),
             Kind::SnapshotContains if event.value == 0 => {
                 let (run, key) = (event.run, event.key);
-                seen.push(Seen { read, run, key, value: ABSENT, position: None });
+                seen.push(KeyRead { read, run, key, value: ABSENT, position: None });
             }
             Kind::SnapshotContains => check_live(context, intervals, (read, event), open),
             _ => {
@@ -100,10 +100,10 @@ fn see(
     seen
 }
 
-/// The key that a read saw, unless its value is none that was written there.
-pub(super) fn saw(context: &mut Context<'_>, read: u32, event: &Event) -> Option<Seen> {
+/// The value that a read saw, unless no write put it there.
+pub(super) fn saw(context: &mut Context<'_>, read: u32, event: &Event) -> Option<KeyRead> {
     let position = context.intact(read, event).ok()?;
-    Some(Seen { read, run: event.run, key: event.key, value: event.value, position })
+    Some(KeyRead { read, run: event.run, key: event.key, value: event.value, position })
 }
 
 fn check_live(
@@ -121,39 +121,39 @@ fn check_live(
     let shown_by: Vec<u32> = [read, open].into_iter().chain(made).collect();
     context.add((axiom, kind), &shown_by, Expected::Number(0), || {
         format!(
-            "Snapshot {} says that {} is there, which it certainly was not when it was opened.",
+            "Snapshot {} contains {}, which was certainly absent when it was opened.",
             event.handle,
             describe::key(event)
         )
     });
 }
 
-/// Checks that what was seen is of one moment between the beginning of one event and the end of
+/// Checks that all values existed at one moment between the beginning of one event and the end of
 /// another.
 pub(super) fn check_moment(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
-    seen: &[Seen],
+    seen: &[KeyRead],
     (since, until): (u32, u32),
 ) {
-    let mut alone = Vec::with_capacity(seen.len());
+    let mut possible = Vec::with_capacity(seen.len());
     for one in seen {
         if is_of_moment(context, intervals, one, (since, until)) {
-            alone.push(*one);
+            possible.push(*one);
         }
     }
-    if !check_repeats(context, &mut alone) {
+    if !check_repeats(context, &mut possible) {
         return;
     }
-    check_torn(context, intervals, &alone);
-    check_sets(context, intervals, &alone, until);
+    check_torn(context, intervals, &possible);
+    check_sets(context, intervals, &possible, until);
 }
 
 /// Checks one read by itself.
 fn is_of_moment(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
-    seen: &Seen,
+    seen: &KeyRead,
     (since, until): (u32, u32),
 ) -> bool {
     let index = context.index;
@@ -201,8 +201,9 @@ fn is_of_moment(
     false
 }
 
-/// Sorts reads by key, checks that those of one key agree, and keeps one of each. Whether all did.
-fn check_repeats(context: &mut Context<'_>, seen: &mut Vec<Seen>) -> bool {
+/// Sorts reads by key, checks that those of one key agree, and keeps one of each. Returns whether
+/// all agreed.
+fn check_repeats(context: &mut Context<'_>, seen: &mut Vec<KeyRead>) -> bool {
     seen.sort_unstable_by_key(|one| (one.run, one.key, one.read));
     let mut all_agree = true;
     for pair in seen.windows(2) {
@@ -233,7 +234,7 @@ fn check_repeats(context: &mut Context<'_>, seen: &mut Vec<Seen>) -> bool {
 }
 
 /// Checks that no value was certainly replaced before the write of another began.
-fn check_torn(context: &mut Context<'_>, intervals: &WriteIntervals<'_>, seen: &[Seen]) {
+fn check_torn(context: &mut Context<'_>, intervals: &WriteIntervals<'_>, seen: &[KeyRead]) {
     let index = context.index;
     let commit = |position: u32| index.commit_of(index.key_writes()[position as usize].event);
     let values = || seen.iter().filter_map(|one| Some((one, one.position?)));
@@ -273,11 +274,11 @@ fn check_torn(context: &mut Context<'_>, intervals: &WriteIntervals<'_>, seen: &
     });
 }
 
-/// Checks that whoever shows one part of a commit shows nothing older at its other parts.
+/// Checks that a snapshot with one part of a commit has nothing older for its other parts.
 fn check_sets(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
-    seen: &[Seen],
+    seen: &[KeyRead],
     until: u32,
 ) {
     let index = context.index;
@@ -323,8 +324,8 @@ fn check_sets(
     }
 }
 
-/// Whether what was seen of a key is certainly older than a write of it.
-fn is_older(intervals: &WriteIntervals<'_>, seen: &Seen, write: u32, until: u32) -> bool {
+/// Whether the value seen of a key is certainly older than a write of it.
+fn is_older(intervals: &WriteIntervals<'_>, seen: &KeyRead, write: u32, until: u32) -> bool {
     let index = intervals.index;
     let commit = index.commit_of(write);
     match seen.position {
@@ -332,7 +333,7 @@ fn is_older(intervals: &WriteIntervals<'_>, seen: &Seen, write: u32, until: u32)
             let old = index.key_writes()[position as usize].event;
             index.before(index.commit_of(old), commit)
         }
-        // Nothing, although it was put: unless a delete may have followed.
+        // Absent although it was put, unless a delete may have followed.
         None => {
             index.makes_live(write)
                 && !intervals.may_be_deleted((seen.run, seen.key), commit, until)

@@ -12,14 +12,14 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::isolation::check_own;
 use crate::history::{ABSENT, Kind};
 
-/// What a transaction did.
+/// The operations of a transaction.
 #[derive(Default)]
 struct TransactionOps {
     /// Its own writes: the value by key, [`ABSENT`] for a delete.
     own: FxHashMap<u32, u32>,
-    /// The keys it read, with the values it found.
+    /// The keys that it read, with the values that it found.
     keys: Vec<(u32, u32)>,
-    /// The prefixes it listed.
+    /// The prefixes that it listed.
     prefixes: Vec<u32>,
 }
 
@@ -29,7 +29,7 @@ pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
     if !index.history.header.claims.transactions {
         return;
     }
-    // The values that were read by a committed transaction which replaced them.
+    // The values that a committed transaction read and replaced.
     let mut replaced: FxHashMap<u32, u32> = FxHashMap::default();
     for position in index.transactions.positions() {
         let transaction = *index.transactions.at(position);
@@ -44,7 +44,7 @@ pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
                     }
                     let other = replaced.insert(*value, transaction.end);
                     if let Some(other) = other.filter(|other| *other != transaction.end) {
-                        unnoticed(context, (transaction.end, other), (*key, *value));
+                        add_unnoticed_conflict(context, (transaction.end, other), (*key, *value));
                     }
                 }
             }
@@ -88,8 +88,12 @@ fn check_reads(
     ops
 }
 
-/// Two transactions committed that had both read a value and replaced it.
-fn unnoticed(context: &mut Context<'_>, (end, other): (u32, u32), (key, value): (u32, u32)) {
+/// Adds an anomaly: two transactions committed that had both read a value and replaced it.
+fn add_unnoticed_conflict(
+    context: &mut Context<'_>,
+    (end, other): (u32, u32),
+    (key, value): (u32, u32),
+) {
     let index = context.index;
     let name = (Axiom::Isolation, AnomalyKind::UnnoticedConflict);
     context.add(name, &[end, other], Expected::Unknown, || {
@@ -103,7 +107,7 @@ fn unnoticed(context: &mut Context<'_>, (end, other): (u32, u32), (key, value): 
     });
 }
 
-/// Checks that something may have stood in the way of a transaction that was told so.
+/// Checks that a conflict may have had a cause.
 fn check_conflict(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
@@ -117,8 +121,8 @@ fn check_conflict(
     let changed =
         |key: u32| intervals.may_have_changed((end.run, key), transaction.begin, transaction.end);
     let listed = |key: &u32| ops.prefixes.iter().any(|prefix| index.starts_with(*key, *prefix));
-    // Stores that show no versions may let the first of two writers win, or take a read of an own write for one
-    // of the store, and say so: then a commit of what it wrote is a cause too.
+    // A store without versions may let the first of two writers win, or count a read of the
+    // transaction's own write as a read: then a commit to a key that it wrote is a cause too.
     let caused = ops.keys.iter().any(|(key, _)| changed(*key))
         || ops.own.keys().any(|key| changed(*key))
         || !ops.prefixes.is_empty() && (0..index.keys as u32).filter(listed).any(changed);
@@ -128,7 +132,7 @@ fn check_conflict(
     let name = (Axiom::Isolation, AnomalyKind::SpuriousConflict);
     context.add(name, &[transaction.end, transaction.begin], Expected::Unknown, || {
         format!(
-            "Transaction {} was told of a conflict, but no commit changed what it had read or \
+            "Transaction {} failed with a conflict, but no commit changed what it had read or \
              written of run {} ({}).",
             end.handle,
             end.run,

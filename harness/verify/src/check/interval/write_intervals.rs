@@ -1,16 +1,16 @@
-//! What is certain of a key without versions: by the beginnings and ends of its writes alone.
+//! What the beginnings and ends of the writes of a key prove about it.
 
 use crate::check::events::Part;
 use crate::check::index::{Index, KeyWrite, is_put};
 use crate::check::precedence::Precedence;
 
-/// What is certain of every key.
+/// The writes of every key, indexed by their intervals.
 pub(super) struct WriteIntervals<'a> {
     /// The history's writes.
     pub(super) index: &'a Index<'a>,
-    /// By position: what ended first and last beside it. Empty if times mean nothing.
+    /// By position: hops to the writes that ended first and last. Empty if times mean nothing.
     hops: Vec<Hops>,
-    /// The removals of each run as if they were writes of one key, with the same.
+    /// The removals of each run as writes of one key, with their hops.
     removals: Vec<Removals>,
 }
 
@@ -18,27 +18,27 @@ pub(super) struct WriteIntervals<'a> {
 struct Removals {
     /// The removals, by their beginnings.
     writes: Vec<KeyWrite>,
-    /// What ended first and last beside each.
+    /// The hops of each.
     hops: Vec<Hops>,
 }
 
-/// From a write of a key to two others of it. They are seldom far, and one that is further than a
-/// byte can tell is where a write points to which is that far.
+/// Distances from a write of a key to two others of it. Most are short; a longer one takes several
+/// hops of [`FAR`].
 #[derive(Clone, Copy, Default)]
 struct Hops {
-    /// To the one from there on that ended first.
+    /// Forward to the write that ended first among those from here on.
     to_soonest: u8,
-    /// Back to the one up to there that ended last.
+    /// Back to the write that ended last among those up to here.
     to_longest: u8,
 }
 
-/// The longest of the hops: the other is as far, or further.
+/// The longest hop: the target is at least this far.
 const FAR: u8 = u8::MAX;
 
-/// Writes looked at one by one before the others are searched.
+/// How many writes are examined one by one before a binary search.
 const NEAR: usize = 8;
 
-/// What a key may be.
+/// The state of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum State {
     /// It has a value.
@@ -47,14 +47,14 @@ pub(super) enum State {
     Absent,
 }
 
-/// Writes by their beginnings.
+/// Writes in the order of their beginnings.
 #[derive(Clone, Copy)]
 struct WriteSequence<'a> {
     /// The history's writes.
     index: &'a Index<'a>,
     /// The writes.
     writes: &'a [KeyWrite],
-    /// What ended first and last beside each.
+    /// The hops of each.
     hops: &'a [Hops],
 }
 
@@ -82,7 +82,7 @@ impl<'a> WriteIntervals<'a> {
         intervals
     }
 
-    /// A write of the key, or a removal of its run, that certainly replaced a write of it before an
+    /// A write of the key, or removal of its run, that certainly replaced a write of it before an
     /// event began.
     #[inline]
     pub(super) fn replaced(&self, (run, key): (u16, u32), position: u32, by: u32) -> Option<u32> {
@@ -98,8 +98,8 @@ impl<'a> WriteIntervals<'a> {
         })
     }
 
-    /// Of the writes that certainly replaced one of a key, the one that ended first; only where
-    /// times mean something.
+    /// The write that ended first among those that certainly replaced a write of a key; only in
+    /// real time.
     #[inline]
     pub(super) fn replacement(&self, (run, key): (u16, u32), position: u32) -> Option<&KeyWrite> {
         let end = self.index.key_writes()[position as usize].returned();
@@ -129,7 +129,7 @@ impl<'a> WriteIntervals<'a> {
     }
 
     /// Whether a key was certainly in a state from the beginning of one event to the end of
-    /// another: what made it so, or an empty answer if it was so from the start.
+    /// another: `Some` with the write that caused it, or with `None` if it was so from the start.
     pub(super) fn certainly(
         &self,
         (run, key): (u16, u32),
@@ -164,7 +164,7 @@ impl<'a> WriteIntervals<'a> {
         (since, until): (u64, u64),
     ) -> Option<Option<u32>> {
         let (writes, removals) = (self.key(run, key), self.removals(run));
-        // The last one decides: it came after, or beside, all that ended before it.
+        // The last one decides: it came after, or overlapped, all that ended before it.
         let made = writes.last_that_ended(since).into_iter().chain(removals.last_that_ended(since));
         let made = made.max_by_key(|write| write.began());
         if made.map_or(State::Absent, |made| self.made(made.event)) != state {
@@ -205,7 +205,7 @@ impl<'a> WriteIntervals<'a> {
         })
     }
 
-    /// Whether another thread wrote a key, as far as its first writes tell: then a read that found
+    /// Whether another thread wrote a key, judging by its first writes: then a read that found
     /// nothing could have been wrong.
     pub(super) fn is_written_beside(&self, (run, key): (u16, u32), read: u32) -> bool {
         let events = &self.index.events;
@@ -214,7 +214,7 @@ impl<'a> WriteIntervals<'a> {
         first.any(|write| events.log_of(write.event) != log)
     }
 
-    /// The state that a write brings about.
+    /// The state of a key after a write.
     fn made(&self, write: u32) -> State {
         if is_put(self.index.events.at(write)) { State::Live } else { State::Absent }
     }
@@ -223,12 +223,12 @@ impl<'a> WriteIntervals<'a> {
         matches!(self.index.precedence, Precedence::RealTime)
     }
 
-    /// When an event began: at rest, after everything.
+    /// When an event began; at rest, the end of time.
     pub(super) fn begin(&self, event: u32) -> u64 {
         if self.index.is_at_rest(event) { u64::MAX } else { self.index.events.at(event).invoke }
     }
 
-    /// When an event ended.
+    /// When an event ended; at rest, the end of time.
     pub(super) fn end(&self, event: u32) -> u64 {
         if self.index.is_at_rest(event) { u64::MAX } else { self.index.events.at(event).returned() }
     }
@@ -263,7 +263,7 @@ impl State {
     }
 }
 
-/// Notes for each write which from there on ended first, and which up to there ended last.
+/// Fills in the hops of each write.
 fn fill(writes: &[KeyWrite], hops: &mut [Hops]) {
     let short = |distance: usize| u8::try_from(distance).unwrap_or(FAR);
     let mut best = writes.len().saturating_sub(1);
@@ -283,7 +283,7 @@ fn fill(writes: &[KeyWrite], hops: &mut [Hops]) {
 }
 
 impl<'a> WriteSequence<'a> {
-    /// From there on, the write that ended first.
+    /// The write that ended first among those from a position on.
     #[inline]
     fn soonest(&self, mut at: usize) -> Option<&'a KeyWrite> {
         loop {
@@ -295,7 +295,7 @@ impl<'a> WriteSequence<'a> {
         }
     }
 
-    /// Up to there, the write that ended last.
+    /// The write that ended last among those up to a position.
     fn longest(&self, mut at: usize) -> &'a KeyWrite {
         loop {
             let step = self.hops[at].to_longest;
@@ -306,17 +306,17 @@ impl<'a> WriteSequence<'a> {
         }
     }
 
-    /// How many writes began at a moment or before it.
+    /// The number of writes that began at or before a time.
     fn begun(&self, moment: u64) -> usize {
         self.writes.partition_point(|write| write.began() <= moment)
     }
 
-    /// Of the writes that began after a moment, the one that ended first. None of them stands
-    /// before `from`.
+    /// The write that ended first among those that began after a time; all of them are at or after
+    /// `from`.
     #[inline]
     fn soonest_after(&self, moment: u64, from: usize) -> Option<&'a KeyWrite> {
         let beside = |write: &KeyWrite| write.began() <= moment;
-        // Mostly the next one.
+        // Usually the next one.
         let near = self.writes[from..].iter().take(NEAR).take_while(|write| beside(write)).count();
         self.soonest(match near {
             NEAR => from + self.writes[from..].partition_point(beside),
@@ -324,12 +324,12 @@ impl<'a> WriteSequence<'a> {
         })
     }
 
-    /// Of the writes that ended before a moment, the one that began last.
+    /// The write that began last among those that ended before a time.
     fn last_that_ended(&self, moment: u64) -> Option<&'a KeyWrite> {
         self.writes[..self.begun(moment)].iter().rev().find(|write| write.returned() < moment)
     }
 
-    /// Whether a write that brings about a state, or any, began before `to` and ended after `from`.
+    /// Whether a write that causes a state, or any write, began before `to` and ended after `from`.
     fn overlaps(&self, state: Option<State>, from: u64, to: u64) -> bool {
         let begun = (0..self.begun(to)).rev();
         let mut late = begun.take_while(|at| self.longest(*at).returned() >= from);

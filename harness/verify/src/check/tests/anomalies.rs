@@ -1,4 +1,4 @@
-//! Every anomaly by its name: a history that shows it, and one like it that is right.
+//! Every kind of anomaly: a history that shows it, and a similar one that is right.
 
 use crate::check::check;
 use crate::check::report::{AnomalyKind, Axiom, Axioms};
@@ -39,7 +39,7 @@ fn a_value_that_no_write_made_is_garbled() {
 }
 
 #[test]
-fn a_value_of_a_write_that_never_took_effect_is_a_dirty_read() {
+fn a_value_of_an_uncommitted_write_is_a_dirty_read() {
     let before = [put(0, 7, (0, 1)), begin(9, 0), t_put(9, 0, 8)];
     let wrong = after(&before, &[abort(9), get(0, 8, (0, 2))]);
     let right = after(&before, &[commit(9, (1, 2)), get(0, 8, (1, 2))]);
@@ -103,7 +103,7 @@ fn a_value_once_read_is_not_followed_by_an_older_one() {
 }
 
 #[test]
-fn a_value_later_than_the_snapshot_is_of_the_future() {
+fn a_value_later_than_the_snapshot_is_a_future_read() {
     let before =
         [put(0, 7, (0, 1)), put(1, 9, (0, 2)), open(5, 0), put(0, 8, (1, 3)), delete(1, 9, (1, 4))];
     let wrong = after(&before, &[see(5, 0, 8, (1, 3))]);
@@ -166,7 +166,7 @@ fn two_reads_of_a_key_in_a_snapshot_that_differ_are_non_repeatable() {
 }
 
 #[test]
-fn an_entry_too_many_is_a_phantom() {
+fn an_extra_entry_is_a_phantom() {
     let before = [put(0, 7, (0, 1)), open(5, 0), put(1, 8, (1, 2))];
     let (seen, later) = ((0, 7, (0, 1)), (1, 8, (1, 2)));
     let right = after(&before, &[see_list(5, &[seen]), see_count(5, 1), count(2)]);
@@ -183,7 +183,7 @@ fn an_entry_too_many_is_a_phantom() {
 }
 
 #[test]
-fn an_entry_too_few_is_missing() {
+fn an_absent_entry_is_missing() {
     let before = [put(0, 7, (0, 1)), put(1, 8, (0, 2)), open(5, 0)];
     let (one, other) = ((0, 7, (0, 1)), (1, 8, (0, 2)));
     let right = after(&before, &[see_list(5, &[one, other]), see_count(5, 2), list(&[one, other])]);
@@ -201,7 +201,7 @@ fn an_entry_too_few_is_missing() {
 }
 
 #[test]
-fn a_listing_of_no_one_moment_is_fractured() {
+fn a_listing_of_no_single_moment_is_fractured() {
     // Key 0 is put and deleted beside the listing, then key 1 is put: never both at once.
     let before = [
         put(0, 7, (0, 1)).at(20, 30),
@@ -247,7 +247,7 @@ fn a_removed_run_that_is_back_is_resurrected() {
 }
 
 #[test]
-fn a_write_gone_at_rest_is_a_lost_update() {
+fn a_write_missing_at_rest_is_a_lost_update() {
     let before = [put(0, 7, (0, 1)), put(0, 8, (0, 2)).by(2)];
     let right = after(&before, &[get(0, 8, (0, 2)).by(REST), contains(0, 1).by(REST)]);
     for read in [get(0, 7, (0, 1)), get(0, 0, (0, 0)), contains(0, 0), list(&[(0, 7, (0, 1))])] {
@@ -343,13 +343,13 @@ fn a_later_commit_has_a_later_version() {
 }
 
 #[test]
-fn a_snapshot_contains_what_had_returned() {
+fn a_snapshot_contains_commits_that_had_returned() {
     let open_at = |stamp| [put(0, 7, (3, 1)), open(5, stamp).by(2)];
     shows(Axiom::Freshness, AnomalyKind::StaleSnapshot, &open_at(2), &open_at(3));
 }
 
 #[test]
-fn a_snapshot_contains_nothing_begun_after_it_was_open() {
+fn a_snapshot_contains_no_commit_begun_after_it_opened() {
     let put_at = |stamp| [open(5, 3), put(0, 7, (stamp, 1)).by(2)];
     shows(Axiom::NotFromTheFuture, AnomalyKind::FutureSnapshot, &put_at(3), &put_at(4));
 }
@@ -384,7 +384,7 @@ fn a_listing_is_sorted() {
 }
 
 #[test]
-fn what_nobody_sees_is_not_kept() {
+fn versions_that_no_snapshot_sees_are_garbage() {
     let before = [put(0, 7, (0, 1)), put(0, 8, (0, 2)), put(1, 9, (0, 3))];
     let right = after(&before, &[held(2, 2)]);
     for wrong in [held(3, 2), held(3, 3), held(1, 1)] {
@@ -416,7 +416,7 @@ fn an_anomaly_names_the_wrong_event_and_the_right_answer() {
 }
 
 #[test]
-fn the_first_of_a_kind_are_kept_and_all_are_counted() {
+fn the_first_anomalies_of_a_kind_are_kept_and_all_are_counted() {
     let mut steps = vec![put(0, 7, (0, 1)), put(0, 8, (0, 2))];
     steps.extend(vec![get(0, 7, (0, 1)).by(2); 20]);
     let found = report(&steps);
@@ -426,29 +426,29 @@ fn the_first_of_a_kind_are_kept_and_all_are_counted() {
 
 #[test]
 fn under_weak_memory_only_happens_before_orders_events() {
-    let told = |raised, then: Step| {
+    let anomalies_of = |raised, then: Step| {
         let steps = [put(0, 7, (0, 1)), notify(0), observe(0, raised).by(2), then.by(2)];
         let mut history = history(&steps);
         history.header.order = Order::HappensBefore;
         names(&check(&history, &Axioms::all()))
     };
-    assert_eq!(told(0, get(0, 0, (0, 0))), [], "it did not see the flag");
-    assert_eq!(told(1, get(0, 7, (0, 1))), []);
+    assert_eq!(anomalies_of(0, get(0, 0, (0, 0))), [], "it did not see the flag");
+    assert_eq!(anomalies_of(1, get(0, 7, (0, 1))), []);
     let stale = (Axiom::LatestRead, AnomalyKind::StaleRead);
     assert_eq!(
-        told(1, get(0, 0, (0, 0))),
+        anomalies_of(1, get(0, 0, (0, 0))),
         [stale],
         "it saw the flag, which was raised after the put"
     );
     let at_rest = (Axiom::NoLostUpdate, AnomalyKind::LostUpdate);
-    assert_eq!(told(0, open(5, 0)), []);
+    assert_eq!(anomalies_of(0, open(5, 0)), []);
     let lost = history(&[put(0, 7, (0, 1)), get(0, 0, (0, 0)).by(REST)]);
     let lost = History { header: Header { order: Order::HappensBefore, ..lost.header }, ..lost };
     assert_eq!(names(&check(&lost, &Axioms::all())), [at_rest]);
 }
 
 #[test]
-fn every_axiom_alone_notices_something() {
+fn every_axiom_alone_detects_an_anomaly() {
     let one = put(0, 7, (0, 1));
     let only_seen_by = |axiom: Axiom| match axiom {
         Axiom::Equation => vec![one.clone(), open(5, 0), see(5, 0, 0, (0, 0))],
@@ -474,7 +474,7 @@ fn every_axiom_alone_notices_something() {
 }
 
 #[test]
-fn versions_may_be_as_large_as_a_word() {
+fn versions_may_use_all_64_bits() {
     const HIGH: u64 = u64::MAX - 9;
     let before = [put(0, 7, (HIGH, HIGH)), put(0, 8, (HIGH, HIGH + 1)), open(5, HIGH)];
     let right = after(&before, &[see(5, 0, 8, (HIGH, HIGH + 1)), get(0, 8, (HIGH, HIGH + 1))]);

@@ -1,4 +1,4 @@
-//! What was collected too early, and what only looks like it.
+//! Versions collected too early, and histories that only look like it.
 
 use crate::check::report::AnomalyKind::{
     self, CollectedTooEarly, FutureRead, MissingEntry, NonRepeatableRead, ResurrectedDelete,
@@ -36,7 +36,7 @@ fn found_after(before: &[Step], reads: &[Step]) -> Vec<AnomalyKind> {
 }
 
 #[test]
-fn a_value_gone_after_a_collection_was_collected_too_early() {
+fn a_value_missing_after_a_collection_was_collected_too_early() {
     let reads = [nothing(5), see_contains(5, 0, 0), see_list(5, &[]), see_count(5, 0)];
     for read in reads {
         assert_eq!(found(&[read.flags(flag::AFTER_COLLECT)]), [CollectedTooEarly]);
@@ -45,7 +45,7 @@ fn a_value_gone_after_a_collection_was_collected_too_early() {
 }
 
 #[test]
-fn a_value_gone_that_was_read_before_was_collected_too_early() {
+fn a_missing_value_that_was_read_before_was_collected_too_early() {
     assert_eq!(found(&[right(5), nothing(5)]), [CollectedTooEarly]);
     assert_eq!(found(&[right(5), nothing(6)]), [CollectedTooEarly], "a clone's");
     assert_eq!(found(&[right(5), nothing(5).by(REST).flags(flag::REREAD)]), [CollectedTooEarly]);
@@ -67,14 +67,14 @@ fn a_value_that_was_never_seen_is_only_missing() {
 }
 
 #[test]
-fn what_was_wrong_before_a_collection_was_not_collected() {
+fn a_read_that_was_wrong_before_a_collection_is_no_collection() {
     let late = |read: Step| read.flags(flag::AFTER_COLLECT);
     assert_eq!(found(&[nothing(5), late(nothing(5))]), [StaleRead; 2]);
     assert_eq!(found(&[see_count(5, 0), late(see_count(5, 0))]), [MissingEntry; 2]);
 }
 
 #[test]
-fn an_older_value_may_be_what_a_collection_left_and_a_newer_one_is_not() {
+fn an_older_value_may_be_left_by_a_collection_and_a_newer_one_not() {
     let before = [put(0, 6, (0, 1)), put(0, 7, (1, 2)), open(5, 1), put(0, 8, (2, 3))];
     let after = |reads: &[Step]| found_after(&before, reads);
     let [right, older, newer] = [(7, (1, 2)), (6, (0, 1)), (8, (2, 3))];
@@ -88,7 +88,7 @@ fn an_older_value_may_be_what_a_collection_left_and_a_newer_one_is_not() {
 }
 
 #[test]
-fn a_key_gone_as_it_was_deleted_later_was_not_collected() {
+fn a_key_missing_because_of_a_later_delete_was_not_collected() {
     let before = [put(0, 7, (0, 1)), open(5, 0), delete(0, 7, (1, 2))];
     let listed = see_list(5, &[(0, 7, (0, 1))]);
     assert_eq!(found_after(&before, &[right(5), nothing(5)]), [NonRepeatableRead]);
@@ -97,7 +97,7 @@ fn a_key_gone_as_it_was_deleted_later_was_not_collected() {
 }
 
 #[test]
-fn a_delete_that_was_dropped_brings_its_key_back() {
+fn a_collected_delete_resurrects_its_key() {
     let before = [put(0, 7, (0, 1)), delete(0, 7, (1, 2)), open(5, 1), put(0, 8, (2, 3))];
     let old = see(5, 0, 7, (0, 1));
     assert_eq!(found_after(&before, &[old.clone().flags(flag::REREAD)]), [ResurrectedDelete]);

@@ -1,4 +1,4 @@
-//! Anomalies that show without versions.
+//! Anomalies in histories without versions.
 
 use crate::check::check;
 use crate::check::report::{AnomalyKind, Axiom, Axioms};
@@ -9,7 +9,7 @@ use super::steps::*;
 
 const NO: V = (0, 0);
 
-/// The axioms and names of what is wrong with steps whose versions are hidden.
+/// The axioms and kinds of the anomalies of steps without versions.
 fn found(steps: &[Step]) -> Vec<(Axiom, AnomalyKind)> {
     names(&check(&hide_versions(history(steps)), &Axioms::all()))
 }
@@ -41,7 +41,7 @@ fn a_value_replaced_before_the_read_began_is_stale() {
 }
 
 #[test]
-fn what_replaced_a_value_is_found_however_many_writes_are_beside_it() {
+fn a_replacement_is_found_among_many_concurrent_writes() {
     // All the later puts are under way together, and the last one to begin is the first to end.
     let later = (0..1000).map(|at| put(0, 8 + at, NO).at(10 + u64::from(at), 5000 - u64::from(at)));
     let before: Vec<Step> = [put(0, 7, NO).at(1, 2)].into_iter().chain(later).collect();
@@ -50,7 +50,7 @@ fn what_replaced_a_value_is_found_however_many_writes_are_beside_it() {
 }
 
 #[test]
-fn a_delete_under_way_is_found_however_many_writes_are_beside_it() {
+fn a_delete_in_progress_is_found_among_many_concurrent_writes() {
     let deleted = |returned| delete(0, 7, NO).by(2).at(5, returned);
     let puts = |at: u32| put(0, 8 + at, NO).at(10 + 2 * u64::from(at), 11 + 2 * u64::from(at));
     let all = |delete: Step| {
@@ -83,7 +83,7 @@ fn a_deleted_key_that_is_back_is_resurrected() {
 }
 
 #[test]
-fn a_write_gone_at_rest_is_a_lost_update() {
+fn a_write_missing_at_rest_is_a_lost_update() {
     let before = [put(0, 7, NO), put(0, 8, NO).by(2)];
     let right = after(&before, &[get(0, 8, NO).by(REST), count(1).by(REST)]);
     for read in [get(0, 7, NO), get(0, 0, NO), contains(0, 0), list(&[])] {
@@ -102,7 +102,7 @@ fn a_write_gone_at_rest_is_a_lost_update() {
 }
 
 #[test]
-fn a_snapshot_shows_what_had_returned_and_nothing_that_began_later() {
+fn a_snapshot_contains_commits_that_had_returned_and_none_begun_later() {
     let before = [put(0, 7, NO), put(0, 8, NO), open(5, 0), put(0, 9, NO)];
     let right = after(&before, &[see(5, 0, 8, NO), see_contains(5, 0, 1), see_contains(5, 1, 0)]);
     for read in [see(5, 0, 7, NO), see(5, 0, 0, NO), see_contains(5, 0, 0), see_list(5, &[])] {
@@ -131,7 +131,7 @@ fn two_reads_of_a_key_in_a_snapshot_that_differ_are_non_repeatable() {
 }
 
 #[test]
-fn a_snapshot_of_no_one_moment_is_fractured() {
+fn a_snapshot_of_no_single_moment_is_fractured() {
     // Key 0 was replaced before key 1 was written, all while the snapshot was opened.
     let before = [
         put(0, 7, NO).at(1, 5),
@@ -179,7 +179,7 @@ fn two_transactions_that_replace_one_value_are_an_unnoticed_conflict() {
 }
 
 #[test]
-fn what_needs_no_version_is_found_without() {
+fn anomalies_that_need_no_version_are_found() {
     let one = [put(0, 7, NO)];
     let refused = [put(0, 7, NO).flags(flag::REFUSED)];
     shows(Axiom::Progress, AnomalyKind::Refused, &refused, &one);
@@ -194,13 +194,13 @@ fn what_needs_no_version_is_found_without() {
 }
 
 #[test]
-fn by_happens_before_too() {
+fn the_same_anomalies_are_found_by_happens_before() {
     let by_happens_before = |steps: &[Step]| {
         let mut history: History = hide_versions(history(steps));
         history.header.order = Order::HappensBefore;
         names(&check(&history, &Axioms::all()))
     };
-    let told = |raised, then: Step| {
+    let anomalies_of = |raised, then: Step| {
         let steps = [put(0, 6, NO), put(0, 7, NO), notify(0), observe(0, raised).by(2)];
         by_happens_before(&after(&steps, &[open(5, 0).by(2), then.by(2)]))
     };
@@ -210,8 +210,8 @@ fn by_happens_before_too() {
         (see(5, 0, 6, NO), Axiom::Freshness, AnomalyKind::StaleRead),
         (see(5, 0, 0, NO), Axiom::Freshness, AnomalyKind::StaleRead),
     ] {
-        assert_eq!(told(0, read.clone()), []);
-        assert_eq!(told(1, read), [(axiom, kind)]);
+        assert_eq!(anomalies_of(0, read.clone()), []);
+        assert_eq!(anomalies_of(1, read), [(axiom, kind)]);
     }
     let torn = |key_one| {
         let writes = [put(0, 7, NO), put(0, 8, NO), put(1, 9, NO), open(5, 0).by(2)];

@@ -8,7 +8,7 @@ use crate::key_table::KeyTable;
 use super::dice::Dice;
 use super::steps::{ALL, LOGS, REST};
 
-/// Runs and keys of the model, few, so that operations meet.
+/// Few runs and keys, so that operations conflict.
 const RUNS: u16 = 2;
 const KEYS: u32 = 4;
 
@@ -25,9 +25,9 @@ struct Store {
     next_handle: u32,
 }
 
-/// A transaction under way.
+/// An open transaction.
 #[derive(Clone, Default)]
-struct Deal {
+struct OpenTransaction {
     handle: u32,
     run: u16,
     stamp: u64,
@@ -41,8 +41,8 @@ struct Deal {
 struct Thread {
     log: Log,
     snapshots: Vec<(u32, u64)>,
-    deal: Option<Deal>,
-    /// When its operation began, and what it did once it took effect.
+    transaction: Option<OpenTransaction>,
+    /// When its operation began, and its result once it took effect.
     open: Option<(u64, Option<Done>)>,
 }
 
@@ -88,7 +88,7 @@ pub(super) fn history(seed: u64, operations: usize) -> History {
     History { header, logs: threads.into_iter().map(|thread| thread.log).collect() }
 }
 
-/// The same history as a store would show it that has no versions.
+/// The same history without versions.
 pub(super) fn hide_versions(mut history: History) -> History {
     history.header.claims.versions = false;
     for log in &mut history.logs {
@@ -164,7 +164,7 @@ fn listing(kind: Kind, run: u16, prefix: u32, listed: &[Listed]) -> Event {
     event(kind, run, prefix, listed.len() as u32, (digest.contents, digest.versions))
 }
 
-/// What an operation did: its events, and the entries of a listing.
+/// The result of an operation: its events, and the entries of a listing.
 type Done = (Vec<Event>, Option<Vec<Listed>>);
 
 fn one(event: Event) -> Done {
@@ -265,21 +265,22 @@ impl Thread {
         dice: &mut Dice,
         (run, key, prefix): (u16, u32, u32),
     ) -> Done {
-        let Some(deal) = &mut self.deal else {
+        let Some(transaction) = &mut self.transaction else {
             let (handle, stamp) = (store.new_handle(), store.open());
-            self.deal = Some(Deal { handle, run, stamp, ..Deal::default() });
+            self.transaction =
+                Some(OpenTransaction { handle, run, stamp, ..OpenTransaction::default() });
             return one(Event { handle, ..event(Kind::Begin, run, 0, 0, (stamp, 0)) });
         };
-        let handle = deal.handle;
+        let handle = transaction.handle;
         if dice.one_in(4) {
-            let deal = self.deal.take().expect("it was there");
-            return one(Event { handle, ..end(store, dice, &deal) });
+            let transaction = self.transaction.take().expect("it was there");
+            return one(Event { handle, ..end(store, dice, &transaction) });
         }
-        let (event, listed) = deal.work(store, dice, key, prefix);
+        let (event, listed) = transaction.work(store, dice, key, prefix);
         (vec![Event { handle, ..event }], listed)
     }
 
-    /// Reads everything again when all threads have ended.
+    /// Reads everything again after all threads have ended.
     fn read_again(&mut self, store: &Store, snapshots: &[(u32, u64)], mut now: u64) {
         let mut push = |(event, listed): (Event, Option<Vec<Listed>>)| {
             let at = self.log.events.len() as u32;
@@ -399,7 +400,7 @@ fn snapshot_read(
     }
 }
 
-impl Deal {
+impl OpenTransaction {
     fn work(
         &mut self,
         store: &mut Store,
@@ -460,22 +461,24 @@ impl Deal {
     }
 }
 
-fn end(store: &mut Store, dice: &mut Dice, deal: &Deal) -> Event {
-    let run = deal.run;
+fn end(store: &mut Store, dice: &mut Dice, transaction: &OpenTransaction) -> Event {
+    let run = transaction.run;
     if dice.one_in(5) {
         return event(Kind::Abort, run, 0, 0, (0, 0));
     }
     let nothing = event(Kind::Commit, run, 0, 0, (0, 0));
-    if !deal.own.is_empty() && !deal.is_still_so(store) {
+    if !transaction.own.is_empty() && !transaction.is_still_so(store) {
         return Event { flags: flag::CONFLICT, ..nothing };
     }
-    let changes =
-        deal.own.iter().any(|(key, value)| *value != ABSENT || store.newest(run, *key).1 != ABSENT);
+    let changes = transaction
+        .own
+        .iter()
+        .any(|(key, value)| *value != ABSENT || store.newest(run, *key).1 != ABSENT);
     if !changes {
         return Event { flags: flag::NO_EFFECT, ..nothing };
     }
     let version = store.next_version(run);
-    for (key, value) in &deal.own {
+    for (key, value) in &transaction.own {
         if *value != ABSENT || store.newest(run, *key).1 != ABSENT {
             store.write(run, *key, version, *value);
         }

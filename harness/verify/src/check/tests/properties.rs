@@ -1,4 +1,4 @@
-//! Random histories: those of a correct store pass, and a corrupted one does not.
+//! Random histories: those of a correct store pass, and corrupted ones fail.
 
 use proptest::prelude::*;
 
@@ -29,7 +29,7 @@ proptest! {
     }
 
     #[test]
-    fn one_corruption_is_caught(seed: u64, operations in 100..300usize, which: u64) {
+    fn one_corruption_is_detected(seed: u64, operations in 100..300usize, which: u64) {
         let mut history = model::history(seed, operations);
         let mut dice = Dice(which);
         if let Some(what) = corrupt(&mut history, &mut dice) {
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn what_holds_over_time_holds_by_happens_before(seed: u64, operations in 1..60usize) {
+    fn a_history_that_passes_in_real_time_passes_by_happens_before(seed: u64, operations in 1..60usize) {
         let mut history = model::history(seed, operations);
         history.header.order = Order::HappensBefore;
         passes(&history);
@@ -49,7 +49,7 @@ proptest! {
     }
 }
 
-/// What was done to a history.
+/// How a history was corrupted.
 #[derive(Debug)]
 #[expect(dead_code, reason = "it is printed when a corruption is not caught")]
 struct Corruption {
@@ -90,7 +90,7 @@ fn corrupt(history: &mut History, dice: &mut Dice) -> Option<Corruption> {
     let how = match how {
         0 if before.kind() != Kind::Delete => {
             (event.value, event.stamp, event.sequence) = (ABSENT, 0, 0);
-            "the value is gone"
+            "the value is missing"
         }
         0..3 => {
             let other = another_write(history, &before, dice)?;

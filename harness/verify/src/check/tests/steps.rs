@@ -1,4 +1,4 @@
-//! A small language to write histories by hand: steps, one after the other in time unless told
+//! A small language for histories written by hand: steps, one after the other in time unless stated
 //! otherwise.
 
 use crate::check::check;
@@ -11,7 +11,7 @@ pub(super) const LOGS: usize = 5;
 /// The log of what was read at rest.
 pub(super) const REST: usize = LOGS - 1;
 
-/// Everything that a subject can claim.
+/// All claims.
 pub(super) const ALL: Claims = Claims {
     versions: true,
     snapshots: true,
@@ -24,7 +24,7 @@ pub(super) const ALL: Claims = Claims {
 /// A version's stamp and sequence.
 pub(super) type V = (u64, u64);
 
-/// One event, and in whose log it stands: the first thread's, unless told otherwise.
+/// One event and its log: the first thread's by default.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     log: usize,
@@ -257,12 +257,12 @@ pub(super) fn history(steps: &[Step]) -> History {
     History { header, logs }
 }
 
-/// What the checker says of steps.
+/// The checker's report on steps.
 pub(super) fn report(steps: &[Step]) -> Report {
     check(&history(steps), &Axioms::all())
 }
 
-/// The axioms and names of the anomalies that a report holds.
+/// The axioms and kinds of the anomalies of a report.
 pub(super) fn names(report: &Report) -> Vec<(Axiom, AnomalyKind)> {
     report.anomalies.iter().map(|anomaly| (anomaly.axiom, anomaly.kind)).collect()
 }

@@ -1,4 +1,4 @@
-//! How much was checked, how much of that could have failed, and what was not checked.
+//! How much was checked, how much of that could have failed, and what is reported as unchecked.
 
 use crate::check::check;
 use crate::check::report::{Axiom, Axioms, Count};
@@ -14,7 +14,7 @@ fn count(steps: &[Step], axiom: Axiom) -> (u64, u64) {
 }
 
 #[test]
-fn a_read_of_a_snapshot_that_nothing_overlapped_is_vacuous() {
+fn a_snapshot_read_without_a_concurrent_commit_is_vacuous() {
     let quiet = [put(0, 7, (0, 1)), open(5, 0), see(5, 0, 7, (0, 1))];
     assert_eq!(count(&quiet, Axiom::Equation), (1, 0));
     let later = [quiet.clone().as_slice(), &[put(0, 8, (1, 2))]].concat();
@@ -39,7 +39,7 @@ fn an_order_within_a_thread_is_vacuous() {
 }
 
 #[test]
-fn without_versions_a_read_that_found_nothing_counts_if_another_thread_wrote_its_key() {
+fn without_versions_a_read_of_nothing_counts_if_another_thread_wrote_its_key() {
     for (thread, could) in [(1, 0), (2, 1)] {
         let open_first = [open(5, 0), see(5, 0, 0, (0, 0)), put(0, 7, (0, 1)).by(thread)];
         let hidden = check(&hide_versions(history(&open_first)), &Axioms::all());
@@ -54,7 +54,7 @@ fn without_versions_a_read_that_found_nothing_counts_if_another_thread_wrote_its
 }
 
 #[test]
-fn without_versions_listings_not_kept_in_full_are_said_to_be_unchecked() {
+fn without_versions_listings_not_kept_in_full_are_reported_as_unchecked() {
     let reason = |listing: Step| {
         let report = check(&hide_versions(history(&[listing])), &Axioms::all());
         report.unchecked[&Axiom::LatestRead].clone()
@@ -64,14 +64,14 @@ fn without_versions_listings_not_kept_in_full_are_said_to_be_unchecked() {
 }
 
 #[test]
-fn what_does_not_occur_is_not_counted() {
+fn an_axiom_that_does_not_apply_is_not_counted() {
     let report = report(&[put(0, 7, (0, 1))]);
     assert_eq!(report.counts.keys().collect::<Vec<_>>(), [&Axiom::Progress]);
     assert_eq!((report.events, report.reads), (1, 0));
 }
 
 #[test]
-fn what_a_subject_does_not_claim_is_said_to_be_unchecked() {
+fn axioms_that_a_subject_does_not_claim_are_reported_as_unchecked() {
     let mut history = history(&[put(0, 8, (1, 1)), open(5, 0).by(2), see(5, 0, 9, (0, 0))]);
     history.header.claims = Claims { versions: true, ..Claims::default() };
     let report = check(&history, &Axioms::all());
@@ -82,7 +82,7 @@ fn what_a_subject_does_not_claim_is_said_to_be_unchecked() {
 }
 
 #[test]
-fn events_of_unknown_handles_and_empty_histories_are_let_pass() {
+fn unknown_handles_and_empty_histories_pass() {
     let steps = [see(5, 0, 7, (0, 1)), t_get(9, 0, 7), commit(9, (0, 1)), see_list(6, &[])];
     assert_eq!(names(&report(&steps)), []);
     for logs in 0..3 {

@@ -1,8 +1,6 @@
-//! Writes that a store acknowledged and of which it named no version: it says that they changed
-//! nothing.
-//!
-//! A put changes something whatever was there before, so that one is gone. What deletes nothing may
-//! be right; that is checked like a read that finds nothing.
+//! Writes that a store acknowledged without a version, which claims that they changed nothing. A
+//! put always changes something, so an acknowledged put without a version is lost. A delete may
+//! change nothing; that is checked like a read that finds nothing.
 
 use sharded_store::Version;
 
@@ -14,15 +12,15 @@ use crate::check::index::{Index, is_put};
 use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::history::{Event, Kind};
 
-/// What such a put breaks.
+/// What a put without a version breaks.
 const NAME: (Axiom, AnomalyKind) = (Axiom::NoLostUpdate, AnomalyKind::LostUpdate);
 
-/// Checks an event that is said to have changed nothing.
+/// Checks an event that claims to have changed nothing.
 #[cold]
 pub(in crate::check) fn check(context: &mut Context<'_>, number: u32, event: &Event) {
     let index = context.index;
     let puts = match event.kind() {
-        // Of several writes of a key in one set the last counts.
+        // Of several writes of a key in one set only the last counts.
         Kind::SetPut if index.is_last_of_key(number) => vec![number],
         Kind::Commit => {
             let last = index.last_writes(event.handle).into_iter();
@@ -33,22 +31,23 @@ pub(in crate::check) fn check(context: &mut Context<'_>, number: u32, event: &Ev
     context.findings.checked(Axiom::NoLostUpdate);
     for put in puts {
         let shown_by = if put == number { vec![put] } else { vec![number, put] };
-        lost(context, put, &shown_by);
+        add_lost_put(context, put, &shown_by);
     }
 }
 
-/// Checks that no commit has the version that stands for none, which is smaller than all others.
+/// Checks that no commit has the reserved version that means none, which is smaller than all
+/// others.
 pub(in crate::check) fn check_versions(context: &mut Context<'_>, run: u16) {
     let index = context.index;
     let none = |write: &&u32| index.version(**write) == Version::NONE;
     for write in index.order(run).iter().take_while(none) {
         if is_put(index.events.at(*write)) {
-            lost(context, *write, &[index.commit_of(*write)]);
+            add_lost_put(context, *write, &[index.commit_of(*write)]);
         }
     }
 }
 
-fn lost(context: &mut Context<'_>, put: u32, shown_by: &[u32]) {
+fn add_lost_put(context: &mut Context<'_>, put: u32, shown_by: &[u32]) {
     let event = context.index.events.at(put);
     context.add(NAME, shown_by, Expected::Unknown, || {
         format!(
@@ -66,7 +65,7 @@ impl Index<'_> {
         let log = self.events.log(at.log as usize);
         let at = at.event as usize;
         let later = &log[at + 1..at + Events::operation_len(log, at)];
-        debug_assert!(is_of_set(event), "only the writes of a set are asked about");
+        debug_assert!(is_of_set(event), "only writes of a set are passed");
         !later.iter().any(|other| (other.run, other.key) == (event.run, event.key))
     }
 

@@ -1,4 +1,5 @@
-//! At rest: when all threads have ended, the store equals the fold of all commits in version order.
+//! Reads at rest: after all threads have ended, the store equals the fold of all commits in version
+//! order.
 
 use crate::check::context::Context;
 use crate::check::describe;
@@ -8,7 +9,7 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::lists::{Query, View};
 use crate::history::{ABSENT, Event, Kind, flag};
 
-/// Checks what was read of the newest values when all threads had ended.
+/// Checks the reads of newest values after all threads had ended.
 pub(in crate::check) fn check(context: &mut Context<'_>) {
     let index = context.index;
     let Some(log) = index.events.logs().checked_sub(1) else { return };
@@ -97,8 +98,7 @@ fn ask(context: &mut Context<'_>, read: u32, event: &Event, prefix: u32) {
     context.queries.push(Query::exact(View::Rest, read, event.run, prefix, rank));
 }
 
-/// Counts that a read at rest was checked. It could have failed if more than one thread wrote its
-/// key.
+/// Counts a check of a read at rest. It could have failed if several threads wrote its key.
 fn count(context: &mut Context<'_>, event: &Event) {
     context.findings.checked(Axiom::NoLostUpdate);
     let index = context.index;
@@ -110,7 +110,7 @@ fn count(context: &mut Context<'_>, event: &Event) {
     }
 }
 
-/// Checks that nothing is kept but the newest version of each live key.
+/// Checks that the store keeps only the newest version of each live key.
 fn check_held(context: &mut Context<'_>, held: u32, event: &Event) {
     let index = context.index;
     let (mut live, mut writes) = (0, 0);

@@ -1,4 +1,4 @@
-//! Names for listings and counts that are wrong, exact ones where the listing was kept in full.
+//! Classifies wrong listings and counts: exactly where the listing was kept in full.
 
 use sharded_store::Version;
 
@@ -10,10 +10,10 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::lists::{Comparison, Query, View};
 use crate::history::{ABSENT, Event, Kind, Listed, flag};
 
-/// What is wrong with one entry: its name, an event that explains it, and the entry in words.
+/// What is wrong with an entry: axiom, kind, an event that explains it, and a description.
 type Fault = (Axiom, AnomalyKind, Option<u32>, String);
 
-/// What earlier listings of one snapshot said under the same prefix.
+/// Earlier listings of the same snapshot and prefix.
 #[derive(Clone, Copy, Default)]
 pub(in crate::check) struct EarlierListings {
     /// One that was right.
@@ -23,27 +23,27 @@ pub(in crate::check) struct EarlierListings {
 }
 
 impl EarlierListings {
-    /// Adds a listing that was right, or was not.
+    /// Adds a listing, right or wrong.
     pub(in crate::check) fn add(&mut self, read: u32, right: bool) {
         let first = if right { &mut self.right } else { &mut self.wrong };
         first.get_or_insert(read);
     }
 }
 
-/// Names a listing or count that is wrong.
+/// Classifies a wrong listing or count.
 pub(in crate::check) fn classify(
     context: &mut Context<'_>,
     query: &Query,
-    answer: &Comparison,
-    before: EarlierListings,
+    comparison: &Comparison,
+    earlier: EarlierListings,
 ) {
     let index = context.index;
     let event = index.events.at(query.read);
-    let case = Judged { index, query, event, before };
+    let case = Judged { index, query, event, earlier };
     let listed = index.listing(query.read);
     let fault = listed.and_then(|listed| case.first_fault(listed));
-    let of_no_moment = listed.filter(|_| query.from < query.to).map(|_| case.of_no_moment());
-    let fault = fault.or(of_no_moment).unwrap_or_else(|| case.fault_of_sums(answer));
+    let fractured = listed.filter(|_| query.from < query.to).map(|_| case.fractured());
+    let fault = fault.or(fractured).unwrap_or_else(|| case.fault_of_totals(comparison));
     let (axiom, kind, because, what) = fault;
     let shown_by: Vec<u32> = [query.read].into_iter().chain(because).collect();
     let expected = if query.from == query.to { case.expected() } else { Expected::Unknown };
@@ -57,20 +57,20 @@ pub(in crate::check) fn classify(
     });
 }
 
-/// A listing or count that is wrong.
+/// A wrong listing or count.
 struct Judged<'a> {
     /// The history's writes.
     index: &'a Index<'a>,
-    /// What was asked.
+    /// The query.
     query: &'a Query,
-    /// The event that says what was listed.
+    /// The event of the listing.
     event: &'a Event,
-    /// What earlier listings of the same snapshot said.
-    before: EarlierListings,
+    /// Earlier listings of the same snapshot.
+    earlier: EarlierListings,
 }
 
 impl Judged<'_> {
-    /// The first entry that no moment explains.
+    /// The first entry that no moment explains, with its fault.
     fn first_fault(&self, listed: &[Listed]) -> Option<Fault> {
         let keys = 0..self.index.keys as u32;
         let asked = keys.filter(|key| self.index.starts_with(*key, self.query.prefix));
@@ -81,7 +81,7 @@ impl Judged<'_> {
         faults.next()
     }
 
-    /// What is wrong with what a listing says of a key.
+    /// What is wrong with a listing's entry for a key, or the lack of one.
     fn fault(&self, key: u32, entry: Option<&Listed>) -> Option<Fault> {
         let states = self.states(key);
         let value = entry.map_or(ABSENT, |entry| entry.value);
@@ -124,14 +124,14 @@ impl Judged<'_> {
         Some((self.query.axiom(), AnomalyKind::WrongVersion, Some(write), what))
     }
 
-    /// The name for an entry that is not there, of a key if that is known. It has been collected only
-    /// if it was there before, or what was wrong was not so before a collection.
+    /// The kind of a missing entry; `key` is `None` if it is unknown. The entry was collected only
+    /// if it was listed before, or if no listing before a collection was wrong.
     fn kind_of_missing(&self, key: Option<u32>) -> AnomalyKind {
         let earlier = |other: Option<u32>| {
             other.is_some_and(|other| self.index.before(other, self.query.read))
         };
-        let at_once = self.event.has(flag::AFTER_COLLECT) && !earlier(self.before.wrong);
-        let vanished = earlier(self.before.right) && key.is_some_and(|key| !self.is_deleted(key));
+        let at_once = self.event.has(flag::AFTER_COLLECT) && !earlier(self.earlier.wrong);
+        let vanished = earlier(self.earlier.right) && key.is_some_and(|key| !self.is_deleted(key));
         if self.query.view == View::Snapshot && (at_once || vanished) {
             AnomalyKind::CollectedTooEarly
         } else {
@@ -139,7 +139,7 @@ impl Judged<'_> {
         }
     }
 
-    /// Whether a key was deleted later than the snapshot may see, which explains its absence.
+    /// Whether a delete later than the snapshot explains the absence of a key.
     fn is_deleted(&self, key: u32) -> bool {
         let snapshot = self.index.snapshots.of(self.event.handle);
         snapshot.is_some_and(|snapshot| {
@@ -148,7 +148,7 @@ impl Judged<'_> {
         })
     }
 
-    /// The name for an entry with another value than it should have, or that should not be.
+    /// The kind of an entry with a wrong value, or that should not be listed.
     fn kind_of_other(&self, got: u32, newest: Option<u32>) -> AnomalyKind {
         let is_newer =
             newest.is_none_or(|newest| self.index.version(got) > self.index.version(newest));
@@ -162,7 +162,7 @@ impl Judged<'_> {
         }
     }
 
-    /// The newest writes of a key at the moments that the listing may show; one at least.
+    /// The newest writes of a key at the moments that the listing may show; never empty.
     fn states(&self, key: u32) -> Vec<Option<u32>> {
         let (query, index) = (self.query, self.index);
         let order = index.order(query.run);
@@ -186,33 +186,33 @@ impl Judged<'_> {
         self.index.value_after(own.or(newest))
     }
 
-    /// What is wrong, as far as sums tell.
-    fn fault_of_sums(&self, answer: &Comparison) -> Fault {
+    /// What is wrong, as far as totals show.
+    fn fault_of_totals(&self, comparison: &Comparison) -> Fault {
         let entries = i64::from(self.event.value);
-        let (fewest, most) = (answer.fewest, answer.most);
+        let (fewest, most) = (comparison.fewest, comparison.most);
         let right = if fewest == most { fewest.to_string() } else { format!("{fewest} to {most}") };
         let what = format!("there were {right}");
         let (kind, what) = if entries > most {
             (AnomalyKind::Phantom, what)
         } else if entries < fewest {
             (self.kind_of_missing(None), what)
-        } else if answer.right_but_versions {
+        } else if comparison.right_but_versions {
             (AnomalyKind::WrongVersion, "their versions are not those of their writes".to_owned())
         } else if self.query.from == self.query.to {
             (AnomalyKind::StaleRead, "their values are not the newest it sees".to_owned())
         } else {
-            return self.of_no_moment();
+            return self.fractured();
         };
         (self.query.axiom(), kind, None, what)
     }
 
-    /// Entries each of which was there, but not at one moment.
-    fn of_no_moment(&self) -> Fault {
-        let what = "they are not what was there at any one moment".to_owned();
+    /// Every entry existed at some moment, but not all at the same one.
+    fn fractured(&self) -> Fault {
+        let what = "they never existed at the same time".to_owned();
         (self.query.axiom(), AnomalyKind::FracturedRead, None, what)
     }
 
-    /// What the listing should have been; only for one of a single moment.
+    /// The expected listing, if it is of a single moment.
     fn expected(&self) -> Expected {
         if self.event.kind == Kind::RemoveRun as u8 {
             return Expected::Number(1);
@@ -240,7 +240,7 @@ impl Judged<'_> {
 }
 
 impl Index<'_> {
-    /// A listing's entries, if they were kept.
+    /// The entries of a listing, if they were kept.
     pub(in crate::check) fn listing(&self, read: u32) -> Option<&[Listed]> {
         let at = self.events.event_ref(read);
         let listings = &self.history.logs[at.log as usize].listings;
@@ -248,7 +248,7 @@ impl Index<'_> {
         Some(&listings[at].1)
     }
 
-    /// A transaction's own last write of a key before one of its reads.
+    /// The last write of a key by a transaction before one of its reads.
     pub(in crate::check) fn own_write(&self, read: u32, key: u32) -> Option<u32> {
         let position = self.transactions.position(self.events.at(read).handle)?;
         let done = self.transactions.events(position).iter().copied();

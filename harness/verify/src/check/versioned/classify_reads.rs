@@ -1,4 +1,4 @@
-//! Names for the reads of snapshots and transactions that are wrong.
+//! Classifies wrong reads of snapshots and transactions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,11 +16,11 @@ use crate::history::{ABSENT, Event, Kind, flag};
 pub(in crate::check) struct WrongRead {
     /// The read.
     pub(in crate::check) read: u32,
-    /// The newest write that it had to see, or [`NONE`].
+    /// The newest write that it should have seen, or [`NONE`].
     pub(in crate::check) newest: u32,
 }
 
-/// What a wrong read is judged by.
+/// A wrong read, and what its classification depends on.
 struct Judged<'a> {
     /// The history's writes.
     index: &'a Index<'a>,
@@ -28,20 +28,20 @@ struct Judged<'a> {
     read: u32,
     /// The read.
     event: &'a Event,
-    /// The version as of which it read.
+    /// The version of its snapshot.
     stamp: u64,
-    /// The write that it had to see.
+    /// The write that it should have seen.
     newest: Option<u32>,
     /// The write whose value it returned.
     got: Option<u32>,
-    /// The reads of single keys in the same snapshot, this one among them.
+    /// The reads of single keys in the same snapshot, including this one.
     others: &'a [u32],
 }
 
-/// A name, and an event that explains it.
+/// The axiom and kind of a wrong read, and an event that explains it.
 type Classification = (Axiom, AnomalyKind, Option<u32>);
 
-/// Names wrong reads of snapshots.
+/// Classifies wrong reads of snapshots.
 pub(in crate::check) fn classify_all(context: &mut Context<'_>, wrong: &[WrongRead]) {
     if wrong.is_empty() {
         return;
@@ -54,8 +54,7 @@ pub(in crate::check) fn classify_all(context: &mut Context<'_>, wrong: &[WrongRe
     }
 }
 
-/// The reads of single keys in those snapshots in which something was wrong, by the snapshot's
-/// position.
+/// The reads of single keys in the snapshots with a wrong read, by the position of the snapshot.
 fn reads_beside(index: &Index<'_>, wrong: &[WrongRead]) -> HashMap<u32, Vec<u32>, FxBuildHasher> {
     let root = |event: &Event| index.snapshots.of(event.handle).map(|snapshot| snapshot.root);
     let roots: HashSet<u32, FxBuildHasher> =
@@ -75,7 +74,7 @@ fn reads_beside(index: &Index<'_>, wrong: &[WrongRead]) -> HashMap<u32, Vec<u32>
     reads
 }
 
-/// Names a wrong read as of version `stamp`, among the other reads of the same snapshot.
+/// Classifies a wrong read as of version `stamp`, given the other reads of the same snapshot.
 pub(in crate::check) fn classify(
     context: &mut Context<'_>,
     wrong: WrongRead,
@@ -111,8 +110,8 @@ impl Judged<'_> {
         equation(kind, self.got.filter(|_| kind == AnomalyKind::FutureRead))
     }
 
-    /// What a read should have returned, if that was there and has been collected since: the read
-    /// found nothing or something older, and whatever was wrong was not so from the beginning.
+    /// The write that the read should have seen, if it was collected: the read found nothing or
+    /// something older, and not every read of the key was wrong from the start.
     fn collected(&self) -> Option<Option<u32>> {
         let had_value = self.index.value_after(self.newest) != ABSENT;
         let is_newer = self.got.is_some_and(|got| self.sees_too_much(got));
@@ -125,7 +124,7 @@ impl Judged<'_> {
             (was_right, was_wrong) = (was_right || right, was_wrong || !right);
         }
         let at_once = self.event.has(flag::AFTER_COLLECT) && !was_wrong;
-        // What a later delete explains need not have been collected.
+        // An absence that a later delete explains need not be a collection.
         let vanished = was_right
             && (self.got.is_some() || self.index.future_delete(self.read, self.stamp).is_none());
         (at_once || vanished).then_some(self.newest)
@@ -161,8 +160,8 @@ impl Judged<'_> {
         })
     }
 
-    /// A read in the same snapshot that saw a commit of which this read should have seen a part, or
-    /// that should have seen one of which this read saw a part.
+    /// A read in the same snapshot that saw another part of the commit that this read missed, or
+    /// missed another part of the commit that this read saw.
     fn split_from(&self) -> Option<u32> {
         let set = self.newest.filter(|write| self.is_atomic(*write));
         let unseen = set.and_then(|newest| {
@@ -191,7 +190,7 @@ impl Judged<'_> {
             || event.kind == Kind::TransactionDelete as u8
     }
 
-    /// Whether a read of another key saw something older than what a commit wrote there.
+    /// Whether a read of another key saw something older than what a commit wrote to it.
     fn lacks(&self, other: u32, commit: u32) -> bool {
         let event = self.index.events.at(other);
         if (event.run, event.key) == (self.event.run, self.event.key) {

@@ -1,4 +1,4 @@
-//! What the versions of commits must be among themselves.
+//! The versions of commits: unique, and one per write set.
 
 use crate::check::context::Context;
 use crate::check::describe;
@@ -8,7 +8,7 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::acknowledged;
 use crate::history::Event;
 
-/// Checks that versions are unique, that puts have one, and that a write set has one only.
+/// Checks that versions are unique, that puts have one, and that a write set has only one.
 pub(in crate::check) fn check(context: &mut Context<'_>) {
     for run in 0..context.index.runs {
         check_unique(context, run as u16);
@@ -62,7 +62,7 @@ fn check_set(context: &mut Context<'_>, log: usize, set: std::ops::Range<usize>)
     let mut firsts = vec![first];
     for at in in_effect {
         let event = &events[at];
-        // The stamp is the same everywhere, so any of them will do; the sequence is its run's.
+        // The stamp is common to the set, so any event will do; the sequence belongs to the run.
         let of_run = firsts.iter().copied().find(|first| events[*first].run == event.run);
         let other = of_run.unwrap_or(first);
         if of_run.is_none() {

@@ -1,5 +1,4 @@
-//! The one equation: a read of a snapshot returns the value of the newest write that the snapshot
-//! sees.
+//! The equation: a snapshot read returns the value of the newest write that the snapshot sees.
 
 use sharded_store::Version;
 
@@ -14,7 +13,7 @@ use crate::history::{ABSENT, Event, Kind, flag};
 
 /// What a snapshot sees of a key.
 #[derive(Clone, Copy)]
-pub(in crate::check) struct Sight {
+pub(in crate::check) struct VisibleWrite {
     /// The newest write that it sees.
     pub(in crate::check) newest: Option<u32>,
     /// The write after that.
@@ -23,14 +22,14 @@ pub(in crate::check) struct Sight {
     pub(in crate::check) next_stamp: u64,
 }
 
-/// Checks every read of a snapshot, and what can be seen of an event alone.
+/// Checks every snapshot read, and what a single event shows.
 pub(in crate::check) fn check(context: &mut Context<'_>) {
     let index = context.index;
     let claims = index.history.header.claims;
     let (mut wrong, mut clock) = (Vec::new(), Clock::default());
     for (number, event) in index.events.iter() {
         clock.pass(index, number, event);
-        check_alone(context, number, event);
+        check_single_event(context, number, event);
         if event.kind == Kind::Clone as u8 && claims.snapshots && !event.has(flag::REFUSED) {
             check_clone(context, number, event);
         }
@@ -58,22 +57,22 @@ pub(in crate::check) fn check(context: &mut Context<'_>) {
     classify_reads::classify_all(context, &wrong);
 }
 
-/// Checks what needs no other event.
+/// Checks what a single event shows.
 #[inline]
-pub(in crate::check) fn check_alone(context: &mut Context<'_>, number: u32, event: &Event) {
+pub(in crate::check) fn check_single_event(context: &mut Context<'_>, number: u32, event: &Event) {
     context.findings.checked(Axiom::Progress);
     context.findings.could_have_failed(Axiom::Progress);
     if event.has(flag::REFUSED | flag::UNSORTED | flag::NO_EFFECT) {
-        note_flags(context, number, event);
+        check_flags(context, number, event);
     }
 }
 
 #[cold]
-fn note_flags(context: &mut Context<'_>, number: u32, event: &Event) {
+fn check_flags(context: &mut Context<'_>, number: u32, event: &Event) {
     if event.has(flag::REFUSED) {
         let name = (Axiom::Progress, AnomalyKind::Refused);
         context.add(name, &[number], Expected::Unknown, || {
-            "The store refused an operation that it has no reason to refuse.".to_owned()
+            "The store refused an operation without a reason.".to_owned()
         });
     } else if event.has(flag::NO_EFFECT) {
         acknowledged::check(context, number, event);
@@ -85,7 +84,7 @@ fn note_flags(context: &mut Context<'_>, number: u32, event: &Event) {
     }
 }
 
-/// Checks that a clone is of the version of what it is a clone of.
+/// Checks that a clone has the version of its original.
 fn check_clone(context: &mut Context<'_>, number: u32, event: &Event) {
     let Some(source) = context.index.snapshots.of(event.value) else { return };
     if event.stamp == source.stamp {
@@ -108,27 +107,27 @@ fn check_get(
     (stamp, reached): (u64, u64),
 ) -> Option<WrongRead> {
     let position = context.intact(read, event).ok()?;
-    let sight = context.index.sight(event.run, event.key, stamp, position);
-    count(context, read, event, sight, reached);
-    check_value(context, read, event, position, sight)
+    let visible = context.index.visible(event.run, event.key, stamp, position);
+    count(context, read, event, visible, reached);
+    check_value(context, read, event, position, visible)
 }
 
-/// Compares a value read with the one that should have been.
+/// Compares a value that was read with the expected one.
 #[inline]
 pub(in crate::check) fn check_value(
     context: &mut Context<'_>,
     read: u32,
     event: &Event,
     position: Option<u32>,
-    sight: Sight,
+    visible: VisibleWrite,
 ) -> Option<WrongRead> {
     let index = context.index;
     let right = match position {
-        None => index.value_after(sight.newest) == ABSENT,
-        Some(position) => sight.newest == Some(index.key_writes()[position as usize].event),
+        None => index.value_after(visible.newest) == ABSENT,
+        Some(position) => visible.newest == Some(index.key_writes()[position as usize].event),
     };
     if !right {
-        return Some(WrongRead { read, newest: sight.newest.unwrap_or(NONE) });
+        return Some(WrongRead { read, newest: visible.newest.unwrap_or(NONE) });
     }
     if let (Some(position), Kind::SnapshotGet) = (position, event.kind()) {
         context.check_version(Axiom::Equation, read, event, position);
@@ -143,40 +142,40 @@ fn check_contains(
     (stamp, reached): (u64, u64),
 ) -> Option<WrongRead> {
     let index = context.index;
-    let sight = index.sight(event.run, event.key, stamp, None);
-    count(context, read, event, sight, reached);
-    let live = index.value_after(sight.newest) != ABSENT;
-    (live != (event.value != 0)).then(|| WrongRead { read, newest: sight.newest.unwrap_or(NONE) })
+    let visible = index.visible(event.run, event.key, stamp, None);
+    count(context, read, event, visible, reached);
+    let live = index.value_after(visible.newest) != ABSENT;
+    (live != (event.value != 0)).then(|| WrongRead { read, newest: visible.newest.unwrap_or(NONE) })
 }
 
-/// Counts that a read was checked, and whether it could have failed. The clock is known to have
-/// reached `reached` before the read.
+/// Counts a check of a read, and whether it could have failed. The clock had certainly reached
+/// `reached` before the read.
 #[inline]
 pub(in crate::check) fn count(
     context: &mut Context<'_>,
     read: u32,
     event: &Event,
-    sight: Sight,
+    visible: VisibleWrite,
     reached: u64,
 ) {
     let index = context.index;
-    // A commit with an earlier stamp than the clock's began before; else its event is looked at.
+    // A commit with an earlier stamp than the clock's began before; otherwise its event decides.
     let begun =
-        |next: u32| sight.next_stamp < reached || !index.before(read, index.commit_of(next));
-    let could = event.has(flag::REREAD | flag::AFTER_COLLECT) || sight.next.is_some_and(begun);
+        |next: u32| visible.next_stamp < reached || !index.before(read, index.commit_of(next));
+    let could = event.has(flag::REREAD | flag::AFTER_COLLECT) || visible.next.is_some_and(begun);
     context.findings.checked(Axiom::Equation);
     if could {
         context.findings.could_have_failed(Axiom::Equation);
     }
     if index.has_sets {
-        count_set(context, sight, could.then_some(Axiom::Atomic));
+        count_set(context, visible, could.then_some(Axiom::Atomic));
     }
 }
 
-/// Counts that a read was checked in which a part of a write set had to be seen, or must not be.
-fn count_set(context: &mut Context<'_>, sight: Sight, could: Option<Axiom>) {
+/// Counts a check of a read that had to see part of a write set, or must not.
+fn count_set(context: &mut Context<'_>, visible: VisibleWrite, could: Option<Axiom>) {
     let is_of_set = |write: u32| is_of_set(context.index.events.at(write));
-    if sight.newest.is_some_and(is_of_set) || sight.next.is_some_and(is_of_set) {
+    if visible.newest.is_some_and(is_of_set) || visible.next.is_some_and(is_of_set) {
         context.findings.checked(Axiom::Atomic);
         if let Some(axiom) = could {
             context.findings.could_have_failed(axiom);
@@ -184,7 +183,7 @@ fn count_set(context: &mut Context<'_>, sight: Sight, could: Option<Axiom>) {
     }
 }
 
-/// How far the store's clock is known to have gone before a thread's next event.
+/// How far the store's clock had certainly advanced before a thread's next event.
 #[derive(Default)]
 struct Clock {
     /// The thread's log.
@@ -210,16 +209,16 @@ impl Clock {
 }
 
 impl Index<'_> {
-    /// What a snapshot sees of a key. A guess, the position of a write of that key, saves the search
-    /// if it is right.
+    /// What a snapshot sees of a key. A correct guess, the position of a write of that key, saves
+    /// the search.
     #[inline]
-    pub(in crate::check) fn sight(
+    pub(in crate::check) fn visible(
         &self,
         run: u16,
         key: u32,
         stamp: u64,
         guess: Option<u32>,
-    ) -> Sight {
+    ) -> VisibleWrite {
         let range = self.key_range(run, key);
         let writes = &self.key_writes()[range.start as usize..range.end as usize];
         let sees = |write: &KeyWrite| self.version_at(write).stamp() <= stamp;
@@ -232,22 +231,22 @@ impl Index<'_> {
         let next = writes.get(end).map(|write| write.event);
         let next_stamp = writes.get(end).map_or(0, |write| self.version_at(write).stamp());
         if self.removals(run).is_empty() {
-            return Sight { newest, next, next_stamp };
+            return VisibleWrite { newest, next, next_stamp };
         }
-        self.with_removals(run, stamp, Sight { newest, next, next_stamp })
+        self.with_removals(run, stamp, VisibleWrite { newest, next, next_stamp })
     }
 
-    /// The same with the removals of the run.
+    /// The same, with removals of the run.
     #[cold]
-    fn with_removals(&self, run: u16, stamp: u64, sight: Sight) -> Sight {
+    fn with_removals(&self, run: u16, stamp: u64, visible: VisibleWrite) -> VisibleWrite {
         let removals = self.removals(run);
         let end = removals.partition_point(|removal| self.version(*removal).stamp() <= stamp);
         let version = |write: &u32| self.version(*write);
         let last = end.checked_sub(1).map(|last| removals[last]);
         let next = removals.get(end).copied();
-        let next = sight.next.into_iter().chain(next).min_by_key(version);
-        Sight {
-            newest: sight.newest.into_iter().chain(last).max_by_key(version),
+        let next = visible.next.into_iter().chain(next).min_by_key(version);
+        VisibleWrite {
+            newest: visible.newest.into_iter().chain(last).max_by_key(version),
             next,
             next_stamp: next.map_or(0, |next| self.version(next).stamp()),
         }
@@ -258,14 +257,14 @@ impl Index<'_> {
         self.version(write).stamp() > stamp
     }
 
-    /// The first delete of a key or removal of its run that is later than what a snapshot sees, and
-    /// that may have begun before a read ended.
+    /// The first delete of a key, or removal of its run, that is later than what a snapshot sees
+    /// and may have begun before a read ended.
     pub(in crate::check) fn future_delete(&self, read: u32, stamp: u64) -> Option<u32> {
         let event = self.events.at(read);
         self.future_delete_of((event.run, event.key), read, stamp)
     }
 
-    /// The same for a key that the read says nothing of by itself.
+    /// The same for a key that the read does not name, as a listing does not.
     pub(in crate::check) fn future_delete_of(
         &self,
         (run, key): (u16, u32),
@@ -281,8 +280,8 @@ impl Index<'_> {
             .min_by_key(|write| self.version(*write))
     }
 
-    /// What a write of a key replaced: its newest write of a smaller version. A guess, the position of
-    /// a write of that key, saves the search if it is right.
+    /// The write that a write of a key replaced: the newest with a smaller version. A correct
+    /// guess, the position of a write of that key, saves the search.
     pub(in crate::check) fn replaced_by(
         &self,
         run: u16,

@@ -1,4 +1,4 @@
-//! Transactions: what they read, and whether they committed when they might.
+//! Isolation: what transactions read, and whether they were right to commit or fail.
 
 use rustc_hash::FxHashMap;
 
@@ -12,20 +12,20 @@ use crate::check::versioned::equation;
 use crate::check::versioned::lists::{Query, View};
 use crate::history::{ABSENT, Digest, Event, Kind};
 
-/// Commits that certainly began after a conflict that are looked at in search of its cause, in case
-/// one before them in time comes after them in version.
+/// How many commits that began after a conflict are examined as its cause: an earlier commit may
+/// follow them in version order.
 const TOO_LATE: usize = 1 << 12;
 
-/// What a transaction has done so far.
+/// The operations of a transaction so far.
 #[derive(Default)]
 struct TransactionOps {
     /// Its own writes: the value by key, [`ABSENT`] for a delete.
     own: FxHashMap<u32, u32>,
-    /// The keys it read of its snapshot.
+    /// The keys that it read from its snapshot.
     keys: Vec<u32>,
-    /// The prefixes it listed.
+    /// The prefixes that it listed.
     prefixes: Vec<u32>,
-    /// Its reads of single keys of its snapshot.
+    /// Its reads of single keys from its snapshot.
     reads: Vec<u32>,
 }
 
@@ -70,9 +70,10 @@ fn check_reads(
                     ops.keys.push(event.key);
                     ops.reads.push(read);
                     if let Ok(position) = context.intact(read, event) {
-                        let sight = index.sight(event.run, event.key, stamp, position);
-                        equation::count(context, read, event, sight, 0);
-                        wrong.extend(equation::check_value(context, read, event, position, sight));
+                        let visible = index.visible(event.run, event.key, stamp, position);
+                        equation::count(context, read, event, visible, 0);
+                        wrong
+                            .extend(equation::check_value(context, read, event, position, visible));
                     }
                 }
                 if event.kind == Kind::TransactionDelete as u8 {
@@ -84,7 +85,7 @@ fn check_reads(
             }
             Kind::TransactionList => {
                 ops.prefixes.push(event.key);
-                ask(context, read, event, stamp, ops);
+                queue(context, read, event, stamp, ops);
             }
             _ => {}
         }
@@ -94,7 +95,7 @@ fn check_reads(
     }
 }
 
-/// Checks that a transaction found its own write of a key.
+/// Checks that a transaction saw its own write of a key.
 pub(in crate::check) fn check_own(context: &mut Context<'_>, read: u32, event: &Event, own: u32) {
     context.findings.checked(Axiom::Equation);
     if event.value == own {
@@ -120,8 +121,8 @@ pub(in crate::check) fn check_own(context: &mut Context<'_>, read: u32, event: &
     });
 }
 
-/// Asks for a listing with the transaction's own writes on top.
-fn ask(context: &mut Context<'_>, read: u32, event: &Event, stamp: u64, ops: &TransactionOps) {
+/// Queues a listing, with the transaction's own writes on top, for comparison.
+fn queue(context: &mut Context<'_>, read: u32, event: &Event, stamp: u64, ops: &TransactionOps) {
     let index = context.index;
     let rank = index.rank(event.run, |version| version.stamp() <= stamp) as u32;
     let mut query = Query::exact(View::Transaction, read, event.run, event.key, rank);
@@ -129,7 +130,7 @@ fn ask(context: &mut Context<'_>, read: u32, event: &Event, stamp: u64, ops: &Tr
         if !index.starts_with(*key, event.key) {
             continue;
         }
-        let below = index.value_after(index.sight(event.run, *key, stamp, None).newest);
+        let below = index.value_after(index.visible(event.run, *key, stamp, None).newest);
         let contents = |value: u32| match value {
             ABSENT => 0,
             value => Digest::of_contents(*key, value),
@@ -141,7 +142,7 @@ fn ask(context: &mut Context<'_>, read: u32, event: &Event, stamp: u64, ops: &Tr
     context.queries.push(query);
 }
 
-/// Checks that what a committed transaction read was still so when it committed.
+/// Checks that nothing a committed transaction read had changed when it committed.
 fn check_commit(context: &mut Context<'_>, transaction: &Transaction, ops: &TransactionOps) {
     let index = context.index;
     let run = index.events.at(transaction.begin).run;
@@ -169,28 +170,28 @@ fn check_commit(context: &mut Context<'_>, transaction: &Transaction, ops: &Tran
             (read && changed(index, transaction, event.key)).then_some(event.key)
         };
         if let Some(key) = changed {
-            unnoticed(context, transaction, ops, (write, key));
+            add_unnoticed_conflict(context, transaction, ops, (write, key));
             return;
         }
     }
 }
 
-/// How many writes of the run a transaction's snapshot sees.
+/// The number of writes of the run that a transaction's snapshot sees.
 fn writes_since(index: &Index<'_>, transaction: &Transaction) -> usize {
     let begin = index.events.at(transaction.begin);
     index.rank(begin.run, |version| version.stamp() <= begin.stamp)
 }
 
-/// Whether a key was another just before the commit than when the transaction began.
+/// Whether a key changed between the beginning of a transaction and its commit.
 fn changed(index: &Index<'_>, transaction: &Transaction, key: u32) -> bool {
     let begin = index.events.at(transaction.begin);
     let version = index.version(transaction.end);
-    let then = index.sight(begin.run, key, begin.stamp, None).newest;
+    let then = index.visible(begin.run, key, begin.stamp, None).newest;
     let now = index.newest(begin.run, key, |other| other < version);
     then != now && (index.value_after(then), index.value_after(now)) != (ABSENT, ABSENT)
 }
 
-fn unnoticed(
+fn add_unnoticed_conflict(
     context: &mut Context<'_>,
     transaction: &Transaction,
     ops: &TransactionOps,
@@ -220,7 +221,7 @@ fn unnoticed(
     });
 }
 
-/// Checks that something stood in the way of a transaction that was told so.
+/// Checks that a conflict had a cause.
 fn check_conflict(context: &mut Context<'_>, transaction: &Transaction, ops: &TransactionOps) {
     let index = context.index;
     let end = index.events.at(transaction.end);
@@ -250,7 +251,7 @@ fn check_conflict(context: &mut Context<'_>, transaction: &Transaction, ops: &Tr
         } else {
             "it had read nothing"
         };
-        format!("Transaction {} on run {} was told of a conflict, but {why}.", end.handle, end.run)
+        format!("Transaction {} on run {} failed with a conflict, but {why}.", end.handle, end.run)
     });
 }
 

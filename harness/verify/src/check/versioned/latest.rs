@@ -1,5 +1,5 @@
-//! Reads of the newest value: each must be explained by some moment between its beginning and its
-//! end.
+//! Reads of the newest value: some moment between the beginning and the end of each must explain
+//! it.
 
 use sharded_store::Version;
 
@@ -11,7 +11,7 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::lists::{Query, View};
 use crate::history::{ABSENT, Event, Kind, flag};
 
-/// What every read that begins now must see, or something newer.
+/// The oldest writes that a read beginning now may see.
 pub(in crate::check) struct Latest {
     /// By key: the newest write that has ended or been read.
     keys: Vec<Floor>,
@@ -26,23 +26,23 @@ pub(in crate::check) struct Latest {
 struct Floor {
     /// Its version.
     version: Version,
-    /// The write; [`Floor::NONE`]'s has no meaning.
+    /// The write; meaningless in [`Floor::NONE`].
     write: u32,
-    /// The operation that makes it certain: the write's commit, or a read of it.
+    /// The operation that proves it: its commit, or a read of it.
     shown_by: u32,
 }
 
-/// What a read of one key asks for.
+/// The state of a key that a read reports.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    /// That the key was live.
+enum KeyState {
+    /// The key was live.
     Live,
-    /// That it was not.
+    /// It was not.
     Absent,
 }
 
 impl Floor {
-    /// Nothing must be seen. No write has this version: the first commit's sequence is 1.
+    /// Nothing must be seen. No write has this version: sequences start at 1.
     const NONE: Self = Self { version: Version::NONE, write: 0, shown_by: 0 };
 
     #[inline]
@@ -128,38 +128,39 @@ impl Latest {
         match event.kind() {
             Kind::Get => self.check_get(context, number, event),
             Kind::Contains if event.value != 0 => {
-                self.check_state(context, number, event, Asked::Live);
+                self.check_state(context, number, event, KeyState::Live);
             }
-            Kind::Contains => self.check_state(context, number, event, Asked::Absent),
-            Kind::Count => self.ask(context, number, event, Query::ALL),
-            Kind::List => self.ask(context, number, event, event.key),
-            // It found no key there to remove: as if it had counted none.
+            Kind::Contains => self.check_state(context, number, event, KeyState::Absent),
+            Kind::Count => self.queue(context, number, event, Query::ALL),
+            Kind::List => self.queue(context, number, event, event.key),
+            // It removed nothing, which is checked like a count of 0.
             Kind::RemoveRun if event.has(flag::NO_EFFECT) => {
-                self.ask(context, number, event, Query::ALL);
+                self.queue(context, number, event, Query::ALL);
             }
             Kind::Commit if event.has(flag::NO_EFFECT) => {
                 self.check_deletes_of_nothing(context, number, event);
             }
             Kind::RemoveRun | Kind::Commit => {}
-            // It found nothing there to delete.
+            // It deleted nothing, which is checked like a read that finds nothing.
             _ if !takes_effect(event) && event.value == ABSENT => {
-                self.check_state(context, number, event, Asked::Absent);
+                self.check_state(context, number, event, KeyState::Absent);
             }
             _ => {}
         }
     }
 
-    /// Checks that what a transaction deleted may have been gone when its commit changed nothing.
+    /// Checks that the keys a transaction deleted may have been absent when its commit changed
+    /// nothing.
     #[cold]
     fn check_deletes_of_nothing(&self, context: &mut Context<'_>, commit: u32, event: &Event) {
         let index = context.index;
         let last = index.last_writes(event.handle).into_iter().map(|write| index.events.at(write));
         for delete in last.filter(|write| !is_put(write)) {
-            self.check_state(context, commit, delete, Asked::Absent);
+            self.check_state(context, commit, delete, KeyState::Absent);
         }
     }
 
-    /// What a read of a key that begins now must see.
+    /// The oldest write of a key that a read beginning now may see.
     #[inline]
     fn floor(&self, index: &Index<'_>, event: &Event) -> Floor {
         let mut floor = self.keys[index.slot(event.run, event.key)];
@@ -170,7 +171,7 @@ impl Latest {
     fn check_get(&self, context: &mut Context<'_>, read: u32, event: &Event) {
         let Ok(position) = context.intact(read, event) else { return };
         let Some(position) = position else {
-            return self.check_state(context, read, event, Asked::Absent);
+            return self.check_state(context, read, event, KeyState::Absent);
         };
         let index = context.index;
         let found = &index.key_writes()[position as usize];
@@ -207,36 +208,36 @@ impl Latest {
         }
     }
 
-    /// Checks that a key was live, or was not, at some moment of a read.
-    fn check_state(&self, context: &mut Context<'_>, read: u32, event: &Event, asked: Asked) {
+    /// Checks that a key was live, or absent, at some moment of a read.
+    fn check_state(&self, context: &mut Context<'_>, read: u32, event: &Event, state: KeyState) {
         let index = context.index;
         let floor = self.floor(index, event);
         count(context, read, floor, None);
-        let state = |write: Option<u32>| match index.value_after(write) {
-            ABSENT => Asked::Absent,
-            _ => Asked::Live,
+        let state_after = |write: Option<u32>| match index.value_after(write) {
+            ABSENT => KeyState::Absent,
+            _ => KeyState::Live,
         };
         let now = (!floor.is_none()).then_some(floor.write);
-        if state(now) == asked {
+        if state_after(now) == state {
             return;
         }
         let after = index.after(event.run, event.key, floor.version);
         let mut begun = after.take_while(|write| !index.before(read, index.commit_of(*write)));
-        if begun.any(|write| state(Some(write)) == asked) {
+        if begun.any(|write| state_after(Some(write)) == state) {
             return;
         }
-        let kind = match (asked, now) {
-            (Asked::Absent, _) => AnomalyKind::StaleRead,
-            (Asked::Live, Some(_)) => AnomalyKind::ResurrectedDelete,
-            (Asked::Live, None) => AnomalyKind::Phantom,
+        let kind = match (state, now) {
+            (KeyState::Absent, _) => AnomalyKind::StaleRead,
+            (KeyState::Live, Some(_)) => AnomalyKind::ResurrectedDelete,
+            (KeyState::Live, None) => AnomalyKind::Phantom,
         };
         let shown_by: Vec<u32> = [read].into_iter().chain(now.map(|_| floor.shown_by)).collect();
         let expected = match event.kind() {
-            Kind::Contains => Expected::Number(u64::from(asked == Asked::Absent)),
+            Kind::Contains => Expected::Number(u64::from(state == KeyState::Absent)),
             _ => Expected::Unknown,
         };
         context.add((Axiom::LatestRead, kind), &shown_by, expected, || {
-            let found = if asked == Asked::Live { "found" } else { "did not find" };
+            let found = if state == KeyState::Live { "found" } else { "did not find" };
             format!(
                 "A read {found} {}; at every moment of it, the key's newest write was {}.",
                 describe::key(event),
@@ -245,8 +246,8 @@ impl Latest {
         });
     }
 
-    /// Asks for the listings that may be returned by one that begins now.
-    fn ask(&self, context: &mut Context<'_>, read: u32, event: &Event, prefix: u32) {
+    /// Queues a listing that begins now for comparison.
+    fn queue(&self, context: &mut Context<'_>, read: u32, event: &Event, prefix: u32) {
         let index = context.index;
         let (order, floor) = (index.order(event.run), self.runs[usize::from(event.run)]);
         let from = index.rank(event.run, |version| version <= floor.version);
@@ -258,8 +259,8 @@ impl Latest {
     }
 }
 
-/// Counts that a read was checked. It could have failed if another thread wrote what it had to see,
-/// or wrote beside it.
+/// Counts a check of a read. It could have failed if another thread wrote what it had to see, or
+/// wrote concurrently.
 #[inline]
 fn count(context: &mut Context<'_>, read: u32, floor: Floor, write: Option<u32>) {
     context.findings.checked(Axiom::LatestRead);
@@ -326,7 +327,7 @@ impl Index<'_> {
     }
 }
 
-/// Whether a flag says that a read was made again.
-pub(in crate::check) fn was_made_again(event: &Event) -> bool {
+/// Whether a read was repeated at rest or after a collection.
+pub(in crate::check) fn is_repeated(event: &Event) -> bool {
     event.has(flag::REREAD | flag::AFTER_COLLECT)
 }

@@ -1,4 +1,4 @@
-//! Listings and counts: one sweep along each run's versions, with running sums, answers all of
+//! Listings and counts: one pass along the versions of each run, with running totals, checks all of
 //! them.
 
 use rustc_hash::FxHashMap;
@@ -9,49 +9,49 @@ use crate::check::events::NONE;
 use crate::check::index::{Index, is_put};
 use crate::check::report::Axiom;
 use crate::check::versioned::classify_lists::{self, EarlierListings};
-use crate::check::versioned::latest::was_made_again;
+use crate::check::versioned::latest::is_repeated;
 use crate::history::{Digest, Event, Kind};
 
-/// A listing or count to be compared with what the run held.
+/// A listing or count to compare with what the run held.
 #[derive(Clone, Copy)]
 pub(in crate::check) struct Query {
     /// The read.
     pub(in crate::check) read: u32,
-    /// What it reads.
+    /// What it reads from.
     pub(in crate::check) view: View,
     /// Its run.
     pub(in crate::check) run: u16,
-    /// Its prefix, or [`Query::ALL`] for a count, which is of all keys.
+    /// Its prefix, or [`Query::ALL`] for a count.
     pub(in crate::check) prefix: u32,
     /// The fewest writes of the run that it may see.
     pub(in crate::check) from: u32,
     /// The most writes of the run that it may see.
     pub(in crate::check) to: u32,
-    /// What a transaction's own writes add to the number of entries.
+    /// What the transaction's own writes add to the number of entries.
     pub(in crate::check) own_entries: i32,
     /// What they add to [`Digest::contents`].
     pub(in crate::check) own_contents: u64,
 }
 
-/// What a listing or count reads.
+/// What a listing or count reads from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::check) enum View {
     /// A snapshot.
     Snapshot,
-    /// A transaction's snapshot with its own writes on top.
+    /// The snapshot of a transaction, with its own writes on top.
     Transaction,
     /// The newest entries.
     Latest,
-    /// The newest entries when all threads had ended.
+    /// The newest entries after all threads had ended.
     Rest,
 }
 
-/// How a listing compares with what the run held at the moments that it may show.
+/// How a listing compares with the contents of the run at the moments that it may show.
 #[derive(Clone, Copy)]
 pub(in crate::check) struct Comparison {
-    /// Whether it is right at one of them.
+    /// Whether it matches one of them.
     right: bool,
-    /// Whether it is right but for the versions at one of them.
+    /// Whether it matches one of them except for the versions.
     pub(in crate::check) right_but_versions: bool,
     /// The fewest entries at any of them.
     pub(in crate::check) fewest: i64,
@@ -59,19 +59,19 @@ pub(in crate::check) struct Comparison {
     pub(in crate::check) most: i64,
 }
 
-/// Prefixes answered in one sweep: the bits of a word.
+/// Prefixes compared in one pass: the bits of a word.
 const PREFIXES: usize = 64;
 
 impl Query {
-    /// The prefix of a count: every key has it.
+    /// The prefix of a count, which every key has.
     pub(in crate::check) const ALL: u32 = u32::MAX;
 
-    /// One of a single moment: after a number of the run's writes.
+    /// A query of a single moment: after a number of the run's writes.
     pub(in crate::check) fn exact(view: View, read: u32, run: u16, prefix: u32, rank: u32) -> Self {
         Self { read, view, run, prefix, from: rank, to: rank, own_entries: 0, own_contents: 0 }
     }
 
-    /// The axiom that it breaks if it is wrong.
+    /// The axiom that a wrong comparison breaks.
     pub(in crate::check) fn axiom(&self) -> Axiom {
         match self.view {
             View::Snapshot | View::Transaction => Axiom::Equation,
@@ -92,23 +92,23 @@ pub(in crate::check) fn check(context: &mut Context<'_>) {
         for some in prefixes.chunks(PREFIXES) {
             let asked = of_run.iter().filter(|query| some.contains(&query.prefix));
             let asked: Vec<Query> = asked.copied().collect();
-            let answers = Sweep::new(context.index, some).run(&asked);
+            let comparisons = Sweep::new(context.index, some).run(&asked);
             asked.iter().for_each(|query| count(context, query));
-            if answers.iter().any(|answer| !answer.right) {
-                classify_all(context, &asked, &answers);
+            if comparisons.iter().any(|comparison| !comparison.right) {
+                classify_all(context, &asked, &comparisons);
             }
         }
     }
 }
 
-/// Names the listings of one run that are wrong, in the order in which they were made.
+/// Classifies the wrong listings of one run, in the order in which they were made.
 #[cold]
-fn classify_all(context: &mut Context<'_>, asked: &[Query], answers: &[Comparison]) {
+fn classify_all(context: &mut Context<'_>, asked: &[Query], comparisons: &[Comparison]) {
     let mut before: FxHashMap<(u32, u32), EarlierListings> = FxHashMap::default();
     let mut order: Vec<usize> = (0..asked.len()).collect();
     order.sort_unstable_by_key(|at| asked[*at].read);
     for at in order {
-        let (query, answer) = (&asked[at], &answers[at]);
+        let (query, comparison) = (&asked[at], &comparisons[at]);
         let snapshot = context.index.snapshots.of(context.index.events.at(query.read).handle);
         let root = snapshot.filter(|_| query.view == View::Snapshot).map(|of| of.root);
         let mut alone = EarlierListings::default();
@@ -116,15 +116,15 @@ fn classify_all(context: &mut Context<'_>, asked: &[Query], answers: &[Compariso
             Some(root) => before.entry((root, query.prefix)).or_default(),
             None => &mut alone,
         };
-        if !answer.right {
-            classify_lists::classify(context, query, answer, *before);
+        if !comparison.right {
+            classify_lists::classify(context, query, comparison, *before);
         }
-        before.add(query.read, answer.right);
+        before.add(query.read, comparison.right);
     }
 }
 
-/// Counts that a listing was checked; it could have failed if another commit to the run was under
-/// way, or was not to be seen.
+/// Counts a check of a listing. It could have failed if another commit to the run overlapped it, or
+/// was too late for it to see.
 fn count(context: &mut Context<'_>, query: &Query) {
     let index = context.index;
     let order = index.order(query.run);
@@ -135,7 +135,7 @@ fn count(context: &mut Context<'_>, query: &Query) {
     let log = index.events.log_of(query.read);
     let by_other = last.is_some_and(|write| index.events.log_of(write) != log);
     let could = match query.view {
-        View::Snapshot | View::Transaction => beside || was_made_again(index.events.at(query.read)),
+        View::Snapshot | View::Transaction => beside || is_repeated(index.events.at(query.read)),
         View::Latest | View::Rest => beside || by_other,
     };
     if could {
@@ -143,26 +143,26 @@ fn count(context: &mut Context<'_>, query: &Query) {
     }
 }
 
-/// What a run holds under one prefix.
+/// The contents of a run under one prefix.
 #[derive(Clone, Copy, Default)]
 struct PrefixTotals {
-    /// How many entries.
+    /// The number of entries.
     entries: i64,
     /// The entries' digest.
     digest: Digest,
 }
 
-/// A walk along the versions of one run.
+/// A pass along the versions of one run.
 struct Sweep<'a> {
     /// The history's writes.
     index: &'a Index<'a>,
-    /// The prefixes asked for.
+    /// The prefixes of the queries.
     prefixes: &'a [u32],
-    /// By key: the prefixes it has, as bits.
+    /// By key: its prefixes, as bits.
     masks: Vec<u64>,
     /// By key: its newest write, if that made it live, or [`NONE`].
     live: Vec<u32>,
-    /// By prefix: what the run holds.
+    /// By prefix: the contents of the run.
     sums: Vec<PrefixTotals>,
 }
 
@@ -181,7 +181,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// The answers to queries, which are sorted by where they begin.
+    /// Compares queries, which are sorted by their beginning.
     fn run(mut self, queries: &[Query]) -> Vec<Comparison> {
         let unknown = Comparison {
             right: false,
@@ -189,8 +189,8 @@ impl<'a> Sweep<'a> {
             fewest: i64::MAX,
             most: i64::MIN,
         };
-        let mut answers = vec![unknown; queries.len()];
-        let Some(run) = queries.first().map(|query| query.run) else { return answers };
+        let mut comparisons = vec![unknown; queries.len()];
+        let Some(run) = queries.first().map(|query| query.run) else { return comparisons };
         let order = self.index.order(run);
         let (mut next, mut open) = (0, Vec::new());
         for rank in 0..=order.len() {
@@ -201,12 +201,12 @@ impl<'a> Sweep<'a> {
             if !open.is_empty() {
                 let whole = self.is_whole(order, rank);
                 open.retain(|at: &usize| {
-                    let (query, answer) = (&queries[*at], &mut answers[*at]);
+                    let (query, comparison) = (&queries[*at], &mut comparisons[*at]);
                     let last = rank >= query.to as usize;
                     if whole || last {
-                        self.compare(query, answer);
+                        self.compare(query, comparison);
                     }
-                    !last && !answer.right
+                    !last && !comparison.right
                 });
             }
             if open.is_empty() && next == queries.len() {
@@ -216,25 +216,29 @@ impl<'a> Sweep<'a> {
                 self.apply(*write);
             }
         }
-        answers
+        comparisons
     }
 
-    /// Whether no commit is cut in two by a rank.
+    /// Whether a rank splits no commit.
     fn is_whole(&self, order: &[u32], rank: usize) -> bool {
         rank == 0 || rank == order.len() || !self.index.is_one_commit(order[rank - 1], order[rank])
     }
 
-    fn compare(&self, query: &Query, answer: &mut Comparison) {
-        let position = self.prefixes.binary_search(&query.prefix).expect("it was asked for");
+    fn compare(&self, query: &Query, comparison: &mut Comparison) {
+        let position = self
+            .prefixes
+            .binary_search(&query.prefix)
+            .expect("every query's prefix is in the list");
         let (sums, event) = (self.sums[position], self.index.events.at(query.read));
         let entries = sums.entries + i64::from(query.own_entries);
-        answer.fewest = answer.fewest.min(entries);
-        answer.most = answer.most.max(entries);
+        comparison.fewest = comparison.fewest.min(entries);
+        comparison.most = comparison.most.max(entries);
         let contents = sums.digest.contents.wrapping_add(query.own_contents);
         let same = entries == i64::from(event.value)
             && (query.prefix == Query::ALL || contents == event.stamp);
-        answer.right_but_versions |= same;
-        answer.right |= same && (!has_versions(event) || sums.digest.versions == event.sequence);
+        comparison.right_but_versions |= same;
+        comparison.right |=
+            same && (!has_versions(event) || sums.digest.versions == event.sequence);
     }
 
     fn apply(&mut self, write: u32) {
@@ -273,7 +277,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// What one entry adds to a digest.
+    /// The contribution of one entry to a digest.
     fn entry(&self, key: u32, write: u32) -> (u64, u64) {
         let version: Version = self.index.version(write);
         let value = self.index.events.at(write).value;

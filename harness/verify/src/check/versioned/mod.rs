@@ -1,8 +1,8 @@
 //! The checker of histories that show versions: exact.
 //!
-//! Versions order all commits of a run, so every read has one right answer, or a range of them: reads
-//! of snapshots are compared with the newest write that each may see, orders are checked in one pass
-//! along time, listings in one pass along the versions of each run.
+//! Versions order all commits of a run, so every read has one right answer, or a range of them:
+//! reads of snapshots are compared with the newest write that each may see, orders are checked in
+//! one pass along time, listings in one pass along the versions of each run.
 
 mod acknowledged;
 mod at_rest;

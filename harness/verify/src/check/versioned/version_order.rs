@@ -1,4 +1,4 @@
-//! The axioms on the order of commits and snapshots.
+//! The order of the versions of commits and snapshots.
 
 use sharded_store::Version;
 
@@ -9,7 +9,7 @@ use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::latest::Latest;
 use crate::history::{ABSENT, Claims, Event, GARBLED, Kind, flag};
 
-/// What has certainly ended before the operation that begins next.
+/// The highest versions of what certainly ended before the operation that begins next.
 pub(in crate::check) struct VersionOrder {
     /// What the subject claims.
     claims: Claims,
@@ -21,24 +21,24 @@ pub(in crate::check) struct VersionOrder {
     snapshot: Option<(u64, u32)>,
 }
 
-/// Both of those who follow a history along time.
-struct Both<'a, 'b> {
-    /// Where anomalies go.
+/// Checks version order and newest values in one pass along time.
+struct TimePass<'a, 'b> {
+    /// Receives anomalies.
     context: &'a mut Context<'b>,
-    /// For the orders of commits and snapshots.
+    /// Checks version order.
     orders: VersionOrder,
-    /// For the newest values.
+    /// Checks newest values.
     latest: Latest,
 }
 
-/// Walks along time once, for the axioms of this file and for the newest value.
+/// Passes along time once, for version order and newest values.
 pub(in crate::check) fn follow(context: &mut Context<'_>, orders: VersionOrder, latest: Latest) {
     let index = context.index;
-    let mut both = Both { context, orders, latest };
-    index.precedence.follow(&index.events, &mut both);
+    let mut pass = TimePass { context, orders, latest };
+    index.precedence.follow(&index.events, &mut pass);
 }
 
-impl Follower for Both<'_, '_> {
+impl Follower for TimePass<'_, '_> {
     fn forget(&mut self) {
         self.orders.forget();
         self.latest.forget();
@@ -74,7 +74,7 @@ fn is_commit(event: &Event) -> bool {
         || event.kind == Kind::Commit as u8 && !event.has(flag::CONFLICT | flag::NO_EFFECT)
 }
 
-/// Whether an event is a read of the newest value that tells the version of what it found.
+/// Whether an event is a read of the newest value that found one and returned its version.
 #[inline]
 fn is_seen_with_version(event: &Event) -> bool {
     event.kind == Kind::Get as u8
@@ -94,7 +94,7 @@ impl VersionOrder {
         (self.stamp, self.snapshot) = (None, None);
     }
 
-    /// Whether an event opened a snapshot, or began a transaction, which reads one.
+    /// Whether an event opened a snapshot, or began a transaction, which reads from one.
     #[inline]
     fn is_open(&self, event: &Event) -> bool {
         event.kind == Kind::Open as u8 && self.claims.snapshots
@@ -111,7 +111,7 @@ impl VersionOrder {
         } else if self.is_open(event) {
             self.snapshot = self.snapshot.max(Some((event.stamp, number)));
         } else if is_seen_with_version(event) {
-            // Whoever has been shown a commit must find it in the next snapshot, returned or not.
+            // A commit that was read must be in the next snapshot, even if it has not returned.
             self.stamp = self.stamp.max(Some((event.stamp, number)));
         }
     }
@@ -188,7 +188,7 @@ impl VersionOrder {
     }
 }
 
-/// Counts that the order of two events was checked.
+/// Counts a check of the order of two events.
 #[inline]
 fn count(context: &mut Context<'_>, axiom: Axiom, one: u32, other: u32) {
     context.findings.checked(axiom);

@@ -1,4 +1,4 @@
-//! What it costs to record.
+//! Measures the cost of recording.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::history::Kind;
 use crate::program::Op;
 
 impl<S: Storage, T: Ticks> Worker<'_, S, T> {
-    /// Runs a loop over the operations of a thread, and tells what it cost.
+    /// Runs a loop over the operations of a thread, and returns its cost.
     pub(super) fn cost(&mut self, ops: &[Op], of: Loop) -> Cost {
         let recorded = self.log.events.len();
         let allocated = allocations::on_this_thread();
@@ -30,7 +30,7 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
         }
     }
 
-    /// Records events of operations that are not done.
+    /// Records events without running operations.
     fn record(&mut self, events: usize) {
         for _ in 0..events {
             let event = self.begin_at(Kind::Get, 0, 0);

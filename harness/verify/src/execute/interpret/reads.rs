@@ -1,4 +1,4 @@
-//! Reads, and the life of snapshots.
+//! Reads; opening, cloning and dropping snapshots.
 
 use super::super::store::{Entry, Key, Session, SnapshotReads, Storage, Value, Version, Versioned};
 use super::Snapshot;
@@ -14,7 +14,7 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
         let (Op::Get { run, key } | Op::SessionGet { run, key } | Op::SessionPeek { run, key }) =
             op
         else {
-            unreachable!("{op:?} is handled elsewhere");
+            unreachable!("{op:?} is dispatched to another method");
         };
         let event = self.begin_at(Kind::Get, *run, *key);
         let (store, id, wanted) = (self.store, self.id(*run), self.key(*key));
@@ -67,7 +67,7 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
                 let dropped = self.snapshots[usize::from(*snapshot)].take();
                 dropped.into_iter().for_each(|dropped| self.drop_snapshot(dropped));
             }
-            _ => unreachable!("{op:?} is handled elsewhere"),
+            _ => unreachable!("{op:?} is dispatched to another method"),
         }
     }
 
@@ -100,7 +100,7 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
         | Op::SnapshotCount { snapshot, .. }
         | Op::SnapshotList { snapshot, .. }) = op
         else {
-            unreachable!("{op:?} is handled elsewhere");
+            unreachable!("{op:?} is dispatched to another method");
         };
         let slot = usize::from(*snapshot);
         if let Some(snapshot) = self.snapshots[slot].take() {
@@ -133,14 +133,14 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
                 let entries = reads.list(self.id(*run), self.prefix(*prefix));
                 self.end_listing(Event { handle, ..event }, entries.iter().map(Row::from));
             }
-            _ => unreachable!("{op:?} is handled elsewhere"),
+            _ => unreachable!("{op:?} is dispatched to another method"),
         }
     }
 
-    /// Reads every place that the program names, through the snapshots and through the store.
+    /// Reads every key that the program names, through the snapshots and through the store.
     pub(super) fn read_all(&mut self, snapshots: &[Snapshot<S::Snapshot>]) {
-        let script = self.script;
-        for (run, keys) in &script.keys_by_run {
+        let prepared = self.prepared;
+        for (run, keys) in &prepared.keys_by_run {
             let run = *run;
             for snapshot in snapshots {
                 for key in keys {
@@ -172,17 +172,17 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
                 flags |= flag::UNSORTED;
             }
             before = Some(row.key);
-            let entry = row.listed(event.run, &self.script.numbers);
+            let entry = row.listed(event.run, &self.prepared.numbers);
             digest.add(&entry);
             value += 1;
-            if self.script.listings == ListingDetail::Entries {
+            if self.prepared.listings == ListingDetail::Entries {
                 listed.push(entry);
             }
         }
         if event.kind == Kind::TransactionList as u8 {
             digest.versions = 0;
         }
-        if self.script.listings == ListingDetail::Entries {
+        if self.prepared.listings == ListingDetail::Entries {
             self.log.listings.push((self.log.events.len() as u32, listed));
         }
         let (stamp, sequence) = (digest.contents, digest.versions);
@@ -193,8 +193,11 @@ impl<S: Storage, T: Ticks> Worker<'_, S, T> {
 
 /// One row of a listing.
 pub(super) struct Row<'k> {
+    /// The key.
     pub(super) key: &'k Key,
+    /// Its value.
     pub(super) value: &'k Value,
+    /// Its version; none within a transaction.
     pub(super) version: Option<Version>,
 }
 

@@ -32,7 +32,7 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
                     self.transactions[slot] = Some(transaction);
                 }
             }
-            _ => unreachable!("{op:?} is handled elsewhere"),
+            _ => unreachable!("{op:?} is dispatched to another method"),
         }
     }
 
@@ -64,7 +64,7 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
                 let rows = listed.iter().map(|(key, value)| Row { key, value, version: None });
                 self.end_listing(Event { handle, ..event }, rows);
             }
-            _ => unreachable!("{op:?} is handled elsewhere"),
+            _ => unreachable!("{op:?} is dispatched to another method"),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::super::Flag;
 use super::super::store::{Key, RunId, SnapshotReads, Storage, Version};
 use super::reads::Row;
-use super::{Script, Slots, StoreUnderTest, ThreadOutput};
+use super::{PreparedProgram, Slots, StoreUnderTest, ThreadOutput};
 use crate::execute::ticks::Ticks;
 use crate::history::{Event, GARBLED, Kind, Log, TOOK_LONG, flag};
 use crate::key_table::value_id;
@@ -13,52 +13,63 @@ use crate::program::{Op, Program};
 
 /// One thread of a program.
 pub(super) struct Worker<'a, S: Storage, T> {
+    /// The store.
     pub(super) store: &'a S,
+    /// The program's flags.
     pub(super) flags: &'a [Flag; Program::FLAGS as usize],
-    pub(super) script: &'a Script,
+    /// The program.
+    pub(super) prepared: &'a PreparedProgram,
+    /// The clock.
     pub(super) ticks: &'a T,
     /// The number of its log.
     pub(super) number: u32,
+    /// Its log.
     pub(super) log: Log,
-    /// When the last operation ended, which is when the next one begins at the earliest. It costs one reading of
-    /// the clock less, and an operation that seems longer than it was is never a false alarm.
+    /// When the last operation ended. It counts as the beginning of the next one, which saves one
+    /// reading of the clock: an operation that seems longer than it was never causes a false alarm.
     pub(super) last: u64,
-    /// Ids given out.
+    /// Ids used so far.
     pub(super) ids: u32,
+    /// The open snapshots, by slot.
     pub(super) snapshots: Slots<S::Snapshot>,
+    /// The open transactions, by slot.
     pub(super) transactions: [Option<Transaction<S::Transaction<'a>>>; Program::SLOTS as usize],
+    /// The open sessions, by run.
     pub(super) sessions: Vec<Option<S::Session<'a>>>,
-    /// Flags that reads are marked with.
-    pub(super) marks: u8,
+    /// Flags that the next reads get.
+    pub(super) read_flags: u8,
 }
 
 /// An open transaction.
 pub(super) struct Transaction<W> {
+    /// The transaction.
     pub(super) work: W,
+    /// Its id in the history.
     pub(super) id: u32,
+    /// The number of its run.
     pub(super) run: u16,
 }
 
 impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
     pub(super) fn new(
         under_test: &'a StoreUnderTest<S>,
-        script: &'a Script,
+        prepared: &'a PreparedProgram,
         ticks: &'a T,
         number: u32,
         snapshots: Slots<S::Snapshot>,
     ) -> Self {
         let ops = match number {
-            0 => script.program.setup.len(),
-            _ => script.program.threads.get(number as usize - 1).map_or(16, Vec::len),
+            0 => prepared.program.setup.len(),
+            _ => prepared.program.threads.get(number as usize - 1).map_or(16, Vec::len),
         };
         let mut events = Vec::new();
-        // Written once, so that the system has given its pages before the operations begin.
+        // Written once, so that its pages are mapped before the operations begin.
         events.resize(ops + ops / 4 + 8, Event::default());
         events.clear();
         Self {
             store: &under_test.store,
             flags: &under_test.flags,
-            script,
+            prepared,
             ticks,
             number,
             log: Log { events, listings: Vec::new() },
@@ -66,8 +77,8 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
             ids: 0,
             snapshots,
             transactions: [const { None }; Program::SLOTS as usize],
-            sessions: script.runs.iter().map(|_| None).collect(),
-            marks: 0,
+            sessions: prepared.runs.iter().map(|_| None).collect(),
+            read_flags: 0,
         }
     }
 
@@ -106,7 +117,7 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
                 let event = self.begin(Kind::Collect);
                 self.store.collect();
                 self.end(event);
-                self.marks |= flag::AFTER_COLLECT;
+                self.read_flags |= flag::AFTER_COLLECT;
             }
             Op::Tick => {
                 let event = self.begin(Kind::Tick);
@@ -115,7 +126,8 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
             }
             Op::Notify { flag } => {
                 let event = self.begin(Kind::Notify);
-                // Release: what this thread did comes before whoever sees the flag.
+                // Release: what this thread did happens before whatever a thread does that sees the
+                // flag.
                 self.flags[usize::from(*flag)].store(true, Ordering::Release);
                 self.end(Event { key: u32::from(*flag), ..event });
             }
@@ -158,24 +170,27 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
 
     pub(super) fn new_id(&mut self) -> u32 {
         self.ids += 1;
-        debug_assert!(self.ids < self.script.ids_per_log, "the program's ids were counted before");
-        self.number * self.script.ids_per_log + self.ids
+        debug_assert!(
+            self.ids < self.prepared.ids_per_log,
+            "the program's ids were counted in advance"
+        );
+        self.number * self.prepared.ids_per_log + self.ids
     }
 
     pub(super) fn id(&self, run: u16) -> RunId {
-        self.script.runs[usize::from(run)]
+        self.prepared.runs[usize::from(run)]
     }
 
     pub(super) fn key(&self, key: u32) -> &'a Key {
-        &self.script.keys[key as usize]
+        &self.prepared.keys[key as usize]
     }
 
     pub(super) fn prefix(&self, prefix: u32) -> &'a [u8] {
-        &self.script.prefixes[prefix as usize]
+        &self.prepared.prefixes[prefix as usize]
     }
 
     pub(super) fn begin(&mut self, kind: Kind) -> Event {
-        let marked = matches!(
+        let is_read = matches!(
             kind,
             Kind::Get
                 | Kind::Contains
@@ -186,7 +201,7 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
                 | Kind::SnapshotCount
                 | Kind::SnapshotList
         );
-        let flags = if marked { self.marks } else { 0 };
+        let flags = if is_read { self.read_flags } else { 0 };
         Event { kind: kind as u8, invoke: self.last, flags, ..Event::default() }
     }
 

@@ -1,4 +1,4 @@
-//! Which snapshots, transactions and write sets a history has.
+//! Checks that handles are created once, and before they are used.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use super::{HistoryFault, at};
 use crate::check::report::EventRef;
 use crate::history::{Event, Kind, Log, flag};
 
-/// What a handle stands for.
+/// What a handle names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum HandleKind {
-    /// A snapshot, from its opening or cloning on.
+    /// A snapshot, once it is opened or cloned.
     Snapshot,
-    /// A transaction, from its beginning on.
+    /// A transaction, once it has begun.
     Transaction,
     /// A write set.
     WriteSet,
@@ -25,14 +25,14 @@ pub(super) struct Handles(HashMap<u32, Handle, FxBuildHasher>);
 /// One handle.
 #[derive(Clone, Copy)]
 struct Handle {
-    /// What it stands for.
+    /// What it names.
     kind: HandleKind,
-    /// The event that made it; of a write set, the last one so far.
+    /// The event that created it; of a write set, its last event so far.
     made: EventRef,
 }
 
 impl Handles {
-    /// Finds the events that make handles, each handle once.
+    /// Finds the events that create handles, one for each handle.
     pub(super) fn of(logs: &[Log]) -> Result<Self, HistoryFault> {
         let mut handles: HashMap<u32, Handle, FxBuildHasher> = HashMap::default();
         for (event_ref, event) in events(logs) {
@@ -40,7 +40,7 @@ impl Handles {
                 continue;
             };
             if event.handle == 0 {
-                return Err(wrong(event_ref, event.handle, "it is 0, which stands for none"));
+                return Err(wrong(event_ref, event.handle, "it is 0, which means none"));
             }
             let before = handles.insert(event.handle, Handle { kind, made: event_ref });
             let next_of_set = |before: Handle| {
@@ -49,14 +49,14 @@ impl Handles {
                     && (before.made.log, before.made.event + 1) == (event_ref.log, event_ref.event)
             };
             if before.is_some_and(|before| !next_of_set(before)) {
-                let problem = "it was given to something else before, or its write set is torn";
+                let problem = "another snapshot, transaction or write set has this handle, or its write set is split";
                 return Err(wrong(event_ref, event.handle, problem));
             }
         }
         Ok(Self(handles))
     }
 
-    /// Checks that the other events name handles that there are.
+    /// Checks that the other events use handles that exist.
     pub(super) fn validate(&self, logs: &[Log]) -> Result<(), HistoryFault> {
         for (event_ref, event) in events(logs) {
             let (handle, kind) = match uses(event) {
@@ -68,7 +68,7 @@ impl Handles {
             };
             let (made, same_log) = (known.made, known.made.log == event_ref.log);
             if same_log && made.event >= event_ref.event {
-                return Err(wrong(event_ref, handle, "it is made by a later event of the log"));
+                return Err(wrong(event_ref, handle, "a later event of the log creates it"));
             }
             if kind == HandleKind::Transaction && !same_log {
                 return Err(wrong(event_ref, handle, "its transaction began in another log"));
@@ -81,7 +81,7 @@ impl Handles {
 fn events(logs: &[Log]) -> impl Iterator<Item = (EventRef, &Event)> {
     logs.iter().zip(0u32..).flat_map(|(log, number)| {
         let refs = (0u32..).map(move |event| EventRef { log: number, event });
-        // Nothing else of a refused event counts.
+        // No other field of a refused event counts.
         refs.zip(&log.events).filter(|(_, event)| !event.has(flag::REFUSED))
     })
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::program::Op;
 use crate::samples;
 
-fn told(change: impl FnOnce(&mut History)) -> String {
+fn fault_of(change: impl FnOnce(&mut History)) -> String {
     let (mut history, _) = samples::stale_read();
     assert_eq!(history.validate(), Ok(()));
     change(&mut history);
@@ -14,7 +14,7 @@ fn event(kind: Kind) -> Event {
 }
 
 #[test]
-fn what_the_samples_hold_is_valid() {
+fn the_sample_histories_are_valid() {
     for seed in 0..50 {
         assert_eq!(samples::history(seed, seed as usize % 5, 60).validate(), Ok(()), "seed {seed}");
     }
@@ -35,8 +35,8 @@ fn every_field_of_an_event_is_checked() {
         (|event| event.value = 1, "value"),
     ];
     for (change, field) in changes {
-        let told = told(|history| change(&mut history.logs[1].events[0]));
-        assert!(told.starts_with(&format!("field `logs[1].events[0].{field}` is ")), "{told}");
+        let fault = fault_of(|history| change(&mut history.logs[1].events[0]));
+        assert!(fault.starts_with(&format!("field `logs[1].events[0].{field}` is ")), "{fault}");
     }
 }
 
@@ -48,18 +48,18 @@ fn prefixes_flags_and_answers_are_in_range() {
         (Kind::Contains, 0, 2, "a yes (1) or no (0)"),
         (Kind::RemoveRun, 0, 2, "a yes (1) or no (0)"),
     ] {
-        let told = told(|history| {
+        let fault = fault_of(|history| {
             history.logs[3].events.push(Event { key, value, ..event(kind) });
         });
-        assert!(told.contains(problem), "{told}");
+        assert!(fault.contains(problem), "{fault}");
     }
 }
 
 #[test]
-fn time_goes_on_within_a_log_where_times_mean_something() {
+fn times_within_a_log_never_decrease_in_real_time() {
     let back = |history: &mut History| history.logs[2].events[1].invoke = 10;
-    assert!(told(back).contains("began later"));
-    let weak = told(|history| {
+    assert!(fault_of(back).contains("began later"));
+    let weak = fault_of(|history| {
         back(history);
         history.header.order = Order::HappensBefore;
     });
@@ -67,17 +67,18 @@ fn time_goes_on_within_a_log_where_times_mean_something() {
 }
 
 #[test]
-fn handles_are_made_once_and_before_they_are_used() {
-    let push =
-        |log: usize, new: Event| told(|history: &mut History| history.logs[log].events.push(new));
+fn handles_are_created_once_and_before_they_are_used() {
+    let push = |log: usize, new: Event| {
+        fault_of(|history: &mut History| history.logs[log].events.push(new))
+    };
     let of = |kind, handle| Event { handle, ..event(kind) };
-    assert!(push(1, of(Kind::Open, 5)).contains("given to something else"));
-    assert!(push(1, of(Kind::Open, 0)).contains("stands for none"));
+    assert!(push(1, of(Kind::Open, 5)).contains("has this handle"));
+    assert!(push(1, of(Kind::Open, 0)).contains("means none"));
     assert!(push(1, of(Kind::Drop, 6)).contains("no event opens or clones"));
     assert!(push(1, of(Kind::Commit, 5)).contains("no event begins"));
     assert!(push(1, Event { value: 77, ..of(Kind::Clone, 6) }).contains("no event opens"));
     assert_eq!(push(3, of(Kind::SnapshotGet, 5)), "nothing");
-    let early = told(|history| history.logs[2].events.insert(0, of(Kind::Drop, 5)));
+    let early = fault_of(|history| history.logs[2].events.insert(0, of(Kind::Drop, 5)));
     assert!(early.contains("began later") || early.contains("later event"), "{early}");
     let refused = Event { flags: flag::REFUSED, ..of(Kind::Drop, 6) };
     assert_eq!(push(1, refused), "nothing");
@@ -86,29 +87,29 @@ fn handles_are_made_once_and_before_they_are_used() {
 #[test]
 fn a_transaction_stays_in_its_log() {
     let of = |kind| Event { handle: 9, ..event(kind) };
-    let told = told(|history| {
+    let fault = fault_of(|history| {
         history.logs[1].events.push(of(Kind::Begin));
         history.logs[2].events.push(of(Kind::Commit));
     });
-    assert!(told.contains("began in another log"), "{told}");
+    assert!(fault.contains("began in another log"), "{fault}");
 }
 
 #[test]
-fn a_write_set_stands_together() {
+fn the_writes_of_a_set_are_consecutive() {
     let set = |value| Event { handle: 9, value, ..event(Kind::SetPut) };
-    let whole = told(|history| history.logs[1].events.extend([set(20), set(21)]));
+    let whole = fault_of(|history| history.logs[1].events.extend([set(20), set(21)]));
     assert_eq!(whole, "nothing");
-    let torn = told(|history| {
+    let torn = fault_of(|history| {
         history.logs[1].events.extend([set(20), event(Kind::Tick), set(21)]);
     });
-    assert!(torn.contains("torn"), "{torn}");
+    assert!(torn.contains("is split"), "{torn}");
 }
 
 #[test]
-fn listings_belong_to_events_that_listed_as_many() {
+fn a_listing_belongs_to_an_event_with_the_same_number_of_entries() {
     let entry = Listed { key: 0, value: 1, stamp: 1, sequence: 1 };
     let with = |listings: Vec<(u32, Vec<Listed>)>| {
-        told(|history: &mut History| {
+        fault_of(|history: &mut History| {
             let list = Event { value: 1, ..event(Kind::List) };
             history.logs[3].events.extend([list, list]);
             history.logs[3].listings = listings;
@@ -124,12 +125,12 @@ fn listings_belong_to_events_that_listed_as_many() {
 
 #[test]
 fn the_header_fits_the_logs() {
-    assert!(told(|history| drop(history.logs.pop())).contains("one log for each"));
-    assert!(told(|history| history.logs.truncate(1)).contains("one for the setup"));
-    assert!(told(|history| history.header.runs = 257).contains("at most 256"));
-    let twice = told(|history| history.header.key_table.keys[1] = b"a".to_vec());
+    assert!(fault_of(|history| drop(history.logs.pop())).contains("one log for each"));
+    assert!(fault_of(|history| history.logs.truncate(1)).contains("one for the setup"));
+    assert!(fault_of(|history| history.header.runs = 257).contains("at most 256"));
+    let twice = fault_of(|history| history.header.key_table.keys[1] = b"a".to_vec());
     assert!(twice.contains("field `header.key_table.keys[1]` is a: it is there twice"), "{twice}");
-    let program = told(|history| {
+    let program = fault_of(|history| {
         let program = history.header.program.as_mut().unwrap();
         program.setup.push(Op::Open { snapshot: 200 });
     });
