@@ -1,8 +1,9 @@
-//! Bring your own store: `cargo run --release --example bring_your_own`. Two stores, written as a
-//! user would write them. `Naive` has one lock around one map, and copies the map for a snapshot.
-//! `Hasty` has a lock for each of four shards, so that writers of different shards do not block
-//! each other, and copies one shard after another for a snapshot. Both pass every test in one
-//! thread.
+//! Bring your own store: `cargo run --release --example bring_your_own`.
+//!
+//! Two stores, written as a user would write them. `Naive` has one lock around one map, and copies
+//! the map for a snapshot. `Hasty` has a lock for each of four shards, so that writers of different
+//! shards do not block each other, and copies one shard after another for a snapshot. Both pass
+//! every test in one thread.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -1,8 +1,10 @@
 //! Verifies the peers: `cargo run --features peers --example verify_peers -- [SECONDS]
-//! [SUBJECT]...`. Verifies each peer as it is, without versions; peers with transactions also with
-//! versions that their transactions number, which is exact. Prints one line for each search, which
-//! takes at most SECONDS, and its failure. `fjall` uses the folder for temporary files: set
-//! `TMPDIR` to choose the disk.
+//! [SUBJECT]...`.
+//!
+//! Verifies each peer as it is, without versions; peers with transactions also with versions that
+//! their transactions number, which is exact. Prints one line for each search, which takes at most
+//! SECONDS, and its failure. `fjall` uses the folder for temporary files: set `TMPDIR` to choose
+//! the disk.
 
 use std::io::{self, Write};
 use std::time::Duration;

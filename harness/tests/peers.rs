@@ -262,11 +262,11 @@ fn the_maps_show_no_anomaly_to_concurrent_threads() {
         let subject = VerifySubject::named(name).unwrap();
         for executor in [Executor::Litmus, Executor::Stress] {
             let search = searched(&subject, executor, 40, Duration::from_secs(10));
-            let told = search.counterexample.as_ref().map(|found| {
+            let failure = search.counterexample.as_ref().map(|found| {
                 let failure = &found.failure;
                 explain(&failure.history, &failure.report.anomalies[0]).to_string()
             });
-            assert_eq!(told.as_deref(), None, "{name} {executor:?}");
+            assert_eq!(failure.as_deref(), None, "{name} {executor:?}");
             assert!(search.report.reads > 1_000, "{name} {executor:?}: {}", search.report.reads);
         }
     }

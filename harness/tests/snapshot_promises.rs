@@ -1,6 +1,7 @@
-//! The store keeps its promises, and the literal design breaks each of them. Every check works on
-//! any store. It returns violations instead of panicking, so that the tests can show that it finds
-//! some: a check that the literal design passes would prove nothing.
+//! The store keeps its promises, and the literal design breaks each of them.
+//!
+//! Every check works on any store. It returns violations instead of panicking, so that the tests
+//! can show that it finds some: a check that the literal design passes would prove nothing.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;

@@ -278,7 +278,7 @@ fn of_run(contents: &Contents, number: u8) -> Vec<(Key, Value)> {
 
 /// `ShardedStore`, with its transactions.
 struct Sharded {
-    beside: TestedStore<ShardedStore>,
+    tested: TestedStore<ShardedStore>,
     transactions: [Option<Transaction>; SLOTS],
 }
 
@@ -290,14 +290,14 @@ impl StateMachineTest for ShardedTest {
 
     fn init_test(_: &Model) -> Sharded {
         let transactions = [const { None }; SLOTS];
-        Sharded { beside: TestedStore::new(ShardedStore::new()), transactions }
+        Sharded { tested: TestedStore::new(ShardedStore::new()), transactions }
     }
 
     fn apply(mut sharded: Sharded, after: &Model, step: Step) -> Sharded {
-        sharded.beside.step(&step);
+        sharded.tested.step(&step);
         let slots = &mut sharded.transactions;
         match &step {
-            Step::Begin(slot, r) => slots[*slot] = Some(sharded.beside.store.begin(run(*r))),
+            Step::Begin(slot, r) => slots[*slot] = Some(sharded.tested.store.begin(run(*r))),
             Step::Read(slot, k) => {
                 if let (Some(transaction), Some(attempt)) =
                     (&mut slots[*slot], &after.transactions[*slot])
@@ -328,7 +328,7 @@ impl StateMachineTest for ShardedTest {
     }
 
     fn check_invariants(sharded: &Sharded, model: &Model) {
-        sharded.beside.check(model);
+        sharded.tested.check(model);
     }
 }
 

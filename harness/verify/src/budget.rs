@@ -1,5 +1,7 @@
-//! How much work each executor does in each profile. Work is counted, not timed, so that a finished
-//! search did the same work on any machine. Times are caps; a search that reaches one reports it.
+//! How much work each executor does in each profile.
+//!
+//! Work is counted, not timed, so that a finished search did the same work on any machine. Times
+//! are caps; a search that reaches one reports it.
 
 use std::time::Duration;
 

@@ -55,14 +55,14 @@ pub fn verify(
         litmus::catalogue().into_iter().map(|litmus| litmus.program).collect();
     let search_with = |executor: &Executor| {
         let executor = *executor;
-        let target = SearchTask {
+        let task = SearchTask {
             subject,
             executor,
             catalogue: &catalogue,
             seed: campaign.seed,
             axioms: &campaign.axioms,
         };
-        search(&target, &budget(campaign.profile, executor), &mut |done, total| {
+        search(&task, &budget(campaign.profile, executor), &mut |done, total| {
             at(Progress { subject: subject.name(), executor, done, total });
         })
     };

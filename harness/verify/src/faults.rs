@@ -89,8 +89,8 @@ impl FaultHunt<'_> {
         budget: &SearchBudget,
     ) -> SearchOutcome {
         let Self { seed, axioms, .. } = *self;
-        let target = SearchTask { subject, executor, catalogue, seed, axioms };
-        search(&target, budget, &mut |_, _| ())
+        let task = SearchTask { subject, executor, catalogue, seed, axioms };
+        search(&task, budget, &mut |_, _| ())
     }
 }
 

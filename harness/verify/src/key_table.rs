@@ -87,9 +87,11 @@ pub fn run_bits(number: u16) -> u128 {
 /// The length of the longest value, in bytes.
 pub const VALUE_BYTES_MAX: usize = 64;
 
-/// A value that names its write, run and key. `id` is unique in a history and not 0. The first word
-/// is the id; every other word is a checksum of the id, its position, the run and the key, so that
-/// a torn value, or one found under another key, is detected.
+/// A value that names its write, run and key.
+///
+/// `id` is unique in a history and not 0. The first word is the id; every other word is a checksum
+/// of the id, its position, the run and the key, so that a torn value, or one found under another
+/// key, is detected.
 #[must_use]
 pub fn value_bytes(id: u32, run: u16, key: u32, size: Size) -> ([u8; VALUE_BYTES_MAX], usize) {
     let len = bytes_of(size);

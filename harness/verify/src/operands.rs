@@ -59,7 +59,7 @@ impl Op {
             }
             Self::Apply { writes } => renumber_writes(writes, new),
             Self::RemoveRun { run } | Self::Count { run } => {
-                replace(run, OperandKind::Run, "run", new)
+                replace(run, OperandKind::Run, "run", new);
             }
             Self::List { run, prefix } => {
                 replace(run, OperandKind::Run, "run", new);

@@ -86,32 +86,32 @@ pub struct Counterexample {
 /// done and their total before each one.
 #[must_use]
 pub fn search(
-    target: &SearchTask<'_>,
+    task: &SearchTask<'_>,
     budget: &SearchBudget,
     at: &mut dyn FnMut(u64, u64),
 ) -> SearchOutcome {
     let start = Instant::now();
-    let mut search = SearchOutcome {
-        executor: target.executor,
+    let mut outcome = SearchOutcome {
+        executor: task.executor,
         programs: 0,
         executions: 0,
         ended: HowEnded::Exhausted,
-        reason: target.executor.unavailable(target.subject),
+        reason: task.executor.unavailable(task.subject),
         report: Report::default(),
         counterexample: None,
         seconds: 0.0,
     };
-    if search.reason.is_some() {
-        search.ended = HowEnded::NotRun;
-        return search;
+    if outcome.reason.is_some() {
+        outcome.ended = HowEnded::NotRun;
+        return outcome;
     }
-    let claims = target.executor.claims(target.subject);
+    let claims = task.executor.claims(task.subject);
     let catalogue: Vec<&Program> = match budget.catalogue {
-        Some(_) => target
+        Some(_) => task
             .catalogue
             .iter()
             .filter(|program| program.uses_only(claims))
-            .filter(|program| program.threads.len() >= target.executor.threads_min())
+            .filter(|program| program.threads.len() >= task.executor.threads_min())
             .collect(),
         None => Vec::new(),
     };
@@ -119,32 +119,32 @@ pub fn search(
     let catalogued = catalogue.into_iter().cloned().zip(std::iter::repeat(budget.catalogue));
     let random = (0..budget.programs).map(|number| {
         let shape = &budget.shapes[number as usize % budget.shapes.len()];
-        let seed = target.seed.wrapping_mul(1 << 20).wrapping_add(number);
+        let seed = task.seed.wrapping_mul(1 << 20).wrapping_add(number);
         (generate(seed, shape, claims), Some(budget.random))
     });
     for (program, limits) in catalogued.chain(random) {
         let left = budget.time.saturating_sub(start.elapsed());
         let Some(limits) = limits.filter(|_| !left.is_zero()) else {
-            search.ended = HowEnded::TimedOut;
+            outcome.ended = HowEnded::TimedOut;
             break;
         };
-        at(search.programs, total);
+        at(outcome.programs, total);
         let limits = Limits { time: limits.time.min(left), ..limits };
-        search.programs += 1;
-        if search.try_one(target, &program, &limits) {
-            search.seconds = start.elapsed().as_secs_f64();
-            search.shrink(target, program, &limits, budget.shrinking);
-            return search;
+        outcome.programs += 1;
+        if outcome.try_one(task, &program, &limits) {
+            outcome.seconds = start.elapsed().as_secs_f64();
+            outcome.shrink(task, program, &limits, budget.shrinking);
+            return outcome;
         }
     }
-    search.seconds = start.elapsed().as_secs_f64();
-    search
+    outcome.seconds = start.elapsed().as_secs_f64();
+    outcome
 }
 
 impl SearchOutcome {
     /// Runs a program; returns whether it fails.
-    fn try_one(&mut self, target: &SearchTask<'_>, program: &Program, limits: &Limits) -> bool {
-        let explored = target.executor.explore(&target.job(program), limits);
+    fn try_one(&mut self, task: &SearchTask<'_>, program: &Program, limits: &Limits) -> bool {
+        let explored = task.executor.explore(&task.job(program), limits);
         self.executions += explored.executions;
         self.report.add(&explored.report);
         self.ended = self.ended.max(explored.ended);
@@ -155,34 +155,28 @@ impl SearchOutcome {
             program: program.clone(),
             operations_before: program.operations(),
             failure,
-            seed: target.seed,
+            seed: task.seed,
             shrinking_seconds: 0.0,
         });
         true
     }
 
     /// Shrinks the failing program, as far as time allows.
-    fn shrink(
-        &mut self,
-        target: &SearchTask<'_>,
-        program: Program,
-        limits: &Limits,
-        time: Duration,
-    ) {
-        let Some(found) = &mut self.counterexample else { return };
+    fn shrink(&mut self, task: &SearchTask<'_>, program: Program, limits: &Limits, time: Duration) {
+        let Some(counterexample) = &mut self.counterexample else { return };
         let start = Instant::now();
         // Each run of a program that gets stuck on real threads leaks its threads.
-        let stuck = found.failure.report.anomalies_total.contains_key(&AnomalyKind::Stuck);
-        if stuck && matches!(target.executor, Executor::Litmus | Executor::Stress) {
+        let stuck = counterexample.failure.report.anomalies_total.contains_key(&AnomalyKind::Stuck);
+        if stuck && matches!(task.executor, Executor::Litmus | Executor::Stress) {
             return;
         }
         let limits = Limits { time: limits.time.min(time / 4), ..*limits };
         let mut last = None;
         let mut fails = |shorter: &Program| {
-            if shorter.threads.len() < target.executor.threads_min() {
+            if shorter.threads.len() < task.executor.threads_min() {
                 return false;
             }
-            let failure = target.executor.explore(&target.job(shorter), &limits).failure;
+            let failure = task.executor.explore(&task.job(shorter), &limits).failure;
             let fails = failure.is_some();
             if let Some(failure) = failure {
                 last = Some((shorter.clone(), failure));
@@ -195,10 +189,10 @@ impl SearchOutcome {
         }
         if let Some((program, failure)) = last.filter(|(program, _)| *program == short) {
             self.report.anomalies.clone_from(&failure.report.anomalies);
-            found.program = program;
-            found.failure = failure;
+            counterexample.program = program;
+            counterexample.failure = failure;
         }
-        found.shrinking_seconds = start.elapsed().as_secs_f64();
+        counterexample.shrinking_seconds = start.elapsed().as_secs_f64();
     }
 }
 

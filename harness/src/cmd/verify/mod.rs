@@ -32,12 +32,13 @@ use crate::cmd::exit::Exit;
 use crate::cmd::progress::Steps;
 use crate::cmd::terminal;
 
-/// Checks snapshots, transactions and reads against the axioms of the store's contract. Runs
-/// hand-written and random programs one thread after the other, under loom (every interleaving,
-/// weak memory), under shuttle (random and PCT schedules), and on real threads (short programs in
-/// tight loops, and long programs). One checker judges all histories. Failures are minimized,
-/// explained, drawn, and saved to DIR/findings with a command that reproduces them. Results go to
-/// stdout and to DIR/evidence.json, progress to stderr.
+/// Checks snapshots, transactions and reads against the axioms of the store's contract.
+///
+/// Runs hand-written and random programs one thread after the other, under loom (every
+/// interleaving, weak memory), under shuttle (random and PCT schedules), and on real threads (short
+/// programs in tight loops, and long programs). One checker judges all histories. Failures are
+/// minimized, explained, drawn, and saved to DIR/findings with a command that reproduces them.
+/// Results go to stdout and to DIR/evidence.json, progress to stderr.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 // By itself `--fault` would be ignored, and the store would pass as if it had the fault.

@@ -45,14 +45,14 @@ pub(super) fn program(path: &Path, arguments: &Arguments) -> anyhow::Result<Exit
             let catalogue = [program.clone()];
             let axioms = Axioms::all();
             let seed = arguments.seed;
-            let target = SearchTask {
+            let task = SearchTask {
                 subject: &subject,
                 executor,
                 catalogue: &catalogue,
                 seed,
                 axioms: &axioms,
             };
-            let search = search(&target, &budget, &mut |_, _| ());
+            let search = search(&task, &budget, &mut |_, _| ());
             let found = findings::write(&arguments.out, subject.name(), &search, seed)?;
             let mut stdout = io::stdout().lock();
             if let Some(found) = &found {

@@ -1,4 +1,5 @@
 //! Runs the store's threaded tests under ThreadSanitizer, with the script in `ci/` that CI uses.
+//!
 //! The result is about the sources that this program was built from, as they are now. Without them,
 //! or without the tools, it is inconclusive.
 
@@ -7,7 +8,7 @@ use std::process::Command;
 
 use shardproof::evidence::verification::{Verdict, Verification};
 
-/// The one subject whose tests the script runs.
+/// The one subject that the script tests.
 pub(super) const SUBJECT: &str = "sharded";
 /// The name in the executor's column.
 pub(super) const EXECUTOR: &str = "thread-sanitizer";
@@ -114,9 +115,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("ci")).unwrap();
         std::fs::write(folder.path().join(SCRIPT), "").unwrap();
-        let (verdict, reason) = verdict(run(folder.path(), "a-shell-that-nobody-has"));
+        let (verdict, reason) = verdict(run(folder.path(), "no-such-shell"));
         assert_eq!(verdict, Verdict::Inconclusive);
-        assert!(reason.contains("`a-shell-that-nobody-has` cannot be started"), "{reason}");
+        assert!(reason.contains("`no-such-shell` cannot be started"), "{reason}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Context<'_> {
         self.findings.add(&self.index.events, name, shown_by, expected, message);
     }
 
-    /// The position of the write whose value was read; `None` if nothing was found. An error,
+    /// The position of the write of the value that was read; `None` if nothing was found. An error,
     /// already added to the findings, if no committed write put the value there.
     #[inline]
     pub(super) fn intact(&mut self, read: u32, event: &Event) -> Result<Option<u32>, ()> {

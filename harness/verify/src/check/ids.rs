@@ -3,9 +3,11 @@
 /// Ids per page.
 const PAGE: usize = 1 << 12;
 
-/// A table from ids to numbers. Ids are dense, or dense in a few ranges (one for each thread), so
-/// they are kept in pages, and a lookup is two loads. A small number of ids is kept sorted instead:
-/// clearing pages would dominate the many small histories of an exhaustive search.
+/// A table from ids to numbers.
+///
+/// Ids are dense, or dense in a few ranges (one for each thread), so they are kept in pages, and a
+/// lookup is two loads. A small number of ids is kept sorted instead: clearing pages would dominate
+/// the many small histories of an exhaustive search.
 pub(super) enum Ids {
     /// Sorted by id once [`Ids::finish`] was called.
     Few(Vec<(u32, u32)>),

@@ -1,6 +1,8 @@
-//! Index of the writes of a history, by run, by key and by value. Every write is stored three
-//! times: in the order of its run, as its number alone; in the order of its key, with its version
-//! and value, so that a read is checked without loading the write's event; and by its value.
+//! Index of the writes of a history, by run, by key and by value.
+//!
+//! Every write is stored three times: in the order of its run, as its number alone; in the order of
+//! its key, with its version and value, so that a read is checked without loading the write's
+//! event; and by its value.
 
 mod build;
 

@@ -1,6 +1,8 @@
-//! The checker: histories in, reports out. [`check`] indexes the writes of a history and then
-//! checks it against the axioms: by versions where the subject shows them (`versioned`), otherwise
-//! by the intervals of operations (`interval`).
+//! The checker: histories in, reports out.
+//!
+//! [`check`] indexes the writes of a history and then checks it against the axioms: by versions
+//! where the subject shows them (`versioned`), otherwise by the intervals of operations
+//! (`interval`).
 
 mod context;
 mod describe;

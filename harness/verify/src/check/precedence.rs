@@ -1,6 +1,8 @@
-//! Which events certainly came before which: in real time, or by happens-before. All axioms that
-//! say "before" use this module. [`Precedence::follow`] passes each operation's beginning to a
-//! [`Follower`] after the ends of exactly those operations that certainly came before it.
+//! Which events certainly came before which: in real time, or by happens-before.
+//!
+//! All axioms that say "before" use this module. [`Precedence::follow`] passes each operation's
+//! beginning to a [`Follower`] after the ends of exactly those operations that certainly came
+//! before it.
 
 use crate::check::events::{Events, Part};
 use crate::history::{Event, Kind, Order};
@@ -168,7 +170,7 @@ impl<'a, 'e, F: Follower> Walks<'a, 'e, F> {
         }
     }
 
-    /// The thread whose next operation begins first, and when.
+    /// The thread that begins its next operation first, and when.
     #[inline]
     fn first_to_begin(&self) -> Option<(usize, u64)> {
         let (mut first, mut now) = (0, u64::MAX);
@@ -208,9 +210,10 @@ impl<'a, 'e, F: Follower> Walks<'a, 'e, F> {
         self.late = late;
     }
 
-    /// Ends the open operation of a thread that is about to begin another. If another thread begins
-    /// at the same time, their order is unknown, and that thread must not see an end that may have
-    /// come after it.
+    /// Ends the open operation of a thread that is about to begin another.
+    ///
+    /// If another thread begins at the same time, their order is unknown, and that thread must not
+    /// see an end that may have come after it.
     fn end_own(&mut self, at: usize, now: u64) {
         let open = std::mem::take(&mut self.walks[at].open);
         self.ends[at] = u64::MAX;
@@ -350,7 +353,7 @@ impl Clocks {
 }
 
 /// The one event that raised a flag before anybody saw it, as log and position in it. None if
-/// several logs raise it: whoever sees it may have seen either.
+/// several logs raise it: a reader may have seen either.
 fn notify(events: &Events<'_>, flag: u32) -> Option<(usize, usize)> {
     let raises = |event: &Event| event.kind == Kind::Notify as u8 && event.key == flag;
     let mut all =

@@ -19,10 +19,12 @@
 //!
 //! A snapshot's transaction takes as long as its opening did: the contract says that it never
 //! changes afterwards. A transaction is a process of its own, because its thread may do other
-//! things meanwhile. The export leaves out, and [`Exported`] counts, what registers cannot express:
-//! listings, counts and `contains`, and reads that found nothing of a key that is ever deleted,
-//! because for Elle `nil` comes before all writes. Versions are left out too: Elle infers the order
-//! of writes. Collections, flags and ticks are not transactions.
+//! things meanwhile.
+//!
+//! The export leaves out, and [`Exported`] counts, what registers cannot express: listings, counts
+//! and `contains`, and reads that found nothing of a key that is ever deleted, because for Elle
+//! `nil` comes before all writes. Versions are left out too: Elle infers the order of writes.
+//! Collections, flags and ticks are not transactions.
 //!
 //! Single keys are linearizable, so give Elle `:linearizable-keys?`, and `:strict-serializable` as
 //! the consistency model.
@@ -59,8 +61,8 @@ pub struct Exported {
 pub enum EdnError {
     /// Elle needs real time.
     #[error(
-        "field `header.order` is `happens_before`: export a history whose order is real time, \
-             as real threads record it"
+        "field `header.order` is `happens_before`: export a history in real time, as \
+             real threads record it"
     )]
     NoTimes,
     /// The file could not be written; an older one is as it was.

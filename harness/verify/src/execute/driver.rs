@@ -28,7 +28,7 @@ pub trait LoadedProgram: Send + Sync {
     fn begin(&self, time: TimeSource) -> ArcExecution;
 }
 
-/// One execution whose setup has run.
+/// One execution, after its setup.
 pub trait Execution: Send + Sync {
     /// Runs one thread of the program, numbered from 0, once.
     fn work(&self, thread: usize);

@@ -145,15 +145,10 @@ impl Executor {
         if self.driver(subject).is_some() {
             return None;
         }
-        let feature = match self {
-            Self::Loom => "loom",
-            Self::Shuttle | Self::Pct => "shuttle",
-            _ => "faults",
-        };
-        let built = match self {
-            Self::Loom => cfg!(feature = "loom"),
-            Self::Shuttle | Self::Pct => cfg!(feature = "shuttle"),
-            _ => true,
+        let (feature, built) = match self {
+            Self::Loom => ("loom", cfg!(feature = "loom")),
+            Self::Shuttle | Self::Pct => ("shuttle", cfg!(feature = "shuttle")),
+            _ => ("faults", true),
         };
         Some(if built {
             format!("the store is not built against {feature}'s atomics and locks")

@@ -177,7 +177,7 @@ impl Formatter<'_> {
             }
             Kind::Commit => format!("committed {}{}", transaction(), at()),
             Kind::Abort => format!("aborted {}", transaction()),
-            Kind::Collect => "collected what nobody can see".to_owned(),
+            Kind::Collect => "collected versions that no snapshot can see".to_owned(),
             Kind::Tick => format!("moved the clock on to {stamp}"),
             Kind::Notify => format!("raised flag {key}"),
             Kind::Observe if found == 0 => format!("found flag {key} not raised"),

@@ -7,6 +7,7 @@
 //! 2. the events of all logs, in order, as records of 48 bytes with the fields in the order of
 //!    [`Event`], all little-endian;
 //! 3. eight bytes, little-endian: the checksum of the line.
+//!
 //! So a person can read the head of a file, and half a gigabyte of events is read straight into its
 //! final buffer.
 
@@ -129,8 +130,7 @@ impl History {
         read_from(path, BufReader::new(file), bytes)
     }
 
-    /// Writes a history to a file, whose folder is created if need be. Whatever happens meanwhile,
-    /// the file is the old one or the new one, whole.
+    /// Writes a history to a file, creating its folder if needed. The write is atomic.
     ///
     /// # Errors
     /// [`HistoryError::Write`] and [`HistoryError::Endian`].

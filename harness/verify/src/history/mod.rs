@@ -1,6 +1,7 @@
-//! Histories: every operation of every thread, with its beginning, end and result. Events are
-//! records of a fixed size, so that recording allocates nothing, a file is those records behind a
-//! header, and ten million of them fit in half a gigabyte.
+//! Histories: every operation of every thread, with its beginning, end and result.
+//!
+//! Events are records of a fixed size, so that recording allocates nothing, a file is those records
+//! behind a header, and ten million of them fit in half a gigabyte.
 
 pub(crate) mod fields;
 pub mod file;

@@ -17,7 +17,7 @@ fn single() -> Vec<Litmus> {
     vec![
         LitmusSpec {
             name: "stamp-under-the-lock",
-            hazard: "a put shows in a snapshot that was opened, and read, before it was installed",
+            hazard: "a put appears in a snapshot that was opened and read before it",
             finds: &["W4", "G3", "U11"],
             setup: vec![put(A)],
             threads: vec![vec![put(A)], vec![open(0), seen(0, A)]],
@@ -25,7 +25,7 @@ fn single() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "two-puts-of-a-key",
-            hazard: "two commits take one number, or the earlier one wins",
+            hazard: "two commits share a sequence, or the earlier one wins",
             finds: &["W9"],
             setup: vec![put(A)],
             threads: vec![vec![put(A)], vec![put(A)]],
@@ -33,7 +33,7 @@ fn single() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "two-puts-of-new-keys",
-            hazard: "of two puts of new keys one is lost",
+            hazard: "one of two puts of new keys is lost",
             finds: &["W8", "W9"],
             setup: vec![put(A)],
             threads: vec![vec![put(AB)], vec![put(B)]],
@@ -49,7 +49,7 @@ fn single() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "delete-beside-put",
-            hazard: "a delete and a put of one key are not one after the other",
+            hazard: "a delete and a put of one key are not ordered",
             finds: &["W9"],
             setup: vec![put(A)],
             threads: vec![vec![delete(A)], vec![put(A)]],
@@ -117,7 +117,7 @@ fn locks() -> Vec<Litmus> {
     vec![
         LitmusSpec {
             name: "two-sets-in-opposite-order",
-            hazard: "two write sets over the same runs wait for each other",
+            hazard: "two write sets over the same runs deadlock",
             finds: &["W12"],
             setup: vec![put_in(0, A), put_in(1, A)],
             threads: vec![vec![apply(&[(0, A), (1, A)])], vec![apply(&[(1, A), (0, A)])]],
@@ -125,7 +125,7 @@ fn locks() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "set-beside-first-read",
-            hazard: "a write set and one who looks a run up wait for each other",
+            hazard: "a write set and a lookup of a run deadlock",
             finds: &["D1"],
             // Runs 1 and 2 share a lock of the replaced directory.
             setup: vec![put_in(1, A), put_in(2, A)],

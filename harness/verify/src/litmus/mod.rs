@@ -1,7 +1,8 @@
-//! Litmus programs: one for each hazard of the store's protocol, as small as possible. loom
-//! explores those with several threads completely; those with a single thread need no interleaving
-//! and may be long. Snapshots that a thread leaves open are read again at the end, so a thread
-//! often only opens one.
+//! Litmus programs: one for each hazard of the store's protocol, as small as possible.
+//!
+//! loom explores those with several threads completely; those with a single thread need no
+//! interleaving and may be long. Snapshots that a thread leaves open are read again at the end, so
+//! a thread often only opens one.
 //!
 //! Every seeded fault that a program can show is listed by the programs written to find it.
 

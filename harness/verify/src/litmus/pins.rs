@@ -27,7 +27,7 @@ fn opening() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "two-snapshots-and-a-writer",
-            hazard: "a snapshot that lost the race to move the clock is not seen by a writer",
+            hazard: "a writer misses a snapshot that lost the race to advance the clock",
             finds: &["U11"],
             setup: vec![put(A)],
             threads: vec![vec![open(0)], vec![open(0)], vec![put(A)]],
@@ -35,7 +35,7 @@ fn opening() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "clock-goes-on",
-            hazard: "of two that move the clock one sets it back",
+            hazard: "one of two threads that advance the clock sets it back",
             finds: &["W5"],
             setup: vec![put(A)],
             threads: vec![vec![open(0)], vec![Op::Tick, open(0), put(A)]],
@@ -103,7 +103,7 @@ fn sharing() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "two-drops",
-            hazard: "of two clones that are dropped at once none, or both, free the slot",
+            hazard: "when two clones are dropped at once neither, or both, free the slot",
             finds: &["G6"],
             setup: vec![put(A), open(0)],
             threads: vec![vec![close(0), open(1)], vec![close(0)], vec![put(A)]],
@@ -116,7 +116,7 @@ fn collecting() -> Vec<Litmus> {
     vec![
         LitmusSpec {
             name: "two-collectors",
-            hazard: "what one collector planned to drop another has dropped already",
+            hazard: "a collector drops a version that another has already dropped",
             finds: &["G7"],
             setup: vec![put(A), open(0), put(A), open(1), put(A), open(2), put(A), close(1)],
             threads: vec![vec![Op::Collect], vec![Op::Collect]],

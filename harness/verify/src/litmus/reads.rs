@@ -50,7 +50,7 @@ fn while_written() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "read-during-reuse",
-            hazard: "an unlocked read finds its key's cell given to another key",
+            hazard: "an unlocked read finds its key's cell reused for another key",
             finds: &["W3", "U1"],
             setup: vec![put(A)],
             threads: vec![
@@ -72,7 +72,7 @@ fn while_written() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "ask-during-delete",
-            hazard: "an unlocked question whether a key is live overlaps its delete",
+            hazard: "an unlocked `contains` overlaps a delete of its key",
             finds: &[],
             setup: vec![put(A), put(B)],
             threads: vec![vec![notify(0), delete(A)], vec![contains(B), observe(0), contains(A)]],
@@ -80,7 +80,7 @@ fn while_written() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "read-long-during-overwrite",
-            hazard: "a read of a value that is not in place meets one that is, and the reverse",
+            hazard: "a read of a long value meets an inline one, and the reverse",
             finds: &[],
             setup: vec![put_long(A)],
             threads: vec![
@@ -104,7 +104,7 @@ fn while_replaced() -> Vec<Litmus> {
     vec![
         LitmusSpec {
             name: "read-during-growth",
-            hazard: "a reader goes on reading a table that has been outgrown",
+            hazard: "a reader keeps reading a table that has been replaced by a larger one",
             finds: &["U6"],
             setup: a_full_table(),
             threads: vec![
@@ -115,7 +115,7 @@ fn while_replaced() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "read-during-removal",
-            hazard: "a reader goes on reading the table of a run that was removed",
+            hazard: "a reader keeps reading the table of a removed run",
             finds: &["U7"],
             setup: vec![put(A), open(0)],
             threads: vec![
@@ -142,7 +142,7 @@ fn fresh() -> Vec<Litmus> {
     vec![
         LitmusSpec {
             name: "told-then-read",
-            hazard: "a reader who was told of a write does not see it",
+            hazard: "a reader that was notified of a write does not see it",
             finds: &[],
             setup: vec![put(A)],
             threads: vec![vec![put(A), notify(0)], vec![session_get(A), observe(0), get(A)]],
@@ -150,7 +150,7 @@ fn fresh() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "told-then-opened",
-            hazard: "a snapshot opened by one who was told of a write does not contain it",
+            hazard: "a snapshot that a notified thread opens does not contain the write",
             finds: &[],
             setup: vec![put(A)],
             threads: vec![vec![put(A), notify(0)], vec![observe(0), open(0), seen(0, A)]],
@@ -158,7 +158,7 @@ fn fresh() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "told-of-a-snapshot",
-            hazard: "a write of one who was told of a snapshot shows in that snapshot",
+            hazard: "a snapshot contains a write that was notified of the snapshot",
             finds: &[],
             setup: vec![put(A)],
             threads: vec![vec![open(0), notify(0), seen(0, A)], vec![observe(0), put(A)]],
@@ -166,7 +166,7 @@ fn fresh() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "told-of-a-close",
-            hazard: "a writer who was told that a snapshot is closed keeps what it saw for ever",
+            hazard: "a writer that was notified of a closed snapshot keeps its versions for ever",
             finds: &["G8"],
             setup: vec![put(A)],
             threads: vec![

@@ -52,7 +52,7 @@ fn snapshots() -> Vec<Litmus> {
         ),
         single(
             "snapshot-of-a-delete",
-            "a snapshot takes a delete for a value",
+            "a snapshot reads a delete as a value",
             &["R4a", "R4b"],
             vec![
                 put(A),
@@ -66,13 +66,13 @@ fn snapshots() -> Vec<Litmus> {
         ),
         single(
             "three-snapshots-of-a-key",
-            "a snapshot loses its version because there are many",
+            "a snapshot loses its version among many",
             &["W11", "R2"],
             vec![put(A), open(0), put(A), open(1), put(A), open(2), put(A), seen(0, A)],
         ),
         single(
             "snapshot-beyond-the-slots",
-            "a snapshot beyond the slots is not seen by writers",
+            "writers miss a snapshot beyond the slots",
             &["U12"],
             vec![open(0), open(1), put(A), open(2), put(A), seen(2, A)],
         ),
@@ -90,7 +90,7 @@ fn snapshots() -> Vec<Litmus> {
         ),
         single(
             "live-count-behind-a-snapshot",
-            "the live count forgets a delete whose value a snapshot still sees",
+            "the live count misses a delete of a value that a snapshot still sees",
             &["U18"],
             vec![put(A), put(B), open(0), delete(A), count()],
         ),
@@ -119,13 +119,13 @@ fn garbage() -> Vec<Litmus> {
         ),
         single(
             "nothing-left",
-            "what a closed snapshot saw is kept for ever",
+            "versions of a closed snapshot are never dropped",
             &["G8"],
             vec![put(A), open(0), put(A), put(B), close(0), delete(B), put(A)],
         ),
         single(
             "clean-once",
-            "a run without garbage counts as such after a snapshot was opened",
+            "a run counts as free of garbage after a snapshot was opened",
             &["U24"],
             vec![put(A), Op::Tick, put(A), open(0), put(A), seen(0, A)],
         ),
@@ -140,13 +140,13 @@ fn cells() -> Vec<Litmus> {
     vec![
         single(
             "long-value-behind-a-snapshot",
-            "a long value that a snapshot sees is given up with the newest version",
+            "a long value that a snapshot sees is freed with the newest version",
             &["U27"],
             vec![put_long(A), open(0), put_long(A), put_long(B), seen(0, A)],
         ),
         single(
             "long-values-in-freed-places",
-            "two long values get one place",
+            "two long values share storage",
             &["U28"],
             vec![put_long(A), delete(A), put_long(A), put_long(B), put_long(LONG_KEY), get(A)],
         ),
@@ -168,13 +168,13 @@ fn cells() -> Vec<Litmus> {
         ),
         single(
             "thinned-table",
-            "a key is not found because one in its way was erased",
+            "a key is not found because one on its probe path was erased",
             &["U40"],
             many().into_iter().chain(every_other).chain(those_left).collect(),
         ),
         single(
             "erased-key",
-            "a key that was erased is taken for one that is there",
+            "an erased key counts as present",
             &["U25"],
             vec![put(A), put(B), delete(A), get(A), put(A), list(ALL), count()],
         ),
@@ -214,13 +214,13 @@ fn numbers() -> Vec<Litmus> {
     vec![
         single(
             "three-puts",
-            "a put takes the number of the one before",
+            "a put reuses the sequence of the previous put",
             &["U32"],
             vec![put(A), put(A), put(A)],
         ),
         single(
             "put-and-delete",
-            "a delete takes the number of the put before",
+            "a delete reuses the sequence of the previous put",
             &["U21"],
             vec![put(A), delete(A), put(A)],
         ),
@@ -255,13 +255,13 @@ fn runs() -> Vec<Litmus> {
         ),
         single(
             "remove-and-write",
-            "a removed run's numbers come again",
+            "a removed run's versions are reused",
             &["U10"],
             vec![put(A), remove_run(), put(A)],
         ),
         single(
             "forget-and-write",
-            "a forgotten run's versions come again",
+            "a forgotten run's versions are reused",
             &["U9"],
             vec![put(A), remove_run(), Op::Collect, put(A)],
         ),
@@ -284,7 +284,7 @@ fn runs() -> Vec<Litmus> {
         ),
         single(
             "two-runs-remembered",
-            "a thread takes one run's table for another's",
+            "a thread uses one run's table for another",
             &["U37"],
             // A thread remembers these two runs in the same slot.
             vec![put_in(0, A), put_in(4, A), get_in(0, A), get_in(0, A), get_in(4, A)],

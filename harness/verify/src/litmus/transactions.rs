@@ -45,7 +45,7 @@ pub(super) fn all() -> Vec<Litmus> {
         .into(),
         LitmusSpec {
             name: "read-of-deleted",
-            hazard: "a transaction does not notice a delete of what it read, for nothing is left of it",
+            hazard: "a transaction misses a delete of what it read because nothing is left of it",
             finds: &["U23"],
             setup: vec![put(A)],
             threads: vec![reads_and_writes(A, B), vec![delete(A), Op::Collect]],

@@ -42,7 +42,7 @@ impl Program {
         Ok(program)
     }
 
-    /// Writes a program to a file, whose folder is created if need be.
+    /// Writes a program to a file, creating its folder if needed.
     ///
     /// # Errors
     /// [`JsonFileError::Write`].

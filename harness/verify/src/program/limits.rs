@@ -73,7 +73,7 @@ fn validate_part(
     ops: &[Op],
     prefixes: u32,
     field: impl Fn() -> String,
-    whose: impl Fn() -> String,
+    part_name: impl Fn() -> String,
 ) -> Result<(), ProgramFault> {
     for (index, op) in ops.iter().enumerate() {
         for operand in op.operands() {
@@ -83,7 +83,7 @@ fn validate_part(
                 let write = write.map_or_else(String::new, |write| format!(".writes[{write}]"));
                 return Err(ProgramFault::Number {
                     field: format!("{}[{index}]{write}.{name}", field()),
-                    operation: format!("operation {} of {}", index + 1, whose()),
+                    operation: format!("operation {} of {}", index + 1, part_name()),
                     found: number,
                     below,
                 });

@@ -1,9 +1,10 @@
-//! Programs: operations on a store, as plain data. A program is a *setup*, which one thread runs,
-//! and *threads*, which run concurrently after it. The same program runs under every executor.
-//! Numbers stand for runs, keys and prefixes (see [`KeyTable`](crate::key_table::KeyTable)), and
-//! for slots: each thread keeps its snapshots and transactions in slots of its own. Snapshots that
-//! the setup leaves open are cloned into the same slots of every thread, if the store can clone
-//! snapshots.
+//! Programs: operations on a store, as plain data.
+//!
+//! A program is a *setup*, which one thread runs, and *threads*, which run concurrently after it.
+//! The same program runs under every executor. Numbers stand for runs, keys and prefixes (see
+//! [`KeyTable`](crate::key_table::KeyTable)), and for slots: each thread keeps its snapshots and
+//! transactions in slots of its own. Snapshots that the setup leaves open are cloned into the same
+//! slots of every thread, if the store can clone snapshots.
 
 pub mod file;
 pub mod limits;
@@ -254,7 +255,7 @@ impl Program {
     pub const SLOTS: u8 = 4;
     /// Flags.
     pub const FLAGS: u8 = 4;
-    /// The most threads; loom supports three beside the main one.
+    /// The most threads; loom supports three and the main one.
     pub const THREADS_MAX: usize = 64;
 
     /// The number of operations, including the setup.

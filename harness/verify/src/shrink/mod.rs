@@ -1,6 +1,8 @@
-//! Shrinks a failing program, so that a person can read it. Delta debugging: leave something out,
-//! check whether the rest still fails, keep it if it does, until nothing more can be left out.
-//! Every step makes the program smaller by one measure, so it ends.
+//! Shrinks a failing program, so that a person can read it.
+//!
+//! Delta debugging: leave something out, check whether the rest still fails, keep it if it does,
+//! until nothing more can be left out. Every step makes the program smaller by one measure, so it
+//! ends.
 
 mod steps;
 
@@ -9,10 +11,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::program::{Op, Program, Size, Write};
 
-/// The smallest failing program found by shrinking a failing `program`. `fails` runs a program and
-/// returns whether it failed. It is called only while `budget` returns true, never with `program`
-/// itself, and never twice with the same program. If failures depend on chance the result may be
-/// larger than necessary, but it has failed, and it is never larger than `program`.
+/// The smallest failing program found by shrinking a failing `program`.
+///
+/// `fails` runs a program and returns whether it failed. It is called only while `budget` returns
+/// true, never with `program` itself, and never twice with the same program. If failures depend on
+/// chance the result may be larger than necessary, but it has failed, and it is never larger than
+/// `program`.
 #[must_use]
 pub fn shrink(
     program: &Program,

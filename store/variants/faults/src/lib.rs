@@ -9,7 +9,7 @@
 //! # To add a fault
 //!
 //! 1. Add a [`Fault`] to the file in `src/list/` that fits best: an id that is not in use, a
-//! summary, and its [`Edit`]s. Most faults need one edit.
+//!    summary, and its [`Edit`]s. Most faults need one edit.
 //! 2. Put the switch into the replacement: `fault!(W2)` is true while fault `W2` is switched on.
 //!    Switched off, the replacement must do what the replaced text did.
 //! 3. Put code that is too long for a replacement into `code/`: `code/pins/faulty.rs` becomes the

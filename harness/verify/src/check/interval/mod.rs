@@ -1,7 +1,8 @@
-//! The checker of histories without versions: by the intervals of operations over time. Every value
-//! names its write, so a read is wrong if that write had certainly been replaced before the read
-//! began, or had certainly not begun when the read ended. A snapshot is of one moment, and each of
-//! its reads narrows that down. The checks are sound but incomplete.
+//! The checker of histories without versions: by the intervals of operations over time.
+//!
+//! Every value names its write, so a read is wrong if that write had certainly been replaced before
+//! the read began, or had certainly not begun when the read ended. A snapshot is of one moment, and
+//! each of its reads narrows that down. The checks are sound but incomplete.
 
 mod latest;
 mod snapshot_reads;

@@ -315,11 +315,12 @@ impl<'a> WriteSequence<'a> {
     /// `from`.
     #[inline]
     fn soonest_after(&self, moment: u64, from: usize) -> Option<&'a KeyWrite> {
-        let beside = |write: &KeyWrite| write.began() <= moment;
+        let overlaps_it = |write: &KeyWrite| write.began() <= moment;
         // Usually the next one.
-        let near = self.writes[from..].iter().take(NEAR).take_while(|write| beside(write)).count();
+        let near =
+            self.writes[from..].iter().take(NEAR).take_while(|write| overlaps_it(write)).count();
         self.soonest(match near {
-            NEAR => from + self.writes[from..].partition_point(beside),
+            NEAR => from + self.writes[from..].partition_point(overlaps_it),
             near => from + near,
         })
     }

@@ -75,13 +75,13 @@ fn a_commit_that_only_deleted_absent_keys_may_change_nothing() {
 #[test]
 fn a_delete_that_found_nothing_is_checked_like_a_read() {
     let before = [put(0, 7, (0, 1))];
-    let beside = [before[0].clone().at(10, 30), delete_nothing(0).by(2).at(20, 25)];
+    let concurrent = [before[0].clone().at(10, 30), delete_nothing(0).by(2).at(20, 25)];
     assert_eq!(found(&[&before[..], &[delete_nothing(0).by(2)]].concat()), [STALE]);
     assert_eq!(
         found(&[&before[..], &[without_effect(set_delete(4, 0, NO)).by(2)]].concat()),
         [STALE]
     );
-    assert_eq!(found(&beside), []);
+    assert_eq!(found(&concurrent), []);
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn a_removal_that_found_no_run_is_checked_like_a_count() {
     let message = &report(&wrong).anomalies[0].message;
     assert_eq!(message, "A removal of run 0 found 0 entries, but there were 1.");
     let elsewhere = [put(0, 7, (0, 1)).run(1), nothing()];
-    let beside = [put(0, 7, (0, 1)).at(10, 30), nothing().at(20, 25)];
-    for right in [&[nothing()][..], &elsewhere, &beside] {
+    let concurrent = [put(0, 7, (0, 1)).at(10, 30), nothing().at(20, 25)];
+    for right in [&[nothing()][..], &elsewhere, &concurrent] {
         assert_eq!((found(right), found_without_versions(right)), (vec![], vec![]));
     }
 }

@@ -202,7 +202,7 @@ fn an_absent_entry_is_missing() {
 
 #[test]
 fn a_listing_of_no_single_moment_is_fractured() {
-    // Key 0 is put and deleted beside the listing, then key 1 is put: never both at once.
+    // Key 0 is put and deleted during the listing, then key 1 is put: never both at once.
     let before = [
         put(0, 7, (0, 1)).at(20, 30),
         delete(0, 7, (0, 2)).at(40, 50),
@@ -338,8 +338,8 @@ fn a_later_commit_has_a_later_version() {
     let both = |one, other| [put(0, 7, one), put(1, 8, other).by(2)];
     let (wrong, right) = (both((0, 2), (0, 1)), both((0, 1), (0, 2)));
     shows(Axiom::CommitOrder, AnomalyKind::VersionOrder, &wrong, &right);
-    let beside = [put(0, 7, (0, 2)).at(10, 20), put(1, 8, (0, 1)).by(2).at(20, 30)];
-    assert_eq!(names(&report(&beside)), [], "they may have overlapped");
+    let concurrent = [put(0, 7, (0, 2)).at(10, 20), put(1, 8, (0, 1)).by(2).at(20, 30)];
+    assert_eq!(names(&report(&concurrent)), [], "they may have overlapped");
 }
 
 #[test]

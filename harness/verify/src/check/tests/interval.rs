@@ -36,8 +36,8 @@ fn a_value_replaced_before_the_read_began_is_stale() {
         shows(Axiom::LatestRead, AnomalyKind::StaleRead, &wrong, &right);
     }
     // The second put may come after the read: nothing is certain.
-    let beside = [put(0, 7, NO), put(0, 8, NO).at(30, 50), get(0, 7, NO).by(2).at(45, 60)];
-    assert_eq!(found(&beside), []);
+    let concurrent = [put(0, 7, NO), put(0, 8, NO).at(30, 50), get(0, 7, NO).by(2).at(45, 60)];
+    assert_eq!(found(&concurrent), []);
 }
 
 #[test]
@@ -94,10 +94,10 @@ fn a_write_missing_at_rest_is_a_lost_update() {
     shows(Axiom::NoLostUpdate, AnomalyKind::MissingEntry, &wrong, &right);
     let wrong = after(&before, &[count(2).by(REST)]);
     shows(Axiom::NoLostUpdate, AnomalyKind::Phantom, &wrong, &right);
-    // Two puts side by side: either may be the last.
-    let beside = [put(0, 7, NO).at(10, 20), put(0, 8, NO).by(2).at(15, 25)];
+    // Two concurrent puts: either may be the last.
+    let concurrent = [put(0, 7, NO).at(10, 20), put(0, 8, NO).by(2).at(15, 25)];
     for value in [7, 8] {
-        assert_eq!(found(&after(&beside, &[get(0, value, NO).by(REST)])), []);
+        assert_eq!(found(&after(&concurrent, &[get(0, value, NO).by(REST)])), []);
     }
 }
 

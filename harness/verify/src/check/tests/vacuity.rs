@@ -21,8 +21,8 @@ fn a_snapshot_read_without_a_concurrent_commit_is_vacuous() {
     assert_eq!(count(&later, Axiom::Equation), (1, 0), "the put came after the read");
     let between = [put(0, 7, (0, 1)), open(5, 0), put(0, 8, (1, 2)).by(2), see(5, 0, 7, (0, 1))];
     assert_eq!(count(&between, Axiom::Equation), (1, 1));
-    let beside = [put(0, 7, (0, 1)), open(5, 0), put(1, 8, (1, 2)).by(2), see(5, 0, 7, (0, 1))];
-    assert_eq!(count(&beside, Axiom::Equation), (1, 0), "another key");
+    let concurrent = [put(0, 7, (0, 1)), open(5, 0), put(1, 8, (1, 2)).by(2), see(5, 0, 7, (0, 1))];
+    assert_eq!(count(&concurrent, Axiom::Equation), (1, 0), "another key");
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Writes that a store acknowledged without a version, which claims that they changed nothing. A
-//! put always changes something, so an acknowledged put without a version is lost. A delete may
+//! Writes that a store acknowledged without a version, which claims that they changed nothing.
+//!
+//! A put always changes something, so an acknowledged put without a version is lost. A delete may
 //! change nothing; that is checked like a read that finds nothing.
 
 use sharded_store::Version;

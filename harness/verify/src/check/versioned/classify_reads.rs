@@ -32,7 +32,7 @@ struct Judged<'a> {
     stamp: u64,
     /// The write that it should have seen.
     newest: Option<u32>,
-    /// The write whose value it returned.
+    /// The write of the value that it returned.
     got: Option<u32>,
     /// The reads of single keys in the same snapshot, including this one.
     others: &'a [u32],
@@ -252,7 +252,7 @@ impl Judged<'_> {
 }
 
 impl Index<'_> {
-    /// The write whose value a read of one key returned.
+    /// The write of the value that a read of one key returned.
     pub(in crate::check) fn write_read(&self, read: &Event) -> Option<u32> {
         if read.kind == Kind::SnapshotContains as u8 || read.kind == Kind::Contains as u8 {
             return None;

@@ -130,13 +130,15 @@ fn count(context: &mut Context<'_>, query: &Query) {
     let order = index.order(query.run);
     context.findings.checked(query.axiom());
     let next = order.get(query.from as usize).map(|write| index.commit_of(*write));
-    let beside = next.is_some_and(|commit| !index.before(query.read, commit));
+    let concurrent = next.is_some_and(|commit| !index.before(query.read, commit));
     let last = query.from.checked_sub(1).map(|last| order[last as usize]);
     let log = index.events.log_of(query.read);
     let by_other = last.is_some_and(|write| index.events.log_of(write) != log);
     let could = match query.view {
-        View::Snapshot | View::Transaction => beside || is_repeated(index.events.at(query.read)),
-        View::Latest | View::Rest => beside || by_other,
+        View::Snapshot | View::Transaction => {
+            concurrent || is_repeated(index.events.at(query.read))
+        }
+        View::Latest | View::Rest => concurrent || by_other,
     };
     if could {
         context.findings.could_have_failed(query.axiom());

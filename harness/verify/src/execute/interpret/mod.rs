@@ -147,7 +147,7 @@ impl<S> StoreUnderTest<S> {
     }
 }
 
-/// One execution whose setup has run.
+/// One execution, after its setup.
 struct Execution<S: Storage, T> {
     /// The store and the flags.
     under_test: StoreUnderTest<S>,

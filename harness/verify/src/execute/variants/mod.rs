@@ -1,6 +1,7 @@
-//! The interpreter, once for each variant of the store. All variants are compiled from the same
-//! sources, but to Rust their types differ, so the interpreter is compiled for each as well, from
-//! one file.
+//! The interpreter, once for each variant of the store.
+//!
+//! All variants are compiled from the same sources, but to Rust their types differ, so the
+//! interpreter is compiled for each as well, from one file.
 #![cfg_attr(
     any(feature = "faults", feature = "loom", feature = "shuttle"),
     expect(clippy::duplicate_mod, reason = "each compiles the interpreter for its own variant")
