@@ -3,22 +3,23 @@
 //! one seed, make the operation streams.
 
 mod catalogue;
+pub mod checksummed_values;
 pub mod definition;
 pub mod distribution;
-mod filler;
 pub mod keys;
 pub mod kind;
 mod listing;
 pub mod mix;
 pub mod operation;
+mod padding;
 pub mod placement;
 pub mod roles;
-pub mod sealed;
 pub mod shape;
 pub mod sizes;
 pub mod stream;
 mod text;
 
+pub use checksummed_values::{Origin, ValueWriter};
 pub use definition::{Settings, Workload, WorkloadError};
 pub use distribution::KeyDistribution;
 pub use keys::KeySet;
@@ -27,7 +28,6 @@ pub use mix::Mix;
 pub use operation::{Code, Operation, Part};
 pub use placement::{Placement, Runs};
 pub use roles::Roles;
-pub use sealed::{Origin, Writer};
 pub use shape::KeyShape;
 pub use sizes::ValueSizes;
 pub use stream::{LastWrite, Sample, Stream};

@@ -1,5 +1,5 @@
 use shardproof_workload::stream::WriteAgo;
-use shardproof_workload::{KeySet, Mix, Writer};
+use shardproof_workload::{KeySet, Mix, ValueWriter};
 
 use super::*;
 
@@ -36,11 +36,11 @@ fn deleting(are: [bool; 2]) -> Checker {
 
 /// Write number `number` of a thread, to key 3.
 fn write(thread: u32, number: u64) -> Value {
-    let mut writer = Writer::new(RUN, thread);
+    let mut writer = ValueWriter::new(RUN, thread);
     while writer.written() + 1 < number {
-        writer.seal(0);
+        writer.next_value(0);
     }
-    writer.seal(3)
+    writer.next_value(3)
 }
 
 /// Why the last of `found` is wrong; the others are not. The worker has made 20 writes.
@@ -91,10 +91,10 @@ fn what_was_overwritten_and_what_cannot_be_here_is_noticed() {
     assert!(elsewhere.contains("thread 2, whose writes cannot be here"), "{elsewhere}");
     let nobody = failure(&[write(7, 12)]).unwrap();
     assert!(nobody.contains("thread 7, whose writes cannot be here"), "{nobody}");
-    let other_run = Writer::new(RunId::from_u128(5), 1).seal(3);
+    let other_run = ValueWriter::new(RunId::from_u128(5), 1).next_value(3);
     let other_run = failure(&[other_run]).unwrap();
     assert!(other_run.contains("holds a value of run"), "{other_run}");
-    let other_key = failure(&[Writer::new(RUN, 1).seal(4)]).unwrap();
+    let other_key = failure(&[ValueWriter::new(RUN, 1).next_value(4)]).unwrap();
     assert!(other_key.ends_with("key 3 holds the value of key 4"), "{other_key}");
 }
 
@@ -243,9 +243,9 @@ fn an_inserted_key_is_there_at_rest_as_its_worker_left_it() {
         checker.into_checks().first_failure
     };
     let inserted = |thread, skipped| {
-        let mut writer = Writer::new(RUN, thread);
+        let mut writer = ValueWriter::new(RUN, thread);
         (0..skipped).for_each(|_| writer.skip());
-        writer.seal(12)
+        writer.next_value(12)
     };
     assert_eq!(fails(Some(&inserted(1, 15))), None);
     assert!(fails(None).unwrap().contains("inserted key 12 is not found"));

@@ -10,7 +10,7 @@ use sharded_store::{Key, Session, Storage, Value};
 use shardproof_evidence::Checks;
 use shardproof_subject::{Keeps, Subject};
 use shardproof_workload::keys::VALUE_BYTES;
-use shardproof_workload::{Code, KeySet, Operation, OperationKind, Stream, Writer};
+use shardproof_workload::{Code, KeySet, Operation, OperationKind, Stream, ValueWriter};
 
 use crate::check::{Authors, Checker};
 use crate::fill::REFUSED;
@@ -48,7 +48,7 @@ struct Seat<T> {
     /// The handle on the run.
     session: T,
     /// Makes what is put.
-    writer: Writer,
+    writer: ValueWriter,
 }
 
 /// What else there is to one run.
@@ -87,7 +87,8 @@ impl<'a, S: Subject> Worker<'a, S> {
             }
             books.push(Book { checker, inserted: 0, turn, is_common });
         }
-        let seat = |&run| Seat { session: subject.session(run), writer: Writer::new(run, number) };
+        let seat =
+            |&run| Seat { session: subject.session(run), writer: ValueWriter::new(run, number) };
         Self {
             seats: Seats::of(of_thread.iter().map(seat)).expect("a run for each thread"),
             books,
@@ -153,7 +154,7 @@ impl<'a, S: Subject> Worker<'a, S> {
                 seat.session.get_with(&operation.key, fold).unwrap_or(0)
             }
             Code::Put => {
-                let value = seat.writer.seal(operation.argument);
+                let value = seat.writer.next_value(operation.argument);
                 seat.session.put(&operation.key, value).expect(REFUSED);
                 0
             }
@@ -199,8 +200,8 @@ impl<'a, S: Subject> Worker<'a, S> {
     fn value(&mut self, session: usize, number: u32) -> Value {
         let writer = &mut self.seats[session].writer;
         match self.stream.value_bytes(writer.written() + 1) {
-            SEAL_BYTES => writer.seal(number),
-            bytes => writer.seal_sized(number, bytes, &mut self.scratch),
+            SEAL_BYTES => writer.next_value(number),
+            bytes => writer.next_sized_value(number, bytes, &mut self.scratch),
         }
     }
 }

@@ -180,7 +180,7 @@ impl Stream {
     }
 
     /// What puts write where nobody checks it; where somebody does, a
-    /// [`Writer`](crate::sealed::Writer) makes the values.
+    /// [`ValueWriter`](crate::ValueWriter) makes the values.
     #[must_use]
     pub const fn value(&self) -> &Value {
         &self.value

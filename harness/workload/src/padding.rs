@@ -6,11 +6,11 @@ use crate::keys::scramble;
 use crate::sizes::VALUE_BYTES_MAX;
 
 /// Places at which a filler may begin.
-const PLACES_BITS: u32 = 12;
+const OFFSET_BITS: u32 = 12;
 
 /// Bytes that look random, and never change.
 static BYTES: LazyLock<Box<[u8]>> = LazyLock::new(|| {
-    let bytes = VALUE_BYTES_MAX as usize + (1 << PLACES_BITS);
+    let bytes = VALUE_BYTES_MAX as usize + (1 << OFFSET_BITS);
     (0..bytes as u64 / 8).flat_map(|word| scramble(word + 1, u64::MAX).to_le_bytes()).collect()
 });
 
@@ -18,7 +18,7 @@ static BYTES: LazyLock<Box<[u8]>> = LazyLock::new(|| {
 /// what is behind it at the price of one comparison: of 4096 mixtures of two values one goes unnoticed,
 /// if it is torn behind the seal.
 #[inline]
-pub(crate) fn filler(checksum: u64, bytes: usize) -> &'static [u8] {
-    let begin = (checksum >> (u64::BITS - PLACES_BITS)) as usize;
+pub(crate) fn padding(checksum: u64, bytes: usize) -> &'static [u8] {
+    let begin = (checksum >> (u64::BITS - OFFSET_BITS)) as usize;
     &BYTES[begin..begin + bytes]
 }
