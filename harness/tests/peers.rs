@@ -220,7 +220,9 @@ fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_every
     for mix in MIXES {
         let workload: Workload = format!("{mix}+keys_per_run=100").parse().unwrap();
         let keys = workload.key_set();
-        for name in SubjectName::PEERS.iter().filter(|name| name.able(&workload).is_ok()) {
+        for name in
+            SubjectName::PEERS.iter().filter(|name| name.check_compatibility(&workload).is_ok())
+        {
             for placement in placements.clone() {
                 let streams =
                     [0, 1].map(|thread| Stream::of(1, &workload, placement, thread, &keys));

@@ -245,8 +245,9 @@ mod tests {
         for workload in workloads {
             for placement in [Placement::Disjoint, Placement::Hot, mixed] {
                 let inputs = Inputs::new(&workload, placement);
-                let able = |name: &&SubjectName| name.able(&workload).is_ok();
-                for &name in SubjectName::ALL.iter().filter(able) {
+                let is_compatible =
+                    |name: &&SubjectName| name.check_compatibility(&workload).is_ok();
+                for &name in SubjectName::ALL.iter().filter(is_compatible) {
                     if name == SubjectName::Floor {
                         continue;
                     }

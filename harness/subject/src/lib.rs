@@ -3,8 +3,8 @@
 //! Every [`Storage`] is a [`Subject`] as it stands. A control such as the ceiling, which is not a
 //! store, implements [`Subject`] alone.
 
-pub mod able;
 pub mod built_in;
+pub mod compatibility;
 pub mod compiled;
 pub mod controls;
 pub mod name;
@@ -16,8 +16,8 @@ pub mod settings;
 pub mod sharded;
 pub mod unified;
 
-pub use able::{Unable, able};
 pub use built_in::{StorageVisitor, SubjectVisitor};
+pub use compatibility::{Incompatibility, check_compatibility};
 pub use name::{SubjectName, UnknownSubject};
 
 use sharded_store::{RunId, Session, Storage};

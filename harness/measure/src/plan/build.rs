@@ -77,7 +77,7 @@ impl Builder<'_> {
         let mut points = Vec::new();
         for &placement in &placements {
             for &workload in &workloads {
-                for subject in self.able(&subjects, workload) {
+                for subject in self.compatible_subjects(&subjects, workload) {
                     for &threads in &threads {
                         points.push(Point { subject, workload, placement, threads });
                     }
@@ -88,12 +88,16 @@ impl Builder<'_> {
     }
 
     /// Those subjects that can do what a workload asks for. That the others cannot is noted.
-    fn able(&mut self, subjects: &[SubjectName], workload: usize) -> Vec<SubjectName> {
+    fn compatible_subjects(
+        &mut self,
+        subjects: &[SubjectName],
+        workload: usize,
+    ) -> Vec<SubjectName> {
         let workload = &self.plan.workloads[workload];
-        let mut able = Vec::with_capacity(subjects.len());
+        let mut compatible = Vec::with_capacity(subjects.len());
         for &subject in subjects {
-            match subject.able(workload) {
-                Ok(()) => able.push(subject),
+            match subject.check_compatibility(workload) {
+                Ok(()) => compatible.push(subject),
                 Err(unable) => {
                     let (subject, workload) = (subject.to_string(), workload.name().to_owned());
                     let reason = unable.to_string();
@@ -101,7 +105,7 @@ impl Builder<'_> {
                 }
             }
         }
-        able
+        compatible
     }
 
     /// Where the workloads of a block are in the plan, added to it if need be.

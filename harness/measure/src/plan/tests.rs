@@ -281,7 +281,7 @@ fn who_cannot_do_a_workload_is_left_out_with_the_reason() {
         let skipped: Vec<_> =
             plan.skipped.iter().filter(|it| it.subject == subject.as_str()).collect();
         assert!(is_there(subject, "get100"));
-        match subject.able(&transactions) {
+        match subject.check_compatibility(&transactions) {
             Ok(()) => assert!(is_there(subject, "transactions") && skipped.is_empty()),
             Err(unable) => {
                 assert!(!is_there(subject, "transactions"));

@@ -7,7 +7,7 @@ use crate::{Subject, SubjectName, SubjectVisitor};
 
 /// What a subject cannot do, and a workload asks for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, thiserror::Error)]
-pub enum Unable {
+pub enum Incompatibility {
     /// `list` and `count`.
     #[error("it neither lists nor counts")]
     Lists,
@@ -26,16 +26,16 @@ pub enum Unable {
 ///
 /// # Errors
 /// The first thing that it cannot do.
-pub fn able<S: Subject>(workload: &Workload) -> Result<(), Unable> {
+pub fn check_compatibility<S: Subject>(workload: &Workload) -> Result<(), Incompatibility> {
     let Capabilities { snapshots, atomic_apply, transactions, .. } = S::Store::CAPABILITIES;
     let mix = workload.mix();
     let lists = mix.has(OperationKind::List) || mix.has(OperationKind::Count);
     let holds = workload.settings().roles.hold_a_snapshot();
     for (is_asked, can, lack) in [
-        (lists, S::LISTS, Unable::Lists),
-        (mix.has(OperationKind::Apply), atomic_apply, Unable::AtomicApply),
-        (mix.has(OperationKind::Snapshot) || holds, snapshots, Unable::Snapshots),
-        (mix.has(OperationKind::Transaction), transactions, Unable::Transactions),
+        (lists, S::LISTS, Incompatibility::Lists),
+        (mix.has(OperationKind::Apply), atomic_apply, Incompatibility::AtomicApply),
+        (mix.has(OperationKind::Snapshot) || holds, snapshots, Incompatibility::Snapshots),
+        (mix.has(OperationKind::Transaction), transactions, Incompatibility::Transactions),
     ] {
         if is_asked && !can {
             return Err(lack);
@@ -49,18 +49,18 @@ impl SubjectName {
     ///
     /// # Errors
     /// The first thing that it cannot do.
-    pub fn able(self, workload: &Workload) -> Result<(), Unable> {
-        self.visit(Able(workload))
+    pub fn check_compatibility(self, workload: &Workload) -> Result<(), Incompatibility> {
+        self.visit(CompatibilityCheck(workload))
     }
 }
 
-struct Able<'a>(&'a Workload);
+struct CompatibilityCheck<'a>(&'a Workload);
 
-impl SubjectVisitor for Able<'_> {
-    type Output = Result<(), Unable>;
+impl SubjectVisitor for CompatibilityCheck<'_> {
+    type Output = Result<(), Incompatibility>;
 
     fn visit<S: Subject>(self, _create: impl Fn() -> S) -> Self::Output {
-        able::<S>(self.0)
+        check_compatibility::<S>(self.0)
     }
 }
 
@@ -70,19 +70,21 @@ mod tests {
 
     #[test]
     fn a_workload_is_left_to_those_who_can_do_it() {
-        let able = |name: SubjectName, workload: &str| name.able(&workload.parse().unwrap());
+        let check = |name: SubjectName, workload: &str| {
+            name.check_compatibility(&workload.parse().unwrap())
+        };
         for (workload, _) in Workload::known() {
-            assert_eq!(SubjectName::Sharded.able(&workload), Ok(()), "{workload}");
-            assert_eq!(SubjectName::ShardedPlain.able(&workload), Ok(()), "{workload}");
+            assert_eq!(SubjectName::Sharded.check_compatibility(&workload), Ok(()), "{workload}");
+            assert_eq!(SubjectName::ShardedPlain.check_compatibility(&workload), Ok(()), "{workload}");
         }
-        assert_eq!(able(SubjectName::Seed, "transactions"), Err(Unable::Transactions));
-        assert_eq!(able(SubjectName::Seed, "snapshots"), Ok(()));
+        assert_eq!(check(SubjectName::Seed, "transactions"), Err(Incompatibility::Transactions));
+        assert_eq!(check(SubjectName::Seed, "snapshots"), Ok(()));
         for name in [SubjectName::Ceiling, SubjectName::Floor] {
-            assert_eq!(able(name, "churn"), Ok(()));
-            assert_eq!(able(name, "snapshots"), Err(Unable::Snapshots));
-            assert_eq!(able(name, "get100+roles=held-snapshot"), Err(Unable::Snapshots));
-            assert_eq!(able(name, "apply100"), Err(Unable::AtomicApply));
-            assert_eq!(able(name, "transactions"), Err(Unable::Transactions));
+            assert_eq!(check(name, "churn"), Ok(()));
+            assert_eq!(check(name, "snapshots"), Err(Incompatibility::Snapshots));
+            assert_eq!(check(name, "get100+roles=held-snapshot"), Err(Incompatibility::Snapshots));
+            assert_eq!(check(name, "apply100"), Err(Incompatibility::AtomicApply));
+            assert_eq!(check(name, "transactions"), Err(Incompatibility::Transactions));
         }
     }
 }
