@@ -73,7 +73,7 @@ pub(crate) fn send<S: Subject, T: Task>(
         site.gate.stop();
         workers.into_iter().map(|worker| worker.join().expect("a worker panicked")).collect()
     });
-    let exemption = S::KEEPS.exemption().or_else(|| load.streams[0].exemption());
+    let exemption = S::VISIBILITY.exemption().or_else(|| load.streams[0].exemption());
     let mut all = Checks { exemption: exemption.map(str::to_owned), ..Checks::default() };
     let mut found = Vec::with_capacity(workers);
     for (each, checks) in reports {

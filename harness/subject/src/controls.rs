@@ -10,14 +10,14 @@ use sharded_store::{
 };
 use shardproof_workload::keys;
 
-use crate::{Keeps, Subject};
+use crate::{Subject, Visibility};
 
 /// One private, unlocked map per session: a shared store can come close, and no closer.
 #[derive(Clone, Copy, Debug)]
 pub struct Ceiling;
 
 impl Subject for Ceiling {
-    const KEEPS: Keeps = Keeps::Apart;
+    const VISIBILITY: Visibility = Visibility::OwnSession;
     type Session<'a> = CeilingSession;
     type Store = NoStore;
 
@@ -70,7 +70,7 @@ impl Session for CeilingSession {
 pub struct Floor;
 
 impl Subject for Floor {
-    const KEEPS: Keeps = Keeps::Nothing;
+    const VISIBILITY: Visibility = Visibility::None;
     type Session<'a> = FloorSession;
     type Store = NoStore;
 

@@ -24,22 +24,22 @@ use sharded_store::{RunId, Session, Storage};
 
 /// For whom a subject keeps what it is given, and so what its answers can be checked against.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Keeps {
+pub enum Visibility {
     /// For every session on the run: a store.
-    Together,
+    AllSessions,
     /// For the session that put it alone.
-    Apart,
+    OwnSession,
     /// For nobody: it is not a store, and its answers are not checked.
-    Nothing,
+    None,
 }
 
-impl Keeps {
+impl Visibility {
     /// Why answers are not checked; `None` where they are.
     #[must_use]
     pub const fn exemption(self) -> Option<&'static str> {
         match self {
-            Self::Together | Self::Apart => None,
-            Self::Nothing => Some("not a store"),
+            Self::AllSessions | Self::OwnSession => None,
+            Self::None => Some("not a store"),
         }
     }
 }
@@ -47,7 +47,7 @@ impl Keeps {
 /// Something whose sessions can be put under load from several threads.
 pub trait Subject: Sync {
     /// For whom it keeps what it is given.
-    const KEEPS: Keeps = Keeps::Together;
+    const VISIBILITY: Visibility = Visibility::AllSessions;
     /// Whether its sessions can list.
     const LISTS: bool = true;
 
