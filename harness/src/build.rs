@@ -1,7 +1,7 @@
 //! What was built, as the build scripts recorded it.
 
 use shardproof_evidence::Build;
-use shardproof_subject::compiled;
+use shardproof_subject::build_info;
 
 /// The build of this program.
 #[must_use]
@@ -13,10 +13,10 @@ pub fn describe() -> Build {
             "false" => Some(false),
             _ => None,
         },
-        rustc: compiled::RUSTC.to_owned(),
-        profile: compiled::PROFILE.to_owned(),
-        opt_level: compiled::OPT_LEVEL.to_owned(),
-        target: compiled::TARGET.to_owned(),
+        rustc: build_info::RUSTC.to_owned(),
+        profile: build_info::PROFILE.to_owned(),
+        opt_level: build_info::OPT_LEVEL.to_owned(),
+        target: build_info::TARGET.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

@@ -3,9 +3,9 @@
 //! Every [`Storage`] is a [`Subject`] as it stands. A control such as the ceiling, which is not a
 //! store, implements [`Subject`] alone.
 
+pub mod build_info;
 pub mod built_in;
 pub mod compatibility;
-pub mod compiled;
 pub mod controls;
 pub mod name;
 pub mod numbered;
