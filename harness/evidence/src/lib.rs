@@ -23,7 +23,7 @@ pub use cell::{Cell, Checks, Skipped, Throughput};
 pub use config::{Config, Workload};
 pub use file::EvidenceError;
 pub use latency::{ALL, Arrivals, KEPT_UP, Latency, LatencyRound, Quantiles, RateSearch, RateStep};
-pub use machine::{Build, Certificate, CoreToCore, Counters, Machine, SameTwice};
+pub use machine::{AaTest, Build, Certificate, CoreToCore, Counters, Machine};
 pub use memory::Memory;
 pub use operation::{Operation, RatioTo};
 pub use partition::{Partition, PartitionError};
@@ -63,7 +63,7 @@ pub struct Evidence {
     pub cells: Vec<Cell>,
     /// One of the cells measured twice in every round: what differs between the two is noise.
     #[serde(default)]
-    pub same_twice: Option<SameTwice>,
+    pub same_twice: Option<AaTest>,
     /// What was left out of the matrix, and why.
     #[serde(default)]
     pub skipped: Vec<Skipped>,
@@ -171,7 +171,7 @@ pub struct PartRef<'a> {
     /// What the machine can show.
     pub certificate: Option<&'a Certificate>,
     /// One of its cells measured twice.
-    pub same_twice: Option<&'a SameTwice>,
+    pub same_twice: Option<&'a AaTest>,
     /// What was asked for.
     pub config: Option<&'a Config>,
     /// What may have spoiled it.
@@ -214,7 +214,7 @@ pub struct Part {
     pub certificate: Option<Certificate>,
     /// One of its cells measured twice.
     #[serde(default)]
-    pub same_twice: Option<SameTwice>,
+    pub same_twice: Option<AaTest>,
     /// What was asked for.
     pub config: Option<Config>,
     /// What may have spoiled it.

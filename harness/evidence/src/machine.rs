@@ -92,7 +92,7 @@ pub struct Certificate {
     /// Part of the time in which some thread waited for a processor, over the ten seconds before.
     pub pressure_share: Option<f64>,
     /// The same thing measured twice, which should differ in nothing.
-    pub same_twice: Option<SameTwice>,
+    pub same_twice: Option<AaTest>,
 }
 
 /// How long a cache line takes between two cores.
@@ -122,7 +122,7 @@ pub struct Counters {
 
 /// The same thing measured twice in turns.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct SameTwice {
+pub struct AaTest {
     /// What was measured.
     pub what: String,
     /// Pairs.

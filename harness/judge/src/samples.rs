@@ -1,6 +1,6 @@
 //! A machine and a build for tests of this room, which are to be the same wherever they run.
 
-use shardproof_evidence::{Build, Certificate, Counters, Machine, SameTwice, Spread};
+use shardproof_evidence::{AaTest, Build, Certificate, Counters, Machine, Spread};
 
 /// Of which nothing is to be said.
 pub(super) fn quiet() -> (Machine, Certificate) {
@@ -38,7 +38,7 @@ pub(super) fn quiet() -> (Machine, Certificate) {
         }),
         stolen_share: Some(0.0),
         pressure_share: Some(0.0),
-        same_twice: Some(SameTwice {
+        same_twice: Some(AaTest {
             what: "this".to_owned(),
             pairs: 30,
             ratio: spread(1.0),

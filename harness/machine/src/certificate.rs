@@ -13,7 +13,7 @@ use crate::files::Files;
 use crate::stolen::{StolenTime, pressure_share};
 use crate::turns::Turns;
 use crate::workers::Workers;
-use crate::{core_to_core, counters, same_twice, setting, virtualisation};
+use crate::{aa_test, core_to_core, counters, setting, virtualisation};
 
 /// How much time to spend.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,7 +83,7 @@ pub fn certify_telling(
     tell(STAGES[1]);
     let counters = counters::measure(workers, counter_turns);
     tell(STAGES[2]);
-    let same_twice = same_twice::measure(workers, same_turns);
+    let same_twice = aa_test::measure(workers, same_turns);
 
     let files = Files::system();
     Certificate {

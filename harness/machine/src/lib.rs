@@ -2,6 +2,7 @@
 //!
 //! What the system does not tell is `None`, never a guess.
 
+pub mod aa_test;
 pub mod barrier;
 pub mod certificate;
 pub mod clock;
@@ -10,7 +11,6 @@ pub mod counters;
 pub mod cpu_time;
 pub mod cpus;
 pub mod files;
-pub mod same_twice;
 pub mod setting;
 pub mod stolen;
 pub mod turns;

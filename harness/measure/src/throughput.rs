@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use shardproof_evidence::{Cell, SameTwice};
-use shardproof_machine::{core_to_core, same_twice};
+use shardproof_evidence::{AaTest, Cell};
+use shardproof_machine::{aa_test, core_to_core};
 
 use crate::cell::Slice;
 use crate::inputs::Inputs;
@@ -30,7 +30,7 @@ pub(crate) struct Matrix {
     /// The cells, in the order of the plan.
     pub(crate) cells: Vec<Cell>,
     /// One of them measured once more in each round.
-    pub(crate) same_twice: Option<SameTwice>,
+    pub(crate) same_twice: Option<AaTest>,
     /// How long a cache line took between the first two processors, before each round.
     pub(crate) core_to_core_ns: Vec<f64>,
     /// How often each was run, and how long.
@@ -82,7 +82,7 @@ pub(crate) fn collect(
     }
     let again = slices.pop().unwrap_or_default();
     let name = plan.name_of(points[0]);
-    let same_twice = same_twice::of(name, &ops_s(&slices[0]), &ops_s(&again));
+    let same_twice = aa_test::compare(name, &ops_s(&slices[0]), &ops_s(&again));
     let cells = plan.points.iter().zip(&slices).map(|(point, slices)| {
         let Point { subject, workload, placement, threads } = *point;
         let workload = plan.workloads[workload].name();

@@ -272,7 +272,7 @@ fn counted(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shardproof_evidence::{Counters, SameTwice};
+    use shardproof_evidence::{AaTest, Counters};
 
     fn machine() -> Machine {
         Machine {
@@ -319,7 +319,7 @@ mod tests {
             }),
             stolen_share: Some(0.012),
             pressure_share: None,
-            same_twice: Some(SameTwice {
+            same_twice: Some(AaTest {
                 what: "a loop".to_owned(),
                 pairs: 30,
                 ratio: spread(1.0),

@@ -8,9 +8,9 @@ use shardproof::evidence::verification::{
     Fault, FaultVerdict, Hunt, SearchSummary, Verdict, VerificationConfig, VerificationRun,
 };
 use shardproof::evidence::{
-    AcquireNs, Arrivals, Build, Cell, Certificate, Checks, Config, CoreToCore, Counters, Evidence,
-    HeldSnapshot, Latency, LatencyRound, Machine, Memory, Operation, Part, Quantiles, RateSearch,
-    RateStep, RatioTo, Reclaim, SameTwice, Skipped, SnapshotAge, SnapshotThreads, Snapshots,
+    AaTest, AcquireNs, Arrivals, Build, Cell, Certificate, Checks, Config, CoreToCore, Counters,
+    Evidence, HeldSnapshot, Latency, LatencyRound, Machine, Memory, Operation, Part, Quantiles,
+    RateSearch, RateStep, RatioTo, Reclaim, Skipped, SnapshotAge, SnapshotThreads, Snapshots,
     Spread, Subject, Throughput, Verification, Warning, Workload,
 };
 use shardproof::stats::summarise;
@@ -167,7 +167,7 @@ fn certificate() -> Certificate {
         }),
         stolen_share: Some(0.01),
         pressure_share: Some(0.02),
-        same_twice: Some(SameTwice {
+        same_twice: Some(AaTest {
             what: "a loop of additions".to_owned(),
             pairs: 25,
             ratio: spread(1.0),

@@ -4,7 +4,7 @@ use shardproof::evidence::verification::{
     Fault, FaultVerdict, Hunt, SearchSummary, Verdict, VerificationConfig, VerificationRun,
 };
 use shardproof::evidence::{
-    Build, Certificate, Config, CoreToCore, Counters, Evidence, Machine, SameTwice, Verification,
+    AaTest, Build, Certificate, Config, CoreToCore, Counters, Evidence, Machine, Verification,
     Workload,
 };
 
@@ -178,7 +178,7 @@ pub(super) fn certificate(cores: usize) -> Certificate {
         }),
         stolen_share: Some(0.002),
         pressure_share: Some(0.011),
-        same_twice: Some(SameTwice {
+        same_twice: Some(AaTest {
             what: "get100 of ceiling on one thread".to_owned(),
             pairs: 40,
             ratio: spread(1.002),

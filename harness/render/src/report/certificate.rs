@@ -1,6 +1,6 @@
 //! The machine's certificate: what it can show. First, because all else is worth no more.
 
-use shardproof_evidence::{Certificate, CoreToCore, Evidence, Machine, SameTwice};
+use shardproof_evidence::{AaTest, Certificate, CoreToCore, Evidence, Machine};
 use shardproof_stats as stats;
 
 use crate::report::ReportError;
@@ -33,7 +33,7 @@ struct Found<'a> {
     /// What it can show.
     certificate: Option<&'a Certificate>,
     /// What differed between two of its cells that are the same.
-    same_twice: Option<&'a SameTwice>,
+    same_twice: Option<&'a AaTest>,
 }
 
 /// That of every part.
@@ -54,7 +54,7 @@ fn parts(evidence: &Evidence) -> impl Iterator<Item = Found<'_>> {
 fn settings(found: &Found<'_>, whose: &str) -> Table {
     let caption = Words::new(
         format!("What the machine is, and what it can show{whose}."),
-        &[Term::Certificate, Term::NoiseFloor, Term::SameTwice, Term::Counters, Term::ClockCost],
+        &[Term::Certificate, Term::NoiseFloor, Term::AaTest, Term::Counters, Term::ClockCost],
     );
     let heads =
         vec![Head::named(Term::Setting, "property", ""), Head::named(Term::Setting, "found", "")];
@@ -139,7 +139,7 @@ fn certificate_rows(certificate: &Certificate) -> Rows {
     rows
 }
 
-fn told(twice: &SameTwice) -> String {
+fn told(twice: &AaTest) -> String {
     format!(
         "{}: {} measured twice, {} pairs, ratio {} ({})",
         percent(twice.noise_floor),

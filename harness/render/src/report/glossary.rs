@@ -218,7 +218,7 @@ terms! {
     NoiseFloor "noise-floor" "noise floor"
         "The same thing was measured twice in turns. 19 of 20 pairs differ by less than this: \
          smaller differences are noise."
-    SameTwice "same-twice" "same twice"
+    AaTest "same-twice" "same twice"
         "One cell, or one control, measured twice in every round as if it were two. What differs \
          between the two is noise, for they are the same."
     Counters "counters" "padded by packed"

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shardproof_evidence::{Evidence, SameTwice};
+use shardproof_evidence::{AaTest, Evidence};
 
 use crate::certificate::{in_short, percent};
 use crate::terminal::{Style, wrapped};
@@ -14,7 +14,7 @@ pub(crate) fn certificate(text: &mut String, evidence: &Evidence) {
 
 /// What the cell that was measured twice says of the others.
 pub(crate) fn same_twice(text: &mut String, evidence: &Evidence, style: Style) {
-    let Some(SameTwice { what, noise_floor, .. }) = &evidence.same_twice else {
+    let Some(AaTest { what, noise_floor, .. }) = &evidence.same_twice else {
         return;
     };
     let words = format!(

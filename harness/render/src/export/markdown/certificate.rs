@@ -1,6 +1,6 @@
 //! What the machines can show.
 
-use shardproof_evidence::{Certificate, Counters, Evidence, SameTwice, Spread};
+use shardproof_evidence::{AaTest, Certificate, Counters, Evidence, Spread};
 
 use super::section;
 use super::table::Table;
@@ -53,7 +53,7 @@ fn write(text: &mut String, certificate: &Certificate) {
     }
     fact("time given to other machines", told(certificate.stolen_share.map(percent)));
     fact("time in which a thread waited", told(certificate.pressure_share.map(percent)));
-    if let Some(SameTwice { what, pairs, ratio, noise_floor }) = &certificate.same_twice {
+    if let Some(AaTest { what, pairs, ratio, noise_floor }) = &certificate.same_twice {
         let value = format!("{} over {pairs} pairs of {what}", describe(ratio));
         fact("the same thing twice", value);
         fact("differences that are noise", format!("up to {}", percent(*noise_floor)));

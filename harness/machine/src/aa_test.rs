@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::{Key, RunId, Session, Value};
-use shardproof_evidence::SameTwice;
+use shardproof_evidence::AaTest;
 use shardproof_stats as stats;
 use shardproof_subject::Subject;
 use shardproof_subject::controls::{Ceiling, CeilingSession};
@@ -25,7 +25,7 @@ const BATCH: usize = 256;
 /// Measures half gets and half puts of the ceiling, whose maps no two workers share. Each slice has
 /// maps of its own, as each cell of a measurement has. `None` without workers or pairs.
 #[must_use]
-pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<SameTwice> {
+pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<AaTest> {
     let entries = entries();
     let streams: Vec<Vec<Step>> = (0..workers.count() as u64).map(steps).collect();
     let pairs = in_turns(turns, |side| match side {
@@ -36,14 +36,14 @@ pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<SameTwice> {
         workers.count(),
         turns.slice.as_secs_f64() * 1e3
     );
-    of(what, &pairs.first, &pairs.second)
+    compare(what, &pairs.first, &pairs.second)
 }
 
 /// What two measurements of the same thing say, pair by pair. `None` without pairs, and where a figure is 0.
 #[must_use]
-pub fn of(what: String, first: &[f64], second: &[f64]) -> Option<SameTwice> {
+pub fn compare(what: String, first: &[f64], second: &[f64]) -> Option<AaTest> {
     let ratios = stats::ratios(second, first)?;
-    Some(SameTwice {
+    Some(AaTest {
         what,
         pairs: ratios.len(),
         ratio: stats::summarise(&ratios)?,
