@@ -12,7 +12,7 @@ use shardproof_stats as stats;
 use shardproof_subject::Subject;
 use shardproof_subject::controls::{Ceiling, CeilingSession};
 
-use crate::turns::{Side, Turns, in_turns};
+use crate::interleaved::{Schedule, Side, measure_interleaved};
 use crate::workers::Workers;
 
 /// Keys of each worker's map.
@@ -25,16 +25,16 @@ const BATCH: usize = 256;
 /// Measures half gets and half puts of the ceiling, whose maps no two workers share. Each slice has
 /// maps of its own, as each cell of a measurement has. `None` without workers or pairs.
 #[must_use]
-pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<AaTest> {
+pub fn measure(workers: Workers<'_>, schedule: Schedule) -> Option<AaTest> {
     let entries = entries();
     let streams: Vec<Vec<Step>> = (0..workers.count() as u64).map(steps).collect();
-    let pairs = in_turns(turns, |side| match side {
-        Side::First | Side::Second => operations_s(workers, &entries, &streams, turns.slice),
+    let pairs = measure_interleaved(schedule, |side| match side {
+        Side::First | Side::Second => operations_s(workers, &entries, &streams, schedule.slice),
     });
     let what = format!(
         "ceiling get50-put50, threads: {}, slices of {} ms",
         workers.count(),
-        turns.slice.as_secs_f64() * 1e3
+        schedule.slice.as_secs_f64() * 1e3
     );
     compare(what, &pairs.first, &pairs.second)
 }
@@ -138,7 +138,7 @@ fn run(session: &mut CeilingSession, entries: &[Entry], batch: &[Step]) {
 mod tests {
     use super::*;
 
-    const SHORT: Turns = Turns { pairs: 6, slice: Duration::from_micros(100) };
+    const SHORT: Schedule = Schedule { pairs: 6, slice: Duration::from_micros(100) };
 
     #[test]
     fn one_thing_is_measured_twice_as_often_as_there_are_pairs() {
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn nothing_comes_of_no_pairs_and_of_nobody_at_work() {
-        assert_eq!(measure(Workers::new(1, &[]), Turns { pairs: 0, ..SHORT }), None);
+        assert_eq!(measure(Workers::new(1, &[]), Schedule { pairs: 0, ..SHORT }), None);
         assert_eq!(measure(Workers::new(0, &[]), SHORT), None);
     }
 

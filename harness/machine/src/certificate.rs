@@ -10,8 +10,8 @@ use crate as machine;
 use crate::clock::Clock;
 use crate::cpus::{self, Cpus};
 use crate::files::Files;
+use crate::interleaved::Schedule;
 use crate::stolen::{StolenTime, pressure_share};
-use crate::turns::Turns;
 use crate::workers::Workers;
 use crate::{aa_test, core_to_core, counters, setting, virtualisation};
 
@@ -26,17 +26,17 @@ pub enum Effort {
 
 impl Effort {
     fn budget(self) -> Budget {
-        let turns = |pairs, slice_ms| Turns { pairs, slice: Duration::from_millis(slice_ms) };
+        let schedule = |pairs, slice_ms| Schedule { pairs, slice: Duration::from_millis(slice_ms) };
         match self {
             Self::Brief => Budget {
                 core_to_core: Duration::from_millis(200),
-                counters: turns(20, 8),
-                same_twice: turns(30, 11),
+                counters: schedule(20, 8),
+                same_twice: schedule(30, 11),
             },
             Self::Thorough => Budget {
                 core_to_core: Duration::from_millis(600),
-                counters: turns(40, 12),
-                same_twice: turns(80, 25),
+                counters: schedule(40, 12),
+                same_twice: schedule(80, 25),
             },
         }
     }
@@ -47,9 +47,9 @@ struct Budget {
     /// All pairs of processors.
     core_to_core: Duration,
     /// Counters, on one cache line and on many.
-    counters: Turns,
+    counters: Schedule,
     /// The same thing twice.
-    same_twice: Turns,
+    same_twice: Schedule,
 }
 
 /// Measures what the machine can show now. Call it from a thread that is not pinned.
@@ -67,8 +67,8 @@ pub fn certify_telling(
 ) -> Certificate {
     let Budget {
         core_to_core: core_to_core_budget,
-        counters: counter_turns,
-        same_twice: same_turns,
+        counters: counter_schedule,
+        same_twice: aa_schedule,
     } = effort.budget();
     // Before there are threads of ours that might wait for a processor.
     let pressure_share = pressure_share();
@@ -81,9 +81,9 @@ pub fn certify_telling(
     tell(STAGES[0]);
     let core_to_core = core_to_core::measure(order, core_to_core_budget);
     tell(STAGES[1]);
-    let counters = counters::measure(workers, counter_turns);
+    let counters = counters::measure(workers, counter_schedule);
     tell(STAGES[2]);
-    let same_twice = aa_test::measure(workers, same_turns);
+    let same_twice = aa_test::measure(workers, aa_schedule);
 
     let files = Files::system();
     Certificate {

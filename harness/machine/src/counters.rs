@@ -9,7 +9,7 @@ use crossbeam_utils::CachePadded;
 use shardproof_evidence::Counters;
 use shardproof_stats as stats;
 
-use crate::turns::{Side, Turns, in_turns};
+use crate::interleaved::{Schedule, Side, measure_interleaved};
 use crate::workers::Workers;
 
 /// Words on one cache line of 64 bytes, and so the most threads that can share one.
@@ -20,16 +20,16 @@ const BATCH: u32 = 1_000;
 /// Lets each worker count, up to eight of them, in turns on one cache line and on one each. `None`
 /// with fewer than two, for whom nothing is contended.
 #[must_use]
-pub fn measure(workers: Workers<'_>, turns: Turns) -> Option<Counters> {
+pub fn measure(workers: Workers<'_>, schedule: Schedule) -> Option<Counters> {
     let workers = workers.at_most(WORDS);
     if workers.count() < 2 {
         return None;
     }
     let packed = CachePadded::new([const { AtomicU64::new(0) }; WORDS]);
     let padded: [CachePadded<AtomicU64>; WORDS] = Default::default();
-    let pairs = in_turns(turns, |side| match side {
-        Side::First => additions_s(workers, turns.slice, |worker| &packed[worker]),
-        Side::Second => additions_s(workers, turns.slice, |worker| &padded[worker]),
+    let pairs = measure_interleaved(schedule, |side| match side {
+        Side::First => additions_s(workers, schedule.slice, |worker| &packed[worker]),
+        Side::Second => additions_s(workers, schedule.slice, |worker| &padded[worker]),
     });
     Some(Counters {
         threads: workers.count(),
@@ -69,7 +69,7 @@ fn count(word: &AtomicU64, slice: Duration) -> f64 {
 mod tests {
     use super::*;
 
-    const SHORT: Turns = Turns { pairs: 7, slice: Duration::from_micros(200) };
+    const SHORT: Schedule = Schedule { pairs: 7, slice: Duration::from_micros(200) };
 
     fn workers(count: usize) -> Workers<'static> {
         Workers::new(count, &[])

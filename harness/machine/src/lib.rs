@@ -11,9 +11,9 @@ pub mod counters;
 pub mod cpu_time;
 pub mod cpus;
 pub mod files;
+pub mod interleaved;
 pub mod setting;
 pub mod stolen;
-pub mod turns;
 pub mod virtualisation;
 pub mod workers;
 

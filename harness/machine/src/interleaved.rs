@@ -8,7 +8,7 @@ use shardproof_stats as stats;
 
 /// How often, and for how long each time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Turns {
+pub struct Schedule {
     /// Pairs of slices; fewer are taken where they take much longer than they should.
     pub pairs: usize,
     /// One slice.
@@ -38,12 +38,12 @@ pub enum Side {
 ///
 /// Where others keep the processors, slices take longer than they were given. It ends when half as
 /// much again as was planned is over, if six pairs are there, which an interval needs.
-pub fn in_turns(turns: Turns, mut measure: impl FnMut(Side) -> f64) -> Pairs {
-    let planned = 2 * turns.slice * u32::try_from(turns.pairs).unwrap_or(u32::MAX);
+pub fn measure_interleaved(schedule: Schedule, mut measure: impl FnMut(Side) -> f64) -> Pairs {
+    let planned = 2 * schedule.slice * u32::try_from(schedule.pairs).unwrap_or(u32::MAX);
     let begin = Instant::now();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
     let mut results = Pairs::default();
-    for pair in 0..turns.pairs {
+    for pair in 0..schedule.pairs {
         if pair >= stats::VALUES_MIN && begin.elapsed() > planned + planned / 2 {
             break;
         }
@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn each_pair_has_both_sides_in_either_order() {
         let mut taken = Vec::new();
-        let turns = Turns { pairs: 40, slice: Duration::from_secs(60) };
-        let pairs = in_turns(turns, |side| {
+        let schedule = Schedule { pairs: 40, slice: Duration::from_secs(60) };
+        let pairs = measure_interleaved(schedule, |side| {
             taken.push(side);
             taken.len() as f64
         });
@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn slices_that_take_far_too_long_are_fewer_and_at_least_six() {
         let overrun = |slice_ms| {
-            let turns = Turns { pairs: 60, slice: Duration::from_millis(slice_ms) };
-            let pairs = in_turns(turns, |_| {
+            let schedule = Schedule { pairs: 60, slice: Duration::from_millis(slice_ms) };
+            let pairs = measure_interleaved(schedule, |_| {
                 std::thread::sleep(Duration::from_millis(5));
                 1.0
             });
