@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::cpus::{self, Cpus};
 use crate::files::Files;
 use crate::interleaved::Schedule;
-use crate::stolen::{StolenTime, pressure_share};
+use crate::steal_time::{StealTime, pressure_share};
 use crate::workers::Workers;
 use crate::{aa_test, core_to_core, counters, setting, virtualisation};
 
@@ -72,7 +72,7 @@ pub fn certify_telling(
     } = effort.budget();
     // Before there are threads of ours that might wait for a processor.
     let pressure_share = pressure_share();
-    let stolen = StolenTime::begin();
+    let steal_time = StealTime::begin();
     let cpus = Cpus::detect();
     let pinned_to = can_pin(cpus.order());
     let order = pinned_to.as_deref().unwrap_or_default();
@@ -99,7 +99,7 @@ pub fn certify_telling(
         core_to_core,
         core_to_core_rounds_ns: Vec::new(),
         counters,
-        stolen_share: stolen.share(),
+        stolen_share: steal_time.share(),
         pressure_share,
         same_twice,
     }

@@ -13,7 +13,7 @@ pub mod cpus;
 pub mod files;
 pub mod interleaved;
 pub mod setting;
-pub mod stolen;
+pub mod steal_time;
 pub mod virtualisation;
 pub mod workers;
 

@@ -33,7 +33,7 @@ use shardproof_evidence::{Build, Certificate, Checks, Config, Evidence, Subject}
 use shardproof_machine as machine;
 use shardproof_machine::certificate::{self, certify};
 use shardproof_machine::clock::Clock;
-use shardproof_machine::stolen::StolenTime;
+use shardproof_machine::steal_time::StealTime;
 use shardproof_subject::SubjectName;
 use shardproof_workload::{Stream, Workload};
 
@@ -51,7 +51,7 @@ pub fn collect(
     progress: &mut dyn Progress,
 ) -> Evidence {
     // Of what was stolen before a kill nothing is known.
-    let stolen = journal.is_empty().then(StolenTime::begin);
+    let stolen = journal.is_empty().then(StealTime::begin);
     let clock = Clock::new();
     let mut machine = machine::describe(&clock);
     let effort = profile::effort(plan.profile);

@@ -4,14 +4,14 @@ use crate::files::Files;
 
 /// The time that a hypervisor gave to others, from one moment on.
 #[derive(Clone, Debug)]
-pub struct StolenTime {
+pub struct StealTime {
     /// The files to look at.
     files: Files,
     /// The counts at that moment; none where the system does not tell.
     begin: Option<Ticks>,
 }
 
-impl StolenTime {
+impl StealTime {
     /// Counts from now on.
     #[must_use]
     pub fn begin() -> Self {
@@ -31,8 +31,8 @@ impl StolenTime {
         let (begin, end) = (self.begin?, Ticks::read(&self.files)?);
         // Idle time has been seen to run backwards; what is left is then not to be trusted.
         let all = end.all.checked_sub(begin.all).filter(|ticks| *ticks > 0)?;
-        let stolen = end.stolen.checked_sub(begin.stolen)?;
-        Some((stolen as f64 / all as f64).min(1.0))
+        let steal = end.steal.checked_sub(begin.steal)?;
+        Some((steal as f64 / all as f64).min(1.0))
     }
 }
 
@@ -49,7 +49,7 @@ struct Ticks {
     /// In all.
     all: u64,
     /// Given to others by the hypervisor.
-    stolen: u64,
+    steal: u64,
 }
 
 /// The fields of a line of `/proc/stat` that make up its time: user, nice, system, idle, iowait,
@@ -66,7 +66,7 @@ impl Ticks {
         let fields: Option<Vec<u64>> =
             line.split_whitespace().take(FIELDS).map(|field| field.parse().ok()).collect();
         let fields = fields.filter(|fields| fields.len() == FIELDS)?;
-        Some(Self { all: fields.iter().sum(), stolen: fields[FIELDS - 1] })
+        Some(Self { all: fields.iter().sum(), steal: fields[FIELDS - 1] })
     }
 }
 
@@ -87,18 +87,18 @@ mod tests {
     fn the_share_is_of_all_time_since_the_beginning() {
         let system =
             MadeUp::new(&[("/proc/stat", "cpu  100 0 50 800 0 0 0 50 40 40\ncpu0 1 1 1 1\n")]);
-        let stolen = StolenTime::begin_with(system.files());
-        assert_eq!(stolen.share(), None, "no time has passed");
+        let steal_time = StealTime::begin_with(system.files());
+        assert_eq!(steal_time.share(), None, "no time has passed");
         system.write("/proc/stat", "cpu  130 0 60 850 0 0 0 60 90 90\n");
-        assert_eq!(stolen.share(), Some(0.1));
+        assert_eq!(steal_time.share(), Some(0.1));
         system.write("/proc/stat", "cpu  130 0 60 500 0 0 0 60 90 90\n");
-        assert_eq!(stolen.share(), None, "time ran backwards");
+        assert_eq!(steal_time.share(), None, "time ran backwards");
     }
 
     #[test]
     fn what_is_not_told_is_none() {
         let system = MadeUp::new(&[]);
-        assert_eq!(StolenTime::begin_with(system.files()).share(), None);
+        assert_eq!(StealTime::begin_with(system.files()).share(), None);
         for text in ["", "cpu0 1 2 3 4 5 6 7 8\n", "cpu  1 2 3\n", "cpu  1 2 3 x 5 6 7 8\n"] {
             assert_eq!(Ticks::parse(text), None, "{text:?}");
         }
