@@ -7,7 +7,7 @@
 /// before it (Intel SDM, vol. 2B, RDTSC): an operation would then seem to lie where it did not.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub fn wait_for_all_before() {
+pub fn wait_for_prior_instructions() {
     // SAFETY: LFENCE belongs to SSE2, which every x86-64 processor has.
     unsafe { std::arch::x86_64::_mm_lfence() }
 }
@@ -15,7 +15,7 @@ pub fn wait_for_all_before() {
 /// Waits until everything before has happened, and lets nothing after it begin.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub fn wait_for_all_before() {
+pub fn wait_for_prior_instructions() {
     // SeqCst fence: the strongest there is in safe code.
     std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
 }

@@ -13,18 +13,18 @@ use crate::files::Files;
 use crate::interleaved::Schedule;
 use crate::steal_time::{StealTime, pressure_share};
 use crate::workers::Workers;
-use crate::{aa_test, core_to_core, counters, setting, virtualisation};
+use crate::{aa_test, core_to_core, counters, os_settings, virtualisation};
 
 /// How much time to spend.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Effort {
+pub enum Depth {
     /// About one and a half seconds: before a measurement.
     Brief,
     /// About six seconds: on its own.
     Thorough,
 }
 
-impl Effort {
+impl Depth {
     fn budget(self) -> Budget {
         let schedule = |pairs, slice_ms| Schedule { pairs, slice: Duration::from_millis(slice_ms) };
         match self {
@@ -54,22 +54,22 @@ struct Budget {
 
 /// Measures what the machine can show now. Call it from a thread that is not pinned.
 #[must_use]
-pub fn certify(clock: &Clock, effort: Effort) -> Certificate {
-    certify_telling(clock, effort, |_| {})
+pub fn certify(clock: &Clock, depth: Depth) -> Certificate {
+    certify_with_progress(clock, depth, |_| {})
 }
 
 /// [`certify`], telling what is being done before each of the [`STAGES`].
 #[must_use]
-pub fn certify_telling(
+pub fn certify_with_progress(
     clock: &Clock,
-    effort: Effort,
-    mut tell: impl FnMut(&'static str),
+    depth: Depth,
+    mut on_stage: impl FnMut(&'static str),
 ) -> Certificate {
     let Budget {
         core_to_core: core_to_core_budget,
         counters: counter_schedule,
         same_twice: aa_schedule,
-    } = effort.budget();
+    } = depth.budget();
     // Before there are threads of ours that might wait for a processor.
     let pressure_share = pressure_share();
     let steal_time = StealTime::begin();
@@ -78,19 +78,19 @@ pub fn certify_telling(
     let order = pinned_to.as_deref().unwrap_or_default();
     let workers = Workers::new(machine::cores(), order);
 
-    tell(STAGES[0]);
+    on_stage(STAGES[0]);
     let core_to_core = core_to_core::measure(order, core_to_core_budget);
-    tell(STAGES[1]);
+    on_stage(STAGES[1]);
     let counters = counters::measure(workers, counter_schedule);
-    tell(STAGES[2]);
+    on_stage(STAGES[2]);
     let same_twice = aa_test::measure(workers, aa_schedule);
 
     let files = Files::system();
     Certificate {
-        governor: setting::governor(&files, cpus.allowed().unwrap_or_default()),
-        turbo: setting::turbo(&files),
+        governor: os_settings::governor(&files, cpus.allowed().unwrap_or_default()),
+        turbo: os_settings::turbo(&files),
         virtualisation: virtualisation::detect(&files, machine::hypervisor(&files)),
-        clock_source: setting::clock_source(&files),
+        clock_source: os_settings::clock_source(&files),
         clock_resolution_ns: clock.resolution_ns(),
         cpus: cpus.allowed().map(<[usize]>::to_vec),
         siblings: cpus.siblings(),
@@ -127,7 +127,7 @@ mod tests {
     fn the_certificate_of_this_machine_agrees_with_itself() {
         let clock = Clock::new();
         let mut told = Vec::new();
-        let certificate = certify_telling(&clock, Effort::Brief, |stage| told.push(stage));
+        let certificate = certify_with_progress(&clock, Depth::Brief, |stage| told.push(stage));
         assert_eq!(told, STAGES);
 
         let shares = [certificate.stolen_share, certificate.pressure_share];

@@ -26,7 +26,7 @@ const BATCHES_MIN: usize = 5;
 const TIME_MIN: Duration = Duration::from_millis(1);
 /// Looks at a line before a thread offers its processor to others. Where both threads came to
 /// be on one processor the other could otherwise not answer for a whole turn.
-const LOOKS: u32 = 1 << 14;
+const SPINS_PER_YIELD: u32 = 1 << 14;
 /// What is written to end the game.
 const END: u64 = u64::MAX;
 
@@ -63,7 +63,7 @@ pub fn pairs(order: &[usize]) -> Vec<(usize, usize)> {
 
 /// The two lines of the game.
 #[derive(Debug, Default)]
-struct Table {
+struct PingPong {
     /// The last round that was begun.
     ping: CachePadded<AtomicU64>,
     /// The last round that was answered.
@@ -72,29 +72,29 @@ struct Table {
 
 /// `None` where a thread could not be pinned.
 fn latency(from: usize, to: usize, time: Duration) -> Option<CoreToCore> {
-    let table = Table::default();
+    let lines = PingPong::default();
     let begin = Barrier::new(2);
     let (batches_ns, is_pinned) = thread::scope(|scope| {
-        let answers = scope.spawn(|| {
+        let responder = scope.spawn(|| {
             let is_pinned = cpus::pin(to);
             begin.wait();
-            answer(&table);
+            respond(&lines);
             is_pinned
         });
-        let asks = scope.spawn(|| {
+        let initiator = scope.spawn(|| {
             let is_pinned = cpus::pin(from);
             begin.wait();
-            (ask(&table, time), is_pinned)
+            (initiate(&lines, time), is_pinned)
         });
-        let (batches_ns, asker_is_pinned) = asks.join().expect("asking does not panic");
-        (batches_ns, answers.join().expect("answering does not panic") && asker_is_pinned)
+        let (batches_ns, initiator_is_pinned) = initiator.join().expect("asking does not panic");
+        (batches_ns, responder.join().expect("answering does not panic") && initiator_is_pinned)
     });
     let ns = stats::median(&batches_ns).filter(|_| is_pinned)?;
     Some(CoreToCore { from, to, ns })
 }
 
 /// Begins round after round; returns the time that one way took in each batch.
-fn ask(table: &Table, time: Duration) -> Vec<f64> {
+fn initiate(lines: &PingPong, time: Duration) -> Vec<f64> {
     let mut batches_ns = Vec::new();
     let mut round = 0;
     let begin = Instant::now();
@@ -103,40 +103,40 @@ fn ask(table: &Table, time: Duration) -> Vec<f64> {
         for _ in 0..ROUND_TRIPS {
             round += 1;
             // Release: pairs with the other's Acquire, so that its answer comes after this.
-            table.ping.store(round, Ordering::Release);
-            await_change(&table.pong, round - 1);
+            lines.ping.store(round, Ordering::Release);
+            await_change(&lines.pong, round - 1);
         }
         batches_ns.push(start.elapsed().as_nanos() as f64 / (2 * ROUND_TRIPS) as f64);
     }
     // Release: as above.
-    table.ping.store(END, Ordering::Release);
+    lines.ping.store(END, Ordering::Release);
     batches_ns
 }
 
-fn answer(table: &Table) {
+fn respond(lines: &PingPong) {
     let mut last = 0;
     loop {
-        last = await_change(&table.ping, last);
+        last = await_change(&lines.ping, last);
         if last == END {
             return;
         }
         // Release: pairs with the other's Acquire, so that the next round comes after this.
-        table.pong.store(last, Ordering::Release);
+        lines.pong.store(last, Ordering::Release);
     }
 }
 
 /// Waits until a line holds something else than `last`, which is returned.
 fn await_change(line: &AtomicU64, last: u64) -> u64 {
-    let mut looks = 0;
+    let mut spins = 0;
     loop {
         // Acquire: pairs with the other's Release.
         let found = line.load(Ordering::Acquire);
         if found != last {
             return found;
         }
-        looks += 1;
-        // No pause between looks: it takes as long as what is measured.
-        if looks % LOOKS == 0 {
+        spins += 1;
+        // No pause between spins: it takes as long as what is measured.
+        if spins % SPINS_PER_YIELD == 0 {
             thread::yield_now();
         }
     }

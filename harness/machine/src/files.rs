@@ -49,23 +49,23 @@ impl Files {
 }
 
 #[cfg(test)]
-pub(crate) mod made_up {
+pub(crate) mod fake {
     //! Systems that tests make up.
 
     use super::{Files, Path, fs};
 
     /// A folder that looks like a system.
-    pub(crate) struct MadeUp {
+    pub(crate) struct FakeSystem {
         folder: tempfile::TempDir,
     }
 
-    impl MadeUp {
+    impl FakeSystem {
         pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-            let made_up = Self { folder: tempfile::tempdir().unwrap() };
+            let system = Self { folder: tempfile::tempdir().unwrap() };
             for (path, text) in files {
-                made_up.write(path, text);
+                system.write(path, text);
             }
-            made_up
+            system
         }
 
         pub(crate) fn write(&self, path: &str, text: &str) {
@@ -82,11 +82,11 @@ pub(crate) mod made_up {
 
 #[cfg(test)]
 mod tests {
-    use super::made_up::MadeUp;
+    use super::fake::FakeSystem;
 
     #[test]
     fn an_absolute_path_stays_below_the_root() {
-        let system = MadeUp::new(&[("/proc/one", " 7 \n"), ("/proc/empty", "\n")]);
+        let system = FakeSystem::new(&[("/proc/one", " 7 \n"), ("/proc/empty", "\n")]);
         let files = system.files();
         assert_eq!(files.one_line("/proc/one").as_deref(), Some("7"));
         assert_eq!(files.one_line("/proc/empty"), None);

@@ -12,7 +12,7 @@ pub mod cpu_time;
 pub mod cpus;
 pub mod files;
 pub mod interleaved;
-pub mod setting;
+pub mod os_settings;
 pub mod steal_time;
 pub mod virtualisation;
 pub mod workers;
@@ -94,11 +94,11 @@ fn memory_bytes(files: &Files) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::made_up::MadeUp;
+    use crate::files::fake::FakeSystem;
 
     #[test]
     fn a_machine_is_virtual_if_its_processor_or_its_firmware_says_so() {
-        let of = |path: &str, text: &str| hypervisor(&MadeUp::new(&[(path, text)]).files());
+        let of = |path: &str, text: &str| hypervisor(&FakeSystem::new(&[(path, text)]).files());
         let flags =
             |flags: &str| of("/proc/cpuinfo", &format!("flags\t: {flags}\n\nflags\t: other"));
         assert_eq!((flags("fpu hypervisor sse"), flags("fpu sse")), (Some(true), Some(false)));
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn memory_is_told_in_bytes() {
-        let of = |text: &str| memory_bytes(&MadeUp::new(&[("/proc/meminfo", text)]).files());
+        let of = |text: &str| memory_bytes(&FakeSystem::new(&[("/proc/meminfo", text)]).files());
         assert_eq!(of("MemFree: 1 kB\nMemTotal:       2048 kB\n"), Some(2_097_152));
         assert_eq!(of("MemTotal: much"), None);
     }

@@ -81,12 +81,12 @@ fn pressure_of(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::made_up::MadeUp;
+    use crate::files::fake::FakeSystem;
 
     #[test]
     fn the_share_is_of_all_time_since_the_beginning() {
         let system =
-            MadeUp::new(&[("/proc/stat", "cpu  100 0 50 800 0 0 0 50 40 40\ncpu0 1 1 1 1\n")]);
+            FakeSystem::new(&[("/proc/stat", "cpu  100 0 50 800 0 0 0 50 40 40\ncpu0 1 1 1 1\n")]);
         let steal_time = StealTime::begin_with(system.files());
         assert_eq!(steal_time.share(), None, "no time has passed");
         system.write("/proc/stat", "cpu  130 0 60 850 0 0 0 60 90 90\n");
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_is_not_told_is_none() {
-        let system = MadeUp::new(&[]);
+        let system = FakeSystem::new(&[]);
         assert_eq!(StealTime::begin_with(system.files()).share(), None);
         for text in ["", "cpu0 1 2 3 4 5 6 7 8\n", "cpu  1 2 3\n", "cpu  1 2 3 x 5 6 7 8\n"] {
             assert_eq!(Ticks::parse(text), None, "{text:?}");

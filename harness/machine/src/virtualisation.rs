@@ -142,10 +142,10 @@ fn named(container: Option<String>, vm: Option<&str>, hypervisor: Option<bool>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::made_up::MadeUp;
+    use crate::files::fake::FakeSystem;
 
     fn firmware(vendor: &str, product: &str) -> Option<&'static str> {
-        let system = MadeUp::new(&[
+        let system = FakeSystem::new(&[
             ("/sys/class/dmi/id/sys_vendor", vendor),
             ("/sys/class/dmi/id/product_name", product),
         ]);
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn containers_are_known_by_what_they_leave() {
-        let of = |path, text| container(&MadeUp::new(&[(path, text)]).files());
+        let of = |path, text| container(&FakeSystem::new(&[(path, text)]).files());
         assert_eq!(of("/run/systemd/container", "lxc\n").as_deref(), Some("lxc"));
         assert_eq!(of("/.dockerenv", "").as_deref(), Some("docker"));
         assert_eq!(of("/run/.containerenv", "").as_deref(), Some("podman"));
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_processor_that_says_it_is_real_outweighs_firmware() {
-        let system = MadeUp::new(&[("/sys/class/dmi/id/product_name", "KVM")]);
+        let system = FakeSystem::new(&[("/sys/class/dmi/id/product_name", "KVM")]);
         assert_eq!(detect(&system.files(), Some(false)).as_deref(), Some("none"));
         assert_eq!(detect(&system.files(), None).as_deref(), Some("kvm"));
     }

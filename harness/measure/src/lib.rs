@@ -57,7 +57,7 @@ pub fn collect(
     let effort = profile::effort(plan.profile);
     let mut tracker = Tracker::new(progress, plan.estimate());
     let mut certificate =
-        journal.once("certificate", || certify(&clock, certificate::Effort::Brief));
+        journal.once("certificate", || certify(&clock, certificate::Depth::Brief));
     let inputs = Inputs::new(plan);
     certificate.pinned_to = Some(inputs.cpus().to_vec()).filter(|cpus| !cpus.is_empty());
     tracker.certified(&certificate);

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use shardproof::evidence::Evidence;
 use shardproof::judge::warnings::warned;
-use shardproof::machine::certificate::{Effort, STAGES, certify_telling};
+use shardproof::machine::certificate::{Depth, STAGES, certify_with_progress};
 use shardproof::machine::clock::Clock;
 use shardproof::machine::describe;
 use shardproof::render;
@@ -59,7 +59,7 @@ fn examine() -> Evidence {
     let mut steps = Steps::new(STAGES.len());
     let clock = Clock::new();
     let machine = describe(&clock);
-    let certificate = certify_telling(&clock, Effort::Thorough, |stage| steps.at(stage, 0.0));
+    let certificate = certify_with_progress(&clock, Depth::Thorough, |stage| steps.at(stage, 0.0));
     steps.finish();
     let evidence = Evidence::new(machine, shardproof::build::describe());
     warned(Evidence { certificate: Some(certificate), ..evidence })

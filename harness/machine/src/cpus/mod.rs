@@ -1,10 +1,10 @@
 //! The processors that this process may use, and the order in which workers are pinned to them.
 
+mod affinity;
 pub mod list;
-mod mask;
 pub mod quota;
 
-pub use mask::{KeptMask, allowed, keep_mask, pin, pin_until_dropped};
+pub use affinity::{AffinityGuard, allowed, pin, pin_until_dropped, save_affinity};
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,14 +18,14 @@ pub struct Cpus {
     /// tell.
     allowed: Option<Vec<usize>>,
     /// What is known of each of them, in the same order.
-    places: Vec<Place>,
+    locations: Vec<CpuLocation>,
     /// The limit of a control group on processor time, in processors.
     quota: Option<f64>,
 }
 
 /// Where a processor is in the machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Place {
+struct CpuLocation {
     /// The system's number.
     cpu: usize,
     /// The processors of the same core, itself included; none where the system does not tell.
@@ -39,14 +39,14 @@ impl Cpus {
     /// may run on is taken for what all may.
     #[must_use]
     pub fn detect() -> Self {
-        Self::of(&Files::system(), mask::allowed())
+        Self::of(&Files::system(), affinity::allowed())
     }
 
     /// Those of a system with these files, where a thread may run on `allowed`.
     #[must_use]
     pub fn of(files: &Files, allowed: Option<Vec<usize>>) -> Self {
-        let places = allowed.iter().flatten().map(|cpu| Place::of(files, *cpu)).collect();
-        Self { allowed, places, quota: quota::of_this_process(files) }
+        let locations = allowed.iter().flatten().map(|cpu| CpuLocation::of(files, *cpu)).collect();
+        Self { allowed, locations, quota: quota::of_this_process(files) }
     }
 
     /// Those that the process may run on, by the system's numbers, ascending: what cpusets and
@@ -69,7 +69,7 @@ impl Cpus {
     pub fn siblings(&self) -> Option<Vec<Vec<usize>>> {
         self.allowed.as_ref()?;
         let groups: Option<Vec<_>> =
-            self.places.iter().map(|place| place.siblings.clone()).collect();
+            self.locations.iter().map(|location| location.siblings.clone()).collect();
         let mut groups = groups?;
         groups.sort();
         groups.dedup();
@@ -84,26 +84,26 @@ impl Cpus {
     pub fn order(&self) -> Vec<usize> {
         let mut of_core: BTreeMap<usize, usize> = BTreeMap::new();
         let mut of_package: BTreeMap<Option<usize>, usize> = BTreeMap::new();
-        let mut ranked = Vec::with_capacity(self.places.len());
-        for place in &self.places {
+        let mut ranked = Vec::with_capacity(self.locations.len());
+        for location in &self.locations {
             // Processors of one core have the same first sibling.
-            let core = place.siblings.iter().flatten().next().copied().unwrap_or(place.cpu);
+            let core = location.siblings.iter().flatten().next().copied().unwrap_or(location.cpu);
             let earlier_on_core = of_core.entry(core).or_default();
-            ranked.push((*earlier_on_core, place));
+            ranked.push((*earlier_on_core, location));
             if *earlier_on_core == 0 {
-                *of_package.entry(place.package).or_default() += 1;
+                *of_package.entry(location.package).or_default() += 1;
             }
             *earlier_on_core += 1;
         }
-        ranked.sort_by_key(|(earlier_on_core, place)| {
-            let cores = of_package.get(&place.package).copied().unwrap_or(0);
-            (*earlier_on_core, Reverse(cores), place.package, place.cpu)
+        ranked.sort_by_key(|(earlier_on_core, location)| {
+            let cores = of_package.get(&location.package).copied().unwrap_or(0);
+            (*earlier_on_core, Reverse(cores), location.package, location.cpu)
         });
-        ranked.into_iter().map(|(_, place)| place.cpu).collect()
+        ranked.into_iter().map(|(_, location)| location.cpu).collect()
     }
 }
 
-impl Place {
+impl CpuLocation {
     fn of(files: &Files, cpu: usize) -> Self {
         let topology = |name: &str| {
             files.one_line(format!("/sys/devices/system/cpu/cpu{cpu}/topology/{name}"))
@@ -122,19 +122,19 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::made_up::MadeUp;
+    use crate::files::fake::FakeSystem;
 
     /// A machine of these cores: the package, and the list of processors.
-    fn machine(cores: &[(usize, &str)]) -> MadeUp {
-        let made_up = MadeUp::new(&[]);
+    fn machine(cores: &[(usize, &str)]) -> FakeSystem {
+        let system = FakeSystem::new(&[]);
         for (package, siblings) in cores {
             for cpu in list::parse(siblings).unwrap() {
                 let topology = format!("/sys/devices/system/cpu/cpu{cpu}/topology");
-                made_up.write(&format!("{topology}/thread_siblings_list"), siblings);
-                made_up.write(&format!("{topology}/physical_package_id"), &package.to_string());
+                system.write(&format!("{topology}/thread_siblings_list"), siblings);
+                system.write(&format!("{topology}/physical_package_id"), &package.to_string());
             }
         }
-        made_up
+        system
     }
 
     fn cpus(cores: &[(usize, &str)], allowed: &str) -> Cpus {

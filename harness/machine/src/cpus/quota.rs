@@ -89,7 +89,7 @@ fn in_processors(quota_us: f64, period_us: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::made_up::MadeUp;
+    use crate::files::fake::FakeSystem;
 
     const V2_MOUNT: &str = "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid 0 0\n";
     const V1_MOUNT: &str = "\
@@ -97,7 +97,7 @@ mod tests {
         cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\n";
 
     fn quota(files: &[(&str, &str)]) -> Option<f64> {
-        of_this_process(&MadeUp::new(files).files())
+        of_this_process(&FakeSystem::new(files).files())
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A reading of the clock that stays where it is put.
 
-use shardproof_machine::barrier::wait_for_all_before;
+use shardproof_machine::barrier::wait_for_prior_instructions;
 use shardproof_machine::clock::Clock;
 
 /// Now, in ticks, when everything before is done.
@@ -11,6 +11,6 @@ use shardproof_machine::clock::Clock;
 #[inline(always)]
 #[must_use]
 pub fn ticks_when_done(clock: &Clock) -> u64 {
-    wait_for_all_before();
+    wait_for_prior_instructions();
     clock.ticks()
 }

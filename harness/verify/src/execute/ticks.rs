@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use shardproof_machine::barrier::wait_for_all_before;
+use shardproof_machine::barrier::wait_for_prior_instructions;
 
 /// A clock that all threads of an execution read.
 pub trait Ticks: Send + Sync {
@@ -49,9 +49,9 @@ impl Default for Nanoseconds {
 impl Ticks for Nanoseconds {
     #[inline]
     fn now(&self) -> u64 {
-        wait_for_all_before();
+        wait_for_prior_instructions();
         let raw = self.clock.raw();
-        wait_for_all_before();
+        wait_for_prior_instructions();
         self.clock.delta_as_nanos(self.start, raw)
     }
 }

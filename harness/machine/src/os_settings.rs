@@ -41,12 +41,12 @@ pub fn clock_source(files: &Files) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::made_up::MadeUp;
+    use crate::files::fake::FakeSystem;
 
     #[test]
     fn a_governor_is_told_once_unless_processors_differ() {
         let of = |cpu| format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor");
-        let system = MadeUp::new(&[]);
+        let system = FakeSystem::new(&[]);
         assert_eq!(governor(&system.files(), &[0, 1]), None);
         system.write(&of(0), "schedutil\n");
         system.write(&of(1), "schedutil\n");
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn turbo_is_told_by_either_driver() {
-        let system = MadeUp::new(&[]);
+        let system = FakeSystem::new(&[]);
         assert_eq!(turbo(&system.files()), None);
         for (text, expected) in [("1", Some(true)), ("0", Some(false)), ("?", None)] {
             system.write("/sys/devices/system/cpu/cpufreq/boost", text);
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn the_clock_source_is_told_by_its_name() {
         let path = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
-        let system = MadeUp::new(&[(path, "kvm-clock\n")]);
+        let system = FakeSystem::new(&[(path, "kvm-clock\n")]);
         assert_eq!(clock_source(&system.files()).as_deref(), Some("kvm-clock"));
     }
 }

@@ -1,9 +1,9 @@
 //! Which processors a thread may run on.
 
-#[cfg(not(target_os = "linux"))]
-pub use elsewhere::{KeptMask, allowed, keep_mask, pin, pin_until_dropped};
 #[cfg(target_os = "linux")]
-pub use linux::{KeptMask, allowed, keep_mask, pin, pin_until_dropped};
+pub use linux::{AffinityGuard, allowed, pin, pin_until_dropped, save_affinity};
+#[cfg(not(target_os = "linux"))]
+pub use unsupported::{AffinityGuard, allowed, pin, pin_until_dropped, save_affinity};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -31,26 +31,26 @@ mod linux {
 
     /// Keeps in mind what the current thread may run on now, and sets that again when dropped.
     #[must_use = "it is dropped, and the mask set again, at once"]
-    pub fn keep_mask() -> KeptMask {
-        KeptMask { mask: sched_getaffinity(None).ok(), of_this_thread: PhantomData }
+    pub fn save_affinity() -> AffinityGuard {
+        AffinityGuard { mask: sched_getaffinity(None).ok(), of_this_thread: PhantomData }
     }
 
     /// [`pin`], until what is returned is dropped; `None` if the system did not agree.
     #[must_use = "it is dropped, and the thread free again, at once"]
-    pub fn pin_until_dropped(cpu: usize) -> Option<KeptMask> {
-        let kept = keep_mask();
-        pin(cpu).then_some(kept)
+    pub fn pin_until_dropped(cpu: usize) -> Option<AffinityGuard> {
+        let guard = save_affinity();
+        pin(cpu).then_some(guard)
     }
 
     /// What a thread may run on once this is dropped. It stays with its thread.
-    pub struct KeptMask {
+    pub struct AffinityGuard {
         /// The mask; none where the system did not tell.
         mask: Option<CpuSet>,
         /// Dropped on another thread it would set that one's mask.
         of_this_thread: PhantomData<*const ()>,
     }
 
-    impl Drop for KeptMask {
+    impl Drop for AffinityGuard {
         fn drop(&mut self) {
             if let Some(mask) = &self.mask {
                 // It was the mask before: where it is no longer allowed, there is none better.
@@ -59,11 +59,11 @@ mod linux {
         }
     }
 
-    impl fmt::Debug for KeptMask {
+    impl fmt::Debug for AffinityGuard {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let Self { mask, of_this_thread: PhantomData } = self;
             let cpus = mask.as_ref().map(numbers);
-            f.debug_struct("KeptMask").field("cpus", &cpus).finish()
+            f.debug_struct("AffinityGuard").field("cpus", &cpus).finish()
         }
     }
 
@@ -73,7 +73,7 @@ mod linux {
 }
 
 #[cfg(not(target_os = "linux"))]
-mod elsewhere {
+mod unsupported {
     /// The processors that the current thread may run on; `None`, for this system does not tell.
     #[must_use]
     pub fn allowed() -> Option<Vec<usize>> {
@@ -87,19 +87,19 @@ mod elsewhere {
 
     /// Would set again what the thread may run on now.
     #[must_use]
-    pub fn keep_mask() -> KeptMask {
-        KeptMask(())
+    pub fn save_affinity() -> AffinityGuard {
+        AffinityGuard(())
     }
 
     /// Would pin; `None`, for it cannot be done here.
     #[must_use]
-    pub fn pin_until_dropped(_cpu: usize) -> Option<KeptMask> {
+    pub fn pin_until_dropped(_cpu: usize) -> Option<AffinityGuard> {
         None
     }
 
     /// What a thread may run on once this is dropped.
     #[derive(Debug)]
-    pub struct KeptMask(());
+    pub struct AffinityGuard(());
 }
 
 #[cfg(all(test, target_os = "linux"))]
