@@ -18,7 +18,7 @@ use shardproof::stats::{median, paired_ratio};
 use shardproof::subject::Subject;
 use shardproof::subject::controls::Ceiling;
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
-use shardproof::workload::{Code, KeySet, Mix, Operation, Stream};
+use shardproof::workload::{KeySet, Mix, Opcode, Operation, Stream};
 
 /// Rounds unless told otherwise.
 const ROUNDS: usize = 501;
@@ -120,10 +120,10 @@ fn run_before<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -
     let mut digest = 0;
     for operation in batch {
         match operation.code {
-            Code::Get | Code::CheckedGet => {
+            Opcode::Get | Opcode::CheckedGet => {
                 digest ^= session.get_with(&operation.key, fold).unwrap_or(0);
             }
-            Code::Put => {
+            Opcode::Put => {
                 session.put(&operation.key, value.clone()).expect("a put that overwrites");
             }
             _ => unreachable!("a mix of gets and puts"),

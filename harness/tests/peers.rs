@@ -224,8 +224,8 @@ fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_every
             SubjectName::PEERS.iter().filter(|name| name.check_compatibility(&workload).is_ok())
         {
             for placement in placements.clone() {
-                let streams =
-                    [0, 1].map(|thread| Stream::of(1, &workload, placement, thread, &keys));
+                let streams = [0, 1]
+                    .map(|thread| Stream::for_workload(1, &workload, placement, thread, &keys));
                 // Two workers at rest, and under load each of their samples at least once.
                 let least =
                     2 * 100 + streams.iter().map(|it| it.samples().len() as u64).sum::<u64>();

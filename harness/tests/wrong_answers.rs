@@ -233,7 +233,7 @@ fn an_invalid_cell_has_a_reason_and_no_figures_in_evidence_comparison_and_table(
     let request = Request {
         profile: Profile::Smoke,
         subjects: vec![SubjectName::Ceiling],
-        workloads: vec![Workload::of(Mix::with_puts(10))],
+        workloads: vec![Workload::from_mix(Mix::with_puts(10))],
         placements: vec![Placement::Disjoint],
         threads: vec![1, 2],
         sections: vec![Section::Throughput],

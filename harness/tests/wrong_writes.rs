@@ -195,7 +195,7 @@ const KEYS: usize = 500;
 fn observe(fault: Fault, mix: &str, placement: Placement) -> Checks {
     let workload: Workload = format!("{mix}+keys_per_run={KEYS}").parse().unwrap();
     let keys = workload.key_set();
-    let streams = [0, 1].map(|thread| Stream::of(1, &workload, placement, thread, &keys));
+    let streams = [0, 1].map(|thread| Stream::for_workload(1, &workload, placement, thread, &keys));
     let load = Load { placement, ..Load::new(&streams, &keys, Duration::from_millis(2)) };
     let (store, occasions) = (ShardedStore::new(), AtomicUsize::new(0));
     slice(&Faulty { store, fault, occasions }, &load).checks

@@ -185,7 +185,8 @@ mod tests {
     impl Inputs {
         fn new(workload: &Workload, placement: Placement) -> Self {
             let keys = workload.key_set();
-            let streams = [0, 1].map(|thread| Stream::of(1, workload, placement, thread, &keys));
+            let streams =
+                [0, 1].map(|thread| Stream::for_workload(1, workload, placement, thread, &keys));
             Self { streams, keys, placement }
         }
 

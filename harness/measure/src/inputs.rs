@@ -40,7 +40,7 @@ impl Inputs {
             let streams = inputs.streams.entry(place).or_default();
             for thread in streams.len()..threads {
                 let (workload, keys) = (&workloads[workload], &inputs.keys[workload]);
-                streams.push(Stream::of(plan.seed, workload, placement, thread, keys));
+                streams.push(Stream::for_workload(plan.seed, workload, placement, thread, keys));
             }
         }
         inputs

@@ -30,7 +30,7 @@ pub fn check_compatibility<S: Subject>(workload: &Workload) -> Result<(), Incomp
     let Capabilities { snapshots, atomic_apply, transactions, .. } = S::Store::CAPABILITIES;
     let mix = workload.mix();
     let lists = mix.has(OperationKind::List) || mix.has(OperationKind::Count);
-    let holds = workload.settings().roles.hold_a_snapshot();
+    let holds = workload.settings().roles.hold_snapshot();
     for (is_asked, can, lack) in [
         (lists, S::LISTS, Incompatibility::Lists),
         (mix.has(OperationKind::Apply), atomic_apply, Incompatibility::AtomicApply),
@@ -73,9 +73,13 @@ mod tests {
         let check = |name: SubjectName, workload: &str| {
             name.check_compatibility(&workload.parse().unwrap())
         };
-        for (workload, _) in Workload::known() {
+        for (workload, _) in Workload::built_in() {
             assert_eq!(SubjectName::Sharded.check_compatibility(&workload), Ok(()), "{workload}");
-            assert_eq!(SubjectName::ShardedPlain.check_compatibility(&workload), Ok(()), "{workload}");
+            assert_eq!(
+                SubjectName::ShardedPlain.check_compatibility(&workload),
+                Ok(()),
+                "{workload}"
+            );
         }
         assert_eq!(check(SubjectName::Seed, "transactions"), Err(Incompatibility::Transactions));
         assert_eq!(check(SubjectName::Seed, "snapshots"), Ok(()));

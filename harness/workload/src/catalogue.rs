@@ -7,7 +7,7 @@ use crate::distribution::KeyDistribution;
 use crate::mix::Mix;
 
 /// A workload that is known by name.
-struct Known {
+struct BuiltIn {
     /// The name.
     name: &'static str,
     /// The mix.
@@ -28,7 +28,7 @@ const ENTRIES: usize = 10;
 /// YCSB's are what they are there in operations and in how keys are chosen. Sizes are this program's:
 /// values of 40 bytes, where a record of YCSB has ten fields of 100 (`ycsb-a+value_bytes=1000`), and
 /// keys of 12 characters. A scan is a list: of a prefix, which aims at the mean length of a scan.
-const KNOWN: [Known; 14] = [
+const BUILT_IN: [BuiltIn; 14] = [
     ycsb("ycsb-a", "get50-put50", KeyDistribution::ZIPF, "half updates: a session store"),
     ycsb("ycsb-b", "get95-put5", KeyDistribution::ZIPF, "mostly reads: tags of photos"),
     ycsb("ycsb-c", "get100", KeyDistribution::ZIPF, "only reads: a cache of profiles"),
@@ -50,24 +50,24 @@ const fn ycsb(
     mix: &'static str,
     keys: KeyDistribution,
     about: &'static str,
-) -> Known {
+) -> BuiltIn {
     /// The mean of 1 to 100, each as likely.
     const SCAN: usize = 50;
-    Known { name, mix, keys, entries_per_list: SCAN, about }
+    BuiltIn { name, mix, keys, entries_per_list: SCAN, about }
 }
 
-const fn ours(name: &'static str, mix: &'static str, about: &'static str) -> Known {
-    Known { name, mix, keys: KeyDistribution::Uniform, entries_per_list: ENTRIES, about }
+const fn ours(name: &'static str, mix: &'static str, about: &'static str) -> BuiltIn {
+    BuiltIn { name, mix, keys: KeyDistribution::Uniform, entries_per_list: ENTRIES, about }
 }
 
 impl Workload {
     /// Every workload that is known by name, each with one line on what it is.
-    pub fn known() -> impl Iterator<Item = (Self, &'static str)> {
-        KNOWN.iter().map(|known| (known.workload(), known.about))
+    pub fn built_in() -> impl Iterator<Item = (Self, &'static str)> {
+        BUILT_IN.iter().map(|built_in| (built_in.workload(), built_in.about))
     }
 }
 
-impl Known {
+impl BuiltIn {
     fn workload(&self) -> Workload {
         let mix: Mix = self.mix.parse().expect("the mixes of this table are mixes");
         let Self { keys, entries_per_list, .. } = *self;
@@ -78,14 +78,14 @@ impl Known {
 
 /// The known workload of this name.
 pub(crate) fn find(name: &str) -> Option<Workload> {
-    KNOWN.iter().find(|known| known.name == name).map(Known::workload)
+    BUILT_IN.iter().find(|built_in| built_in.name == name).map(BuiltIn::workload)
 }
 
 /// What to say of a word that is neither a known workload nor a mix.
 pub(crate) fn unknown(given: &str, mix: &UnknownName) -> WorkloadError {
     WorkloadError::Unknown {
         given: given.to_owned(),
-        valid: KNOWN.iter().map(|known| known.name).collect(),
+        valid: BUILT_IN.iter().map(|built_in| built_in.name).collect(),
         mixes: mix.valid.last().copied().unwrap_or_default().to_owned(),
     }
 }
@@ -97,18 +97,18 @@ mod tests {
     #[test]
     fn every_known_workload_is_found_by_its_name() {
         let mut count = 0;
-        for (workload, about) in Workload::known() {
+        for (workload, about) in Workload::built_in() {
             assert_eq!(workload.name().parse(), Ok(workload.clone()));
             assert!(!about.is_empty());
             count += 1;
         }
-        assert_eq!(count, KNOWN.len());
+        assert_eq!(count, BUILT_IN.len());
     }
 
     #[test]
     fn a_mix_by_name_is_the_mix_alone() {
         for mix in [0, 10, 50, 100].map(Mix::with_puts) {
-            assert_eq!(find(&mix.to_string()), Some(Workload::of(mix)));
+            assert_eq!(find(&mix.to_string()), Some(Workload::from_mix(mix)));
         }
     }
 

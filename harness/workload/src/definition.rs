@@ -78,7 +78,7 @@ impl Settings {
         if self.roles.has_one_writer() {
             let mix = self.mix;
             let [reads, writes] =
-                [false, true].map(|writes| mix.parts().any(|(kind, _)| kind.is_write() == writes));
+                [false, true].map(|writes| mix.shares().any(|(kind, _)| kind.is_write() == writes));
             if !(reads && writes) {
                 return Err(WorkloadError::OneWriter { mix });
             }
@@ -107,7 +107,7 @@ pub struct Workload {
 impl Workload {
     /// This mix, under its own name, with the default of everything else.
     #[must_use]
-    pub fn of(mix: Mix) -> Self {
+    pub fn from_mix(mix: Mix) -> Self {
         Self { name: mix.to_string(), settings: Settings::new(mix) }
     }
 
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_mix_alone_is_what_it_always_was() {
-        let described = Workload::of(Mix::with_puts(10)).describe();
+        let described = Workload::from_mix(Mix::with_puts(10)).describe();
         assert_eq!((&*described.name, &*described.mix), ("get90-put10", "get90-put10"));
         assert_eq!((&*described.keys, &*described.key_shape), ("uniform", "random"));
         assert_eq!((described.key_bytes, &*described.value_bytes), (12, "40"));

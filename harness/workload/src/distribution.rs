@@ -43,11 +43,11 @@ impl KeyDistribution {
         };
         let method = match self {
             Self::Uniform => Method::Uniform,
-            Self::Zipf(exponent) => Method::Zipf(zipf(exponent), by_rank(seed, keys)),
+            Self::Zipf(exponent) => Method::Zipf(zipf(exponent), keys_by_rank(seed, keys)),
             Self::Hotspot(hotspot) => {
                 let hot = u64::from(keys) * u64::from(hotspot.keys_percent) / 100;
                 let hot = u32::try_from(hot).expect("at most all keys").clamp(1, keys);
-                Method::Hotspot(hot, hotspot.operations_percent, by_rank(seed, keys))
+                Method::Hotspot(hot, hotspot.operations_percent, keys_by_rank(seed, keys))
             }
             Self::Latest => Method::Latest(zipf(Exponent::YCSB)),
             Self::Sequential => Method::Sequential(0),
@@ -57,7 +57,7 @@ impl KeyDistribution {
 }
 
 /// Which key has which rank.
-fn by_rank(seed: u64, keys: u32) -> Vec<u32> {
+fn keys_by_rank(seed: u64, keys: u32) -> Vec<u32> {
     /// Apart from the sequences that streams are drawn from.
     const PURPOSE: u64 = 0x7a69_7066;
     let mut by_rank: Vec<u32> = (0..keys).collect();

@@ -15,7 +15,7 @@ pub const VALUE_BYTES: usize = 40;
 pub const KEYS_PER_RUN: usize = 10_000;
 
 /// 32 characters that sort as the numbers they stand for.
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+const CHARACTERS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 /// Bits of a character.
 const CHARACTER_BITS: u32 = 5;
 /// The bits of a whole key.
@@ -89,7 +89,7 @@ pub fn key(index: u64) -> Key {
 /// The prefix of group `group` of [`grouped_key`]; none is the prefix of another.
 #[must_use]
 pub fn group_prefix(group: u64) -> [u8; 4] {
-    let digits = |place: u32| ALPHABET[((group >> (place * CHARACTER_BITS)) & 31) as usize];
+    let digits = |place: u32| CHARACTERS[((group >> (place * CHARACTER_BITS)) & 31) as usize];
     [b'g', digits(1), digits(0), b'-']
 }
 
@@ -126,7 +126,7 @@ fn short_key(bytes: &[u8; KEY_BYTES]) -> Key {
 pub(crate) fn characters(index: u64) -> [u8; KEY_BYTES] {
     let mut bits = scramble(index + 1, KEY_MASK);
     std::array::from_fn(|_| {
-        let character = ALPHABET[(bits & 31) as usize];
+        let character = CHARACTERS[(bits & 31) as usize];
         bits >>= CHARACTER_BITS;
         character
     })
@@ -160,7 +160,7 @@ mod tests {
         for place in 0..KEY_BYTES {
             let seen: BTreeSet<u8> =
                 keys.as_slice().iter().map(|key| key.as_bytes()[place]).collect();
-            assert_eq!(seen.len(), ALPHABET.len(), "character {place}");
+            assert_eq!(seen.len(), CHARACTERS.len(), "character {place}");
         }
     }
 

@@ -25,7 +25,7 @@ pub use distribution::KeyDistribution;
 pub use keys::KeySet;
 pub use kind::OperationKind;
 pub use mix::Mix;
-pub use operation::{Code, Operation, Part};
+pub use operation::{KeyAccess, Opcode, Operation};
 pub use placement::{Placement, Runs};
 pub use roles::Roles;
 pub use shape::KeyShape;

@@ -5,7 +5,7 @@ use sharded_store::Key;
 use crate::keys::KeySet;
 
 /// Chooses prefixes among the keys that a run is filled with.
-pub(crate) struct Listings<'a> {
+pub(crate) struct PrefixChooser<'a> {
     /// Those keys.
     keys: &'a KeySet,
     /// The same in order; empty until it is needed.
@@ -16,14 +16,14 @@ pub(crate) struct Listings<'a> {
     chosen: Vec<Option<(usize, usize)>>,
 }
 
-impl<'a> Listings<'a> {
+impl<'a> PrefixChooser<'a> {
     pub(crate) const fn new(keys: &'a KeySet, entries: usize) -> Self {
         Self { keys, sorted: Vec::new(), entries, chosen: Vec::new() }
     }
 
     /// Of the prefixes of key number `number` the one with which the number of keys is nearest to what
     /// is aimed at, by ratio; and that number.
-    pub(crate) fn around(&mut self, number: u32) -> (Key, u32) {
+    pub(crate) fn prefix_around(&mut self, number: u32) -> (Key, u32) {
         if self.sorted.is_empty() {
             self.sorted = self.keys.as_slice().to_vec();
             self.sorted.sort_unstable();
@@ -59,13 +59,13 @@ mod tests {
     use super::*;
     use crate::KeyShape;
 
-    /// Entries of the listings around each key.
+    /// Entries of the prefixes around each key.
     fn entries(shape: KeyShape, aim: usize) -> Vec<u32> {
         let keys = KeySet::shaped(10_000, shape, None);
-        let mut listings = Listings::new(&keys, aim);
+        let mut prefixes = PrefixChooser::new(&keys, aim);
         (0..10_000)
             .map(|number| {
-                let (prefix, entries) = listings.around(number);
+                let (prefix, entries) = prefixes.prefix_around(number);
                 let with = keys.as_slice().iter().filter(|key| key.starts_with(prefix.as_bytes()));
                 if number % 500 == 0 {
                     assert_eq!(with.count(), entries as usize, "{shape}: {prefix:?}");

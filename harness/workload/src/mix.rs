@@ -56,7 +56,7 @@ impl Mix {
     }
 
     /// The kinds that it has, with their shares.
-    pub fn parts(self) -> impl Iterator<Item = (OperationKind, u8)> {
+    pub fn shares(self) -> impl Iterator<Item = (OperationKind, u8)> {
         OperationKind::ALL
             .into_iter()
             .map(move |kind| (kind, self.share(kind)))
@@ -67,7 +67,7 @@ impl Mix {
 impl fmt::Display for Mix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts: Vec<String> =
-            self.parts().map(|(kind, share)| format!("{kind}{share}")).collect();
+            self.shares().map(|(kind, share)| format!("{kind}{share}")).collect();
         f.pad(&parts.join("-"))
     }
 }
@@ -158,7 +158,7 @@ mod tests {
             }
             let mix = Mix::new(&parts).unwrap();
             prop_assert_eq!(mix.to_string().parse(), Ok(mix));
-            prop_assert_eq!(mix.parts().collect::<Vec<_>>(), parts);
+            prop_assert_eq!(mix.shares().collect::<Vec<_>>(), parts);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::kind::OperationKind;
 /// done in several ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-pub enum Code {
+pub enum Opcode {
     /// Reads the whole value of the key.
     Get,
     /// The same, and looks at what the value says: the argument is the place among
@@ -54,7 +54,7 @@ pub struct Operation {
     /// [`Runs::of_thread`](crate::Runs::of_thread).
     pub session: u16,
     /// What it does.
-    pub code: Code,
+    pub code: Opcode,
 }
 
 const _: () = assert!(size_of::<Operation>() == 32, "two operations to a cache line");
@@ -65,25 +65,25 @@ impl Operation {
     #[must_use]
     pub const fn kind(&self) -> OperationKind {
         match self.code {
-            Code::Get | Code::CheckedGet | Code::LatestGet => OperationKind::Get,
-            Code::Put | Code::SizedPut => OperationKind::Put,
-            Code::Miss => OperationKind::Miss,
-            Code::Insert => OperationKind::Insert,
-            Code::Delete => OperationKind::Delete,
-            Code::Contains => OperationKind::Contains,
-            Code::List => OperationKind::List,
-            Code::Count => OperationKind::Count,
-            Code::Apply => OperationKind::Apply,
-            Code::Snapshot => OperationKind::Snapshot,
-            Code::Transaction => OperationKind::Transaction,
-            Code::Rmw => OperationKind::Rmw,
+            Opcode::Get | Opcode::CheckedGet | Opcode::LatestGet => OperationKind::Get,
+            Opcode::Put | Opcode::SizedPut => OperationKind::Put,
+            Opcode::Miss => OperationKind::Miss,
+            Opcode::Insert => OperationKind::Insert,
+            Opcode::Delete => OperationKind::Delete,
+            Opcode::Contains => OperationKind::Contains,
+            Opcode::List => OperationKind::List,
+            Opcode::Count => OperationKind::Count,
+            Opcode::Apply => OperationKind::Apply,
+            Opcode::Snapshot => OperationKind::Snapshot,
+            Opcode::Transaction => OperationKind::Transaction,
+            Opcode::Rmw => OperationKind::Rmw,
         }
     }
 }
 
 /// A key that an operation of many keys is about: one write of a write set, one read in a snapshot.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Part {
+pub struct KeyAccess {
     /// The key.
     pub key: Key,
     /// The key's number.

@@ -54,7 +54,7 @@ impl Placement {
 
     /// Whether there is a run that all threads work in.
     #[must_use]
-    pub const fn has_common_run(self) -> bool {
+    pub const fn has_shared_run(self) -> bool {
         matches!(self, Self::Shared | Self::Hot | Self::Mixed(_))
     }
 
@@ -147,7 +147,7 @@ impl Runs {
         let own_count = if placement.has_own_runs() { runs_per_thread } else { 0 };
         let mut of_threads: Vec<Vec<RunId>> =
             (0..threads).map(|_| (0..own_count).map(|_| own_run()).collect()).collect();
-        if placement.has_common_run() {
+        if placement.has_shared_run() {
             let common = next();
             of_threads.iter_mut().for_each(|runs| runs.push(common));
         }

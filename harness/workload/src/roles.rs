@@ -44,7 +44,7 @@ impl Roles {
 
     /// Whether a snapshot is held all the time.
     #[must_use]
-    pub const fn hold_a_snapshot(self) -> bool {
+    pub const fn hold_snapshot(self) -> bool {
         matches!(self, Self::HeldSnapshot | Self::OneWriterHeldSnapshot)
     }
 }

@@ -113,7 +113,7 @@ impl FromStr for Workload {
         };
         let base = match catalogue::find(base) {
             Some(known) => known,
-            None => Self::of(base.parse().map_err(|error| catalogue::unknown(base, &error))?),
+            None => Self::from_mix(base.parse().map_err(|error| catalogue::unknown(base, &error))?),
         };
         let Some(fields) = fields else { return Ok(base) };
         let mut settings = base.settings().clone();
@@ -211,8 +211,8 @@ mod tests {
         for workload in [workload, from_toml(EVERYTHING).unwrap()] {
             assert_eq!(workload.name().parse(), Ok(workload.clone()));
         }
-        assert_eq!("get100".parse(), Ok(Workload::of(Mix::with_puts(0))));
-        assert_eq!("get100+keys=uniform".parse(), Ok(Workload::of(Mix::with_puts(0))));
+        assert_eq!("get100".parse(), Ok(Workload::from_mix(Mix::with_puts(0))));
+        assert_eq!("get100+keys=uniform".parse(), Ok(Workload::from_mix(Mix::with_puts(0))));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use sharded_store::{Key, Session, Storage, Value};
 use shardproof_evidence::Checks;
 use shardproof_subject::{Subject, Visibility};
 use shardproof_workload::keys::VALUE_BYTES;
-use shardproof_workload::{Code, KeySet, Operation, OperationKind, Stream, ValueWriter};
+use shardproof_workload::{KeySet, Opcode, Operation, OperationKind, Stream, ValueWriter};
 
 use crate::check::{Authors, Checker};
 use crate::fill::REFUSED;
@@ -76,7 +76,7 @@ impl<'a, S: Subject> Worker<'a, S> {
         let of_thread = runs.of_thread(thread);
         let mut books = Vec::with_capacity(of_thread.len());
         for (&run, session) in of_thread.iter().zip(0..) {
-            let is_common = load.placement.has_common_run() && session + 1 == of_thread.len();
+            let is_common = load.placement.has_shared_run() && session + 1 == of_thread.len();
             let is_together = is_common && S::VISIBILITY == Visibility::AllSessions;
             let authors = authors(load.streams, thread, is_together);
             let turn = if is_together { (runs.threads() as u32, number) } else { (1, 0) };
@@ -97,7 +97,7 @@ impl<'a, S: Subject> Worker<'a, S> {
             keys: load.keys,
             scratch: Vec::new(),
             checks: S::VISIBILITY.exemption().is_none() && stream.exemption().is_none(),
-            holds_a_snapshot: stream.roles().hold_a_snapshot() && thread == 0,
+            holds_a_snapshot: stream.roles().hold_snapshot() && thread == 0,
             latest_gets: 0,
             conflicts: 0,
         }
@@ -149,11 +149,13 @@ impl<'a, S: Subject> Worker<'a, S> {
     pub fn step(&mut self, operation: &Operation) -> u64 {
         let seat = &mut self.seats[usize::from(operation.session)];
         match operation.code {
-            Code::CheckedGet if S::VISIBILITY.exemption().is_none() => self.checked_get(operation),
-            Code::Get | Code::CheckedGet => {
+            Opcode::CheckedGet if S::VISIBILITY.exemption().is_none() => {
+                self.checked_get(operation)
+            }
+            Opcode::Get | Opcode::CheckedGet => {
                 seat.session.get_with(&operation.key, fold).unwrap_or(0)
             }
-            Code::Put => {
+            Opcode::Put => {
                 let value = seat.writer.next_value(operation.argument);
                 seat.session.put(&operation.key, value).expect(REFUSED);
                 0

@@ -5,7 +5,7 @@ use sharded_store::{
 };
 use shardproof_subject::Subject;
 use shardproof_workload::keys::MISSES_FROM;
-use shardproof_workload::{Code, Operation, Stream};
+use shardproof_workload::{Opcode, Operation, Stream};
 
 use crate::check::Checker;
 use crate::fill::REFUSED;
@@ -21,47 +21,47 @@ impl<S: Subject> Worker<'_, S> {
     pub(super) fn rare(&mut self, operation: &Operation) -> u64 {
         let (session, key) = (usize::from(operation.session), &operation.key);
         match operation.code {
-            Code::SizedPut => {
+            Opcode::SizedPut => {
                 self.put_any(session, key, operation.argument);
                 0
             }
-            Code::LatestGet => self.latest_get(session, operation.argument),
-            Code::Miss => {
+            Opcode::LatestGet => self.latest_get(session, operation.argument),
+            Opcode::Miss => {
                 let found = self.seats[session].session.get_with(key, fold);
                 self.look(session, |checker, _| checker.missing(found.is_some()));
                 found.unwrap_or(0)
             }
-            Code::Insert => self.insert(session),
-            Code::Delete => {
+            Opcode::Insert => self.insert(session),
+            Opcode::Delete => {
                 self.seats[session].writer.skip();
                 u64::from(self.seats[session].session.delete(key).expect(REFUSED))
             }
-            Code::Contains => {
+            Opcode::Contains => {
                 let is_there = self.seats[session].session.contains(key);
                 self.look(session, |checker, _| checker.there(operation.argument, is_there));
                 u64::from(is_there)
             }
-            Code::List => {
+            Opcode::List => {
                 let count = self.seats[session].session.list_len(key.as_bytes());
                 let inserted = (0, self.books[session].inserted);
                 self.look(session, |it, _| it.counted(count, operation.argument, inserted));
                 count as u64
             }
-            Code::Count => {
+            Opcode::Count => {
                 let count = self.seats[session].session.count();
                 let (keys, inserted) = (self.keys.count(), self.books[session].inserted);
                 self.look(session, |it, _| it.counted(count, keys, (inserted, inserted)));
                 count as u64
             }
-            Code::Apply => self.apply(operation),
-            Code::Snapshot => self.snapshot(operation),
-            Code::Transaction => self.transaction(operation),
-            Code::Rmw => {
+            Opcode::Apply => self.apply(operation),
+            Opcode::Snapshot => self.snapshot(operation),
+            Opcode::Transaction => self.transaction(operation),
+            Opcode::Rmw => {
                 let found = self.seats[session].session.get_with(key, fold);
                 self.put_any(session, key, operation.argument);
                 found.unwrap_or(0)
             }
-            Code::Get | Code::CheckedGet | Code::Put => {
+            Opcode::Get | Opcode::CheckedGet | Opcode::Put => {
                 unreachable!("the loop does these in place")
             }
         }
@@ -110,7 +110,7 @@ impl<S: Subject> Worker<'_, S> {
 
     fn apply(&mut self, operation: &Operation) -> u64 {
         let mut writes = WriteSet::new();
-        for part in self.stream.parts_of(operation) {
+        for part in self.stream.accesses_of(operation) {
             let session = usize::from(part.session);
             let value = self.value(session, part.number);
             writes.add(self.books[session].checker.run(), part.key.clone(), Some(value));
@@ -122,7 +122,7 @@ impl<S: Subject> Worker<'_, S> {
     fn snapshot(&mut self, operation: &Operation) -> u64 {
         let snapshot = self.take_snapshot();
         let mut digest = 0;
-        for (part, place) in self.stream.parts_of(operation).iter().zip(0..) {
+        for (part, place) in self.stream.accesses_of(operation).iter().zip(0..) {
             let session = usize::from(part.session);
             let found = snapshot.get(self.books[session].checker.run(), &part.key);
             let value = found.map(|found| found.value);

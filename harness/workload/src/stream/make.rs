@@ -11,9 +11,9 @@ use crate::definition::{PARTS_MAX, Settings, Workload};
 use crate::distribution::{KeyChooser, KeyDistribution};
 use crate::keys::{self, KeySet, MISSES_FROM};
 use crate::kind::OperationKind;
-use crate::listing::Listings;
+use crate::listing::PrefixChooser;
 use crate::mix::Mix;
-use crate::operation::{Code, Operation, Part};
+use crate::operation::{KeyAccess, Opcode, Operation};
 use crate::placement::Placement;
 use crate::roles::Roles;
 use crate::sizes::ValueSizes;
@@ -25,7 +25,7 @@ const LENGTHS: usize = 4096;
 const PARTS: usize = 16 * 1024;
 const _: () = assert!(PARTS > PARTS_MAX);
 
-/// See [`Stream::of`].
+/// See [`Stream::for_workload`].
 pub(super) fn stream(
     seed: u64,
     workload: &Workload,
@@ -74,7 +74,7 @@ pub(super) fn stream(
 fn kinds_of(mix: Mix, roles: Roles, thread: usize) -> Vec<OperationKind> {
     let is_done = |kind: OperationKind| !roles.has_one_writer() || kind.is_write() == (thread == 0);
     let parts: Vec<(OperationKind, usize)> = mix
-        .parts()
+        .shares()
         .filter(|(kind, _)| is_done(*kind))
         .map(|(kind, share)| (kind, usize::from(share)))
         .collect();
@@ -128,20 +128,20 @@ impl Maker<'_> {
     /// What the operations of many keys take their parts from; nothing where there are none. They
     /// share it, each from a place of its own, so that it stays small; yet one alone may have
     /// [`PARTS_MAX`].
-    fn parts(&mut self) -> Vec<Part> {
+    fn parts(&mut self) -> Vec<KeyAccess> {
         let has = |kind| self.kinds.contains(&kind);
         if !has(OperationKind::Apply) && !has(OperationKind::Snapshot) {
             return Vec::new();
         }
         let part = |_| {
             let (number, session) = (self.choose(), self.session());
-            Part { key: self.keys.key(number), number, session }
+            KeyAccess { key: self.keys.key(number), number, session }
         };
         (0..PARTS).map(part).collect()
     }
 
     fn operations(&mut self, chosen: &[u32], parts: usize) -> Vec<Operation> {
-        let mut listings = Listings::new(self.keys, self.settings.entries_per_list);
+        let mut prefixes = PrefixChooser::new(self.keys, self.settings.entries_per_list);
         let kinds = self.kinds.clone();
         let reads_latest =
             self.settings.keys == KeyDistribution::Latest && kinds.contains(&OperationKind::Insert);
@@ -153,34 +153,34 @@ impl Maker<'_> {
                 let place = |random: &mut Xoshiro256PlusPlus, count: usize| {
                     random.random_range(0..=(parts - count) as u32)
                 };
-                let (code, key, argument): (Code, Key, u32) = match kind {
+                let (code, key, argument): (Opcode, Key, u32) = match kind {
                     OperationKind::Get if reads_latest => {
-                        (Code::LatestGet, key(), self.keys.count() - 1 - number)
+                        (Opcode::LatestGet, key(), self.keys.count() - 1 - number)
                     }
-                    OperationKind::Get => (Code::Get, key(), 0),
-                    OperationKind::Miss => (Code::Miss, self.missing(), 0),
+                    OperationKind::Get => (Opcode::Get, key(), 0),
+                    OperationKind::Miss => (Opcode::Miss, self.missing(), 0),
                     OperationKind::Put if self.settings.value_bytes.are_standard() => {
-                        (Code::Put, key(), number)
+                        (Opcode::Put, key(), number)
                     }
-                    OperationKind::Put => (Code::SizedPut, key(), number),
-                    OperationKind::Insert => (Code::Insert, key(), 0),
-                    OperationKind::Delete => (Code::Delete, key(), number),
-                    OperationKind::Contains => (Code::Contains, key(), number),
+                    OperationKind::Put => (Opcode::SizedPut, key(), number),
+                    OperationKind::Insert => (Opcode::Insert, key(), 0),
+                    OperationKind::Delete => (Opcode::Delete, key(), number),
+                    OperationKind::Contains => (Opcode::Contains, key(), number),
                     OperationKind::List => {
-                        let (prefix, entries) = listings.around(number);
-                        (Code::List, prefix, entries)
+                        let (prefix, entries) = prefixes.prefix_around(number);
+                        (Opcode::List, prefix, entries)
                     }
-                    OperationKind::Count => (Code::Count, key(), 0),
+                    OperationKind::Count => (Opcode::Count, key(), 0),
                     OperationKind::Apply => {
                         let count = self.settings.writes_per_apply;
-                        (Code::Apply, key(), place(&mut self.random, count))
+                        (Opcode::Apply, key(), place(&mut self.random, count))
                     }
                     OperationKind::Snapshot => {
                         let count = self.settings.reads_per_snapshot;
-                        (Code::Snapshot, key(), place(&mut self.random, count))
+                        (Opcode::Snapshot, key(), place(&mut self.random, count))
                     }
-                    OperationKind::Transaction => (Code::Transaction, key(), number),
-                    OperationKind::Rmw => (Code::Rmw, key(), number),
+                    OperationKind::Transaction => (Opcode::Transaction, key(), number),
+                    OperationKind::Rmw => (Opcode::Rmw, key(), number),
                 };
                 Operation { key, argument, session, code }
             })
@@ -202,18 +202,18 @@ impl Maker<'_> {
 
 /// Makes one get in [`Stream::GETS_PER_SAMPLE`] a checked one, and one if there are fewer. `keys` are those of the operations.
 fn sample(stream: &mut Stream, keys: &[u32]) {
-    let mut past = Past::default();
+    let mut history = WriteHistory::default();
     // Once around to know the last writes of the pass before, and once more to sample.
     for operation in &stream.operations {
-        past.notice(stream, operation);
+        history.record(stream, operation);
     }
-    let all = stream.operations.iter().filter(|operation| operation.code == Code::Get).count();
+    let all = stream.operations.iter().filter(|operation| operation.code == Opcode::Get).count();
     let gets_per_sample = Stream::GETS_PER_SAMPLE.min(all);
     let (mut gets, mut samples, mut places) = (0, Vec::new(), Vec::new());
     let mut slots: HashMap<u16, HashMap<u32, u32>> = HashMap::new();
     for ((operation, &key), place) in stream.operations.iter().zip(keys).zip(0..) {
-        past.notice(stream, operation);
-        if operation.code != Code::Get {
+        history.record(stream, operation);
+        if operation.code != Opcode::Get {
             continue;
         }
         gets += 1;
@@ -221,13 +221,17 @@ fn sample(stream: &mut Stream, keys: &[u32]) {
             let slots = slots.entry(operation.session).or_default();
             let slots_so_far = slots.len() as u32;
             let slot = *slots.entry(key).or_insert(slots_so_far);
-            samples.push(Sample { key, slot, last_write: past.last_write(operation.session, key) });
+            samples.push(Sample {
+                key,
+                slot,
+                last_write: history.last_write(operation.session, key),
+            });
             places.push(place);
         }
     }
     for (place, number) in places.into_iter().zip(0..) {
         let operation: &mut Operation = &mut stream.operations[place];
-        operation.code = Code::CheckedGet;
+        operation.code = Opcode::CheckedGet;
         operation.argument = number;
     }
     stream.samples = samples;
@@ -235,15 +239,15 @@ fn sample(stream: &mut Stream, keys: &[u32]) {
 
 /// What a thread has written so far.
 #[derive(Default)]
-struct Past {
+struct WriteHistory {
     /// Writes to each run.
     writes: HashMap<u16, u32>,
     /// The last to each key: which write it was, and whether a delete.
     last: HashMap<(u16, u32), (u32, bool)>,
 }
 
-impl Past {
-    fn notice(&mut self, stream: &Stream, operation: &Operation) {
+impl WriteHistory {
+    fn record(&mut self, stream: &Stream, operation: &Operation) {
         stream.each_write(operation, |session, effect| {
             let writes = self.writes.entry(session).or_default();
             *writes += 1;

@@ -11,7 +11,7 @@ use crate::definition::Workload;
 use crate::keys::KeySet;
 use crate::kind::OperationKind;
 use crate::mix::Mix;
-use crate::operation::{Code, Operation, Part};
+use crate::operation::{KeyAccess, Opcode, Operation};
 use crate::placement::Placement;
 use crate::roles::Roles;
 
@@ -45,7 +45,7 @@ pub struct Stream {
     /// In the order they are run.
     operations: Vec<Operation>,
     /// What operations of many keys are about: each of some that follow one another.
-    parts: Vec<Part>,
+    parts: Vec<KeyAccess>,
     /// Of the gets that are checked, in the same order.
     samples: Vec<Sample>,
     /// Whether any operation is of a kind, by the kind's number.
@@ -81,7 +81,7 @@ impl Stream {
     /// Without keys.
     #[must_use]
     pub fn new(seed: u64, mix: Mix, thread: usize, keys: &KeySet) -> Self {
-        Self::of(seed, &Workload::of(mix), Placement::Disjoint, thread, keys)
+        Self::for_workload(seed, &Workload::from_mix(mix), Placement::Disjoint, thread, keys)
     }
 
     /// The stream of thread number `thread`: the shares of the mix exact (to one operation) and
@@ -95,7 +95,7 @@ impl Stream {
     /// # Panics
     /// Without keys, and when the roles leave the thread nothing to do.
     #[must_use]
-    pub fn of(
+    pub fn for_workload(
         seed: u64,
         workload: &Workload,
         placement: Placement,
@@ -118,7 +118,7 @@ impl Stream {
         if has_long { BATCH_WHERE_LONG } else { BATCH }
     }
 
-    /// What has to be known to check each [`Code::CheckedGet`].
+    /// What has to be known to check each [`Opcode::CheckedGet`].
     #[must_use]
     pub fn samples(&self) -> &[Sample] {
         &self.samples
@@ -126,10 +126,10 @@ impl Stream {
 
     /// What an operation of many keys is about.
     #[must_use]
-    pub fn parts_of(&self, operation: &Operation) -> &[Part] {
+    pub fn accesses_of(&self, operation: &Operation) -> &[KeyAccess] {
         let count = match operation.code {
-            Code::Apply => self.writes_per_apply,
-            Code::Snapshot => self.reads_per_snapshot,
+            Opcode::Apply => self.writes_per_apply,
+            Opcode::Snapshot => self.reads_per_snapshot,
             _ => return &[],
         };
         &self.parts[operation.argument as usize..][..count]
@@ -170,8 +170,8 @@ impl Stream {
     #[must_use]
     pub fn without_samples(mut self) -> Self {
         for operation in &mut self.operations {
-            if operation.code == Code::CheckedGet {
-                operation.code = Code::Get;
+            if operation.code == Opcode::CheckedGet {
+                operation.code = Opcode::Get;
                 operation.argument = 0;
             }
         }

@@ -1,6 +1,6 @@
 //! What a stream has written once it has been run for a while.
 
-use crate::operation::{Code, Operation};
+use crate::operation::{Opcode, Operation};
 use crate::stream::Stream;
 
 /// What one write does to a run. Each has a number of its own among the thread's writes to the run.
@@ -41,23 +41,23 @@ impl Stream {
     pub(super) fn each_write(&self, operation: &Operation, mut name: impl FnMut(u16, Effect)) {
         let (session, key) = (operation.session, operation.argument);
         match operation.code {
-            Code::Put | Code::SizedPut | Code::Rmw => name(session, Effect::Write(key)),
-            Code::Delete => name(session, Effect::Delete(key)),
-            Code::Insert => name(session, Effect::Insert),
-            Code::Transaction => name(session, Effect::Attempt),
-            Code::Apply => {
-                for part in self.parts_of(operation) {
+            Opcode::Put | Opcode::SizedPut | Opcode::Rmw => name(session, Effect::Write(key)),
+            Opcode::Delete => name(session, Effect::Delete(key)),
+            Opcode::Insert => name(session, Effect::Insert),
+            Opcode::Transaction => name(session, Effect::Attempt),
+            Opcode::Apply => {
+                for part in self.accesses_of(operation) {
                     name(part.session, Effect::Write(part.number));
                 }
             }
-            Code::Get
-            | Code::CheckedGet
-            | Code::LatestGet
-            | Code::Miss
-            | Code::Contains
-            | Code::List
-            | Code::Count
-            | Code::Snapshot => {}
+            Opcode::Get
+            | Opcode::CheckedGet
+            | Opcode::LatestGet
+            | Opcode::Miss
+            | Opcode::Contains
+            | Opcode::List
+            | Opcode::Count
+            | Opcode::Snapshot => {}
         }
     }
 

@@ -9,7 +9,7 @@ use crate::KeyShape;
 fn stream(workload: &str, placement: &str) -> (Stream, KeySet) {
     let workload: Workload = workload.parse().unwrap();
     let keys = workload.key_set();
-    (Stream::of(1, &workload, placement.parse().unwrap(), 0, &keys), keys)
+    (Stream::for_workload(1, &workload, placement.parse().unwrap(), 0, &keys), keys)
 }
 
 fn count(stream: &Stream, kind: OperationKind) -> usize {
@@ -64,7 +64,7 @@ fn one_writer_writes_what_the_others_do_not() {
     let workload: Workload = "get60-put30-delete10+roles=one-writer".parse().unwrap();
     let keys = workload.key_set();
     let [writer, reader] =
-        [0, 1].map(|thread| Stream::of(1, &workload, Placement::Shared, thread, &keys));
+        [0, 1].map(|thread| Stream::for_workload(1, &workload, Placement::Shared, thread, &keys));
     assert_eq!(count(&reader, OperationKind::Get), Stream::OPERATIONS);
     assert_eq!(count(&writer, OperationKind::Put), Stream::OPERATIONS * 3 / 4);
     assert_eq!(count(&writer, OperationKind::Delete), Stream::OPERATIONS / 4);
@@ -77,8 +77,8 @@ fn operations_are_shared_out_to_the_runs_of_the_thread() {
         let of = |it: &&Operation| it.session == session;
         assert!((300..=382).contains(&three.operations().iter().filter(of).count()));
     }
-    let set = three.operations().iter().find(|it| it.code == Code::Apply).unwrap();
-    let parts = three.parts_of(set);
+    let set = three.operations().iter().find(|it| it.code == Opcode::Apply).unwrap();
+    let parts = three.accesses_of(set);
     assert_eq!(parts.len(), 10);
     assert!(parts.iter().any(|part| part.session != parts[0].session), "a set spans runs");
 
@@ -129,10 +129,10 @@ fn a_stream_and_its_batches_are_short_where_some_operations_are_long() {
 #[test]
 fn a_set_of_writes_may_be_longer_than_its_stream() {
     let (stream, _) = stream("get50-apply50+writes_per_apply=10000", "disjoint");
-    let is_set = |it: &&Operation| it.code == Code::Apply;
+    let is_set = |it: &&Operation| it.code == Opcode::Apply;
     let sets: Vec<&Operation> = stream.operations().iter().filter(is_set).collect();
     assert_eq!(sets.len(), 512);
-    assert!(sets.iter().all(|set| stream.parts_of(set).len() == 10_000));
+    assert!(sets.iter().all(|set| stream.accesses_of(set).len() == 10_000));
 }
 
 #[test]
@@ -147,11 +147,11 @@ fn where_gets_are_few_one_of_them_is_checked_all_the_same() {
 fn values_have_the_lengths_that_were_asked_for() {
     let (standard, _) = stream("put100", "disjoint");
     assert!((0..100).all(|number| standard.value_bytes(number) == 40));
-    assert!(standard.operations().iter().all(|it| it.code == Code::Put));
+    assert!(standard.operations().iter().all(|it| it.code == Opcode::Put));
     let (sized, _) = stream("put100+value_bytes=100..1000", "disjoint");
     let lengths: BTreeSet<u32> = (0..10_000).map(|number| sized.value_bytes(number)).collect();
     assert!(lengths.len() > 800 && lengths.iter().all(|bytes| (100..=1_000).contains(bytes)));
-    assert!(sized.operations().iter().all(|it| it.code == Code::SizedPut));
+    assert!(sized.operations().iter().all(|it| it.code == Opcode::SizedPut));
     let (unchecked, _) = stream("get100+value_bytes=8", "disjoint");
     assert!(unchecked.exemption().is_some() && unchecked.samples().is_empty());
 }
@@ -162,7 +162,7 @@ fn the_latest_of_keys_that_are_inserted_are_found_by_their_rank() {
     let ranks: Vec<u32> = latest
         .operations()
         .iter()
-        .filter(|it| it.code == Code::LatestGet)
+        .filter(|it| it.code == Opcode::LatestGet)
         .map(|it| it.argument)
         .collect();
     assert_eq!(ranks.len(), count(&latest, OperationKind::Get));
@@ -182,7 +182,7 @@ fn compare_samples(stream: &Stream, keys: &KeySet, sessions: usize) -> usize {
     let mut met = 0;
     for pass in 0..3 {
         for operation in stream.operations() {
-            if operation.code == Code::CheckedGet {
+            if operation.code == Opcode::CheckedGet {
                 let sample = stream.samples()[operation.argument as usize];
                 assert_eq!(operation.key, keys.as_slice()[sample.key as usize]);
                 if pass > 0 {
@@ -207,7 +207,7 @@ fn compare_samples(stream: &Stream, keys: &KeySet, sessions: usize) -> usize {
                 OperationKind::Delete => write(session, Some(key), true),
                 OperationKind::Insert | OperationKind::Transaction => write(session, None, false),
                 OperationKind::Apply => {
-                    for part in stream.parts_of(operation) {
+                    for part in stream.accesses_of(operation) {
                         assert_eq!(part.key, keys.as_slice()[part.number as usize]);
                         write(part.session, Some(part.number), false);
                     }
@@ -231,7 +231,7 @@ fn a_checked_get_knows_the_last_write_to_its_key() {
         assert_eq!(stream.samples().len(), stream.operations().len() / 2 / 128);
         assert_eq!(compare_samples(&stream, &keys, sessions), 2 * stream.samples().len(), "{mix}");
         for session in 0..sessions as u16 {
-            let of = |it: &&Operation| it.code == Code::CheckedGet && it.session == session;
+            let of = |it: &&Operation| it.code == Opcode::CheckedGet && it.session == session;
             let samples = stream.operations().iter().filter(of);
             let slots: BTreeSet<(u32, u32)> = samples
                 .map(|it| stream.samples()[it.argument as usize])
@@ -243,7 +243,7 @@ fn a_checked_get_knows_the_last_write_to_its_key() {
         assert!(unsampled.samples().is_empty());
         for (one, other) in stream.operations().iter().zip(unsampled.operations()) {
             assert!(
-                one == other || (one.code, other.code) == (Code::CheckedGet, Code::Get),
+                one == other || (one.code, other.code) == (Opcode::CheckedGet, Opcode::Get),
                 "only gets that were checked are changed"
             );
         }
@@ -270,14 +270,14 @@ fn the_last_writes_are_those_of_a_stream_run_step_by_step() {
                 last[session][key as usize] = LastWrite { number: numbers[session], is_delete };
             };
             match operation.code {
-                Code::Put => write(operation.session, operation.argument, false),
-                Code::Delete => write(operation.session, operation.argument, true),
-                Code::Apply => {
-                    for part in stream.parts_of(operation) {
+                Opcode::Put => write(operation.session, operation.argument, false),
+                Opcode::Delete => write(operation.session, operation.argument, true),
+                Opcode::Apply => {
+                    for part in stream.accesses_of(operation) {
                         write(part.session, part.number, false);
                     }
                 }
-                Code::Insert => numbers[usize::from(operation.session)] += 1,
+                Opcode::Insert => numbers[usize::from(operation.session)] += 1,
                 _ => {}
             }
         }
@@ -315,7 +315,7 @@ fn a_stream_is_the_same_on_every_machine() {
 fn a_listing_knows_how_many_keys_it_lists() {
     let workload: Workload = "list100".parse().unwrap();
     let keys = KeySet::shaped(1_000, KeyShape::User, None);
-    let stream = Stream::of(1, &workload, Placement::Disjoint, 0, &keys);
+    let stream = Stream::for_workload(1, &workload, Placement::Disjoint, 0, &keys);
     for operation in stream.operations().iter().take(100) {
         let prefix = operation.key.as_bytes();
         let listed = keys.as_slice().iter().filter(|key| key.starts_with(prefix)).count();
