@@ -78,37 +78,39 @@ impl<S: Storage> Storage for Numbered<S> {
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         // A key that is too long within was never put.
-        self.store.get(ALL, &within(run, key.as_bytes()).ok()?).map(|found| opened(&found.value))
+        self.store
+            .get(ALL, &flat_key(run, key.as_bytes()).ok()?)
+            .map(|found| decode_value(&found.value))
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        let key = within(run, key.as_bytes())?;
+        let key = flat_key(run, key.as_bytes())?;
         let put = self.commit(|transaction, version| {
-            transaction.put(&key, sealed(version, &value)?);
+            transaction.put(&key, encode_value(version, &value)?);
             Ok(Some(()))
         })?;
         Ok(put.expect("a put writes").1)
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
-        let key = within(run, key.as_bytes())?;
+        let key = flat_key(run, key.as_bytes())?;
         let deleted = self.commit(|transaction, _| Ok(transaction.delete(&key)))?;
-        Ok(deleted.map(|(value, version)| Deleted { removed: opened(&value), version }))
+        Ok(deleted.map(|(value, version)| Deleted { removed: decode_value(&value), version }))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        let Ok(prefix) = within(run, prefix) else { return Vec::new() };
-        self.store.list(ALL, prefix.as_bytes()).into_iter().map(listed).collect()
+        let Ok(prefix) = flat_key(run, prefix) else { return Vec::new() };
+        self.store.list(ALL, prefix.as_bytes()).into_iter().map(decode_entry).collect()
     }
 
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
         let applied = self.commit(|transaction, version| {
             let mut changed = BTreeMap::new();
             for (run, key, value) in writes.iter() {
-                let key = within(run, key.as_bytes())?;
+                let key = flat_key(run, key.as_bytes())?;
                 let changes = match value {
                     Some(value) => {
-                        transaction.put(&key, sealed(version, value)?);
+                        transaction.put(&key, encode_value(version, value)?);
                         true
                     }
                     None => transaction.delete(&key).is_some(),
@@ -151,13 +153,13 @@ impl<P: SnapshotReads> SnapshotReads for NumberedSnapshot<P> {
     }
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        let key = within(run, key.as_bytes()).ok()?;
-        self.reads.get(ALL, &key).map(|found| opened(&found.value))
+        let key = flat_key(run, key.as_bytes()).ok()?;
+        self.reads.get(ALL, &key).map(|found| decode_value(&found.value))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        let Ok(prefix) = within(run, prefix) else { return Vec::new() };
-        self.reads.list(ALL, prefix.as_bytes()).into_iter().map(listed).collect()
+        let Ok(prefix) = flat_key(run, prefix) else { return Vec::new() };
+        self.reads.list(ALL, prefix.as_bytes()).into_iter().map(decode_entry).collect()
     }
 
     fn another(&self) -> Option<Self> {
@@ -171,7 +173,7 @@ fn counter() -> Key {
 }
 
 /// Where a key of a run lies.
-fn within(run: RunId, key: &[u8]) -> Result<Key, Error> {
+fn flat_key(run: RunId, key: &[u8]) -> Result<Key, Error> {
     Key::new([&run.as_u128().to_be_bytes(), key].concat())
 }
 
@@ -185,17 +187,17 @@ const fn version_of(number: u64) -> Version {
 }
 
 /// A value with the version of its commit in front.
-fn sealed(version: Version, value: &Value) -> Result<Value, Error> {
+fn encode_value(version: Version, value: &Value) -> Result<Value, Error> {
     Value::new([&version.stamp().to_be_bytes(), value.as_bytes()].concat())
 }
 
-fn opened(sealed: &Value) -> Versioned {
-    let value = Value::new(&sealed[VERSION_BYTES..]).expect("it is shorter than it was");
-    Versioned { value, version: version_of(number(sealed)) }
+fn decode_value(encoded: &Value) -> Versioned {
+    let value = Value::new(&encoded[VERSION_BYTES..]).expect("it is shorter than it was");
+    Versioned { value, version: version_of(number(encoded)) }
 }
 
-fn listed(entry: Entry) -> Entry {
-    let Versioned { value, version } = opened(&entry.value);
+fn decode_entry(entry: Entry) -> Entry {
+    let Versioned { value, version } = decode_value(&entry.value);
     let key = Key::new(&entry.key.as_bytes()[RUN_BYTES..]).expect("it is shorter than it was");
     Entry { key, value, version }
 }

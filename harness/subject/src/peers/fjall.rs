@@ -13,13 +13,13 @@ use sharded_store::{
 };
 use tempfile::TempDir;
 
-use crate::peers::{CLAIMS, Course, answered, failed, place};
+use crate::peers::{STORE_CAPABILITIES, TransactionState, expect_answer, flat_key, peer_error};
 
 /// What errors call it.
 const NAME: &str = "fjall";
 
 /// Bytes of the longest place that it takes.
-const PLACE_BYTES_MAX: usize = u16::MAX as usize;
+const FLAT_KEY_BYTES_MAX: usize = u16::MAX as usize;
 
 /// A database of `fjall`, in a temporary folder that is removed with it.
 pub struct Fjall {
@@ -52,13 +52,13 @@ impl Fjall {
 
     fn create() -> Result<Self, Error> {
         let folder = TempDir::with_prefix("shardproof-fjall-")
-            .map_err(|error| failed(NAME, "make a temporary folder", error))?;
+            .map_err(|error| peer_error(NAME, "make a temporary folder", error))?;
         let database = OptimisticTxDatabase::builder(folder.path())
             .open()
-            .map_err(|error| failed(NAME, "open a database", error))?;
+            .map_err(|error| peer_error(NAME, "open a database", error))?;
         let keyspace = database
             .keyspace("entries", KeyspaceCreateOptions::default)
-            .map_err(|error| failed(NAME, "create a keyspace", error))?;
+            .map_err(|error| peer_error(NAME, "create a keyspace", error))?;
         Ok(Self { keyspace, database, folder: Arc::new(folder) })
     }
 }
@@ -70,52 +70,57 @@ impl Default for Fjall {
 }
 
 /// Where a key of a run lies, if the peer takes one that long.
-fn place_of(run: RunId, key: &Key) -> Result<Vec<u8>, Error> {
-    let place = place::of(run, key);
-    if place.len() > PLACE_BYTES_MAX {
+fn encode_key(run: RunId, key: &Key) -> Result<Vec<u8>, Error> {
+    let place = flat_key::encode(run, key);
+    if place.len() > FLAT_KEY_BYTES_MAX {
         let error = format!("{} bytes with the run's id; give fewer", place.len());
-        return Err(failed(NAME, &format!("take a key of over {PLACE_BYTES_MAX} bytes"), error));
+        return Err(peer_error(
+            NAME,
+            &format!("take a key of over {FLAT_KEY_BYTES_MAX} bytes"),
+            error,
+        ));
     }
     Ok(place)
 }
 
 /// The entries that an iterator finds.
 fn entries(iter: Iter) -> impl Iterator<Item = Entry> {
-    iter.map(|found| place::entry(answered(NAME, "list", found.into_inner())))
+    iter.map(|found| flat_key::entry(expect_answer(NAME, "list", found.into_inner())))
 }
 
 impl Storage for Fjall {
-    const CAPABILITIES: Capabilities = Capabilities { transactions: true, ..CLAIMS };
+    const CAPABILITIES: Capabilities = Capabilities { transactions: true, ..STORE_CAPABILITIES };
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = FjallSnapshot;
     type Transaction<'a> = FjallTransaction;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        let found = answered(NAME, "get", self.keyspace.get(place::of(run, key)));
-        found.map(|bytes| place::versioned(&bytes))
+        let found = expect_answer(NAME, "get", self.keyspace.get(flat_key::encode(run, key)));
+        found.map(|bytes| flat_key::versioned(&bytes))
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        let put = self.keyspace.insert(place_of(run, key)?, value.as_bytes());
-        put.map(|()| Version::NONE).map_err(|error| failed(NAME, "insert", error))
+        let put = self.keyspace.insert(encode_key(run, key)?, value.as_bytes());
+        put.map(|()| Version::NONE).map_err(|error| peer_error(NAME, "insert", error))
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
-        let taken = self.keyspace.take(place_of(run, key)?);
-        let taken = taken.map_err(|error| failed(NAME, "take", error))?;
-        Ok(taken.map(|bytes| Deleted::unversioned(place::value(&bytes))))
+        let taken = self.keyspace.take(encode_key(run, key)?);
+        let taken = taken.map_err(|error| peer_error(NAME, "take", error))?;
+        Ok(taken.map(|bytes| Deleted::unversioned(flat_key::value(&bytes))))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        entries(self.database.read_tx().range(&self.keyspace, place::range(run, prefix))).collect()
+        entries(self.database.read_tx().range(&self.keyspace, flat_key::range(run, prefix)))
+            .collect()
     }
 
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
-        let to_error = |error: PeerError| failed(NAME, "commit a write set", error);
+        let to_error = |error: PeerError| peer_error(NAME, "commit a write set", error);
         loop {
             let mut transaction = self.database.write_tx().map_err(to_error)?;
             for (run, key, value) in writes.iter() {
-                let place = place_of(run, key)?;
+                let place = encode_key(run, key)?;
                 match value {
                     Some(value) => transaction.insert(&self.keyspace, place, value.as_bytes()),
                     None => transaction.remove(&self.keyspace, place),
@@ -133,11 +138,11 @@ impl Storage for Fjall {
     }
 
     fn begin(&self, run: RunId) -> Option<FjallTransaction> {
-        let transaction = answered(NAME, "begin a transaction", self.database.write_tx());
+        let transaction = expect_answer(NAME, "begin a transaction", self.database.write_tx());
         Some(FjallTransaction {
             transaction,
             keyspace: self.keyspace.clone(),
-            course: Course::new(run),
+            state: TransactionState::new(run),
             refused: None,
             _folder: Arc::clone(&self.folder),
         })
@@ -146,8 +151,8 @@ impl Storage for Fjall {
     /// Writes what is in memory to disk, and merges all of it, without what nobody can see.
     fn collect(&self) {
         let entries = self.keyspace.inner();
-        answered(NAME, "flush", entries.rotate_memtable_and_wait());
-        answered(NAME, "compact", entries.major_compact());
+        expect_answer(NAME, "flush", entries.rotate_memtable_and_wait());
+        expect_answer(NAME, "compact", entries.major_compact());
     }
 }
 
@@ -164,12 +169,12 @@ pub struct FjallSnapshot {
 
 impl SnapshotReads for FjallSnapshot {
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        let found = self.snapshot.get(&self.keyspace, place::of(run, key));
-        answered(NAME, "get as of a snapshot", found).map(|bytes| place::versioned(&bytes))
+        let found = self.snapshot.get(&self.keyspace, flat_key::encode(run, key));
+        expect_answer(NAME, "get as of a snapshot", found).map(|bytes| flat_key::versioned(&bytes))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        entries(self.snapshot.range(&self.keyspace, place::range(run, prefix))).collect()
+        entries(self.snapshot.range(&self.keyspace, flat_key::range(run, prefix))).collect()
     }
 
     fn another(&self) -> Option<Self> {
@@ -184,7 +189,7 @@ pub struct FjallTransaction {
     /// Where it works.
     keyspace: OptimisticTxKeyspace,
     /// What has been done in it.
-    course: Course,
+    state: TransactionState,
     /// The first write that the peer would not have taken.
     refused: Option<Error>,
     /// What it works on lies there.
@@ -193,14 +198,14 @@ pub struct FjallTransaction {
 
 impl TransactionWork for FjallTransaction {
     fn get(&mut self, key: &Key) -> Option<Value> {
-        self.course.reads(key);
-        let found = self.transaction.get(&self.keyspace, place::of(self.course.run, key));
-        answered(NAME, "get in a transaction", found).map(|bytes| place::value(&bytes))
+        self.state.reads(key);
+        let found = self.transaction.get(&self.keyspace, flat_key::encode(self.state.run, key));
+        expect_answer(NAME, "get in a transaction", found).map(|bytes| flat_key::value(&bytes))
     }
 
     fn put(&mut self, key: &Key, value: Value) {
-        self.course.writes(key);
-        match place_of(self.course.run, key) {
+        self.state.writes(key);
+        match encode_key(self.state.run, key) {
             Ok(place) => self.transaction.insert(&self.keyspace, place, value.as_bytes()),
             Err(error) => self.refused = self.refused.take().or(Some(error)),
         }
@@ -208,13 +213,13 @@ impl TransactionWork for FjallTransaction {
 
     fn delete(&mut self, key: &Key) -> Option<Value> {
         let found = self.get(key)?;
-        self.course.writes(key);
-        self.transaction.remove(&self.keyspace, place::of(self.course.run, key));
+        self.state.writes(key);
+        self.transaction.remove(&self.keyspace, flat_key::encode(self.state.run, key));
         Some(found)
     }
 
     fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        let range = place::range(self.course.run, prefix);
+        let range = flat_key::range(self.state.run, prefix);
         let found = entries(self.transaction.range(&self.keyspace, range));
         found.map(|entry| (entry.key, entry.value)).collect()
     }
@@ -223,9 +228,9 @@ impl TransactionWork for FjallTransaction {
         if let Some(error) = self.refused {
             return Err(error);
         }
-        match self.transaction.commit().map_err(|error| failed(NAME, "commit", error))? {
-            Ok(()) => Ok(self.course.wrote.then_some(Version::NONE)),
-            Err(_conflict) => Err(self.course.conflict()),
+        match self.transaction.commit().map_err(|error| peer_error(NAME, "commit", error))? {
+            Ok(()) => Ok(self.state.wrote.then_some(Version::NONE)),
+            Err(_conflict) => Err(self.state.conflict()),
         }
     }
 }
@@ -244,6 +249,6 @@ impl fmt::Debug for FjallSnapshot {
 
 impl fmt::Debug for FjallTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FjallTransaction").field("course", &self.course).finish_non_exhaustive()
+        f.debug_struct("FjallTransaction").field("state", &self.state).finish_non_exhaustive()
     }
 }

@@ -20,8 +20,8 @@
 //! fail, and so panic if a peer's do.
 
 mod fjall;
+mod flat_key;
 pub mod maps;
-mod place;
 mod redb;
 mod skipdb;
 mod surrealmx;
@@ -32,29 +32,29 @@ pub use self::maps::{Dashmap, Moka, Papaya, Rwlock, Scc, Skiplist};
 pub use self::redb::{Redb, RedbSnapshot, RedbTransaction};
 pub use self::skipdb::{Skipdb, SkipdbSnapshot, SkipdbTransaction};
 pub use self::surrealmx::{Surrealmx, SurrealmxSnapshot, SurrealmxTransaction};
-pub use self::transactions::{OnRun, PeerTransaction};
+pub use self::transactions::{PeerTransaction, RunTransaction};
 
 use std::fmt::Display;
 
 use sharded_store::{Capabilities, Conflict, ConflictKind, Error, Key, RunId};
 
 /// What all stores among the peers claim; of transactions each says for itself.
-const CLAIMS: Capabilities =
+const STORE_CAPABILITIES: Capabilities =
     Capabilities { snapshots: true, lists: true, atomic_apply: true, ..Capabilities::BASIC };
 
 /// The error of a peer that could not do something, in its own words.
-fn failed(peer: &str, doing: &str, error: impl Display) -> Error {
+fn peer_error(peer: &str, doing: &str, error: impl Display) -> Error {
     Error::Other { message: format!("{peer} could not {doing}: {error}") }
 }
 
 /// A peer's answer where [`Storage`](sharded_store::Storage) leaves no way to say that there is none.
-fn answered<T, E: Display>(peer: &str, doing: &str, answer: Result<T, E>) -> T {
-    answer.unwrap_or_else(|error| panic!("{}", failed(peer, doing, error)))
+fn expect_answer<T, E: Display>(peer: &str, doing: &str, answer: Result<T, E>) -> T {
+    answer.unwrap_or_else(|error| panic!("{}", peer_error(peer, doing, error)))
 }
 
 /// What a transaction has done, as far as its end needs to know.
 #[derive(Debug)]
-struct Course {
+struct TransactionState {
     /// Its run.
     run: RunId,
     /// The first key it read or wrote.
@@ -63,7 +63,7 @@ struct Course {
     wrote: bool,
 }
 
-impl Course {
+impl TransactionState {
     const fn new(run: RunId) -> Self {
         Self { run, first: None, wrote: false }
     }

@@ -13,7 +13,7 @@ use sharded_store::{
     TransactionWork, Value, Version, Versioned, WriteSet,
 };
 
-use crate::peers::{CLAIMS, answered, failed, place};
+use crate::peers::{STORE_CAPABILITIES, expect_answer, flat_key, peer_error};
 
 /// What errors call it.
 const NAME: &str = "redb";
@@ -43,9 +43,9 @@ impl Redb {
     #[must_use]
     pub fn new() -> Self {
         let database = Database::builder().create_with_backend(InMemoryBackend::new());
-        let store = Self { database: answered(NAME, "create a database", database) };
+        let store = Self { database: expect_answer(NAME, "create a database", database) };
         // A reader cannot open a table that was never written.
-        answered(NAME, "create a table", store.written("create a table", |_| Ok(())));
+        expect_answer(NAME, "create a table", store.written("create a table", |_| Ok(())));
         store
     }
 
@@ -61,14 +61,14 @@ impl Redb {
             transaction.commit()?;
             Ok(result)
         };
-        done().map_err(|error| failed(NAME, doing, error))
+        done().map_err(|error| peer_error(NAME, doing, error))
     }
 
     /// The table as of now.
     fn table(&self) -> RedbSnapshot {
         let table =
             || -> Result<_, PeerError> { Ok(self.database.begin_read()?.open_table(ENTRIES)?) };
-        RedbSnapshot(Arc::new(answered(NAME, "open the table", table())))
+        RedbSnapshot(Arc::new(expect_answer(NAME, "open the table", table())))
     }
 }
 
@@ -79,7 +79,7 @@ impl Default for Redb {
 }
 
 impl Storage for Redb {
-    const CAPABILITIES: Capabilities = CLAIMS;
+    const CAPABILITIES: Capabilities = STORE_CAPABILITIES;
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = RedbSnapshot;
     type Transaction<'a> = RedbTransaction;
@@ -90,15 +90,15 @@ impl Storage for Redb {
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
         self.written("insert", |table| {
-            table.insert(&*place::of(run, key), value.as_bytes())?;
+            table.insert(&*flat_key::encode(run, key), value.as_bytes())?;
             Ok(Version::NONE)
         })
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
         self.written("remove", |table| {
-            let removed = table.remove(&*place::of(run, key))?;
-            Ok(removed.map(|bytes| Deleted::unversioned(place::value(bytes.value()))))
+            let removed = table.remove(&*flat_key::encode(run, key))?;
+            Ok(removed.map(|bytes| Deleted::unversioned(flat_key::value(bytes.value()))))
         })
     }
 
@@ -109,7 +109,7 @@ impl Storage for Redb {
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
         self.written("commit a write set", |table| {
             for (run, key, value) in writes.iter() {
-                let place = place::of(run, key);
+                let place = flat_key::encode(run, key);
                 match value {
                     Some(value) => drop(table.insert(&*place, value.as_bytes())?),
                     None => drop(table.remove(&*place)?),
@@ -125,7 +125,7 @@ impl Storage for Redb {
 
     /// Waits for every other writer, even one of its own thread: which is why none are claimed.
     fn begin(&self, run: RunId) -> Option<RedbTransaction> {
-        let transaction = answered(NAME, "begin a transaction", self.database.begin_write());
+        let transaction = expect_answer(NAME, "begin a transaction", self.database.begin_write());
         Some(RedbTransaction { transaction, run, wrote: false })
     }
 }
@@ -136,15 +136,15 @@ pub struct RedbSnapshot(Arc<ReadOnlyTable<&'static [u8], &'static [u8]>>);
 
 impl SnapshotReads for RedbSnapshot {
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        let found = answered(NAME, "get", self.0.get(&*place::of(run, key)));
-        found.map(|bytes| place::versioned(bytes.value()))
+        let found = expect_answer(NAME, "get", self.0.get(&*flat_key::encode(run, key)));
+        found.map(|bytes| flat_key::versioned(bytes.value()))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        let places = place::range(run, prefix);
-        let found = answered(NAME, "list", self.0.range(&*places.start..&*places.end));
-        let found = found.map(|entry| answered(NAME, "list", entry));
-        found.map(|(place, bytes)| place::entry((place.value(), bytes.value()))).collect()
+        let places = flat_key::range(run, prefix);
+        let found = expect_answer(NAME, "list", self.0.range(&*places.start..&*places.end));
+        let found = found.map(|entry| expect_answer(NAME, "list", entry));
+        found.map(|(place, bytes)| flat_key::entry((place.value(), bytes.value()))).collect()
     }
 
     fn another(&self) -> Option<Self> {
@@ -164,48 +164,52 @@ pub struct RedbTransaction {
 
 impl RedbTransaction {
     fn table(&self) -> Table<'_, &'static [u8], &'static [u8]> {
-        answered(NAME, "open the table in a transaction", self.transaction.open_table(ENTRIES))
+        expect_answer(NAME, "open the table in a transaction", self.transaction.open_table(ENTRIES))
     }
 }
 
 impl TransactionWork for RedbTransaction {
     fn get(&mut self, key: &Key) -> Option<Value> {
         let table = self.table();
-        let found = answered(NAME, "get in a transaction", table.get(&*place::of(self.run, key)));
-        found.map(|bytes| place::value(bytes.value()))
+        let found = expect_answer(
+            NAME,
+            "get in a transaction",
+            table.get(&*flat_key::encode(self.run, key)),
+        );
+        found.map(|bytes| flat_key::value(bytes.value()))
     }
 
     fn put(&mut self, key: &Key, value: Value) {
-        let (mut table, place) = (self.table(), place::of(self.run, key));
+        let (mut table, place) = (self.table(), flat_key::encode(self.run, key));
         let put = table.insert(&*place, value.as_bytes()).map(drop);
         drop(table);
-        answered(NAME, "insert in a transaction", put);
+        expect_answer(NAME, "insert in a transaction", put);
         self.wrote = true;
     }
 
     fn delete(&mut self, key: &Key) -> Option<Value> {
         let mut table = self.table();
-        let removed = table.remove(&*place::of(self.run, key));
-        let removed = answered(NAME, "remove in a transaction", removed);
-        let removed = removed.map(|bytes| place::value(bytes.value()));
+        let removed = table.remove(&*flat_key::encode(self.run, key));
+        let removed = expect_answer(NAME, "remove in a transaction", removed);
+        let removed = removed.map(|bytes| flat_key::value(bytes.value()));
         drop(table);
         self.wrote |= removed.is_some();
         removed
     }
 
     fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        let (table, places) = (self.table(), place::range(self.run, prefix));
+        let (table, places) = (self.table(), flat_key::range(self.run, prefix));
         let found = table.range(&*places.start..&*places.end);
-        let found = answered(NAME, "list in a transaction", found);
-        let found = found.map(|entry| answered(NAME, "list in a transaction", entry));
+        let found = expect_answer(NAME, "list in a transaction", found);
+        let found = found.map(|entry| expect_answer(NAME, "list in a transaction", entry));
         found
-            .map(|(place, bytes)| (place::key(place.value()), place::value(bytes.value())))
+            .map(|(place, bytes)| (flat_key::key(place.value()), flat_key::value(bytes.value())))
             .collect()
     }
 
     fn commit(self) -> Result<Option<Version>, Error> {
         let committed = self.transaction.commit().map(|()| self.wrote.then_some(Version::NONE));
-        committed.map_err(|error| failed(NAME, "commit", error))
+        committed.map_err(|error| peer_error(NAME, "commit", error))
     }
 }
 

@@ -14,14 +14,14 @@ use skipdb::serializable::{SerializableDb, SerializableTransaction};
 use txn::BTreeCm;
 use txn::error::{TransactionError, WtmError};
 
-use crate::peers::transactions::{self, OnRun, PeerTransaction};
-use crate::peers::{CLAIMS, place};
+use crate::peers::transactions::{self, PeerTransaction, RunTransaction};
+use crate::peers::{STORE_CAPABILITIES, flat_key};
 
 /// It clones its keys, and asks that it be cheap.
-type Place = Arc<[u8]>;
+type FlatKey = Arc<[u8]>;
 type Bytes = Box<[u8]>;
-type Database = SerializableDb<Place, Bytes>;
-type Reading = ReadTransaction<Place, Bytes, Database, BTreeCm<Place>>;
+type Database = SerializableDb<FlatKey, Bytes>;
+type Reading = ReadTransaction<FlatKey, Bytes, Database, BTreeCm<FlatKey>>;
 type PeerError = WtmError<Infallible, Infallible, Infallible>;
 
 /// A database of `skipdb`.
@@ -62,7 +62,7 @@ impl Default for Skipdb {
 }
 
 impl Storage for Skipdb {
-    const CAPABILITIES: Capabilities = Capabilities { transactions: true, ..CLAIMS };
+    const CAPABILITIES: Capabilities = Capabilities { transactions: true, ..STORE_CAPABILITIES };
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = SkipdbSnapshot;
     type Transaction<'a> = SkipdbTransaction;
@@ -70,7 +70,7 @@ impl Storage for Skipdb {
     /// A reading transaction of its own: the peer has no other way to the newest value.
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         let reading = self.database.read();
-        reading.get(&*place::of(run, key)).map(|found| place::versioned(&found.value()))
+        reading.get(&*flat_key::encode(run, key)).map(|found| flat_key::versioned(&found.value()))
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
@@ -94,7 +94,7 @@ impl Storage for Skipdb {
     }
 
     fn begin(&self, run: RunId) -> Option<SkipdbTransaction> {
-        Some(OnRun::new(self.database.serializable_write(), run))
+        Some(RunTransaction::new(self.database.serializable_write(), run))
     }
 
     fn collect(&self) {
@@ -103,10 +103,10 @@ impl Storage for Skipdb {
 }
 
 fn listed(reading: &Reading, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-    let places = place::range(run, prefix);
+    let places = flat_key::range(run, prefix);
     let found =
         reading.range::<[u8], _>((Bound::Included(&*places.start), Bound::Excluded(&*places.end)));
-    found.map(|found| place::entry((found.key(), &*found.value()))).collect()
+    found.map(|found| flat_key::entry((found.key(), &*found.value()))).collect()
 }
 
 /// A reading transaction, shared by the clones.
@@ -115,7 +115,7 @@ pub struct SkipdbSnapshot(Arc<Reading>);
 
 impl SnapshotReads for SkipdbSnapshot {
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        self.0.get(&*place::of(run, key)).map(|found| place::versioned(&found.value()))
+        self.0.get(&*flat_key::encode(run, key)).map(|found| flat_key::versioned(&found.value()))
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
@@ -128,9 +128,9 @@ impl SnapshotReads for SkipdbSnapshot {
 }
 
 /// A serializable writing transaction.
-pub type SkipdbTransaction = OnRun<SerializableTransaction<Place, Bytes>>;
+pub type SkipdbTransaction = RunTransaction<SerializableTransaction<FlatKey, Bytes>>;
 
-impl PeerTransaction for SerializableTransaction<Place, Bytes> {
+impl PeerTransaction for SerializableTransaction<FlatKey, Bytes> {
     const PEER: &'static str = "skipdb";
     type Error = PeerError;
 
@@ -139,7 +139,7 @@ impl PeerTransaction for SerializableTransaction<Place, Bytes> {
     }
 
     fn find(&mut self, place: Vec<u8>) -> Result<Option<Value>, PeerError> {
-        Ok(self.get(&Place::from(place))?.map(|found| place::value(&found.value())))
+        Ok(self.get(&FlatKey::from(place))?.map(|found| flat_key::value(&found.value())))
     }
 
     fn write(&mut self, place: Vec<u8>, value: &Value) -> Result<(), PeerError> {
@@ -151,9 +151,11 @@ impl PeerTransaction for SerializableTransaction<Place, Bytes> {
     }
 
     fn scan(&mut self, places: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
-        let places = Place::from(places.start)..Place::from(places.end);
+        let places = FlatKey::from(places.start)..FlatKey::from(places.end);
         let found = self.range(places)?;
-        Ok(found.map(|found| (place::key(found.key()), place::value(&found.value()))).collect())
+        Ok(found
+            .map(|found| (flat_key::key(found.key()), flat_key::value(&found.value())))
+            .collect())
     }
 
     fn end(&mut self) -> Result<(), PeerError> {

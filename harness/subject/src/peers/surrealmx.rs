@@ -10,8 +10,8 @@ use sharded_store::{
 };
 use surrealmx::{Database, Error as PeerError, Transaction};
 
-use crate::peers::transactions::{self, OnRun, PeerTransaction};
-use crate::peers::{CLAIMS, answered, failed, place};
+use crate::peers::transactions::{self, PeerTransaction, RunTransaction};
+use crate::peers::{STORE_CAPABILITIES, expect_answer, flat_key, peer_error};
 
 /// What errors call it.
 const NAME: &str = "surrealmx";
@@ -40,19 +40,19 @@ impl Surrealmx {
 }
 
 impl Storage for Surrealmx {
-    const CAPABILITIES: Capabilities = Capabilities { transactions: true, ..CLAIMS };
+    const CAPABILITIES: Capabilities = Capabilities { transactions: true, ..STORE_CAPABILITIES };
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = SurrealmxSnapshot;
     type Transaction<'a> = SurrealmxTransaction;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        let found = self.database.with_value(place::of(run, key), place::versioned);
-        answered(NAME, "get", found)
+        let found = self.database.with_value(flat_key::encode(run, key), flat_key::versioned);
+        expect_answer(NAME, "get", found)
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        let put = self.database.set(place::of(run, key), value.as_bytes());
-        put.map(|()| Version::NONE).map_err(|error| failed(NAME, "set", error))
+        let put = self.database.set(flat_key::encode(run, key), value.as_bytes());
+        put.map(|()| Version::NONE).map_err(|error| peer_error(NAME, "set", error))
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
@@ -60,8 +60,8 @@ impl Storage for Surrealmx {
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        let found = self.database.scan(place::range(run, prefix), None, None);
-        answered(NAME, "scan", found).into_iter().map(place::entry).collect()
+        let found = self.database.scan(flat_key::range(run, prefix), None, None);
+        expect_answer(NAME, "scan", found).into_iter().map(flat_key::entry).collect()
     }
 
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
@@ -73,7 +73,7 @@ impl Storage for Surrealmx {
     }
 
     fn begin(&self, run: RunId) -> Option<SurrealmxTransaction> {
-        Some(OnRun::new(self.database.transaction(true), run))
+        Some(RunTransaction::new(self.database.transaction(true), run))
     }
 
     fn collect(&self) {
@@ -88,13 +88,16 @@ pub struct SurrealmxSnapshot(Arc<Transaction>);
 
 impl SnapshotReads for SurrealmxSnapshot {
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        let found = self.0.with_value(place::of(run, key), place::versioned);
-        answered(NAME, "get as of a snapshot", found)
+        let found = self.0.with_value(flat_key::encode(run, key), flat_key::versioned);
+        expect_answer(NAME, "get as of a snapshot", found)
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        let found = self.0.scan(place::range(run, prefix), None, None);
-        answered(NAME, "scan as of a snapshot", found).into_iter().map(place::entry).collect()
+        let found = self.0.scan(flat_key::range(run, prefix), None, None);
+        expect_answer(NAME, "scan as of a snapshot", found)
+            .into_iter()
+            .map(flat_key::entry)
+            .collect()
     }
 
     fn another(&self) -> Option<Self> {
@@ -103,7 +106,7 @@ impl SnapshotReads for SurrealmxSnapshot {
 }
 
 /// A writing transaction.
-pub type SurrealmxTransaction = OnRun<Transaction>;
+pub type SurrealmxTransaction = RunTransaction<Transaction>;
 
 impl PeerTransaction for Transaction {
     const PEER: &'static str = NAME;
@@ -114,7 +117,7 @@ impl PeerTransaction for Transaction {
     }
 
     fn find(&mut self, place: Vec<u8>) -> Result<Option<Value>, PeerError> {
-        self.with_value(place, place::value)
+        self.with_value(place, flat_key::value)
     }
 
     fn write(&mut self, place: Vec<u8>, value: &Value) -> Result<(), PeerError> {
@@ -127,7 +130,10 @@ impl PeerTransaction for Transaction {
 
     fn scan(&mut self, places: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
         let found = Self::scan(self, places, None, None)?;
-        Ok(found.iter().map(|(place, bytes)| (place::key(place), place::value(bytes))).collect())
+        Ok(found
+            .iter()
+            .map(|(place, bytes)| (flat_key::key(place), flat_key::value(bytes)))
+            .collect())
     }
 
     fn end(&mut self) -> Result<(), PeerError> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use sharded_store::{Deleted, Error, Key, RunId, TransactionWork, Value, Version, WriteSet};
 
-use crate::peers::{Course, answered, failed, place};
+use crate::peers::{TransactionState, expect_answer, flat_key, peer_error};
 
 /// A peer's own writing transaction, over places as [`place`] makes them.
 pub trait PeerTransaction: Sized {
@@ -56,7 +56,7 @@ pub(super) fn put<T: PeerTransaction>(
     value: &Value,
 ) -> Result<Version, Error> {
     retried(begin, "put", |transaction| {
-        transaction.write(place::of(run, key), value)?;
+        transaction.write(flat_key::encode(run, key), value)?;
         Ok(Version::NONE)
     })
 }
@@ -67,8 +67,8 @@ pub(super) fn delete<T: PeerTransaction>(
     (run, key): (RunId, &Key),
 ) -> Result<Option<Deleted>, Error> {
     retried(begin, "delete", |transaction| {
-        let Some(found) = transaction.find(place::of(run, key))? else { return Ok(None) };
-        transaction.remove(place::of(run, key))?;
+        let Some(found) = transaction.find(flat_key::encode(run, key))? else { return Ok(None) };
+        transaction.remove(flat_key::encode(run, key))?;
         Ok(Some(Deleted::unversioned(found)))
     })
 }
@@ -80,7 +80,7 @@ pub(super) fn apply<T: PeerTransaction>(
 ) -> Result<Vec<(RunId, Version)>, Error> {
     retried(begin, "commit a write set", |transaction| {
         for (run, key, value) in writes.iter() {
-            let place = place::of(run, key);
+            let place = flat_key::encode(run, key);
             match value {
                 Some(value) => transaction.write(place, value)?,
                 None => transaction.remove(place)?,
@@ -104,67 +104,67 @@ fn retried<T: PeerTransaction, R>(
         });
         match done {
             Err(error) if T::is_conflict(&error) => {}
-            other => return other.map_err(|error| failed(T::PEER, doing, error)),
+            other => return other.map_err(|error| peer_error(T::PEER, doing, error)),
         }
     }
 }
 
 /// A peer's writing transaction on one run, as [`Storage`](sharded_store::Storage) knows it.
-pub struct OnRun<T> {
+pub struct RunTransaction<T> {
     /// The peer's own.
     transaction: T,
     /// What has been done in it.
-    course: Course,
+    state: TransactionState,
 }
 
-impl<T: PeerTransaction> OnRun<T> {
+impl<T: PeerTransaction> RunTransaction<T> {
     /// A transaction that has just begun.
     pub(super) const fn new(transaction: T, run: RunId) -> Self {
-        Self { transaction, course: Course::new(run) }
+        Self { transaction, state: TransactionState::new(run) }
     }
 
     fn place(&self, key: &Key) -> Vec<u8> {
-        place::of(self.course.run, key)
+        flat_key::encode(self.state.run, key)
     }
 }
 
-impl<T: PeerTransaction> TransactionWork for OnRun<T> {
+impl<T: PeerTransaction> TransactionWork for RunTransaction<T> {
     fn get(&mut self, key: &Key) -> Option<Value> {
-        self.course.reads(key);
+        self.state.reads(key);
         let place = self.place(key);
-        answered(T::PEER, "get in a transaction", self.transaction.find(place))
+        expect_answer(T::PEER, "get in a transaction", self.transaction.find(place))
     }
 
     fn put(&mut self, key: &Key, value: Value) {
-        self.course.writes(key);
+        self.state.writes(key);
         let place = self.place(key);
-        answered(T::PEER, "put in a transaction", self.transaction.write(place, &value));
+        expect_answer(T::PEER, "put in a transaction", self.transaction.write(place, &value));
     }
 
     fn delete(&mut self, key: &Key) -> Option<Value> {
         let found = self.get(key)?;
-        self.course.writes(key);
+        self.state.writes(key);
         let place = self.place(key);
-        answered(T::PEER, "delete in a transaction", self.transaction.remove(place));
+        expect_answer(T::PEER, "delete in a transaction", self.transaction.remove(place));
         Some(found)
     }
 
     fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        let places = place::range(self.course.run, prefix);
-        answered(T::PEER, "list in a transaction", self.transaction.scan(places))
+        let places = flat_key::range(self.state.run, prefix);
+        expect_answer(T::PEER, "list in a transaction", self.transaction.scan(places))
     }
 
     fn commit(mut self) -> Result<Option<Version>, Error> {
         match self.transaction.end() {
-            Ok(()) => Ok(self.course.wrote.then_some(Version::NONE)),
-            Err(error) if T::is_conflict(&error) => Err(self.course.conflict()),
-            Err(error) => Err(failed(T::PEER, "commit", error)),
+            Ok(()) => Ok(self.state.wrote.then_some(Version::NONE)),
+            Err(error) if T::is_conflict(&error) => Err(self.state.conflict()),
+            Err(error) => Err(peer_error(T::PEER, "commit", error)),
         }
     }
 }
 
-impl<T: PeerTransaction> fmt::Debug for OnRun<T> {
+impl<T: PeerTransaction> fmt::Debug for RunTransaction<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(T::PEER).field("course", &self.course).finish_non_exhaustive()
+        f.debug_struct(T::PEER).field("state", &self.state).finish_non_exhaustive()
     }
 }

@@ -4,13 +4,13 @@ use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
 use sharded_store::{Key, RunId, Value};
 
-use crate::peers::maps::lookup::{At, Lookup};
-use crate::peers::maps::{Flat, PeerMap, Place};
+use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
+use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
 /// A `DashMap` of all runs.
-pub type Dashmap = Flat<DashMap<Place, Value, FxBuildHasher>>;
+pub type Dashmap = Flat<DashMap<FlatKey, Value, FxBuildHasher>>;
 
-impl PeerMap for DashMap<Place, Value, FxBuildHasher> {
+impl PeerMap for DashMap<FlatKey, Value, FxBuildHasher> {
     const SETTINGS: &'static str = concat!(
         "dashmap ",
         env!("SHARDPROOF_VERSION_DASHMAP"),
@@ -22,13 +22,13 @@ impl PeerMap for DashMap<Place, Value, FxBuildHasher> {
 
     #[inline]
     fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.get(&at as &dyn Lookup).map(|found| read(found.value()))
     }
 
     #[inline]
     fn write(&self, run: RunId, key: &Key, value: Value) {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         if let Some(mut found) = self.get_mut(&at as &dyn Lookup) {
             *found = value;
             return;
@@ -37,7 +37,7 @@ impl PeerMap for DashMap<Place, Value, FxBuildHasher> {
     }
 
     fn take(&self, run: RunId, key: &Key) -> Option<Value> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.remove(&at as &dyn Lookup).map(|(_, value)| value)
     }
 }

@@ -1,4 +1,4 @@
-//! How a key of a run is looked up without making a [`Place`] of it, which would clone the key.
+//! How a key of a run is looked up without making a [`FlatKey`] of it, which would clone the key.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use sharded_store::{Key, RunId};
 
 /// What a map of all runs has as its keys.
-pub type Place = (RunId, Key);
+pub type FlatKey = (RunId, Key);
 
 /// A place, whoever owns its key. Maps take it as `&dyn Lookup`, because a tuple cannot lend another tuple; the
 /// indirect calls that this looks like are gone once the map's code is inlined.
@@ -17,30 +17,30 @@ pub(super) trait Lookup {
 }
 
 /// A place whose key is borrowed.
-pub(super) struct At<'a>(pub(super) RunId, pub(super) &'a Key);
+pub(super) struct FlatKeyRef<'a>(pub(super) RunId, pub(super) &'a Key);
 
-impl Lookup for At<'_> {
+impl Lookup for FlatKeyRef<'_> {
     #[inline]
     fn parts(&self) -> (RunId, &Key) {
         (self.0, self.1)
     }
 }
 
-impl Lookup for Place {
+impl Lookup for FlatKey {
     #[inline]
     fn parts(&self) -> (RunId, &Key) {
         (self.0, &self.1)
     }
 }
 
-impl<'a> Borrow<dyn Lookup + 'a> for Place {
+impl<'a> Borrow<dyn Lookup + 'a> for FlatKey {
     #[inline]
     fn borrow(&self) -> &(dyn Lookup + 'a) {
         self
     }
 }
 
-// These agree with those of a `Place`, as `Borrow` asks: a tuple is compared and hashed part by part.
+// These agree with those of a `FlatKey`, as `Borrow` asks: a tuple is compared and hashed part by part.
 
 impl Hash for dyn Lookup + '_ {
     #[inline]
@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    fn at<'a>(at: &'a At<'a>) -> &'a (dyn Lookup + 'a) {
+    fn at<'a>(at: &'a FlatKeyRef<'a>) -> &'a (dyn Lookup + 'a) {
         at
     }
 
@@ -87,10 +87,10 @@ mod tests {
     fn a_lookup_hashes_equals_and_orders_as_the_place_that_it_looks_for() {
         let runs = [0, 1, u128::MAX].map(RunId::from_u128);
         let keys = ["", "a", "a\0", "b", "longer than what lies in place"];
-        let places: Vec<Place> =
+        let places: Vec<FlatKey> =
             runs.iter().flat_map(|run| keys.map(|key| (*run, Key::new(key).unwrap()))).collect();
         for (run, key) in &places {
-            let lookup = At(*run, key);
+            let lookup = FlatKeyRef(*run, key);
             let hash = FxBuildHasher.hash_one((*run, key.clone()));
             assert_eq!(FxBuildHasher.hash_one(at(&lookup)), hash, "{run} {key}");
             for other in &places {

@@ -18,7 +18,7 @@ mod scc;
 mod skiplist;
 
 pub use self::dashmap::Dashmap;
-pub use self::lookup::Place;
+pub use self::lookup::FlatKey;
 pub use self::moka::Moka;
 pub use self::papaya::Papaya;
 pub use self::rwlock::Rwlock;

@@ -6,14 +6,14 @@ use moka::sync::Cache;
 use rustc_hash::FxBuildHasher;
 use sharded_store::{Key, RunId, Value};
 
-use crate::peers::maps::lookup::{At, Lookup};
-use crate::peers::maps::{Flat, PeerMap, Place};
+use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
+use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
 /// A `moka::sync::Cache` of all runs.
 pub type Moka = Flat<Unbounded>;
 
 /// A cache that holds whatever is put.
-pub struct Unbounded(Cache<Place, Value, FxBuildHasher>);
+pub struct Unbounded(Cache<FlatKey, Value, FxBuildHasher>);
 
 impl Default for Unbounded {
     fn default() -> Self {
@@ -33,7 +33,7 @@ impl PeerMap for Unbounded {
 
     #[inline]
     fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.0.get(&at as &dyn Lookup).as_ref().map(read)
     }
 
@@ -43,7 +43,7 @@ impl PeerMap for Unbounded {
     }
 
     fn take(&self, run: RunId, key: &Key) -> Option<Value> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.0.remove(&at as &dyn Lookup)
     }
 }

@@ -4,13 +4,13 @@ use papaya::HashMap;
 use rustc_hash::FxBuildHasher;
 use sharded_store::{Key, RunId, Value};
 
-use crate::peers::maps::lookup::{At, Lookup};
-use crate::peers::maps::{Flat, PeerMap, Place};
+use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
+use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
 /// A `papaya::HashMap` of all runs.
-pub type Papaya = Flat<HashMap<Place, Value, FxBuildHasher>>;
+pub type Papaya = Flat<HashMap<FlatKey, Value, FxBuildHasher>>;
 
-impl PeerMap for HashMap<Place, Value, FxBuildHasher> {
+impl PeerMap for HashMap<FlatKey, Value, FxBuildHasher> {
     const SETTINGS: &'static str = concat!(
         "papaya ",
         env!("SHARDPROOF_VERSION_PAPAYA"),
@@ -22,7 +22,7 @@ impl PeerMap for HashMap<Place, Value, FxBuildHasher> {
 
     #[inline]
     fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.pin().get(&at as &dyn Lookup).map(read)
     }
 
@@ -32,7 +32,7 @@ impl PeerMap for HashMap<Place, Value, FxBuildHasher> {
     }
 
     fn take(&self, run: RunId, key: &Key) -> Option<Value> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.pin().remove(&at as &dyn Lookup).cloned()
     }
 }

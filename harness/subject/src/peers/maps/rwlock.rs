@@ -6,13 +6,13 @@ use std::sync::{PoisonError, RwLock};
 use rustc_hash::FxBuildHasher;
 use sharded_store::{Key, RunId, Value};
 
-use crate::peers::maps::lookup::{At, Lookup};
-use crate::peers::maps::{Flat, PeerMap, Place};
+use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
+use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
 /// One locked `HashMap` of all runs.
-pub type Rwlock = Flat<RwLock<HashMap<Place, Value, FxBuildHasher>>>;
+pub type Rwlock = Flat<RwLock<HashMap<FlatKey, Value, FxBuildHasher>>>;
 
-impl PeerMap for RwLock<HashMap<Place, Value, FxBuildHasher>> {
+impl PeerMap for RwLock<HashMap<FlatKey, Value, FxBuildHasher>> {
     const SETTINGS: &'static str = concat!(
         "std::sync::RwLock over one std HashMap of (run, key), both of ",
         env!("SHARDPROOF_BUILD_RUSTC"),
@@ -23,14 +23,14 @@ impl PeerMap for RwLock<HashMap<Place, Value, FxBuildHasher>> {
 
     #[inline]
     fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         let map = Self::read(self).unwrap_or_else(PoisonError::into_inner);
         map.get(&at as &dyn Lookup).map(read)
     }
 
     #[inline]
     fn write(&self, run: RunId, key: &Key, value: Value) {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         let mut map = Self::write(self).unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = map.get_mut(&at as &dyn Lookup) {
             *place = value;
@@ -40,7 +40,7 @@ impl PeerMap for RwLock<HashMap<Place, Value, FxBuildHasher>> {
     }
 
     fn take(&self, run: RunId, key: &Key) -> Option<Value> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         let mut map = Self::write(self).unwrap_or_else(PoisonError::into_inner);
         map.remove(&at as &dyn Lookup)
     }

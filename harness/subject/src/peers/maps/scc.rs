@@ -6,13 +6,13 @@ use rustc_hash::FxBuildHasher;
 use scc::HashMap;
 use sharded_store::{Key, RunId, Value};
 
-use crate::peers::maps::lookup::{At, Lookup};
-use crate::peers::maps::{Flat, PeerMap, Place};
+use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
+use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
 /// A `scc::HashMap` of all runs.
-pub type Scc = Flat<HashMap<Place, Value, FxBuildHasher>>;
+pub type Scc = Flat<HashMap<FlatKey, Value, FxBuildHasher>>;
 
-impl PeerMap for HashMap<Place, Value, FxBuildHasher> {
+impl PeerMap for HashMap<FlatKey, Value, FxBuildHasher> {
     const SETTINGS: &'static str = concat!(
         "scc ",
         env!("SHARDPROOF_VERSION_SCC"),
@@ -24,13 +24,13 @@ impl PeerMap for HashMap<Place, Value, FxBuildHasher> {
 
     #[inline]
     fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.read_sync(&at as &dyn Lookup, |_, value| read(value))
     }
 
     #[inline]
     fn write(&self, run: RunId, key: &Key, value: Value) {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         let mut value = value;
         let found = self.update_sync(&at as &dyn Lookup, |_, found| swap(found, &mut value));
         if found.is_none() {
@@ -39,7 +39,7 @@ impl PeerMap for HashMap<Place, Value, FxBuildHasher> {
     }
 
     fn take(&self, run: RunId, key: &Key) -> Option<Value> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.remove_sync(&at as &dyn Lookup).map(|(_, value)| value)
     }
 }

@@ -11,13 +11,13 @@ use crossbeam_skiplist::SkipMap;
 use crossbeam_skiplist::map::Entry as MapEntry;
 use sharded_store::{Entry, Key, RunId, Value};
 
-use crate::peers::maps::lookup::{At, Lookup};
-use crate::peers::maps::{Flat, PeerMap, Place};
+use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
+use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
 /// A `SkipMap` of all runs.
-pub type Skiplist = Flat<SkipMap<Place, Mutex<Value>>>;
+pub type Skiplist = Flat<SkipMap<FlatKey, Mutex<Value>>>;
 
-impl PeerMap for SkipMap<Place, Mutex<Value>> {
+impl PeerMap for SkipMap<FlatKey, Mutex<Value>> {
     const SETTINGS: &'static str = concat!(
         "crossbeam-skiplist ",
         env!("SHARDPROOF_VERSION_CROSSBEAM_SKIPLIST"),
@@ -29,13 +29,13 @@ impl PeerMap for SkipMap<Place, Mutex<Value>> {
 
     #[inline]
     fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         self.get(&at as &dyn Lookup).map(|found| read(&value_of(&found)))
     }
 
     #[inline]
     fn write(&self, run: RunId, key: &Key, value: Value) {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         loop {
             let found = self.get(&at as &dyn Lookup).unwrap_or_else(|| {
                 self.get_or_insert_with((run, key.clone()), || Mutex::new(value.clone()))
@@ -50,7 +50,7 @@ impl PeerMap for SkipMap<Place, Mutex<Value>> {
     }
 
     fn take(&self, run: RunId, key: &Key) -> Option<Value> {
-        let at = At(run, key);
+        let at = FlatKeyRef(run, key);
         let found = self.get(&at as &dyn Lookup)?;
         let value = value_of(&found);
         found.remove().then(|| value.clone())
@@ -69,6 +69,6 @@ impl PeerMap for SkipMap<Place, Mutex<Value>> {
 }
 
 #[inline]
-fn value_of<'a>(found: &'a MapEntry<'_, Place, Mutex<Value>>) -> MutexGuard<'a, Value> {
+fn value_of<'a>(found: &'a MapEntry<'_, FlatKey, Mutex<Value>>) -> MutexGuard<'a, Value> {
     found.value().lock().unwrap_or_else(PoisonError::into_inner)
 }

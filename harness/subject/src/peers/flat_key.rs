@@ -8,7 +8,7 @@ use sharded_store::{Entry, Key, RunId, Value, Versioned};
 const RUN_BYTES: usize = 16;
 
 /// Where a key of a run lies.
-pub(super) fn of(run: RunId, key: &Key) -> Vec<u8> {
+pub(super) fn encode(run: RunId, key: &Key) -> Vec<u8> {
     [&run.as_u128().to_be_bytes(), key.as_bytes()].concat()
 }
 
@@ -26,8 +26,8 @@ pub(super) fn range(run: RunId, prefix: &[u8]) -> Range<Vec<u8>> {
 }
 
 /// The key that lies at a place.
-pub(super) fn key(place: &[u8]) -> Key {
-    Key::new(&place[RUN_BYTES..]).expect("only keys are put, and they are short enough")
+pub(super) fn key(flat_key: &[u8]) -> Key {
+    Key::new(&flat_key[RUN_BYTES..]).expect("only keys are put, and they are short enough")
 }
 
 /// The value in a peer's bytes.
@@ -41,8 +41,8 @@ pub(super) fn versioned(bytes: &[u8]) -> Versioned {
 }
 
 /// The entry in a peer's bytes.
-pub(super) fn entry((place, bytes): (impl AsRef<[u8]>, impl AsRef<[u8]>)) -> Entry {
-    Entry::unversioned(key(place.as_ref()), value(bytes.as_ref()))
+pub(super) fn entry((flat_key, bytes): (impl AsRef<[u8]>, impl AsRef<[u8]>)) -> Entry {
+    Entry::unversioned(key(flat_key.as_ref()), value(bytes.as_ref()))
 }
 
 #[cfg(test)]
@@ -58,7 +58,11 @@ mod tests {
             for (of_run, bytes) in runs.iter().flat_map(|run| edges.map(|bytes| (*run, bytes))) {
                 let key = Key::new(bytes).unwrap();
                 let wanted = of_run == in_run && key.starts_with(prefix);
-                assert_eq!(range.contains(&of(of_run, &key)), wanted, "{in_run} {prefix:?} {key}");
+                assert_eq!(
+                    range.contains(&encode(of_run, &key)),
+                    wanted,
+                    "{in_run} {prefix:?} {key}"
+                );
             }
         }
     }
@@ -67,12 +71,12 @@ mod tests {
     fn the_longest_key_of_the_last_run_is_in_range() {
         let (run, key) =
             (RunId::from_u128(u128::MAX), Key::new([u8::MAX; Key::BYTES_MAX]).unwrap());
-        assert!(range(run, key.as_bytes()).contains(&of(run, &key)));
+        assert!(range(run, key.as_bytes()).contains(&encode(run, &key)));
     }
 
     #[test]
     fn a_key_survives_its_place() {
         let key = Key::new("a key").unwrap();
-        assert_eq!(super::key(&of(RunId::from_u128(7), &key)), key);
+        assert_eq!(super::key(&encode(RunId::from_u128(7), &key)), key);
     }
 }
