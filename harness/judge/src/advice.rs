@@ -1,7 +1,7 @@
 //! What a warning means, and what to do about it.
 
 use shardproof_evidence::Warning;
-use shardproof_stats::{COVERAGE_AIM, VALUES_MIN};
+use shardproof_stats::{COVERAGE_TARGET, VALUES_MIN};
 
 use crate::certificate::{CLOCK_COST_NS_MAX, CORES_MIN, NOISE_FLOOR_MAX};
 use crate::warnings::{ON_CPU_SHARE_MIN, SPREAD_MAX, START_SKEW_SHARE_MAX};
@@ -23,7 +23,7 @@ fn with_limit(warning: Warning) -> Option<String> {
         Warning::FewRounds => format!(
             "fewer than {VALUES_MIN} rounds: intervals are ranges and cover less \
              than {coverage}; take --profile quick or full",
-            coverage = percent(COVERAGE_AIM)
+            coverage = percent(COVERAGE_TARGET)
         ),
         Warning::Noisy => format!(
             "the same thing measured twice differed by more than {noise} in more \

@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use crate::COVERAGE_AIM;
+use crate::COVERAGE_TARGET;
 
 /// How many resamples are drawn: 50 are left out at each end of a percentile interval, whose ends
 /// are then known to about 5 % of its width.
@@ -24,12 +24,12 @@ pub fn resampled<T: Send>(rounds: usize, figure: impl Fn(&[usize]) -> T + Sync) 
 }
 
 /// The ends of the percentile interval: what is left of `values` when equally many are left out at
-/// each end, [`COVERAGE_AIM`] of them all. `None` without values.
+/// each end, [`COVERAGE_TARGET`] of them all. `None` without values.
 #[must_use]
 pub fn percentile_interval(values: &[f64]) -> Option<(f64, f64)> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let left_out = (sorted.len() as f64 * (1.0 - COVERAGE_AIM) / 2.0) as usize;
+    let left_out = (sorted.len() as f64 * (1.0 - COVERAGE_TARGET) / 2.0) as usize;
     let high = sorted.len().checked_sub(1 + left_out)?;
     Some((sorted[left_out], sorted[high]))
 }

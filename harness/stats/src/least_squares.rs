@@ -1,10 +1,10 @@
 //! Least squares with unknowns that cannot be negative.
 
 /// What is left of a column, as a part of it, below which it counts as a sum of the others.
-const DEPENDENT: f64 = 1e-10;
+const DEPENDENCE_MAX: f64 = 1e-10;
 /// What a sum of squares must fall by, as a part of the sum of squared targets, to be worth one
 /// more unknown: rounding alone brings less.
-const ROUNDING: f64 = 1e-24;
+const IMPROVEMENT_MIN: f64 = 1e-24;
 
 /// One equation: what the unknowns are multiplied with, and what the sum should be.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -24,7 +24,7 @@ pub struct Equation<const K: usize> {
 /// good ones it is that with the most zeros.
 #[must_use]
 pub fn non_negative<const K: usize>(equations: &[Equation<K>]) -> Option<[f64; K]> {
-    let rounding = ROUNDING * equations.iter().map(|each| each.target.powi(2)).sum::<f64>();
+    let rounding = IMPROVEMENT_MIN * equations.iter().map(|each| each.target.powi(2)).sum::<f64>();
     let mut choices: Vec<u32> = (1..1 << K).collect();
     choices.sort_by_key(|choice| choice.count_ones());
     let mut best: Option<Solution<K>> = None;
@@ -56,41 +56,41 @@ fn solve<const K: usize>(
     let mut rest: Vec<f64> = equations.iter().map(|each| each.target).collect();
     let mut directions: Vec<(usize, Vec<f64>)> = Vec::with_capacity(K);
     // What each column has of each earlier direction, and the targets of each direction.
-    let (mut shares, mut aims) = ([[0.0; K]; K], [0.0; K]);
+    let (mut projections, mut coefficients) = ([[0.0; K]; K], [0.0; K]);
     for unknown in (0..K).filter(|unknown| is_chosen(*unknown)) {
         let mut column: Vec<f64> = equations.iter().map(|each| each.factors[unknown]).collect();
-        let length = product(&column, &column).sqrt();
+        let length = dot_product(&column, &column).sqrt();
         for (earlier, direction) in &directions {
-            shares[*earlier][unknown] = take_out(&mut column, direction);
+            projections[*earlier][unknown] = project_out(&mut column, direction);
         }
-        let left = product(&column, &column).sqrt();
-        let is_determined = left.is_finite() && left > length * DEPENDENT;
+        let left = dot_product(&column, &column).sqrt();
+        let is_determined = left.is_finite() && left > length * DEPENDENCE_MAX;
         if !is_determined {
             return None;
         }
         column.iter_mut().for_each(|number| *number /= left);
-        shares[unknown][unknown] = left;
-        aims[unknown] = take_out(&mut rest, &column);
+        projections[unknown][unknown] = left;
+        coefficients[unknown] = project_out(&mut rest, &column);
         directions.push((unknown, column));
     }
     let mut unknowns = [0.0; K];
     for (unknown, _) in directions.iter().rev() {
         let later: f64 =
-            (unknown + 1..K).map(|later| shares[*unknown][later] * unknowns[later]).sum();
-        unknowns[*unknown] = (aims[*unknown] - later) / shares[*unknown][*unknown];
+            (unknown + 1..K).map(|later| projections[*unknown][later] * unknowns[later]).sum();
+        unknowns[*unknown] = (coefficients[*unknown] - later) / projections[*unknown][*unknown];
     }
-    let squares = product(&rest, &rest);
+    let squares = dot_product(&rest, &rest);
     squares.is_finite().then_some(Solution { unknowns, squares })
 }
 
 /// Takes what `numbers` have of a direction out of them; returns how much it was.
-fn take_out(numbers: &mut [f64], direction: &[f64]) -> f64 {
-    let share = product(numbers, direction);
+fn project_out(numbers: &mut [f64], direction: &[f64]) -> f64 {
+    let share = dot_product(numbers, direction);
     numbers.iter_mut().zip(direction).for_each(|(number, part)| *number -= share * part);
     share
 }
 
-fn product(left: &[f64], right: &[f64]) -> f64 {
+fn dot_product(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn squares<const K: usize>(equations: &[Equation<K>], unknowns: [f64; K]) -> f64 {
-        let sum = |each: &Equation<K>| product(&each.factors, &unknowns);
+        let sum = |each: &Equation<K>| dot_product(&each.factors, &unknowns);
         equations.iter().map(|each| (sum(each) - each.target).powi(2)).sum()
     }
 

@@ -6,11 +6,11 @@ pub mod least_squares;
 use serde::{Deserialize, Serialize};
 
 /// The coverage that an interval aims at.
-pub const COVERAGE_AIM: f64 = 0.95;
+pub const COVERAGE_TARGET: f64 = 0.95;
 
-/// The fewest values whose range covers their median in [`COVERAGE_AIM`] of cases.
+/// The fewest values whose range covers their median in [`COVERAGE_TARGET`] of cases.
 pub const VALUES_MIN: usize = 6;
-const _: () = assert!(1.0 - 2.0 / 64.0 > COVERAGE_AIM && 1.0 - 2.0 / 32.0 < COVERAGE_AIM);
+const _: () = assert!(1.0 - 2.0 / 64.0 > COVERAGE_TARGET && 1.0 - 2.0 / 32.0 < COVERAGE_TARGET);
 
 /// A median with an interval for it, as evidence has it.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct Spread {
 }
 
 /// The median of `values` with the narrowest symmetric interval of order statistics that covers
-/// the true median in at least [`COVERAGE_AIM`] of cases; with too few values (fewer than 6) the
+/// the true median in at least [`COVERAGE_TARGET`] of cases; with too few values (fewer than 6) the
 /// whole range, with the coverage that it really has. `None` without values.
 #[must_use]
 pub fn summarise(values: &[f64]) -> Option<Spread> {
@@ -98,7 +98,7 @@ fn interval_rank(count: usize) -> (usize, f64) {
     for next in 1..count / 2 {
         probability *= (count - next + 1) as f64 / next as f64;
         tail += probability;
-        if 1.0 - 2.0 * tail < COVERAGE_AIM {
+        if 1.0 - 2.0 * tail < COVERAGE_TARGET {
             break;
         }
         rank = next;

@@ -43,7 +43,7 @@ use crate::scaling::law::{Law, Point};
 pub use crate::scaling::refusal::Refusal;
 use shardproof_evidence::{Cell, Evidence, Spread, Warning};
 use shardproof_stats::bootstrap::{percentile_interval, resampled};
-use shardproof_stats::{COVERAGE_AIM, VALUES_MIN, median};
+use shardproof_stats::{COVERAGE_TARGET, VALUES_MIN, median};
 
 /// Thread counts that a fit needs: one more than there are unknowns.
 pub const THREAD_COUNTS_MIN: usize = 4;
@@ -208,5 +208,10 @@ fn rounds_of(cell: &Cell) -> Option<&[f64]> {
 /// out.
 fn spread(figure: f64, resamples: Vec<f64>) -> Spread {
     let (low, high) = percentile_interval(&resamples).unwrap_or((figure, figure));
-    Spread { median: figure, low: low.min(figure), high: high.max(figure), coverage: COVERAGE_AIM }
+    Spread {
+        median: figure,
+        low: low.min(figure),
+        high: high.max(figure),
+        coverage: COVERAGE_TARGET,
+    }
 }
