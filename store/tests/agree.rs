@@ -2,7 +2,7 @@
 
 mod support {
     #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod alphabet;
+    pub(crate) mod key_table;
     #[allow(dead_code, reason = "other tests use the rest")]
     pub(crate) mod program;
 }
@@ -16,7 +16,7 @@ use sharded_store::{
     Version, Versioned, WriteSet,
 };
 
-use support::alphabet::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
+use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
 use support::program::{Op, Via, programs};
 
 /// What one operation answered, without what may differ: the numbers of versions.

@@ -2,7 +2,7 @@
 
 mod support {
     #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod alphabet;
+    pub(crate) mod key_table;
 }
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +11,7 @@ use std::thread;
 use sharded_store::inspect::while_locked;
 use sharded_store::{Error, Key, RunId, ShardedStore, Snapshot, Value, WriteSet};
 
-use support::alphabet::{key, run, value};
+use support::key_table::{key, run, value};
 
 const RUN: RunId = RunId::from_u128(7);
 

@@ -2,7 +2,7 @@
 
 mod support {
     #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod alphabet;
+    pub(crate) mod key_table;
     #[allow(dead_code, reason = "other tests use the rest")]
     pub(crate) mod program;
 }
@@ -18,7 +18,7 @@ use sharded_store::{
     Version, Versioned, WriteSet, migrate,
 };
 
-use support::alphabet::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
+use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
 use support::program::{Op, programs};
 
 /// Everything a store shows: its runs, and of each run its entries and every single get.

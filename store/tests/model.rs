@@ -1,20 +1,20 @@
 //! Random programs of all operations, against a plain model that keeps every version.
 
 mod support {
-    pub(crate) mod alphabet;
-    pub(crate) mod attempt;
-    pub(crate) mod history;
+    pub(crate) mod checked_store;
+    pub(crate) mod checked_transaction;
+    pub(crate) mod key_table;
     pub(crate) mod program;
-    pub(crate) mod world;
+    pub(crate) mod version_model;
 }
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use sharded_store::{Key, ShardedStore, Snapshot, Transaction, Value, WriteSet};
 
-use support::alphabet::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
+use support::checked_store::CheckedStore;
+use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
 use support::program::{Op, programs};
-use support::world::World;
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -27,9 +27,9 @@ proptest! {
     #[test]
     fn every_read_is_what_a_model_that_forgets_nothing_says(program in programs(150)) {
         let store = ShardedStore::new();
-        let mut world = World::new(&store);
-        world.run(&program);
-        world.finish();
+        let mut checked = CheckedStore::new(&store);
+        checked.run(&program);
+        checked.finish();
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 mod support {
     #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod random;
+    pub(crate) mod checksummed_values;
 }
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use std::thread;
 
 use sharded_store::{Error, Key, RunId, ShardedStore, Snapshot, Value, Versioned, WriteSet};
 
-use support::random::{Random, sealed, unsealed};
+use support::checksummed_values::{Random, checksummed_value, verify_value};
 
 const WRITERS: usize = 2;
 const READERS: usize = 2;
@@ -80,7 +80,7 @@ impl<'a> Writer<'a> {
 
     fn add(&self, set: &mut WriteSet, r: usize, name: &str, amount: i64) {
         let key = key(self.number, name);
-        let value = sealed(&key, self.counter, amount, &LENGTHS);
+        let value = checksummed_value(&key, self.counter, amount, &LENGTHS);
         set.add(run(r), key, Some(value));
     }
 
@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
         }
         // In its own way, a put and not a set, for the usual path.
         let last = key(self.number, "last");
-        let value = sealed(&last, self.counter, 0, &LENGTHS);
+        let value = checksummed_value(&last, self.counter, 0, &LENGTHS);
         self.store.apply(&set).unwrap();
         self.store.put(run(0), &last, value).unwrap();
         self.progress.done.store(self.counter, Ordering::SeqCst);
@@ -169,7 +169,7 @@ impl Reader<'_> {
             for key in NAMES.map(|name| key(writer, name)) {
                 let found = snapshot.get(run(r), &key);
                 if let Some(Versioned { value, version }) = &found {
-                    newest = newest.max(unsealed(&key, value).0);
+                    newest = newest.max(verify_value(&key, value).0);
                     assert!(version.visible_at(snapshot.version()));
                 }
                 assert_eq!(snapshot.contains(run(r), &key), found.is_some());
@@ -193,7 +193,7 @@ impl Reader<'_> {
 fn amount(snapshot: &Snapshot, r: usize, writer: usize, name: &str) -> (i64, u64) {
     let key = key(writer, name);
     let found = snapshot.get(run(r), &key).expect("the key is always there");
-    let (counter, amount) = unsealed(&key, &found.value);
+    let (counter, amount) = verify_value(&key, &found.value);
     (amount, counter)
 }
 

@@ -1,7 +1,7 @@
 //! Reads without the lock, while tables grow, keys come and go, and runs are removed.
 
 mod support {
-    pub(crate) mod random;
+    pub(crate) mod checksummed_values;
 }
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use std::thread;
 
 use sharded_store::{Key, RunHandle, RunId, ShardedStore, Version, Versioned};
 
-use support::random::{Random, sealed, unsealed};
+use support::checksummed_values::{Random, checksummed_value, verify_value};
 
 const READERS: usize = 2;
 /// Keys of a run when it is full and begins anew.
@@ -59,10 +59,12 @@ fn write_until(stop: &AtomicBool, handle: &RunHandle, store: &ShardedStore, prog
             0 if full > 0 => drop(handle.delete(&keys[random.below(full)]).unwrap()),
             1..=5 if full > 0 => {
                 let key = &keys[random.below(full)];
-                handle.put(key, sealed(key, counter, 0, &LENGTHS)).unwrap();
+                handle.put(key, checksummed_value(key, counter, 0, &LENGTHS)).unwrap();
             }
             _ if full < KEYS => {
-                handle.put(&keys[full], sealed(&keys[full], counter, 0, &LENGTHS)).unwrap();
+                handle
+                    .put(&keys[full], checksummed_value(&keys[full], counter, 0, &LENGTHS))
+                    .unwrap();
                 full += 1;
             }
             _ => {
@@ -72,7 +74,7 @@ fn write_until(stop: &AtomicBool, handle: &RunHandle, store: &ShardedStore, prog
         }
         // The first key is always there again, with the newest counter: what is read is fresh.
         if counter % 4 == 0 {
-            handle.put(&keys[0], sealed(&keys[0], counter, 1, &LENGTHS)).unwrap();
+            handle.put(&keys[0], checksummed_value(&keys[0], counter, 1, &LENGTHS)).unwrap();
             full = full.max(1);
         }
         progress.done.store(counter, Ordering::SeqCst);
@@ -96,7 +98,7 @@ fn read_until(wanted: u64, reader: u64, store: &ShardedStore, progress: &Progres
             0 => store.get(RUN, key),
             1 => handle.get(key),
             _ => {
-                let counter = handle.get_with(key, |value| unsealed(key, value).0);
+                let counter = handle.get_with(key, |value| verify_value(key, value).0);
                 if counter.is_some_and(|counter| counter < seen[at].written.0) {
                     panic!("`{key}` went back in time");
                 }
@@ -105,7 +107,7 @@ fn read_until(wanted: u64, reader: u64, store: &ShardedStore, progress: &Progres
         };
         let Some(Versioned { value, version }) = read else { continue };
         found += 1;
-        let written = unsealed(key, &value);
+        let written = verify_value(key, &value);
         let counter = written.0;
         let before = std::mem::replace(&mut seen[at], Seen { written, version });
         assert!(version >= before.version && written >= before.written, "back in time");

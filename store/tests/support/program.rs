@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::alphabet::{KEYS, PREFIXES, RUNS, VALUE_BYTES};
+use super::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES};
 
 /// Whom a single operation goes through.
 #[derive(Clone, Copy, Debug)]

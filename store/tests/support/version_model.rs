@@ -8,18 +8,18 @@ use sharded_store::{Key, RunId, Value, Version, Versioned};
 pub(crate) type Contents = BTreeMap<Key, Versioned>;
 
 /// What one commit changed in one run, and the version that the store reported of it, if any.
-pub(crate) type Part = (RunId, Option<Version>, Vec<(Key, Option<Value>)>);
+pub(crate) type RunCommit = (RunId, Option<Version>, Vec<(Key, Option<Value>)>);
 
 /// All that ever happened. A *moment* is the number of commits made so far.
 #[derive(Default, Debug)]
-pub(crate) struct History {
+pub(crate) struct VersionModel {
     commits: u64,
-    runs: BTreeMap<RunId, RunHistory>,
+    runs: BTreeMap<RunId, RunModel>,
 }
 
 /// One run's past.
 #[derive(Default, Debug)]
-struct RunHistory {
+struct RunModel {
     exists: bool,
     /// Of each key its writes, oldest first.
     keys: BTreeMap<Key, Vec<Write>>,
@@ -51,7 +51,7 @@ pub(crate) enum Change {
     Changed,
 }
 
-impl History {
+impl VersionModel {
     /// The present moment.
     pub(crate) fn now(&self) -> u64 {
         self.commits
@@ -70,26 +70,26 @@ impl History {
     }
 
     /// Records one commit; `version` is what the store reported for the run, if it does.
-    pub(crate) fn commit(&mut self, parts: &[Part], clock: u64) {
+    pub(crate) fn commit(&mut self, parts: &[RunCommit], clock: u64) {
         self.commits += 1;
         for (run, version, writes) in parts {
-            let history = self.runs.entry(*run).or_default();
+            let model = self.runs.entry(*run).or_default();
             if let Some(version) = version {
                 assert!(
-                    history.last_version < Some(*version),
+                    model.last_version < Some(*version),
                     "version {version} of run {run} is not above {:?}",
-                    history.last_version
+                    model.last_version
                 );
                 assert_eq!(version.stamp(), clock, "a write's stamp is the clock's number");
-                history.last_version = Some(*version);
+                model.last_version = Some(*version);
             }
             for (key, value) in writes {
-                history.exists |= value.is_some();
+                model.exists |= value.is_some();
                 let value = value.clone().map(|value| {
                     let version = version.expect("puts report a version");
                     Versioned { value, version }
                 });
-                let writes = history.keys.entry(key.clone()).or_default();
+                let writes = model.keys.entry(key.clone()).or_default();
                 writes.push(Write { commit: self.commits, clock, value });
             }
         }
@@ -99,14 +99,14 @@ impl History {
     pub(crate) fn remove(&mut self, run: RunId, version: Option<Version>, clock: u64) -> bool {
         self.commits += 1;
         let commit = self.commits;
-        let history = self.runs.entry(run).or_default();
-        let existed = std::mem::take(&mut history.exists);
-        assert!(version.is_none() || history.last_version < version, "a removal has a version too");
-        history.last_version = version.or(history.last_version);
+        let model = self.runs.entry(run).or_default();
+        let existed = std::mem::take(&mut model.exists);
+        assert!(version.is_none() || model.last_version < version, "a removal has a version too");
+        model.last_version = version.or(model.last_version);
         if existed {
-            history.removed.push(commit);
+            model.removed.push(commit);
         }
-        for writes in history.keys.values_mut() {
+        for writes in model.keys.values_mut() {
             if writes.last().is_some_and(|last| last.value.is_some()) {
                 writes.push(Write { commit, clock, value: None });
             }
@@ -116,24 +116,24 @@ impl History {
 
     /// The runs that exist, sorted.
     pub(crate) fn runs(&self) -> Vec<RunId> {
-        self.runs.iter().filter(|(_, history)| history.exists).map(|(run, _)| *run).collect()
+        self.runs.iter().filter(|(_, model)| model.exists).map(|(run, _)| *run).collect()
     }
 
     /// What a run held at a moment.
     pub(crate) fn contents(&self, run: RunId, moment: u64) -> Contents {
-        let keys = self.runs.get(&run).into_iter().flat_map(|history| &history.keys);
+        let keys = self.runs.get(&run).into_iter().flat_map(|model| &model.keys);
         keys.filter_map(|(key, writes)| Some((key.clone(), at(writes, moment)?.value.clone()?)))
             .collect()
     }
 
     /// Whether a run was removed after a moment.
     pub(crate) fn removed_since(&self, run: RunId, moment: u64) -> bool {
-        self.runs.get(&run).is_some_and(|history| history.removed.iter().any(|at| *at > moment))
+        self.runs.get(&run).is_some_and(|model| model.removed.iter().any(|at| *at > moment))
     }
 
     /// How a key changed after a moment.
     pub(crate) fn change(&self, run: RunId, key: &Key, moment: u64) -> Change {
-        let Some(writes) = self.runs.get(&run).and_then(|history| history.keys.get(key)) else {
+        let Some(writes) = self.runs.get(&run).and_then(|model| model.keys.get(key)) else {
             return Change::Untouched;
         };
         let since: Vec<&Write> = writes.iter().filter(|write| write.commit > moment).collect();
@@ -148,12 +148,12 @@ impl History {
 
     /// All keys of a run ever written.
     pub(crate) fn keys(&self, run: RunId) -> BTreeSet<Key> {
-        self.runs.get(&run).into_iter().flat_map(|history| history.keys.keys().cloned()).collect()
+        self.runs.get(&run).into_iter().flat_map(|model| model.keys.keys().cloned()).collect()
     }
 
     /// Checks that a snapshot of `version`, taken at `moment`, sees what it should by number too.
     pub(crate) fn check_visibility(&self, version: u64, moment: u64) {
-        let writes = self.runs.values().flat_map(|history| history.keys.values().flatten());
+        let writes = self.runs.values().flat_map(|model| model.keys.values().flatten());
         for write in writes {
             if let Some(Versioned { version: written, .. }) = write.value {
                 let in_time = write.commit <= moment;

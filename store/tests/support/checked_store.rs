@@ -7,10 +7,10 @@ use sharded_store::{
     Value, Versioned, WriteSet,
 };
 
-use super::alphabet::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
-use super::attempt::Attempt;
-use super::history::{Contents, History};
+use super::checked_transaction::CheckedTransaction;
+use super::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
 use super::program::{Op, Via, Written};
+use super::version_model::{Contents, VersionModel};
 
 /// Views of each kind that are open at most; the oldest goes first.
 const VIEWS_MAX: usize = 5;
@@ -22,26 +22,26 @@ struct View<S> {
 }
 
 /// A store, its model, and all that programs hold on to.
-pub(crate) struct World<'a> {
+pub(crate) struct CheckedStore<'a> {
     store: &'a ShardedStore,
-    history: History,
+    model: VersionModel,
     handles: BTreeMap<RunId, RunHandle>,
     owned: Vec<View<Snapshot>>,
     borrowed: Vec<View<SnapshotRef<'a>>>,
-    attempts: Vec<Attempt>,
+    transactions: Vec<CheckedTransaction>,
     /// Values made so far.
     made: u64,
 }
 
-impl<'a> World<'a> {
+impl<'a> CheckedStore<'a> {
     pub(crate) fn new(store: &'a ShardedStore) -> Self {
         Self {
             store,
-            history: History::default(),
+            model: VersionModel::default(),
             handles: BTreeMap::new(),
             owned: Vec::new(),
             borrowed: Vec::new(),
-            attempts: Vec::new(),
+            transactions: Vec::new(),
             made: 0,
         }
     }
@@ -56,8 +56,8 @@ impl<'a> World<'a> {
     pub(crate) fn finish(mut self) {
         self.store.reclaim();
         self.check_all();
-        while let Some(attempt) = self.attempts.pop() {
-            attempt.commit(self.store, &mut self.history);
+        while let Some(transaction) = self.transactions.pop() {
+            transaction.commit(self.store, &mut self.model);
         }
         self.check_all();
         (self.owned, self.borrowed) = (Vec::new(), Vec::new());
@@ -81,7 +81,7 @@ impl<'a> World<'a> {
             Op::RemoveRun(r) => {
                 let clock = self.store.version();
                 let removed = self.store.remove_run(run(*r)).unwrap();
-                assert_eq!(self.history.remove(run(*r), removed, clock), removed.is_some());
+                assert_eq!(self.model.remove(run(*r), removed, clock), removed.is_some());
             }
             Op::DropHandle(r) => drop(self.handles.remove(&run(*r))),
             Op::Open | Op::OpenBorrowed | Op::Clone(_) | Op::Drop(_) | Op::DropBorrowed(_) => {
@@ -104,8 +104,8 @@ impl<'a> World<'a> {
     }
 
     fn transaction(&mut self, op: &Op) {
-        if self.attempts.len() >= VIEWS_MAX {
-            self.attempts.remove(0);
+        if self.transactions.len() >= VIEWS_MAX {
+            self.transactions.remove(0);
         }
         match op {
             Op::Begin { run: r } => {
@@ -113,22 +113,22 @@ impl<'a> World<'a> {
                     Some(handle) => handle.begin(),
                     None => self.store.begin(run(*r)),
                 };
-                self.attempts.push(Attempt::new(transaction, self.history.now()));
+                self.transactions.push(CheckedTransaction::new(transaction, self.model.now()));
             }
             Op::BeginAt { run: r, snapshot } => {
                 if let Some(view) = pick(&self.owned, *snapshot) {
                     let transaction = self.store.begin_at(run(*r), &view.reads).unwrap();
-                    self.attempts.push(Attempt::new(transaction, view.moment));
+                    self.transactions.push(CheckedTransaction::new(transaction, view.moment));
                 }
             }
             Op::Commit(at) => {
-                if let Some(at) = at.checked_rem(self.attempts.len()) {
-                    self.attempts.remove(at).commit(self.store, &mut self.history);
+                if let Some(at) = at.checked_rem(self.transactions.len()) {
+                    self.transactions.remove(at).commit(self.store, &mut self.model);
                 }
             }
             Op::Abort(at) => {
-                if let Some(at) = at.checked_rem(self.attempts.len()) {
-                    self.attempts.remove(at).abort();
+                if let Some(at) = at.checked_rem(self.transactions.len()) {
+                    self.transactions.remove(at).abort();
                 }
             }
             _ => self.within(op),
@@ -144,26 +144,26 @@ impl<'a> World<'a> {
         else {
             unreachable!("{op:?} is handled elsewhere");
         };
-        let Some(at) = at.checked_rem(self.attempts.len()) else { return };
+        let Some(at) = at.checked_rem(self.transactions.len()) else { return };
         let written = match op {
             Op::TransactionPut { size, .. } => Some(self.make(*size)),
             _ => None,
         };
-        let (attempt, history) = (&mut self.attempts[at], &self.history);
+        let (transaction, model) = (&mut self.transactions[at], &self.model);
         match op {
-            Op::TransactionGet { key: k, .. } => attempt.get(&key(*k), history),
-            Op::TransactionContains { key: k, .. } => attempt.contains(&key(*k), history),
-            Op::TransactionDelete { key: k, .. } => attempt.delete(&key(*k), history),
-            Op::TransactionList { prefix, .. } => attempt.list(PREFIXES[*prefix], history),
+            Op::TransactionGet { key: k, .. } => transaction.get(&key(*k), model),
+            Op::TransactionContains { key: k, .. } => transaction.contains(&key(*k), model),
+            Op::TransactionDelete { key: k, .. } => transaction.delete(&key(*k), model),
+            Op::TransactionList { prefix, .. } => transaction.list(PREFIXES[*prefix], model),
             Op::TransactionPut { key: k, .. } => {
-                attempt.put(&key(*k), written.expect("a put has a value"));
+                transaction.put(&key(*k), written.expect("a put has a value"));
             }
             _ => unreachable!("{op:?} is handled elsewhere"),
         }
     }
 
     fn view(&mut self, op: &Op) {
-        let moment = self.history.now();
+        let moment = self.model.now();
         match op {
             Op::Open => self.owned.push(View { reads: self.store.snapshot(), moment }),
             Op::OpenBorrowed => {
@@ -200,12 +200,12 @@ impl<'a> World<'a> {
             Via::Handle => self.handle(run).put(key, value.clone()),
         };
         let version = Some(version.unwrap());
-        self.history.commit(&[(run, version, vec![(key.clone(), Some(value))])], clock);
+        self.model.commit(&[(run, version, vec![(key.clone(), Some(value))])], clock);
     }
 
     fn delete(&mut self, via: Via, run: RunId, key: &Key) {
         let clock = self.store.version();
-        let wanted = self.history.contents(run, self.history.now()).remove(key);
+        let wanted = self.model.contents(run, self.model.now()).remove(key);
         let removed = match via {
             Via::Store => self.store.delete(run, key),
             Via::Handle => self.handle(run).delete(key),
@@ -214,7 +214,7 @@ impl<'a> World<'a> {
             removed.unwrap().map(|Deleted { removed, version }| (removed, version)).unzip();
         assert_eq!(removed, wanted);
         if wanted.is_some() {
-            self.history.commit(&[(run, version, vec![(key.clone(), None)])], clock);
+            self.model.commit(&[(run, version, vec![(key.clone(), None)])], clock);
         }
     }
 
@@ -231,7 +231,7 @@ impl<'a> World<'a> {
         let mut changed = self.store.apply(&set).unwrap().into_iter();
         let mut parts = Vec::new();
         for (run, writes) in wanted {
-            let effective = self.history.effective(run, &writes);
+            let effective = self.model.effective(run, &writes);
             if !effective.is_empty() {
                 let (of, version) = changed.next().expect("a changed run has a version");
                 assert_eq!(of, run);
@@ -239,11 +239,11 @@ impl<'a> World<'a> {
             }
         }
         assert_eq!(changed.next(), None, "only changed runs have a version");
-        self.history.commit(&parts, clock);
+        self.model.commit(&parts, clock);
     }
 
     fn get(&mut self, via: Via, run: RunId, key: &Key) {
-        let wanted = self.history.contents(run, self.history.now()).remove(key);
+        let wanted = self.model.contents(run, self.model.now()).remove(key);
         let store = self.store;
         let (got, with, contains) = match via {
             Via::Store => (
@@ -261,7 +261,7 @@ impl<'a> World<'a> {
     }
 
     fn list(&mut self, via: Via, run: RunId, prefix: &[u8]) {
-        let contents = self.history.contents(run, self.history.now());
+        let contents = self.model.contents(run, self.model.now());
         let (listed, count) = match via {
             Via::Store => (self.store.list(run, prefix), self.store.count(run)),
             Via::Handle => (self.handle(run).list(prefix), self.handle(run).count()),
@@ -290,26 +290,26 @@ impl<'a> World<'a> {
     }
 
     fn check_view<S: SnapshotReads>(&self, View { reads, moment }: &View<S>) {
-        self.history.check_visibility(reads.version(), *moment);
+        self.model.check_visibility(reads.version(), *moment);
         for run in (0..RUNS).map(run) {
-            check_reads(reads, run, &self.history.contents(run, *moment));
+            check_reads(reads, run, &self.model.contents(run, *moment));
         }
     }
 
     fn check_statistics(&self) {
         let statistics = self.store.statistics();
-        assert_eq!(self.store.runs(), self.history.runs());
-        assert_eq!(self.store.shard_count(), self.history.runs().len());
-        assert_eq!(statistics.runs, self.history.runs().len());
-        let now = self.history.now();
-        let live: usize = (0..RUNS).map(|r| self.history.contents(run(r), now).len()).sum();
+        assert_eq!(self.store.runs(), self.model.runs());
+        assert_eq!(self.store.shard_count(), self.model.runs().len());
+        assert_eq!(statistics.runs, self.model.runs().len());
+        let now = self.model.now();
+        let live: usize = (0..RUNS).map(|r| self.model.contents(run(r), now).len()).sum();
         assert_eq!(statistics.live_keys, live);
         assert!(statistics.versions >= live && statistics.bytes >= live);
-        let views = self.owned.len() + self.borrowed.len() + self.attempts.len();
+        let views = self.owned.len() + self.borrowed.len() + self.transactions.len();
         assert_eq!(statistics.snapshots_open, views as u64);
         let owned = self.owned.iter().map(|view| view.reads.version());
         let borrowed = self.borrowed.iter().map(|view| view.reads.version());
-        let begun = self.attempts.iter().map(Attempt::version);
+        let begun = self.transactions.iter().map(CheckedTransaction::version);
         assert_eq!(statistics.oldest_pin, owned.chain(borrowed).chain(begun).min());
         // Twice as many as there can be views, which is when a chain is pruned, and the newest.
         assert!(statistics.chain_length_max <= 2 * 3 * (VIEWS_MAX + 1) + 1, "{statistics:?}");

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sharded_store::{Conflict, ConflictKind, Error, Key, ShardedStore, Transaction, Value};
 
-use super::history::{Change, Contents, History};
+use super::version_model::{Change, Contents, VersionModel};
 
 /// A transaction, and what it read and wrote.
-pub(crate) struct Attempt {
+pub(crate) struct CheckedTransaction {
     transaction: Transaction,
     /// When its snapshot was taken.
     moment: u64,
@@ -16,7 +16,7 @@ pub(crate) struct Attempt {
     writes: BTreeMap<Key, Option<Value>>,
 }
 
-impl Attempt {
+impl CheckedTransaction {
     pub(crate) fn new(transaction: Transaction, moment: u64) -> Self {
         let (keys, prefixes, writes) = (BTreeSet::new(), Vec::new(), BTreeMap::new());
         Self { transaction, moment, keys, prefixes, writes }
@@ -26,13 +26,13 @@ impl Attempt {
         self.transaction.version()
     }
 
-    pub(crate) fn get(&mut self, key: &Key, history: &History) {
-        let wanted = self.expect(key, history);
+    pub(crate) fn get(&mut self, key: &Key, model: &VersionModel) {
+        let wanted = self.expect(key, model);
         assert_eq!(self.transaction.get(key), wanted);
     }
 
-    pub(crate) fn contains(&mut self, key: &Key, history: &History) {
-        let wanted = self.expect(key, history);
+    pub(crate) fn contains(&mut self, key: &Key, model: &VersionModel) {
+        let wanted = self.expect(key, model);
         assert_eq!(self.transaction.contains(key), wanted.is_some());
     }
 
@@ -41,15 +41,15 @@ impl Attempt {
         self.writes.insert(key.clone(), Some(value));
     }
 
-    pub(crate) fn delete(&mut self, key: &Key, history: &History) {
-        let wanted = self.expect(key, history);
+    pub(crate) fn delete(&mut self, key: &Key, model: &VersionModel) {
+        let wanted = self.expect(key, model);
         assert_eq!(self.transaction.delete(key), wanted);
         self.writes.insert(key.clone(), None);
     }
 
-    pub(crate) fn list(&mut self, prefix: &[u8], history: &History) {
+    pub(crate) fn list(&mut self, prefix: &[u8], model: &VersionModel) {
         let mut wanted: BTreeMap<Key, Value> =
-            self.contents(history).into_iter().map(|(key, found)| (key, found.value)).collect();
+            self.contents(model).into_iter().map(|(key, found)| (key, found.value)).collect();
         for (key, value) in &self.writes {
             match value {
                 Some(value) => wanted.insert(key.clone(), value.clone()),
@@ -67,17 +67,17 @@ impl Attempt {
         self.transaction.abort();
     }
 
-    /// Commits, and checks that the outcome is the one the history demands.
-    pub(crate) fn commit(self, store: &ShardedStore, history: &mut History) {
+    /// Commits, and checks that the outcome is the one the model demands.
+    pub(crate) fn commit(self, store: &ShardedStore, model: &mut VersionModel) {
         let run = self.transaction.run();
         let clock = store.version();
         let (moment, begun) = (self.moment, self.transaction.version());
         let writes = self.writes.clone();
-        let effective = history.effective(run, &writes);
+        let effective = model.effective(run, &writes);
         let changes: Vec<Change> =
-            self.read_keys(history).iter().map(|key| history.change(run, key, moment)).collect();
+            self.read_keys(model).iter().map(|key| model.change(run, key, moment)).collect();
         let reads = Reads { keys: self.keys, prefixes: self.prefixes };
-        let removed = reads.any() && history.removed_since(run, moment);
+        let removed = reads.any() && model.removed_since(run, moment);
         let must_fail = removed || changes.contains(&Change::Changed);
         let may_fail = must_fail || changes.contains(&Change::Restored);
         match self.transaction.commit() {
@@ -86,22 +86,22 @@ impl Attempt {
                 assert_eq!(version.is_some(), !effective.is_empty());
                 if let Some(version) = version {
                     assert!(!version.visible_at(begun), "a commit is later than its snapshot");
-                    history.commit(&[(run, Some(version), effective)], clock);
+                    model.commit(&[(run, Some(version), effective)], clock);
                 }
             }
             Err(Error::Conflict(conflict)) => {
                 assert!(!writes.is_empty(), "a transaction without writes never fails");
                 assert!(may_fail, "nothing read has changed, and yet: {conflict:?}");
                 assert_eq!(conflict.run, run);
-                reads.check(&conflict, removed, history.change(run, &conflict.key, moment));
+                reads.check(&conflict, removed, model.change(run, &conflict.key, moment));
             }
             Err(other) => panic!("{other}"),
         }
     }
 
     /// The keys read, by name or by listing, that were ever written.
-    fn read_keys(&self, history: &History) -> BTreeSet<Key> {
-        let mut keys = history.keys(self.transaction.run());
+    fn read_keys(&self, model: &VersionModel) -> BTreeSet<Key> {
+        let mut keys = model.keys(self.transaction.run());
         keys.retain(|key| {
             self.keys.contains(key) || self.prefixes.iter().any(|prefix| key.starts_with(prefix))
         });
@@ -109,16 +109,16 @@ impl Attempt {
     }
 
     /// What a read of a key must return; remembers that it was read.
-    fn expect(&mut self, key: &Key, history: &History) -> Option<Value> {
+    fn expect(&mut self, key: &Key, model: &VersionModel) -> Option<Value> {
         if let Some(written) = self.writes.get(key) {
             return written.clone();
         }
         self.keys.insert(key.clone());
-        self.contents(history).remove(key).map(|found| found.value)
+        self.contents(model).remove(key).map(|found| found.value)
     }
 
-    fn contents(&self, history: &History) -> Contents {
-        history.contents(self.transaction.run(), self.moment)
+    fn contents(&self, model: &VersionModel) -> Contents {
+        model.contents(self.transaction.run(), self.moment)
     }
 }
 

@@ -9,42 +9,42 @@ impl Random {
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        (mixed(self.0) % end as u64) as usize
+        (mix(self.0) % end as u64) as usize
     }
 }
 
 /// A value that says `counter` and `amount`, of as many bytes as the counter chooses: all its words
 /// but the amount are repetitions and checksums, so that no mixture of two values is one.
-pub(crate) fn sealed(key: &Key, counter: u64, amount: i64, lengths: &[usize]) -> Value {
+pub(crate) fn checksummed_value(key: &Key, counter: u64, amount: i64, lengths: &[usize]) -> Value {
     let bytes = lengths[counter as usize % lengths.len()];
-    let seal = seal_of(key, counter, amount);
+    let checksum = checksum(key, counter, amount);
     let mut words = counter.to_le_bytes().to_vec();
     words.extend(amount.to_le_bytes());
     while words.len() < bytes {
-        words.extend(seal.to_le_bytes());
+        words.extend(checksum.to_le_bytes());
     }
     words.truncate(bytes);
     Value::new(words).unwrap()
 }
 
 /// The counter and the amount that a value says; panics if it is not whole, or not of this key.
-pub(crate) fn unsealed(key: &Key, value: &Value) -> (u64, i64) {
+pub(crate) fn verify_value(key: &Key, value: &Value) -> (u64, i64) {
     let word = |at: usize| <[u8; 8]>::try_from(&value[8 * at..8 * at + 8]).unwrap();
     let (counter, amount) = (u64::from_le_bytes(word(0)), i64::from_le_bytes(word(1)));
-    let seal = seal_of(key, counter, amount).to_le_bytes();
-    assert!(value.len() >= 24, "no seal on `{key}`: {value:?}");
+    let checksum = checksum(key, counter, amount).to_le_bytes();
+    assert!(value.len() >= 24, "no checksum on `{key}`: {value:?}");
     for repeated in value[16..].chunks(8) {
-        assert_eq!(repeated, &seal[..repeated.len()], "`{key}` is torn: {value:?}");
+        assert_eq!(repeated, &checksum[..repeated.len()], "`{key}` is torn: {value:?}");
     }
     (counter, amount)
 }
 
-fn seal_of(key: &Key, counter: u64, amount: i64) -> u64 {
-    let of_key = key.as_bytes().iter().fold(7, |sum, byte| mixed(sum ^ u64::from(*byte)));
-    mixed(of_key ^ mixed(counter ^ mixed(amount as u64)))
+fn checksum(key: &Key, counter: u64, amount: i64) -> u64 {
+    let of_key = key.as_bytes().iter().fold(7, |sum, byte| mix(sum ^ u64::from(*byte)));
+    mix(of_key ^ mix(counter ^ mix(amount as u64)))
 }
 
-fn mixed(number: u64) -> u64 {
+fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
