@@ -1,4 +1,4 @@
-//! The workloads that are known by name.
+//! The built-in workloads.
 
 use shardproof_base::names::UnknownName;
 
@@ -6,43 +6,54 @@ use crate::definition::{Settings, Workload, WorkloadError};
 use crate::distribution::KeyDistribution;
 use crate::mix::Mix;
 
-/// A workload that is known by name.
+/// A built-in workload.
 struct BuiltIn {
     /// The name.
     name: &'static str,
     /// The mix.
     mix: &'static str,
-    /// How keys are chosen.
+    /// The key distribution.
     keys: KeyDistribution,
-    /// Entries that one `list` aims at.
+    /// Target number of entries of one `list`.
     entries_per_list: usize,
-    /// One line on what it is.
+    /// A one-line description.
     about: &'static str,
 }
 
-/// Entries of a list unless something else is said.
+/// Default target number of entries of a `list`.
 const ENTRIES: usize = 10;
 
-/// The six core workloads of YCSB (Cooper et al., SoCC 2010), and ours.
+/// The six core workloads of YCSB (Cooper et al., SoCC 2010), and our own.
 ///
-/// YCSB's are what they are there in operations and in how keys are chosen. Sizes are this program's:
-/// values of 40 bytes, where a record of YCSB has ten fields of 100 (`ycsb-a+value_bytes=1000`), and
-/// keys of 12 characters. A scan is a list: of a prefix, which aims at the mean length of a scan.
+/// The YCSB workloads use YCSB's operations and key distributions, but this program's sizes: values
+/// of 40 bytes, where a YCSB record has ten fields of 100 bytes (`ycsb-a+value_bytes=1000`), and
+/// keys of 12 characters. A YCSB scan becomes a `list` of a prefix with about as many entries as
+/// YCSB's mean scan length.
 const BUILT_IN: [BuiltIn; 14] = [
-    ycsb("ycsb-a", "get50-put50", KeyDistribution::ZIPF, "half updates: a session store"),
-    ycsb("ycsb-b", "get95-put5", KeyDistribution::ZIPF, "mostly reads: tags of photos"),
-    ycsb("ycsb-c", "get100", KeyDistribution::ZIPF, "only reads: a cache of profiles"),
-    ycsb("ycsb-d", "get95-insert5", KeyDistribution::Latest, "the newest is read: status updates"),
-    ycsb("ycsb-e", "insert5-list95", KeyDistribution::ZIPF, "short scans: threads of messages"),
-    ycsb("ycsb-f", "get50-rmw50", KeyDistribution::ZIPF, "half read, change, write back"),
-    ours("get100", "get100", "only reads"),
+    ycsb(
+        "ycsb-a",
+        "get50-put50",
+        KeyDistribution::ZIPF,
+        "half reads, half updates: a session store",
+    ),
+    ycsb("ycsb-b", "get95-put5", KeyDistribution::ZIPF, "mostly reads: photo tagging"),
+    ycsb("ycsb-c", "get100", KeyDistribution::ZIPF, "reads only: a user profile cache"),
+    ycsb(
+        "ycsb-d",
+        "get95-insert5",
+        KeyDistribution::Latest,
+        "reads of the latest inserts: status updates",
+    ),
+    ycsb("ycsb-e", "insert5-list95", KeyDistribution::ZIPF, "short scans: threaded conversations"),
+    ycsb("ycsb-f", "get50-rmw50", KeyDistribution::ZIPF, "half read-modify-write"),
+    ours("get100", "get100", "reads only"),
     ours("get90-put10", "get90-put10", "nine reads to one overwrite"),
-    ours("get50-put50", "get50-put50", "reads and overwrites"),
-    ours("put100", "put100", "only overwrites"),
-    ours("churn", "put34-insert33-delete33", "keys come and go; runs grow while it lasts"),
-    ours("snapshots", "get50-put40-snapshot10", "snapshots between reads and overwrites"),
-    ours("transactions", "get50-transaction50", "transactions between reads"),
-    ours("lists", "get50-put40-list10", "listings between reads and overwrites"),
+    ours("get50-put50", "get50-put50", "half reads, half overwrites"),
+    ours("put100", "put100", "overwrites only"),
+    ours("churn", "put34-insert33-delete33", "keys are inserted and deleted; runs grow over time"),
+    ours("snapshots", "get50-put40-snapshot10", "reads and overwrites, with snapshots in between"),
+    ours("transactions", "get50-transaction50", "half reads, half transactions"),
+    ours("lists", "get50-put40-list10", "reads and overwrites, with listings in between"),
 ];
 
 const fn ycsb(
@@ -51,7 +62,7 @@ const fn ycsb(
     keys: KeyDistribution,
     about: &'static str,
 ) -> BuiltIn {
-    /// The mean of 1 to 100, each as likely.
+    /// The mean of a uniform distribution from 1 to 100.
     const SCAN: usize = 50;
     BuiltIn { name, mix, keys, entries_per_list: SCAN, about }
 }
@@ -61,7 +72,7 @@ const fn ours(name: &'static str, mix: &'static str, about: &'static str) -> Bui
 }
 
 impl Workload {
-    /// Every workload that is known by name, each with one line on what it is.
+    /// All built-in workloads, each with a one-line description.
     pub fn built_in() -> impl Iterator<Item = (Self, &'static str)> {
         BUILT_IN.iter().map(|built_in| (built_in.workload(), built_in.about))
     }
@@ -69,19 +80,19 @@ impl Workload {
 
 impl BuiltIn {
     fn workload(&self) -> Workload {
-        let mix: Mix = self.mix.parse().expect("the mixes of this table are mixes");
+        let mix: Mix = self.mix.parse().expect("every mix of this table parses");
         let Self { keys, entries_per_list, .. } = *self;
         let settings = Settings { keys, entries_per_list, ..Settings::new(mix) };
-        Workload::named(self.name, settings).expect("the workloads of this table go together")
+        Workload::named(self.name, settings).expect("every workload of this table is valid")
     }
 }
 
-/// The known workload of this name.
+/// The built-in workload with this name.
 pub(crate) fn find(name: &str) -> Option<Workload> {
     BUILT_IN.iter().find(|built_in| built_in.name == name).map(BuiltIn::workload)
 }
 
-/// What to say of a word that is neither a known workload nor a mix.
+/// The error for a text that names neither a built-in workload nor a mix.
 pub(crate) fn unknown(given: &str, mix: &UnknownName) -> WorkloadError {
     WorkloadError::Unknown {
         given: given.to_owned(),
@@ -95,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_known_workload_is_found_by_its_name() {
+    fn every_built_in_workload_is_found_by_its_name() {
         let mut count = 0;
         for (workload, about) in Workload::built_in() {
             assert_eq!(workload.name().parse(), Ok(workload.clone()));
@@ -106,24 +117,24 @@ mod tests {
     }
 
     #[test]
-    fn a_mix_by_name_is_the_mix_alone() {
+    fn a_workload_named_after_its_mix_has_the_default_settings() {
         for mix in [0, 10, 50, 100].map(Mix::with_puts) {
             assert_eq!(find(&mix.to_string()), Some(Workload::from_mix(mix)));
         }
     }
 
     #[test]
-    fn the_workloads_of_ycsb_are_those_of_the_paper() {
-        let told = |name| {
+    fn the_ycsb_workloads_match_the_paper() {
+        let mix_and_keys = |name| {
             let described = find(name).unwrap().describe();
             (described.mix, described.keys)
         };
         let pair = |mix: &str, keys: &str| (mix.to_owned(), keys.to_owned());
-        assert_eq!(told("ycsb-a"), pair("get50-put50", "zipf:0.99"));
-        assert_eq!(told("ycsb-b"), pair("get95-put5", "zipf:0.99"));
-        assert_eq!(told("ycsb-c"), pair("get100", "zipf:0.99"));
-        assert_eq!(told("ycsb-d"), pair("get95-insert5", "latest"));
-        assert_eq!(told("ycsb-e"), pair("insert5-list95", "zipf:0.99"));
-        assert_eq!(told("ycsb-f"), pair("get50-rmw50", "zipf:0.99"));
+        assert_eq!(mix_and_keys("ycsb-a"), pair("get50-put50", "zipf:0.99"));
+        assert_eq!(mix_and_keys("ycsb-b"), pair("get95-put5", "zipf:0.99"));
+        assert_eq!(mix_and_keys("ycsb-c"), pair("get100", "zipf:0.99"));
+        assert_eq!(mix_and_keys("ycsb-d"), pair("get95-insert5", "latest"));
+        assert_eq!(mix_and_keys("ycsb-e"), pair("insert5-list95", "zipf:0.99"));
+        assert_eq!(mix_and_keys("ycsb-f"), pair("get50-rmw50", "zipf:0.99"));
     }
 }

@@ -1,68 +1,69 @@
-//! Values that say where they come from: who wrote them, as which of its writes, to which key of
-//! which run, under a checksum.
+//! Values that identify their origin under a checksum: the run, the key, the writer, and the number
+//! of the write.
 //!
-//! A value is five words, and each of them changes with each write, so that no mixture of two
-//! values passes for one. All of it is sums of multiples: a [`ValueWriter`] makes
-//! a value by a multiplication and an addition for each word, which is less than copying a value from
-//! memory costs a put. So there is no need to make values before the clock starts, or to write most
-//! of them unsealed.
+//! A value is five words. Every word changes with every write, so that no mixture of two values
+//! passes for a value. Each word is a linear function of the write's number: a [`ValueWriter`]
+//! makes a value with one multiplication and one addition per word, which costs a put less than
+//! copying a value from memory. So values need not be made before timing starts, and every write
+//! can be checksummed.
 //!
-//! A longer value has a filler behind these words, which follows from them. A shorter one is cut
-//! off, and says nothing.
+//! Longer values have padding after these words, derived from the checksum. Shorter values are
+//! truncated, and identify nothing.
 
 use sharded_store::{RunId, Value};
 
 use crate::keys::VALUE_BYTES;
 use crate::padding::padding;
 
-/// Words of a value.
+/// Number of words in a value.
 const WORDS: usize = VALUE_BYTES / 8;
-/// Where a value says which of its writer's writes it is.
+/// Index of the write's number among its writer's writes.
 const NUMBER: usize = 0;
-/// Where it names the key, and its writer above that. The words around it name the run.
+/// Index of the word with the key's number, and the writer in the bits above it. The words around
+/// it hold the run.
 const KEY: usize = 2;
-/// Where the checksum of the words before is.
+/// Index of the checksum of the preceding words.
 const CHECKSUM: usize = 4;
-/// Bits of a key's number; those above are the writer's.
+/// Bits of the key's number; the bits above hold the writer.
 const KEY_BITS: u32 = 32;
 
-/// What the words before the checksum are multiplied by in it. Odd, so that no change of one word
-/// goes unnoticed; otherwise random, so that changes of several do not cancel out.
+/// Weights of the words in the checksum. Odd, so that a change of a single word never goes
+/// unnoticed; otherwise random, so that changes of several words do not cancel out.
 const WEIGHTS: [u64; CHECKSUM] =
     [0x9fb2_1c65_1e98_df25, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
-/// What the bytes behind the words are multiplied by in it.
+/// Weight of the length of the padding in the checksum.
 const LENGTH_WEIGHT: u64 = 0xc2b2_ae3d_27d4_eb4f;
-/// What the checksum starts from: five words of zeros are no value.
+/// Initial value of the checksum, so that five zero words are invalid.
 const CHECKSUM_START: u64 = 0x2545_f491_4f6c_dd1d;
-/// What is added to each word from one write to the next.
+/// The increment of each word from one write to the next.
 const STEPS: [u64; WORDS] = {
     let words = [1, 0x8ebc_6af0_9c88_c6e3, 0x5899_65cc_7537_4cc3, 0x1d8e_4e27_c47d_124f, 0];
     let [number, run_high, key, run_low, _] = words;
     [number, run_high, key, run_low, weigh(&words)]
 };
 
-/// The part of the checksum that comes from the words before it.
+/// The contribution of the words to the checksum.
 const fn weigh(words: &[u64; WORDS]) -> u64 {
     let mut sum = 0u64;
-    let mut place = 0;
-    while place < CHECKSUM {
-        sum = sum.wrapping_add(words[place].wrapping_mul(WEIGHTS[place]));
-        place += 1;
+    let mut index = 0;
+    while index < CHECKSUM {
+        sum = sum.wrapping_add(words[index].wrapping_mul(WEIGHTS[index]));
+        index += 1;
     }
     sum
 }
 
-/// Makes the values that one thread writes to one run, and numbers them from 1.
+/// Makes the values that one thread writes to one run, numbered from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ValueWriter {
-    /// The words of value number 0, for key number 0, which is never made.
+    /// The words of value number 0 for key number 0, which is never written.
     base: [u64; WORDS],
-    /// The number of the value last made.
+    /// The number of the last value.
     number: u64,
 }
 
 impl ValueWriter {
-    /// A writer that has made nothing yet: thread number `thread`, in `run`.
+    /// A new writer for thread number `thread` in `run`.
     #[must_use]
     pub const fn new(run: RunId, thread: u32) -> Self {
         let run = run.as_u128();
@@ -71,7 +72,7 @@ impl ValueWriter {
         Self { base: words, number: 0 }
     }
 
-    /// How many values it has made, which is the number of the last one.
+    /// The number of values made so far, which is the number of the last one.
     #[inline]
     #[must_use]
     pub const fn written(&self) -> u64 {
@@ -85,11 +86,11 @@ impl ValueWriter {
         Value::new(bytes.as_flattened()).expect("a value of 40 bytes is below the limit")
     }
 
-    /// The next value of `bytes` bytes, for key number `key`. It is put together in `scratch`, which
-    /// does not allocate once it has been as long.
+    /// The next value of `bytes` bytes, for key number `key`. It is assembled in `scratch`, which
+    /// allocates only to grow.
     ///
     /// # Panics
-    /// Above [`VALUE_BYTES_MAX`](crate::sizes::VALUE_BYTES_MAX).
+    /// If `bytes` exceeds [`VALUE_BYTES_MAX`](crate::sizes::VALUE_BYTES_MAX).
     pub fn next_sized_value(&mut self, key: u32, bytes: u32, scratch: &mut Vec<u8>) -> Value {
         let mut words = self.next_words(key);
         let behind = (bytes as usize).saturating_sub(VALUE_BYTES);
@@ -100,7 +101,7 @@ impl ValueWriter {
         Value::new(&scratch[..bytes as usize]).expect("a value of a mebibyte is below the limit")
     }
 
-    /// Passes a number over, for a write that has no value.
+    /// Skips a number, for a write without a value.
     #[inline]
     pub fn skip(&mut self) {
         self.next_words(0);
@@ -110,7 +111,8 @@ impl ValueWriter {
     #[inline]
     fn next_words(&mut self, key: u32) -> [u64; WORDS] {
         self.number += 1;
-        // Multiples, and not a sum that is kept: what is kept is stored with every value.
+        // Multiples rather than running sums: a running sum would have to be stored with every
+        // value.
         let mut words = self.base;
         for (word, step) in words.iter_mut().zip(STEPS) {
             *word = word.wrapping_add(self.number.wrapping_mul(step));
@@ -121,21 +123,21 @@ impl ValueWriter {
     }
 }
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Origin {
-    /// The run it was written to.
+    /// The run the value was written to.
     pub run: RunId,
     /// The number of the key it was written to.
     pub key: u32,
     /// The number of the thread that wrote it.
     pub thread: u32,
-    /// Which of that thread's writes to the run it is, from 1.
+    /// The number of the write among the thread's writes to the run, from 1.
     pub number: u64,
 }
 
 impl Origin {
-    /// What a value says about itself; `None` if no [`ValueWriter`] has made it.
+    /// Decodes the origin of a value; `None` if it was not made by a [`ValueWriter`].
     #[must_use]
     pub fn of(value: &Value) -> Option<Self> {
         let (bytes, behind) = value.as_bytes().split_first_chunk::<VALUE_BYTES>()?;
@@ -170,7 +172,7 @@ mod tests {
     use super::*;
     use crate::keys::{run_id, value};
 
-    /// Values of two writers to two keys of two runs, many of each.
+    /// Many values by two writers for two keys of two runs.
     fn samples() -> Vec<Value> {
         let mut values = Vec::new();
         for (run, thread) in [(0, 0), (0, 1), (1, 0), (1, u32::MAX)] {
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_tells_its_run_key_thread_and_number() {
+    fn a_value_identifies_its_run_key_thread_and_number() {
         let run = run_id(1, 0);
         let mut writer = ValueWriter::new(run, 7);
         for (key, number) in [0, 9_999, u32::MAX, 0].into_iter().zip(1..) {
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn no_mixture_of_two_values_passes_for_one() {
+    fn no_mixture_of_two_values_passes_for_a_value() {
         let values = samples();
         let whole: BTreeSet<&[u8]> = values.iter().map(Value::as_bytes).collect();
         assert_eq!(whole.len(), values.len(), "no two are the same");
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_writer_has_made_says_nothing() {
+    fn a_value_that_no_writer_made_has_no_origin() {
         for bytes in
             [&[0; VALUE_BYTES][..], &[255; VALUE_BYTES], b"", b"short", value(1).as_bytes()]
         {

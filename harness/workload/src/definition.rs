@@ -1,4 +1,4 @@
-//! A workload: all that is settled about what is asked of a subject, but for who works where.
+//! Workload definitions: everything about the load except which thread works in which run.
 
 use shardproof_evidence as evidence;
 
@@ -10,35 +10,35 @@ use crate::roles::Roles;
 use crate::shape::KeyShape;
 use crate::sizes::ValueSizes;
 
-/// What a workload is made of.
+/// The settings of a workload.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// The operations and their shares.
     pub mix: Mix,
-    /// How keys are chosen.
+    /// The key distribution.
     pub keys: KeyDistribution,
-    /// What keys look like.
+    /// The shape of the keys.
     pub key_shape: KeyShape,
-    /// How long keys are, in bytes; none for as long as their shape makes them.
+    /// Length of keys in bytes; `None` for the natural length of their shape.
     pub key_bytes: Option<usize>,
-    /// How long values are, in bytes.
+    /// Lengths of values, in bytes.
     pub value_bytes: ValueSizes,
-    /// Keys that each run is filled with.
+    /// Number of keys each run is filled with.
     pub keys_per_run: usize,
-    /// Runs of each thread that has its own.
+    /// Runs per thread, where threads have their own runs.
     pub runs_per_thread: usize,
-    /// What each thread does.
+    /// The role of each thread.
     pub roles: Roles,
-    /// Writes of one `apply`.
+    /// Number of writes in one `apply`.
     pub writes_per_apply: usize,
-    /// Reads of one `snapshot`.
+    /// Number of reads in one `snapshot`.
     pub reads_per_snapshot: usize,
-    /// Entries that one `list` aims at: it lists a prefix whose number of entries is nearest.
+    /// Target number of entries of one `list`, which lists the prefix with the nearest number.
     pub entries_per_list: usize,
 }
 
 impl Settings {
-    /// This mix, and the default of everything else.
+    /// Default settings for this mix.
     #[must_use]
     pub const fn new(mix: Mix) -> Self {
         Self {
@@ -87,45 +87,45 @@ impl Settings {
     }
 }
 
-/// The most keys that a run is filled with.
+/// Maximum number of keys per run.
 pub const KEYS_PER_RUN_MAX: usize = 100_000_000;
 const _: () = assert!(KEYS_PER_RUN_MAX < MISSES_FROM as usize);
-/// The most runs of one thread.
+/// Maximum number of runs per thread.
 pub const RUNS_PER_THREAD_MAX: usize = 10_000;
-/// The most writes of one `apply`, and reads of one `snapshot`.
+/// Maximum number of writes in one `apply`, and of reads in one `snapshot`.
 pub const PARTS_MAX: usize = 10_000;
 
-/// A workload that can be run, under the name that cells call it by.
+/// A valid workload and its name, which identifies it in cells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Workload {
-    /// What cells call it.
+    /// Its name in cells.
     name: String,
-    /// What it is made of. They go together.
+    /// Its settings, which were validated together.
     settings: Settings,
 }
 
 impl Workload {
-    /// This mix, under its own name, with the default of everything else.
+    /// The workload with this mix, named after it, and default settings.
     #[must_use]
     pub fn from_mix(mix: Mix) -> Self {
         Self { name: mix.to_string(), settings: Settings::new(mix) }
     }
 
-    /// A workload by a name that says what it is made of: its mix, and each field that is not as by
-    /// default. It parses back into the same workload.
+    /// A workload named after its settings: the mix, and each field that differs from its default.
+    /// The name parses back into the same workload.
     ///
     /// # Errors
-    /// When the settings do not go together.
+    /// If the settings are invalid, or contradict each other.
     pub fn new(settings: Settings) -> Result<Self, WorkloadError> {
         let name = settings.label();
         Self::named(name, settings)
     }
 
-    /// A workload by a name of its own.
+    /// A workload with a custom name.
     ///
     /// # Errors
-    /// When the settings do not go together, and when the name is empty or has white space or a `/`
-    /// in it, which cells are told apart by.
+    /// If the settings are invalid or contradict each other; if the name is empty, or contains
+    /// white space or the `/` that separates the parts of a cell's name.
     pub fn named(name: impl Into<String>, settings: Settings) -> Result<Self, WorkloadError> {
         let name = name.into();
         if name.is_empty() || name.contains(|it: char| it.is_whitespace() || it == '/') {
@@ -135,13 +135,13 @@ impl Workload {
         Ok(Self { name, settings })
     }
 
-    /// What cells call it.
+    /// Its name in cells.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is made of.
+    /// Its settings.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.settings
@@ -153,24 +153,24 @@ impl Workload {
         self.settings.mix
     }
 
-    /// The keys that each run is filled with, and those beyond.
+    /// The keys each run is filled with, and the numbered keys beyond them.
     #[must_use]
     pub fn key_set(&self) -> KeySet {
         let Settings { keys_per_run, key_shape, key_bytes, .. } = self.settings;
         KeySet::shaped(keys_per_run, key_shape, key_bytes)
     }
 
-    /// Why a subject's answers cannot be checked under it; `None` where they can.
+    /// Why answers cannot be checked under this workload; `None` if they can be.
     #[must_use]
     pub fn exemption(&self) -> Option<&'static str> {
         self.settings.value_bytes.exemption()
     }
 
-    /// As evidence tells it.
+    /// Describes this workload for evidence.
     #[must_use]
     pub fn describe(&self) -> evidence::Workload {
         let settings = &self.settings;
-        let where_any = |kind, number| if settings.mix.has(kind) { number } else { 0 };
+        let if_used = |kind, number| if settings.mix.has(kind) { number } else { 0 };
         // The largest number has the longest key.
         let last = u32::try_from(settings.keys_per_run - 1).expect("fewer than 2^31 keys");
         let key = settings.key_shape.key(last, settings.key_bytes);
@@ -184,78 +184,78 @@ impl Workload {
             keys_per_run: settings.keys_per_run,
             runs_per_thread: settings.runs_per_thread,
             roles: settings.roles.to_string(),
-            writes_per_apply: where_any(OperationKind::Apply, settings.writes_per_apply),
-            reads_per_snapshot: where_any(OperationKind::Snapshot, settings.reads_per_snapshot),
-            entries_per_list: where_any(OperationKind::List, settings.entries_per_list),
+            writes_per_apply: if_used(OperationKind::Apply, settings.writes_per_apply),
+            reads_per_snapshot: if_used(OperationKind::Snapshot, settings.reads_per_snapshot),
+            entries_per_list: if_used(OperationKind::List, settings.entries_per_list),
         }
     }
 }
 
-/// What is wrong with a workload, and what would do.
+/// Why a workload is invalid, with what to give instead.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WorkloadError {
-    /// Its name cannot be told from what is around it.
-    #[error("name: `{given}` cannot name a workload: give one without white space and `/`")]
+    /// The name would be ambiguous in a cell's name.
+    #[error("name: `{given}` cannot name a workload: give a name without white space and `/`")]
     Name {
-        /// What was given.
+        /// The given value.
         given: String,
     },
-    /// A text is not what its field takes.
+    /// A field has an invalid value.
     #[error("{field}: {reason}")]
     Field {
         /// The field.
         field: &'static str,
-        /// What is wrong with it, and what would do.
+        /// What is wrong, and what to give instead.
         reason: String,
     },
     /// There is no such field.
     #[error("`{given}` is not a field of a workload: give one of {}", .valid.join(", "))]
     NoSuchField {
-        /// What was given.
+        /// The given value.
         given: String,
-        /// The fields there are.
+        /// The existing fields.
         valid: Vec<&'static str>,
     },
-    /// It is no workload by name, nor a mix.
+    /// Neither the name of a built-in workload nor a mix.
     #[error(
         "`{given}` is not a workload: give one of {}, or a mix, as in get50-put30-delete20: {mixes}",
         .valid.join(", ")
     )]
     Unknown {
-        /// What was given.
+        /// The given value.
         given: String,
-        /// The names there are.
+        /// The names of the built-in workloads.
         valid: Vec<&'static str>,
-        /// What mixes would do.
+        /// What a valid mix looks like.
         mixes: String,
     },
-    /// A number is too small or too large.
+    /// A number is out of range.
     #[error("{field}: {given} is out of range: give {min} to {max}")]
     OutOfRange {
         /// The field.
         field: &'static str,
-        /// What was given.
+        /// The given value.
         given: usize,
-        /// The least.
+        /// The minimum.
         min: usize,
-        /// The most.
+        /// The maximum.
         max: usize,
     },
-    /// The shape of the keys has no keys of that length.
+    /// The key shape has no keys of this length.
     #[error("key_bytes: no {shape} key has {given} bytes: give {min} to {max}, or leave it out")]
     KeyBytes {
         /// The shape.
         shape: KeyShape,
-        /// What was given.
+        /// The given value.
         given: usize,
-        /// The shortest there are.
+        /// The shortest length, in bytes.
         min: usize,
-        /// The longest there are.
+        /// The longest length, in bytes.
         max: usize,
     },
-    /// One writer and its readers share out a mix that has nothing for one of them.
+    /// A mix with one writer needs both reads and writes, and lacks one of them.
     #[error(
-        "roles: {mix} cannot be shared out to a writer and readers: give a mix with both, as in get50-put50"
+        "roles: {mix} cannot be divided between a writer and readers: give a mix with reads and writes, as in get50-put50"
     )]
     OneWriter {
         /// The mix.
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mix_alone_is_what_it_always_was() {
+    fn a_mix_alone_has_the_default_settings() {
         let described = Workload::from_mix(Mix::with_puts(10)).describe();
         assert_eq!((&*described.name, &*described.mix), ("get90-put10", "get90-put10"));
         assert_eq!((&*described.keys, &*described.key_shape), ("uniform", "random"));
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_do_not_go_together_are_refused_with_the_field_and_the_fix() {
+    fn invalid_settings_are_refused_with_the_field_and_the_fix() {
         let plain = Settings::new(Mix::with_puts(0));
         let cases = [
             (Settings { keys_per_run: 0, ..plain.clone() }, "keys_per_run: 0", "give 1 to"),

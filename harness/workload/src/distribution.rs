@@ -1,4 +1,4 @@
-//! How keys are chosen.
+//! Key distributions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,32 +9,34 @@ use rand_distr::{Distribution, Zipf};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use shardproof_base::names::UnknownName;
 
-/// How the keys of operations are chosen among those that a run was filled with.
+/// The distribution of an operation's key over the keys a run was filled with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum KeyDistribution {
-    /// Each as often.
+    /// All keys are equally likely.
     #[default]
     Uniform,
-    /// By Zipf's law: the key of rank `r` in proportion to `1 / r^exponent`. Which key has which rank
-    /// is shuffled, the same for all threads, so that hot keys lie anywhere.
+    /// Zipf's law: the key of rank `r` is chosen in proportion to `1 / r^exponent`. Ranks are
+    /// shuffled over the keys, identically for all threads, so hot keys are not neighbours.
     Zipf(Exponent),
-    /// A few keys get most operations, and are each as often as one another; so are the rest.
+    /// A few hot keys get most of the operations; within the hot keys, and within the rest, all
+    /// keys are equally likely.
     Hotspot(Hotspot),
-    /// The newest key most often, and so on by Zipf's law with the exponent of YCSB. The newest are
-    /// those that the thread inserted last; before the first insert, those with the largest numbers.
+    /// The newest keys are hottest, by Zipf's law with YCSB's exponent. The newest keys are those
+    /// the thread inserted last; before its first insert, those with the largest numbers.
     Latest,
-    /// One after another by number, and again from key 0; every stream begins there.
+    /// Keys in the order of their numbers, starting over after the last. Every stream starts at key
+    /// 0.
     Sequential,
 }
 
 impl KeyDistribution {
-    /// Zipf's law with the exponent of YCSB, 0.99.
+    /// Zipf's law with YCSB's exponent, 0.99.
     pub const ZIPF: Self = Self::Zipf(Exponent::YCSB);
 
-    /// What chooses among `keys` keys.
+    /// A chooser over `keys` keys.
     ///
     /// # Panics
-    /// Without keys.
+    /// If `keys` is 0.
     #[must_use]
     pub fn chooser(self, seed: u64, keys: u32) -> KeyChooser {
         assert!(keys > 0, "a run has at least one key");
@@ -56,30 +58,30 @@ impl KeyDistribution {
     }
 }
 
-/// Which key has which rank.
+/// The key of each rank.
 fn keys_by_rank(seed: u64, keys: u32) -> Vec<u32> {
-    /// Apart from the sequences that streams are drawn from.
+    /// Keeps these random numbers apart from those that streams are drawn from.
     const PURPOSE: u64 = 0x7a69_7066;
     let mut by_rank: Vec<u32> = (0..keys).collect();
     by_rank.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed ^ PURPOSE));
     by_rank
 }
 
-/// Chooses keys, one after another.
+/// Draws keys from a distribution.
 #[derive(Clone, Debug)]
 pub struct KeyChooser {
     /// How many keys there are.
     keys: u32,
-    /// How it chooses.
+    /// How keys are drawn.
     method: Method,
 }
 
 #[derive(Clone, Debug)]
 enum Method {
     Uniform,
-    /// The key of each rank.
+    /// The distribution of ranks, and the key of each rank.
     Zipf(Zipf<f64>, Vec<u32>),
-    /// How many keys are hot, what they get in a hundred operations, and the key of each rank.
+    /// The number of hot keys, their percentage of the operations, and the key of each rank.
     Hotspot(u32, u8, Vec<u32>),
     Latest(Zipf<f64>),
     /// The next key.
@@ -110,36 +112,35 @@ impl KeyChooser {
     }
 }
 
-/// The exponent of Zipf's law: above 0, and finite.
+/// The exponent of Zipf's law: positive and finite.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Exponent(f64);
 
-/// It is never a number that differs from itself.
+/// An exponent is never NaN.
 impl Eq for Exponent {}
 
 impl Exponent {
-    /// That of YCSB: 0.99.
+    /// YCSB's exponent: 0.99.
     pub const YCSB: Self = Self(0.99);
 
-    /// An exponent; `None` unless it is above 0 and finite.
+    /// An exponent; `None` unless it is positive and finite.
     #[must_use]
     pub fn new(exponent: f64) -> Option<Self> {
         (exponent > 0.0 && exponent.is_finite()).then_some(Self(exponent))
     }
 }
 
-/// A part of the keys, and the part of the operations that goes to it, both from 1 to 99 in a
-/// hundred.
+/// A percentage of the keys, and the percentage of operations they get; both from 1 to 99.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hotspot {
-    /// Of a hundred keys, so many are hot; at least one is.
+    /// Percentage of the keys that are hot; at least one key is.
     keys_percent: u8,
-    /// Of a hundred operations, so many go to hot keys.
+    /// Percentage of the operations that go to hot keys.
     operations_percent: u8,
 }
 
 impl Hotspot {
-    /// Of a hundred keys and of a hundred operations; `None` unless both are from 1 to 99.
+    /// A hotspot with these percentages; `None` unless both are from 1 to 99.
     #[must_use]
     pub fn new(keys_percent: u8, operations_percent: u8) -> Option<Self> {
         let is_percent = |percent| (1..=99).contains(&percent);
@@ -167,12 +168,12 @@ impl FromStr for KeyDistribution {
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         parse(text).ok_or_else(|| UnknownName {
-            kind: "distribution of keys",
+            kind: "key distribution",
             given: text.to_owned(),
             valid: vec![
                 "uniform",
-                "zipf (which is zipf:0.99)",
-                "zipf:S with an exponent S above 0",
+                "zipf (short for zipf:0.99)",
+                "zipf:S with a positive exponent S",
                 "hotspot:K:O where K % of the keys get O % of the operations, both 1 to 99",
                 "latest",
                 "sequential",
@@ -235,13 +236,13 @@ mod tests {
     }
 
     #[test]
-    fn uniform_and_sequential_choose_every_key_as_often() {
+    fn uniform_and_sequential_choose_all_keys_equally_often() {
         assert!(counts("uniform").iter().all(|count| (50..150).contains(count)));
         assert!(counts("sequential").iter().all(|count| *count == 100));
     }
 
     #[test]
-    fn zipf_chooses_by_the_power_of_the_rank_at_every_exponent() {
+    fn zipf_frequencies_follow_the_power_of_the_rank() {
         for exponent in [0.5, 0.99, 1.0, 2.0] {
             let counts = sorted(&format!("zipf:{exponent}"));
             let all: f64 = (1..=KEYS).map(|rank| f64::from(rank).powf(-exponent)).sum();
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hot_keys_of_zipf_lie_anywhere_and_are_the_same_for_every_thread() {
+    fn the_hot_keys_of_zipf_are_spread_out_and_the_same_for_every_thread() {
         let hottest = |counts: &[u32]| {
             let mut keys: Vec<usize> = (0..counts.len()).collect();
             keys.sort_unstable_by_key(|key| std::cmp::Reverse(counts[*key]));
@@ -273,13 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn a_hotspot_gets_its_part_of_the_operations() {
+    fn a_hotspot_gets_its_share_of_the_operations() {
         let hot: u32 = sorted("hotspot:10:90")[..100].iter().sum();
         assert!((89_000..91_000).contains(&hot), "{hot} of {DRAWS}");
     }
 
     #[test]
-    fn latest_is_hottest_at_the_newest_end() {
+    fn latest_prefers_the_newest_keys() {
         let counts = counts("latest");
         assert!(counts[999] > counts[998] && counts[998] > counts[990]);
         assert!(counts[990] > counts[500] && counts[999] > 50 * counts[0].max(1));

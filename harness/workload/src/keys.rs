@@ -1,40 +1,40 @@
-//! Keys, values and run ids, each from a number.
+//! Keys, values and run ids, each generated from a number.
 //!
-//! Keys look random in every character, so that no hash function and no comparison is put at a
-//! disadvantage by a common prefix or a counting suffix.
+//! Every character of a key looks random, so that neither common prefixes nor counting suffixes put
+//! any hash function or comparison at a disadvantage.
 
 use sharded_store::{Key, RunId, Value};
 
 use crate::shape::KeyShape;
 
-/// Bytes of a key.
+/// Length of a default key, in bytes.
 pub const KEY_BYTES: usize = 12;
-/// Bytes of a value.
+/// Length of a default value, in bytes.
 pub const VALUE_BYTES: usize = 40;
-/// Keys of a run.
+/// Default number of keys per run.
 pub const KEYS_PER_RUN: usize = 10_000;
 
-/// 32 characters that sort as the numbers they stand for.
+/// Base-32 digits, in ascending ASCII order.
 const CHARACTERS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
-/// Bits of a character.
+/// Bits per character.
 const CHARACTER_BITS: u32 = 5;
-/// The bits of a whole key.
+/// Mask of the bits of a whole key.
 const KEY_MASK: u64 = (1 << (KEY_BYTES as u32 * CHARACTER_BITS)) - 1;
 
-/// The first number of keys that no run holds, ever.
+/// Keys with this number or above are in no run, ever.
 pub const MISSES_FROM: u32 = 1 << 31;
 
-/// The keys of a run: the same in each run.
+/// The keys of a run, the same in every run.
 ///
-/// Keys are numbered. Those below the set's length are what a run is filled with; those from there
-/// on are inserted at run time; those from [`MISSES_FROM`] on are never there.
+/// Keys are numbered. A run is filled with the keys below the set's length; the keys from there up
+/// are inserted at run time; the keys from [`MISSES_FROM`] up are never inserted.
 #[derive(Clone, Debug)]
 pub struct KeySet {
-    /// Key number `i` at place `i`.
+    /// Key number `i` is at index `i`.
     keys: Vec<Key>,
-    /// What they look like.
+    /// The shape of the keys.
     shape: KeyShape,
-    /// How long they are, where that is settled.
+    /// Their length in bytes, if fixed.
     bytes: Option<usize>,
 }
 
@@ -45,11 +45,11 @@ impl KeySet {
         Self::shaped(count, KeyShape::Random, None)
     }
 
-    /// The first `count` keys of a shape; `bytes`, where it is given, is within
+    /// The first `count` keys of a shape. If given, `bytes` must be within
     /// [`KeyShape::bytes_range`].
     ///
     /// # Panics
-    /// Above [`MISSES_FROM`].
+    /// If `count` exceeds [`MISSES_FROM`].
     #[must_use]
     pub fn shaped(count: usize, shape: KeyShape, bytes: Option<usize>) -> Self {
         let numbers = 0..u32::try_from(count).expect("fewer than 2^32 keys");
@@ -57,20 +57,20 @@ impl KeySet {
         Self { keys: numbers.map(|number| shape.key(number, bytes)).collect(), shape, bytes }
     }
 
-    /// The keys that a run is filled with, in the order of their numbers.
+    /// The keys a run is filled with, in the order of their numbers.
     #[must_use]
     pub fn as_slice(&self) -> &[Key] {
         &self.keys
     }
 
-    /// How many keys a run is filled with.
+    /// The number of keys a run is filled with.
     #[must_use]
     pub fn count(&self) -> u32 {
         // No truncation: a set has at most 2^31 keys.
         self.keys.len() as u32
     }
 
-    /// Key number `number`, whether a run is filled with it or not.
+    /// Key number `number`, in the initial fill or not.
     #[must_use]
     pub fn key(&self, number: u32) -> Key {
         match self.keys.get(number as usize) {
@@ -86,14 +86,15 @@ pub fn key(index: u64) -> Key {
     short_key(&characters(index))
 }
 
-/// The prefix of group `group` of [`grouped_key`]; none is the prefix of another.
+/// The prefix of group `group` of [`grouped_key`]. No group's prefix is a prefix of another's.
 #[must_use]
 pub fn group_prefix(group: u64) -> [u8; 4] {
     let digits = |place: u32| CHARACTERS[((group >> (place * CHARACTER_BITS)) & 31) as usize];
     [b'g', digits(1), digits(0), b'-']
 }
 
-/// Key number `index` of group `group` (below 1024): the group's prefix, then what looks random.
+/// Key number `index` of group `group` (below 1024): the group's prefix, then random-looking
+/// characters.
 #[must_use]
 pub fn grouped_key(group: u64, index: u64) -> Key {
     let mut bytes = characters(index);
@@ -105,8 +106,10 @@ pub fn grouped_key(group: u64, index: u64) -> Key {
 #[must_use]
 pub fn value(index: u64) -> Value {
     let mut bytes = [0; VALUE_BYTES];
-    for (word, place) in bytes.chunks_exact_mut(8).zip(0u64..) {
-        word.copy_from_slice(&scramble(index.wrapping_mul(8) + place + 1, u64::MAX).to_le_bytes());
+    for (word, position) in bytes.chunks_exact_mut(8).zip(0u64..) {
+        word.copy_from_slice(
+            &scramble(index.wrapping_mul(8) + position + 1, u64::MAX).to_le_bytes(),
+        );
     }
     Value::new(bytes).expect("a value of 40 bytes is below the limit")
 }
@@ -132,7 +135,7 @@ pub(crate) fn characters(index: u64) -> [u8; KEY_BYTES] {
     })
 }
 
-/// The finisher of splitmix64 on the low bits of `mask`: each step can be undone, so different
+/// The splitmix64 finisher, restricted to the bits of `mask`. Each step is invertible, so different
 /// numbers stay different.
 pub(crate) fn scramble(number: u64, mask: u64) -> u64 {
     let mut bits = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) & mask;
@@ -148,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn different_numbers_give_different_keys_of_twelve_characters() {
+    fn different_numbers_yield_different_keys_of_twelve_characters() {
         let keys: BTreeSet<Key> = (0..100_000).map(key).collect();
         assert_eq!(keys.len(), 100_000);
         assert!(keys.iter().all(|key| key.as_bytes().len() == KEY_BYTES));
@@ -165,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_holds_the_keys_that_begin_with_its_prefix() {
+    fn a_group_contains_exactly_the_keys_with_its_prefix() {
         let keys: BTreeSet<Key> =
             (0..10_000).map(|index| grouped_key(index / 100, index)).collect();
         assert_eq!(keys.len(), 10_000);

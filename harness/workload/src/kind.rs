@@ -1,4 +1,4 @@
-//! The kinds of operation that a mix is made of.
+//! The kinds of operation in a mix.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,36 +9,36 @@ use shardproof_base::names::{self, UnknownName};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
 pub enum OperationKind {
-    /// Reads the whole value of a key that the run was filled with.
+    /// Reads the whole value of a key from the initial fill.
     Get,
-    /// The same of a key that never is there.
+    /// Gets a key that never exists.
     Miss,
-    /// Overwrites the value of a key that the run was filled with, or brings it back.
+    /// Puts a key from the initial fill: overwrites its value, or restores it after a delete.
     Put,
-    /// Puts a key that was never there.
+    /// Puts a new key.
     Insert,
-    /// Deletes a key that the run was filled with.
+    /// Deletes a key from the initial fill.
     Delete,
-    /// Asks whether a key is there.
+    /// Checks whether a key exists.
     Contains,
     /// Lists the keys with a prefix.
     List,
     /// Counts the keys of the run.
     Count,
-    /// Applies a write set, over all runs of the thread.
+    /// Applies a write set across all runs of the thread.
     Apply,
-    /// Takes a snapshot, reads keys in it and drops it.
+    /// Takes a snapshot, reads keys through it, and drops it.
     Snapshot,
-    /// Begins a transaction, gets a key, puts it and commits: one attempt.
+    /// Runs one transaction, without retries: gets a key, puts it, and commits.
     Transaction,
-    /// Gets a key and then puts it, as two operations.
+    /// Gets a key and then puts it, as two separate operations.
     Rmw,
 }
 
 impl OperationKind {
-    /// How many kinds there are.
+    /// The number of kinds.
     pub const COUNT: usize = 12;
-    /// Every kind, in the order in which a mix names them.
+    /// All kinds, in the order used in the names of mixes.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Get,
         Self::Miss,
@@ -54,7 +54,7 @@ impl OperationKind {
         Self::Rmw,
     ];
 
-    /// The word for it.
+    /// Its name in mixes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl OperationKind {
         }
     }
 
-    /// Whether it writes.
+    /// Whether this kind of operation writes.
     #[must_use]
     pub const fn is_write(self) -> bool {
         match self {
@@ -89,7 +89,7 @@ impl OperationKind {
         }
     }
 
-    /// Whether one takes so long that few make a batch.
+    /// Whether one operation takes so long that batches must be small.
     #[must_use]
     pub const fn is_long(self) -> bool {
         matches!(self, Self::List | Self::Count | Self::Apply | Self::Snapshot | Self::Transaction)
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_survives_display_and_parse_and_stands_at_its_number() {
+    fn kinds_survive_display_and_parse_and_are_ordered_by_number() {
         for (kind, place) in OperationKind::ALL.into_iter().zip(0..) {
             assert_eq!(kind.to_string().parse(), Ok(kind));
             assert_eq!(kind as u8, place);

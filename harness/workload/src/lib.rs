@@ -1,6 +1,6 @@
-//! What is asked of a subject: a workload is a mix of operations, how keys are chosen, what keys and
-//! values look like, and who does what; a placement says who works in which run. Both together, and
-//! one seed, make the operation streams.
+//! The load on a subject. A workload defines the mix of operations, the key distribution, the shape
+//! of keys and values, and the role of each thread; a placement assigns threads to runs. A
+//! workload, a placement and a seed determine the operation streams.
 
 mod catalogue;
 pub mod checksummed_values;

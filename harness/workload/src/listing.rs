@@ -1,18 +1,18 @@
-//! Prefixes that list about as many keys as they should.
+//! Chooses prefixes that match about as many keys as a `list` should return.
 
 use sharded_store::Key;
 
 use crate::keys::KeySet;
 
-/// Chooses prefixes among the keys that a run is filled with.
+/// Chooses prefixes of the keys a run is filled with.
 pub(crate) struct PrefixChooser<'a> {
-    /// Those keys.
+    /// The keys.
     keys: &'a KeySet,
-    /// The same in order; empty until it is needed.
+    /// The keys, sorted; empty until first needed.
     sorted: Vec<Key>,
-    /// Entries to aim at.
+    /// Target number of entries.
     entries: usize,
-    /// What was chosen before, by the number of the key: bytes of the prefix, and keys with it.
+    /// Earlier choices by key number: length of the prefix, and number of keys that match it.
     chosen: Vec<Option<(usize, usize)>>,
 }
 
@@ -21,8 +21,8 @@ impl<'a> PrefixChooser<'a> {
         Self { keys, sorted: Vec::new(), entries, chosen: Vec::new() }
     }
 
-    /// Of the prefixes of key number `number` the one with which the number of keys is nearest to what
-    /// is aimed at, by ratio; and that number.
+    /// Of the prefixes of key number `number`, the one whose number of matching keys is nearest to
+    /// the target, by ratio; and that number.
     pub(crate) fn prefix_around(&mut self, number: u32) -> (Key, u32) {
         if self.sorted.is_empty() {
             self.sorted = self.keys.as_slice().to_vec();
@@ -37,7 +37,7 @@ impl<'a> PrefixChooser<'a> {
     }
 
     fn nearest(&self, key: &[u8]) -> (usize, usize) {
-        // The longer the prefix, the fewer keys have it.
+        // The longer the prefix, the fewer keys match it.
         let lengths: Vec<usize> = (0..=key.len()).collect();
         let longer = lengths
             .partition_point(|length| self.count(&key[..*length]) > self.entries)
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::KeyShape;
 
-    /// Entries of the prefixes around each key.
+    /// The number of matching keys of the prefix chosen around each key.
     fn entries(shape: KeyShape, aim: usize) -> Vec<u32> {
         let keys = KeySet::shaped(10_000, shape, None);
         let mut prefixes = PrefixChooser::new(&keys, aim);
@@ -77,9 +77,9 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_has_about_as_many_entries_as_it_should() {
+    fn a_chosen_prefix_matches_about_the_target_number_of_keys() {
         let mean = |entries: Vec<u32>| entries.iter().sum::<u32>() / entries.len() as u32;
-        // Two of 32 characters: ten keys. One: three hundred.
+        // A prefix of two base-32 digits matches about ten keys; of one, about three hundred.
         assert!((9..13).contains(&mean(entries(KeyShape::Random, 10))));
         assert!((300..330).contains(&mean(entries(KeyShape::Random, 300))));
         assert!((9..14).contains(&mean(entries(KeyShape::User, 10))));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn one_entry_is_the_key_itself_and_all_are_everything() {
+    fn a_target_of_one_selects_the_key_and_a_huge_target_selects_everything() {
         assert!(entries(KeyShape::Random, 1).iter().all(|entries| *entries <= 2));
         assert!(entries(KeyShape::Uuid, 100_000).iter().all(|entries| *entries == 10_000));
     }

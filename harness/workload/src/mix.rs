@@ -1,4 +1,4 @@
-//! The operations of a workload and their shares.
+//! Mixes: the operations of a workload and their shares.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,18 +7,18 @@ use shardproof_base::names::UnknownName;
 
 use crate::kind::OperationKind;
 
-/// Kinds of operation in shares of a hundred: `get50-put30-delete20`.
+/// Operation kinds with their percentages: `get50-put30-delete20`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Mix {
-    /// Of a hundred operations, by the number of their kind. They add up to 100.
+    /// Percentage of each kind, indexed by kind. They add up to 100.
     shares: [u8; OperationKind::COUNT],
 }
 
 impl Mix {
-    /// Gets, and this many puts in a hundred operations.
+    /// A mix of gets and puts, with this percentage of puts.
     ///
     /// # Panics
-    /// Above 100.
+    /// If `put_percent` exceeds 100.
     #[must_use]
     pub const fn with_puts(put_percent: u8) -> Self {
         assert!(put_percent <= 100, "a mix has at most 100 puts in a hundred operations");
@@ -28,34 +28,35 @@ impl Mix {
         Self { shares }
     }
 
-    /// The mix of these kinds; `None` if a kind comes twice or the shares do not add up to 100.
+    /// The mix with these percentages; `None` if a kind appears twice, a percentage is 0, or they
+    /// do not add up to 100.
     #[must_use]
     pub fn new(parts: &[(OperationKind, u8)]) -> Option<Self> {
         let mut shares = [0; OperationKind::COUNT];
         for &(kind, share) in parts {
-            let place = &mut shares[kind as usize];
-            if share == 0 || *place != 0 {
+            let slot = &mut shares[kind as usize];
+            if share == 0 || *slot != 0 {
                 return None;
             }
-            *place = share;
+            *slot = share;
         }
         let sum: u32 = shares.iter().map(|share| u32::from(*share)).sum();
         (sum == 100).then_some(Self { shares })
     }
 
-    /// How many of a hundred operations are of this kind.
+    /// The percentage of operations of this kind.
     #[must_use]
     pub const fn share(self, kind: OperationKind) -> u8 {
         self.shares[kind as usize]
     }
 
-    /// Whether any operation is of this kind.
+    /// Whether the mix contains this kind.
     #[must_use]
     pub const fn has(self, kind: OperationKind) -> bool {
         self.share(kind) > 0
     }
 
-    /// The kinds that it has, with their shares.
+    /// The kinds in the mix, with their percentages.
     pub fn shares(self) -> impl Iterator<Item = (OperationKind, u8)> {
         OperationKind::ALL
             .into_iter()
@@ -75,7 +76,7 @@ impl fmt::Display for Mix {
 impl FromStr for Mix {
     type Err = UnknownName;
 
-    /// Any kinds of operation in any order, whose shares add up to 100.
+    /// Accepts the kinds in any order; their percentages must add up to 100.
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         parse(text).ok_or_else(|| UnknownName {
             kind: "mix",
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mix_is_shown_in_one_order_whatever_order_it_was_given_in() {
+    fn a_mix_is_displayed_in_canonical_order() {
         let mix: Mix = "delete20-put30-get50".parse().unwrap();
         assert_eq!(mix.to_string(), "get50-put30-delete20");
         assert_eq!(mix.share(OperationKind::Delete), 20);
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_that_do_not_add_up_are_refused_with_what_would_do() {
+    fn invalid_mixes_are_refused_with_valid_examples() {
         for text in [
             "get90-put20",
             "get90",

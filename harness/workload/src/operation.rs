@@ -1,66 +1,66 @@
-//! Operations, ready to run: two to a cache line, with nothing to look up.
+//! Operations, ready to run: two per cache line, with nothing left to look up.
 
 use sharded_store::Key;
 
 use crate::kind::OperationKind;
 
-/// What one operation does, as the loop that runs it tells them apart: a kind of operation may be
-/// done in several ways.
+/// What the timed loop does for one operation. One kind of operation may have several opcodes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Opcode {
     /// Reads the whole value of the key.
     Get,
-    /// The same, and looks at what the value says: the argument is the place among
+    /// Like `Get`, and verifies the value. The argument is an index into
     /// [`Stream::samples`](crate::Stream::samples).
     CheckedGet,
-    /// Overwrites the key with a value of 40 bytes; the argument is the key's number.
+    /// Puts a value of 40 bytes; the argument is the key's number.
     Put,
-    /// Overwrites the key with a value of any length; the argument is the key's number.
+    /// Puts a value of any length; the argument is the key's number.
     SizedPut,
-    /// Reads the key that came so many before the newest, as the argument says.
+    /// Reads a recently inserted key; the argument is its distance from the newest.
     LatestGet,
-    /// Reads a key that never is there.
+    /// Reads a key that never exists.
     Miss,
-    /// Puts the next key that was never there. It is made when it is put.
+    /// Puts the thread's next new key, which is generated on the spot.
     Insert,
-    /// Deletes the key; the argument is its number.
+    /// Deletes the key; the argument is the key's number.
     Delete,
-    /// Asks whether the key is there.
+    /// Checks whether the key exists.
     Contains,
-    /// Lists what begins with the key; the argument is how many of the keys that a run is filled with
-    /// do.
+    /// Lists the keys with the prefix `key`; the argument is how many keys of the initial fill
+    /// match it.
     List,
     /// Counts the keys of the run.
     Count,
-    /// Applies writes to the parts that begin at the argument.
+    /// Applies a write set to the keys that start at index `argument` of the stream's key accesses.
     Apply,
-    /// Takes a snapshot and reads the parts that begin at the argument.
+    /// Takes a snapshot and reads the keys that start at index `argument` of the stream's key
+    /// accesses.
     Snapshot,
-    /// Gets and puts the key in a transaction; the argument is its number.
+    /// Gets and puts the key in a transaction; the argument is the key's number.
     Transaction,
-    /// Gets the key and then puts it; the argument is its number.
+    /// Gets the key and then puts it; the argument is the key's number.
     Rmw,
 }
 
-/// One operation, ready to run: the key is in place, not behind an index.
+/// One operation, ready to run. The key is stored inline, not behind an index.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Operation {
-    /// The key it is about, or what the keys that it lists begin with.
+    /// The key to access, or the prefix to list.
     pub key: Key,
-    /// What more there is to know, depending on the code.
+    /// An argument whose meaning depends on the opcode.
     pub argument: u32,
-    /// Which of the thread's runs it is in: a place in
+    /// Which of the thread's runs to work in: an index into
     /// [`Runs::of_thread`](crate::Runs::of_thread).
     pub session: u16,
-    /// What it does.
+    /// What to do.
     pub code: Opcode,
 }
 
 const _: () = assert!(size_of::<Operation>() == 32, "two operations to a cache line");
 
 impl Operation {
-    /// The kind of operation that a mix has it as.
+    /// The kind this operation counts as in a mix.
     #[inline]
     #[must_use]
     pub const fn kind(&self) -> OperationKind {
@@ -81,13 +81,13 @@ impl Operation {
     }
 }
 
-/// A key that an operation of many keys is about: one write of a write set, one read in a snapshot.
+/// One key of a multi-key operation: a write of a write set, or a read through a snapshot.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyAccess {
     /// The key.
     pub key: Key,
     /// The key's number.
     pub number: u32,
-    /// Which of the thread's runs it is in.
+    /// Which of the thread's runs the key is in.
     pub session: u16,
 }

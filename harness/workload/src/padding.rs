@@ -1,22 +1,22 @@
-//! What the values longer than a seal are filled with.
+//! Padding for values that are longer than their checksummed words.
 
 use std::sync::LazyLock;
 
 use crate::keys::scramble;
 use crate::sizes::VALUE_BYTES_MAX;
 
-/// Places at which a filler may begin.
+/// log2 of the number of offsets at which padding may start.
 const OFFSET_BITS: u32 = 12;
 
-/// Bytes that look random, and never change.
+/// Fixed pseudo-random bytes.
 static BYTES: LazyLock<Box<[u8]>> = LazyLock::new(|| {
     let bytes = VALUE_BYTES_MAX as usize + (1 << OFFSET_BITS);
     (0..bytes as u64 / 8).flat_map(|word| scramble(word + 1, u64::MAX).to_le_bytes()).collect()
 });
 
-/// The filler of a value with this checksum, which decides where it begins. So the checksum covers
-/// what is behind it at the price of one comparison: of 4096 mixtures of two values one goes unnoticed,
-/// if it is torn behind the seal.
+/// The padding of a value with this checksum. The checksum decides where the padding starts in a
+/// fixed byte sequence, so one comparison checks the padding too: of values torn inside the
+/// padding, one in 4096 goes unnoticed.
 #[inline]
 pub(crate) fn padding(checksum: u64, bytes: usize) -> &'static [u8] {
     let begin = (checksum >> (u64::BITS - OFFSET_BITS)) as usize;

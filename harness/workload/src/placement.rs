@@ -1,4 +1,4 @@
-//! Which thread works in which run.
+//! Placements: which thread works in which run.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,34 +8,34 @@ use shardproof_base::names::UnknownName;
 
 use crate::keys::run_id;
 
-/// Which thread works in which run.
+/// The assignment of threads to runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Placement {
-    /// Each thread in runs of its own.
+    /// Each thread works in its own runs.
     Disjoint,
-    /// Each thread in runs of its own, which all fall in one shard of the subject's directory. Where
-    /// a subject has no directory this is [`Placement::Disjoint`] in other words.
+    /// Each thread works in its own runs, all of which fall in one shard of the subject's
+    /// directory. For a subject without a directory, this is the same as [`Placement::Disjoint`].
     Colliding,
-    /// All threads in one run.
+    /// All threads work in one run.
     Shared,
-    /// All threads in one run, at one key: every key that an operation would choose is key 0.
+    /// All threads work in one run, at one key: every chosen key is key 0.
     Hot,
-    /// Each operation in a run of the thread's own, or in one run that all share.
+    /// Each operation goes either to one of the thread's own runs or to one run shared by all.
     Mixed(SharedPercent),
 }
 
-/// How many of a hundred operations go to the run that all share: 1 to 99.
+/// The percentage of operations that go to the shared run: 1 to 99.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SharedPercent(u8);
 
 impl SharedPercent {
-    /// So many of a hundred; `None` outside of 1 to 99.
+    /// A percentage; `None` outside of 1 to 99.
     #[must_use]
     pub const fn new(percent: u8) -> Option<Self> {
         if percent >= 1 && percent <= 99 { Some(Self(percent)) } else { None }
     }
 
-    /// So many of a hundred.
+    /// The percentage.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
@@ -43,23 +43,22 @@ impl SharedPercent {
 }
 
 impl Placement {
-    /// Every placement that takes no numbers.
+    /// All placements without parameters.
     pub const ALL: [Self; 4] = [Self::Disjoint, Self::Colliding, Self::Shared, Self::Hot];
 
-    /// Whether each thread has runs of its own.
+    /// Whether each thread has its own runs.
     #[must_use]
     pub const fn has_own_runs(self) -> bool {
         matches!(self, Self::Disjoint | Self::Colliding | Self::Mixed(_))
     }
 
-    /// Whether there is a run that all threads work in.
+    /// Whether one run is shared by all threads.
     #[must_use]
     pub const fn has_shared_run(self) -> bool {
         matches!(self, Self::Shared | Self::Hot | Self::Mixed(_))
     }
 
-    /// The placement whose streams serve this one too, for a workload of `runs_per_thread`: so many
-    /// streams need not be made twice.
+    /// The placement whose streams this one can reuse, with `runs_per_thread` runs per thread.
     #[must_use]
     pub const fn for_streams(self, runs_per_thread: usize) -> Self {
         match self {
@@ -97,7 +96,7 @@ impl FromStr for Placement {
                 "colliding",
                 "shared",
                 "hot",
-                "any disjointA-sharedB where A and B add up to 100",
+                "disjointA-sharedB where A and B add up to 100",
             ],
         })
     }
@@ -110,23 +109,23 @@ fn mixed(text: &str) -> Option<Placement> {
     (own == 100 - shared.get()).then_some(Placement::Mixed(shared))
 }
 
-/// The runs of all threads of a load.
+/// The runs of all threads.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Runs {
-    /// By number of thread, the runs that it works in: its own, and then the one that all share.
+    /// For each thread, its runs: its own first, then the shared one.
     of_threads: Vec<Vec<RunId>>,
 }
 
-/// A colliding run that is further away than this is no matter of chance.
+/// Candidates to try for each colliding run before giving up.
 const CANDIDATES_PER_RUN_MAX: u64 = 1 << 20;
 
 impl Runs {
-    /// The runs of `threads` threads, each with `runs_per_thread` of its own where the placement
-    /// gives it any. `layout` decides which; `directory_shard` tells in which shard of the
-    /// subject's directory a run falls, where it has one.
+    /// The runs of `threads` threads. Each thread has `runs_per_thread` of its own, if the
+    /// placement gives it any. `layout` determines the run ids; `directory_shard` maps a run to its
+    /// shard of the subject's directory, if there is one.
     ///
     /// # Panics
-    /// Where a million runs in a row fall in other shards of a directory than the first.
+    /// If a million runs in a row fall in directory shards other than the first run's.
     #[must_use]
     pub fn new(
         placement: Placement,
@@ -135,36 +134,36 @@ impl Runs {
         directory_shard: impl Fn(RunId) -> Option<usize>,
     ) -> Self {
         let mut numbers = 0u64..;
-        let mut next = || run_id(layout, numbers.next().expect("numbers do not end"));
+        let mut next_run = || run_id(layout, numbers.next().expect("the range is endless"));
         let wanted = directory_shard(run_id(layout, 0));
         let mut own_run = || match placement {
             Placement::Colliding => (0..CANDIDATES_PER_RUN_MAX)
-                .map(|_| next())
+                .map(|_| next_run())
                 .find(|run| directory_shard(*run) == wanted)
-                .expect("a shard of the directory takes more than one run in a million"),
-            _ => next(),
+                .expect("a directory shard gets more than one run in a million"),
+            _ => next_run(),
         };
         let own_count = if placement.has_own_runs() { runs_per_thread } else { 0 };
         let mut of_threads: Vec<Vec<RunId>> =
             (0..threads).map(|_| (0..own_count).map(|_| own_run()).collect()).collect();
         if placement.has_shared_run() {
-            let common = next();
-            of_threads.iter_mut().for_each(|runs| runs.push(common));
+            let shared = next_run();
+            of_threads.iter_mut().for_each(|runs| runs.push(shared));
         }
         Self { of_threads }
     }
 
-    /// The runs that thread number `thread` works in, by the number of the session that an
-    /// [`Operation`](crate::Operation) names.
+    /// The runs of thread number `thread`, indexed by the session number of an
+    /// [`Operation`](crate::Operation).
     ///
     /// # Panics
-    /// Without such a thread.
+    /// If there is no such thread.
     #[must_use]
     pub fn of_thread(&self, thread: usize) -> &[RunId] {
         &self.of_threads[thread]
     }
 
-    /// How many threads there are.
+    /// The number of threads.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.of_threads.len()
@@ -178,7 +177,7 @@ mod tests {
     use super::*;
 
     fn runs(placement: &str, runs_per_thread: usize) -> Runs {
-        // As if by a directory of 16 shards.
+        // As a directory of 16 shards would.
         let shard = |run: RunId| Some(run.as_u128() as usize % 16);
         Runs::new(placement.parse().unwrap(), 7, (3, runs_per_thread), shard)
     }
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn disjoint_runs_are_all_different_and_a_shared_one_is_the_same_for_all() {
+    fn disjoint_runs_all_differ_and_a_shared_run_is_the_same_for_all() {
         let disjoint = runs("disjoint", 2);
         let all: BTreeSet<RunId> = (0..3).flat_map(|it| disjoint.of_thread(it).to_vec()).collect();
         assert_eq!(all.len(), 6);
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn mixed_shares_have_the_common_run_behind_their_own() {
+    fn in_a_mixture_the_shared_run_comes_after_the_threads_own_runs() {
         let mixed = runs("disjoint90-shared10", 2);
         let all: BTreeSet<RunId> = (0..3).flat_map(|it| mixed.of_thread(it).to_vec()).collect();
         assert_eq!(all.len(), 7);
@@ -216,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn colliding_runs_are_different_and_fall_in_one_shard() {
+    fn colliding_runs_differ_and_fall_in_one_shard() {
         let colliding = runs("colliding", 2);
         let all: BTreeSet<RunId> = (0..3).flat_map(|it| colliding.of_thread(it).to_vec()).collect();
         assert_eq!(all.len(), 6);
         let shards: BTreeSet<u128> = all.iter().map(|run| run.as_u128() % 16).collect();
         assert_eq!(shards.len(), 1);
-        let nowhere = Runs::new(Placement::Colliding, 7, (3, 2), |_| None);
-        assert_eq!(nowhere, runs("disjoint", 2), "without a directory any runs will do");
+        let without_directory = Runs::new(Placement::Colliding, 7, (3, 2), |_| None);
+        assert_eq!(without_directory, runs("disjoint", 2), "without a directory, any runs collide");
     }
 }

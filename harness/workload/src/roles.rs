@@ -1,31 +1,30 @@
-//! What each thread does.
+//! The roles of threads.
 
 use std::fmt;
 use std::str::FromStr;
 
 use shardproof_base::names::{self, UnknownName};
 
-/// What each thread does.
+/// The role of each thread.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Roles {
     /// Every thread runs the whole mix.
     #[default]
     All,
-    /// Thread 0 runs the writes of the mix and nothing else, every other its reads. One thread
-    /// alone has nobody who reads.
+    /// Thread 0 runs the writes of the mix, all others its reads. With one thread, nobody reads.
     OneWriter,
-    /// Every thread runs the whole mix, beside one snapshot that is held all the time.
+    /// Every thread runs the whole mix while one snapshot is held throughout.
     HeldSnapshot,
-    /// Both.
+    /// `OneWriter` and `HeldSnapshot` combined.
     OneWriterHeldSnapshot,
 }
 
 impl Roles {
-    /// Every choice of roles.
+    /// All roles.
     pub const ALL: [Self; 4] =
         [Self::All, Self::OneWriter, Self::HeldSnapshot, Self::OneWriterHeldSnapshot];
 
-    /// The word for it.
+    /// Its name in workloads.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -36,13 +35,13 @@ impl Roles {
         }
     }
 
-    /// Whether one thread alone writes.
+    /// Whether only one thread writes.
     #[must_use]
     pub const fn has_one_writer(self) -> bool {
         matches!(self, Self::OneWriter | Self::OneWriterHeldSnapshot)
     }
 
-    /// Whether a snapshot is held all the time.
+    /// Whether a snapshot is held throughout.
     #[must_use]
     pub const fn hold_snapshot(self) -> bool {
         matches!(self, Self::HeldSnapshot | Self::OneWriterHeldSnapshot)
@@ -59,7 +58,7 @@ impl FromStr for Roles {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        names::find("choice of roles", text, &Self::ALL, Self::as_str)
+        names::find("assignment of roles", text, &Self::ALL, Self::as_str)
     }
 }
 

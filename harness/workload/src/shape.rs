@@ -1,4 +1,4 @@
-//! What keys look like.
+//! Key shapes.
 
 use std::fmt;
 use std::io::Write;
@@ -12,29 +12,29 @@ use crate::keys::{KEY_BYTES, characters, scramble};
 /// The longest key of a workload, in bytes.
 pub const KEY_BYTES_MAX: usize = 1024;
 
-/// What keys look like, each from its number.
+/// The shape of keys, each derived from its number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum KeyShape {
-    /// Characters that look random, at least 12. Longer keys have more such characters behind.
+    /// Random-looking characters, at least 12. Longer keys have more of them at the end.
     #[default]
     Random,
-    /// The number itself, big-endian, in 8 bytes. Longer keys have zeros in front.
+    /// The number in 8 bytes, big-endian. Longer keys are padded with leading zeros.
     Dense,
-    /// The number times 2^32, big-endian, in 8 bytes: the low half never varies. Longer keys have
-    /// zeros in front.
+    /// The number times 2^32 in 8 bytes, big-endian, so that the low half is constant. Longer keys
+    /// are padded with leading zeros.
     Shifted,
-    /// `user` and the number in decimal digits, as long as it takes. Longer keys, of at least 14
-    /// bytes, are all as long: they have zeros before the digits.
+    /// `user` followed by the number in decimal digits. With a fixed length of at least 14 bytes,
+    /// the digits are padded with leading zeros.
     User,
-    /// 36 characters in the form of a UUID, that look random.
+    /// A random-looking UUID of 36 characters.
     Uuid,
 }
 
 impl KeyShape {
-    /// Every shape.
+    /// All shapes.
     pub const ALL: [Self; 5] = [Self::Random, Self::Dense, Self::Shifted, Self::User, Self::Uuid];
 
-    /// The word for it.
+    /// Its name in workloads.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl KeyShape {
         }
     }
 
-    /// The shortest and the longest length that can be asked for.
+    /// The shortest and the longest allowed length, in bytes.
     #[must_use]
     pub const fn bytes_range(self) -> (usize, usize) {
         match self {
@@ -57,7 +57,7 @@ impl KeyShape {
         }
     }
 
-    /// The key of this number. `bytes`, where it is given, is within [`KeyShape::bytes_range`].
+    /// The key with this number. If given, `bytes` must be within [`KeyShape::bytes_range`].
     #[must_use]
     pub fn key(self, number: u32, bytes: Option<usize>) -> Key {
         let number = u64::from(number);
@@ -75,18 +75,18 @@ impl KeyShape {
     }
 }
 
-/// Bytes of a number.
+/// Length of an encoded number, in bytes.
 const WORD_BYTES: usize = 8;
-/// What the keys of YCSB begin with.
+/// The prefix of YCSB's keys.
 const USER: &[u8] = b"user";
-/// Decimal digits of the largest number.
+/// Number of decimal digits in the largest number.
 const DIGITS_MAX: usize = 10;
-/// Characters of a UUID.
+/// Length of a UUID in text form.
 const UUID_BYTES: usize = 36;
 
 fn long_random(number: u64, bytes: usize) -> Vec<u8> {
-    // The first piece is the short key itself; the numbers of the others are none of a key.
-    let piece = |place: u64| characters(number + (place << 40));
+    // The first piece is the short key itself; no key has the numbers of the other pieces.
+    let piece = |index: u64| characters(number + (index << 40));
     let mut made: Vec<u8> = (0..bytes.div_ceil(KEY_BYTES) as u64).flat_map(piece).collect();
     made.truncate(bytes);
     made
@@ -114,7 +114,7 @@ fn user(number: u64, bytes: Option<usize>) -> Result<Key, sharded_store::Error> 
 }
 
 fn uuid(number: u64) -> Result<Key, sharded_store::Error> {
-    // The low half alone tells any two numbers apart.
+    // The low half alone distinguishes any two numbers.
     let low = scramble(number + 1, u64::MAX);
     let id = RunId::from_u128((u128::from(scramble(low, u64::MAX)) << 64) | u128::from(low));
     let mut made = [0; UUID_BYTES];
@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    /// Numbers of every order of magnitude.
+    /// Numbers of all magnitudes.
     fn numbers() -> impl Iterator<Item = u32> {
         (0..20_000).chain((0..1_000).map(|it| (1 << 31) + it)).chain([u32::MAX])
     }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn different_numbers_have_different_keys_of_the_length_that_was_asked_for() {
+    fn different_numbers_have_different_keys_of_the_requested_length() {
         for shape in KeyShape::ALL {
             let (min, max) = shape.bytes_range();
             for bytes in [None, Some(min), Some(max.min(37)), Some(max)] {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn each_shape_looks_as_it_says() {
+    fn keys_look_as_their_shape_documents() {
         let key = |shape: KeyShape, bytes| shape.key(258, bytes).as_bytes().to_vec();
         assert_eq!(key(KeyShape::Dense, None), [0, 0, 0, 0, 0, 0, 1, 2]);
         assert_eq!(key(KeyShape::Dense, Some(10)), [0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_of_dense_keys_and_of_padded_user_keys_order_them() {
+    fn dense_keys_and_padded_user_keys_sort_by_number() {
         for (shape, bytes) in
             [(KeyShape::Dense, None), (KeyShape::Shifted, Some(9)), (KeyShape::User, Some(14))]
         {

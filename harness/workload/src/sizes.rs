@@ -1,4 +1,4 @@
-//! How long values are.
+//! Lengths of values.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,31 +9,31 @@ use shardproof_base::names::UnknownName;
 
 use crate::keys::VALUE_BYTES;
 
-/// The longest value of a workload.
+/// Maximum length of a value, in bytes.
 pub const VALUE_BYTES_MAX: u32 = 1 << 20;
 
-/// How long values are, in bytes.
+/// A distribution of value lengths, in bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ValueSizes(Sizes);
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Sizes {
-    /// All the same.
+    /// One length for all values.
     Fixed(u32),
-    /// Every length from the first to the last is as likely.
+    /// Uniform from the first length to the last, inclusive.
     Range(u32, u32),
-    /// Lengths, each with its weight. Neither is 0.
+    /// Lengths with their weights, all positive.
     Choice(Vec<(u32, u32)>),
 }
 
 impl ValueSizes {
-    /// Values of 40 bytes, which a store keeps in place.
+    /// Values of 40 bytes, which the store keeps inline.
     #[must_use]
     pub const fn standard() -> Self {
         Self(Sizes::Fixed(VALUE_BYTES as u32))
     }
 
-    /// Whether all values have the length that is made fastest, which is 40 bytes.
+    /// Whether all values are 40 bytes long, the length with the fastest code path.
     #[must_use]
     pub fn are_standard(&self) -> bool {
         *self == Self::standard()
@@ -57,28 +57,28 @@ impl ValueSizes {
         }
     }
 
-    /// Why what is found cannot be checked; `None` where it can.
+    /// Why values of these lengths cannot be checked; `None` if they can be.
     #[must_use]
     pub fn exemption(&self) -> Option<&'static str> {
         (self.min() < VALUE_BYTES as u32)
-            .then_some("values below 40 bytes are too short to say where they come from")
+            .then_some("values below 40 bytes are too short to identify their origin")
     }
 
-    /// One length.
+    /// Draws a length.
     pub fn draw(&self, random: &mut Xoshiro256PlusPlus) -> u32 {
         match &self.0 {
             Sizes::Fixed(bytes) => *bytes,
             Sizes::Range(min, max) => random.random_range(*min..=*max),
             Sizes::Choice(choices) => {
                 let all: u64 = choices.iter().map(|(_, weight)| u64::from(*weight)).sum();
-                let mut place = random.random_range(0..all);
+                let mut position = random.random_range(0..all);
                 for (bytes, weight) in choices {
-                    match place.checked_sub(u64::from(*weight)) {
-                        Some(left) => place = left,
+                    match position.checked_sub(u64::from(*weight)) {
+                        Some(rest) => position = rest,
                         None => return *bytes,
                     }
                 }
-                unreachable!("a place below the sum of all weights is in one of them")
+                unreachable!("the position is below the sum of all weights")
             }
         }
     }
@@ -103,13 +103,13 @@ impl FromStr for ValueSizes {
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         parse(text).map(Self).ok_or_else(|| UnknownName {
-            kind: "choice of value bytes",
+            kind: "distribution of value bytes",
             given: text.to_owned(),
             valid: vec![
                 "40",
-                "100..1000 (each as likely)",
-                "40:90,4000:10 (bytes and weight of each)",
-                "none above 1048576",
+                "100..1000 (uniform)",
+                "40:90,4000:10 (lengths and their weights)",
+                "all at most 1048576",
             ],
         })
     }
@@ -151,27 +151,27 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_length_is_drawn_every_time_and_a_range_to_both_its_ends() {
+    fn a_fixed_length_never_varies_and_a_range_includes_both_ends() {
         assert!(drawn("100").iter().all(|bytes| *bytes == 100));
         let drawn = drawn("40..49");
         assert!((40..=49).all(|bytes| drawn.iter().filter(|it| **it == bytes).count() > 800));
     }
 
     #[test]
-    fn a_choice_is_drawn_by_its_weights() {
+    fn a_choice_is_drawn_in_proportion_to_its_weights() {
         let long = drawn("40:90,4000:10").iter().filter(|bytes| **bytes == 4_000).count();
         assert!((900..1_100).contains(&long), "{long} of 10 000");
     }
 
     #[test]
-    fn only_lengths_that_hold_a_seal_are_checked() {
+    fn only_values_with_room_for_the_checksum_are_checked() {
         let exempt = |text: &str| text.parse::<ValueSizes>().unwrap().exemption().is_some();
         assert!(exempt("39") && exempt("39..100") && exempt("100:1,8:1"));
         assert!(!exempt("40") && !exempt("40..100") && !exempt("100:1,1000:1"));
     }
 
     #[test]
-    fn what_is_no_length_is_refused_with_what_would_do() {
+    fn invalid_lengths_are_refused_with_valid_examples() {
         for text in ["", "0", "9..9", "10..2", "40:0", "40:90,", "1048577", "4k", "1..2..3"] {
             let error = text.parse::<ValueSizes>().unwrap_err().to_string();
             assert!(error.contains("100..1000") && error.contains("40:90,4000:10"), "{error}");

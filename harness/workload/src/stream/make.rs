@@ -1,4 +1,4 @@
-//! How a stream is made.
+//! Generates streams.
 
 use std::collections::HashMap;
 
@@ -19,9 +19,9 @@ use crate::roles::Roles;
 use crate::sizes::ValueSizes;
 use crate::stream::{Sample, Stream, WriteAgo};
 
-/// Different lengths of values of a stream, where not all are the same.
+/// Number of drawn value lengths, unless all values have the same length.
 const LENGTHS: usize = 4096;
-/// What the operations of many keys of a stream share, where there are any.
+/// Number of key accesses shared by the multi-key operations of a stream.
 const PARTS: usize = 16 * 1024;
 const _: () = assert!(PARTS > PARTS_MAX);
 
@@ -70,7 +70,7 @@ pub(super) fn stream(
     stream
 }
 
-/// The kinds of the operations of a thread, not yet shuffled.
+/// The kinds of a thread's operations, before shuffling.
 fn kinds_of(mix: Mix, roles: Roles, thread: usize) -> Vec<OperationKind> {
     let is_done = |kind: OperationKind| !roles.has_one_writer() || kind.is_write() == (thread == 0);
     let parts: Vec<(OperationKind, usize)> = mix
@@ -83,7 +83,7 @@ fn kinds_of(mix: Mix, roles: Roles, thread: usize) -> Vec<OperationKind> {
     let has_long = parts.iter().any(|(kind, _)| kind.is_long());
     let count = if has_long { Stream::OPERATIONS_WHERE_LONG } else { Stream::OPERATIONS };
     let (mut kinds, mut shares) = (Vec::with_capacity(count), 0);
-    // Filled up to where each share ends, so that none is off by more than one operation.
+    // Cumulative, so that no share is off by more than one operation.
     for (kind, share) in parts.into_iter().rev() {
         shares += share;
         kinds.resize((count * shares + all / 2) / all, kind);
@@ -91,26 +91,26 @@ fn kinds_of(mix: Mix, roles: Roles, thread: usize) -> Vec<OperationKind> {
     kinds
 }
 
-/// What makes the operations of one thread.
+/// Generates the operations of one thread.
 struct Maker<'a> {
     settings: &'a Settings,
     placement: Placement,
     /// Chooses the keys.
     chooser: KeyChooser,
-    /// Decides everything else.
+    /// All other random choices.
     random: Xoshiro256PlusPlus,
     keys: &'a KeySet,
-    /// Of the operations, in order.
+    /// The kind of each operation, in order.
     kinds: Vec<OperationKind>,
 }
 
 impl Maker<'_> {
-    /// The number of the key of an operation, or of one of its parts.
+    /// Draws the key number for an operation or a key access.
     fn choose(&mut self) -> u32 {
         if self.placement == Placement::Hot { 0 } else { self.chooser.choose(&mut self.random) }
     }
 
-    /// Which of the thread's runs an operation is in, or one of its parts.
+    /// Draws the session for an operation or a key access.
     fn session(&mut self) -> u16 {
         let runs = self.settings.runs_per_thread;
         if let Placement::Mixed(shared) = self.placement
@@ -125,8 +125,8 @@ impl Maker<'_> {
         u16::try_from(session).expect("a workload has at most 10 000 runs per thread")
     }
 
-    /// What the operations of many keys take their parts from; nothing where there are none. They
-    /// share it, each from a place of its own, so that it stays small; yet one alone may have
+    /// The pool of key accesses for multi-key operations; empty if there are none. Operations share
+    /// the pool, each from its own start, which keeps it small even though one operation may use
     /// [`PARTS_MAX`].
     fn parts(&mut self) -> Vec<KeyAccess> {
         let has = |kind| self.kinds.contains(&kind);
@@ -187,12 +187,12 @@ impl Maker<'_> {
             .collect()
     }
 
-    /// A key that no run holds.
+    /// A key that never exists.
     fn missing(&mut self) -> Key {
         self.keys.key(MISSES_FROM + self.random.random_range(0..MISSES_FROM))
     }
 
-    /// The lengths of values, in bytes.
+    /// Draws the lengths of values, in bytes.
     fn lengths(&mut self) -> Vec<u32> {
         let sizes: &ValueSizes = &self.settings.value_bytes;
         let count = if sizes.min() == sizes.max() { 1 } else { LENGTHS };
@@ -200,10 +200,11 @@ impl Maker<'_> {
     }
 }
 
-/// Makes one get in [`Stream::GETS_PER_SAMPLE`] a checked one, and one if there are fewer. `keys` are those of the operations.
+/// Turns one get in [`Stream::GETS_PER_SAMPLE`] into a checked get, or one in all if there are
+/// fewer. `keys` are the keys of the operations.
 fn sample(stream: &mut Stream, keys: &[u32]) {
     let mut history = WriteHistory::default();
-    // Once around to know the last writes of the pass before, and once more to sample.
+    // The first pass finds the last writes of the previous pass; the second samples.
     for operation in &stream.operations {
         history.record(stream, operation);
     }
@@ -237,12 +238,12 @@ fn sample(stream: &mut Stream, keys: &[u32]) {
     stream.samples = samples;
 }
 
-/// What a thread has written so far.
+/// The writes of a thread so far.
 #[derive(Default)]
 struct WriteHistory {
-    /// Writes to each run.
+    /// Number of writes to each run.
     writes: HashMap<u16, u32>,
-    /// The last to each key: which write it was, and whether a delete.
+    /// The last write to each key: its number, and whether it was a delete.
     last: HashMap<(u16, u32), (u32, bool)>,
 }
 

@@ -1,4 +1,4 @@
-//! Operation streams: everything random is decided before the clock starts.
+//! Operation streams. All random choices are made before timing starts.
 
 mod make;
 mod replay;
@@ -17,83 +17,85 @@ use crate::roles::Roles;
 
 pub use replay::LastWrite;
 
-/// What has to be known to check one get.
+/// What is needed to check one get.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sample {
     /// The number of the key.
     pub key: u32,
-    /// Which of the keys that the stream checks at all in this run it is, from 0.
+    /// The index of the key among the keys that the stream checks in this run, from 0.
     pub slot: u32,
-    /// The thread's last write to this key that is certain to have had an effect: how many writes to
-    /// the run ago, 0 for the last one. The stream is run over and over, so that may be in the pass
-    /// before. `None` if it does not write it.
+    /// The thread's last write to this key that certainly took effect, counted back in writes to
+    /// the run: 0 is the most recent. The stream repeats, so it may be in the previous pass. `None`
+    /// if the stream never writes the key.
     pub last_write: Option<WriteAgo>,
 }
 
-/// A write by how long ago it was.
+/// A past write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WriteAgo {
-    /// How many of the thread's writes to the run came after it.
+    /// Number of the thread's writes to the run since.
     pub writes: u32,
     /// Whether it was a delete.
     pub is_delete: bool,
 }
 
-/// The operations of one thread, to be run over and over.
+/// The operations of one thread, run in a loop.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stream {
-    /// In the order they are run.
+    /// The operations, in order.
     operations: Vec<Operation>,
-    /// What operations of many keys are about: each of some that follow one another.
+    /// Keys of the multi-key operations; each operation uses a contiguous range.
     parts: Vec<KeyAccess>,
-    /// Of the gets that are checked, in the same order.
+    /// One for each checked get, in order.
     samples: Vec<Sample>,
-    /// Whether any operation is of a kind, by the kind's number.
+    /// Whether the stream contains a kind of operation, by kind.
     kinds: [bool; OperationKind::COUNT],
-    /// The length of each value, in bytes, by its number; begun again at the end. There are 2^n.
+    /// Lengths of values in bytes, by write number; repeats after the end. The number of lengths is
+    /// a power of two.
     value_bytes: Vec<u32>,
-    /// Parts of one `apply`.
+    /// Number of writes in one `apply`.
     writes_per_apply: usize,
-    /// Parts of one `snapshot`.
+    /// Number of reads in one `snapshot`.
     reads_per_snapshot: usize,
-    /// Runs of each thread that has its own.
+    /// Runs per thread, where threads have their own runs.
     runs_per_thread: usize,
-    /// What each thread does.
+    /// The role of each thread.
     roles: Roles,
-    /// Why a subject's answers cannot be checked.
+    /// Why answers cannot be checked, if so.
     exemption: Option<&'static str>,
-    /// What puts write where nobody checks it: 40 bytes, different for each thread.
+    /// The value that unchecked puts write: 40 bytes, different for each thread.
     value: Value,
 }
 
 impl Stream {
-    /// Operations of a stream in which none takes long.
+    /// Number of operations in a stream without long operations.
     pub const OPERATIONS: usize = 16 * 1024;
-    /// Operations of a stream in which some take long: a subject may need a millisecond for one, and a worker
-    /// runs its whole stream before the clock starts.
+    /// Number of operations in a stream with long operations: one may take a millisecond, and a
+    /// worker runs its whole stream before timing starts.
     pub const OPERATIONS_WHERE_LONG: usize = 1024;
-    /// Of this many gets one is checked, and where there are fewer, one of all: with one in 64 it costs the fastest subject over 3 %.
+    /// One get in this many is checked; in a stream with fewer gets, one of them. Checking one in
+    /// 64 costs the fastest subject over 3 %.
     pub const GETS_PER_SAMPLE: usize = 128;
 
-    /// The stream of thread number `thread` for a mix alone, in a run of its own.
+    /// The stream of thread number `thread` for a mix with default settings, in its own run.
     ///
     /// # Panics
-    /// Without keys.
+    /// If `keys` is empty.
     #[must_use]
     pub fn new(seed: u64, mix: Mix, thread: usize, keys: &KeySet) -> Self {
         Self::for_workload(seed, &Workload::from_mix(mix), Placement::Disjoint, thread, keys)
     }
 
-    /// The stream of thread number `thread`: the shares of the mix exact (to one operation) and
-    /// shuffled. The same arguments give the same stream on any machine.
+    /// The stream of thread number `thread`. The shares of the mix are exact to one operation, and
+    /// the order is shuffled. The same arguments yield the same stream on any machine.
     ///
-    /// (Zipf's law takes powers of fractions from the system's library. Where two libraries round one of
-    /// them differently, a key in a million may be another.)
+    /// The exception is Zipf's law, which uses the system library's `pow`: where two libraries
+    /// round differently, about one key in a million may differ.
     ///
-    /// The keys do not depend on the mix, so that two mixes differ in nothing else.
+    /// Keys do not depend on the mix, so two mixes differ in nothing but their kinds of operation.
     ///
     /// # Panics
-    /// Without keys, and when the roles leave the thread nothing to do.
+    /// If `keys` is empty, or if the roles leave the thread nothing to do.
     #[must_use]
     pub fn for_workload(
         seed: u64,
@@ -105,26 +107,26 @@ impl Stream {
         make::stream(seed, workload, placement, thread, keys)
     }
 
-    /// The operations, in the order they are run.
+    /// The operations, in order.
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// Operations between two looks at the stop flag: few where one may be long.
+    /// Number of operations between two checks of the stop flag; smaller with long operations.
     #[must_use]
     pub fn batch(&self) -> usize {
         let has_long = OperationKind::ALL.into_iter().any(|kind| kind.is_long() && self.has(kind));
         if has_long { BATCH_WHERE_LONG } else { BATCH }
     }
 
-    /// What has to be known to check each [`Opcode::CheckedGet`].
+    /// What is needed to check each [`Opcode::CheckedGet`].
     #[must_use]
     pub fn samples(&self) -> &[Sample] {
         &self.samples
     }
 
-    /// What an operation of many keys is about.
+    /// The keys of a multi-key operation; empty for all others.
     #[must_use]
     pub fn accesses_of(&self, operation: &Operation) -> &[KeyAccess] {
         let count = match operation.code {
@@ -135,38 +137,38 @@ impl Stream {
         &self.parts[operation.argument as usize..][..count]
     }
 
-    /// The length of the thread's write number `number` to a run, in bytes.
+    /// The length in bytes of the thread's write number `number` to a run.
     #[inline]
     #[must_use]
     pub fn value_bytes(&self, number: u64) -> u32 {
         self.value_bytes[number as usize & (self.value_bytes.len() - 1)]
     }
 
-    /// Whether any operation is of this kind.
+    /// Whether the stream contains this kind of operation.
     #[must_use]
     pub const fn has(&self, kind: OperationKind) -> bool {
         self.kinds[kind as usize]
     }
 
-    /// Runs of each thread that has its own.
+    /// Runs per thread, where threads have their own runs.
     #[must_use]
     pub const fn runs_per_thread(&self) -> usize {
         self.runs_per_thread
     }
 
-    /// What each thread does.
+    /// The role of each thread.
     #[must_use]
     pub const fn roles(&self) -> Roles {
         self.roles
     }
 
-    /// Why a subject's answers cannot be checked; `None` where they can.
+    /// Why answers cannot be checked; `None` if they can be.
     #[must_use]
     pub const fn exemption(&self) -> Option<&'static str> {
         self.exemption
     }
 
-    /// The same stream with no get checked, to measure what checking costs.
+    /// The same stream without checked gets, to measure the cost of checking.
     #[must_use]
     pub fn without_samples(mut self) -> Self {
         for operation in &mut self.operations {
@@ -179,7 +181,7 @@ impl Stream {
         self
     }
 
-    /// What puts write where nobody checks it; where somebody does, a
+    /// The value that unchecked puts write. Where writes are checked, a
     /// [`ValueWriter`](crate::ValueWriter) makes the values.
     #[must_use]
     pub const fn value(&self) -> &Value {
@@ -187,9 +189,9 @@ impl Stream {
     }
 }
 
-/// Operations of a batch.
+/// Number of operations in a batch.
 const BATCH: usize = 512;
-/// The same where some take long.
+/// Number of operations in a batch with long operations.
 const BATCH_WHERE_LONG: usize = 16;
 const _: () = assert!(
     Stream::OPERATIONS.is_multiple_of(BATCH)

@@ -1,23 +1,23 @@
-//! What a stream has written once it has been run for a while.
+//! Works out what a stream has written after a number of operations.
 
 use crate::operation::{Opcode, Operation};
 use crate::stream::Stream;
 
-/// What one write does to a run. Each has a number of its own among the thread's writes to the run.
+/// The effect of one write on a run. Writes are numbered per thread and run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Effect {
-    /// Writes the key of this number.
+    /// Puts the key with this number.
     Write(u32),
-    /// Deletes the key of this number.
+    /// Deletes the key with this number.
     Delete(u32),
-    /// Puts a key that was never there.
+    /// Puts a new key.
     Insert,
-    /// Writes a key if its transaction commits, which only the run tells.
+    /// Puts a key if its transaction commits, which is known only at run time.
     Attempt,
 }
 
 impl Effect {
-    /// The number of the key that is changed for certain, and whether it is deleted.
+    /// The number of the key that certainly changes, and whether it is deleted.
     pub(super) const fn certain(self) -> Option<(u32, bool)> {
         match self {
             Self::Write(key) => Some((key, false)),
@@ -30,24 +30,24 @@ impl Effect {
 /// A thread's last write to a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LastWrite {
-    /// Which of its writes to the run it is, from 1; 0 if there was none.
+    /// Its number among the thread's writes to the run, from 1; 0 if there was none.
     pub number: u64,
     /// Whether it was a delete.
     pub is_delete: bool,
 }
 
 impl Stream {
-    /// Names each write of an operation, in order: the session it goes to and what it does.
-    pub(super) fn each_write(&self, operation: &Operation, mut name: impl FnMut(u16, Effect)) {
+    /// Calls `visit` with each write of an operation, in order: its session and its effect.
+    pub(super) fn each_write(&self, operation: &Operation, mut visit: impl FnMut(u16, Effect)) {
         let (session, key) = (operation.session, operation.argument);
         match operation.code {
-            Opcode::Put | Opcode::SizedPut | Opcode::Rmw => name(session, Effect::Write(key)),
-            Opcode::Delete => name(session, Effect::Delete(key)),
-            Opcode::Insert => name(session, Effect::Insert),
-            Opcode::Transaction => name(session, Effect::Attempt),
+            Opcode::Put | Opcode::SizedPut | Opcode::Rmw => visit(session, Effect::Write(key)),
+            Opcode::Delete => visit(session, Effect::Delete(key)),
+            Opcode::Insert => visit(session, Effect::Insert),
+            Opcode::Transaction => visit(session, Effect::Attempt),
             Opcode::Apply => {
-                for part in self.accesses_of(operation) {
-                    name(part.session, Effect::Write(part.number));
+                for access in self.accesses_of(operation) {
+                    visit(access.session, Effect::Write(access.number));
                 }
             }
             Opcode::Get
@@ -61,13 +61,13 @@ impl Stream {
         }
     }
 
-    /// For each of the first `keys` keys of the run behind `session` the last write to it, when the
-    /// stream has been run, over and over, until `operations` operations were done. Transactions are
-    /// left out, but for their numbers.
+    /// The last write to each of the first `keys` keys of session `session`'s run, after the stream
+    /// has run, repeatedly, for `operations` operations. Transactions count, but write no key for
+    /// certain.
     #[must_use]
     pub fn last_writes(&self, operations: u64, session: u16, keys: usize) -> Vec<LastWrite> {
         let length = self.operations.len() as u64;
-        // Whatever was written in a pass before is written again in the one that follows.
+        // The last pass repeats the writes of every pass before it.
         let from = operations.saturating_sub(length);
         let mut number = self.writes(from, session);
         let mut last = vec![LastWrite::default(); keys];
@@ -85,7 +85,7 @@ impl Stream {
         last
     }
 
-    /// Writes to the run behind `session` in so many operations.
+    /// The number of writes to session `session`'s run in the first `operations` operations.
     fn writes(&self, operations: u64, session: u16) -> u64 {
         let count = |part: &[Operation]| {
             let mut count = 0;

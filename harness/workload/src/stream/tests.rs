@@ -5,7 +5,7 @@ use sharded_store::Key;
 use super::*;
 use crate::KeyShape;
 
-/// The stream of thread 0 for a workload of a thousand keys, unless it says otherwise.
+/// The stream of thread 0 for a workload, and its keys.
 fn stream(workload: &str, placement: &str) -> (Stream, KeySet) {
     let workload: Workload = workload.parse().unwrap();
     let keys = workload.key_set();
@@ -17,7 +17,7 @@ fn count(stream: &Stream, kind: OperationKind) -> usize {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_stream_and_another_seed_another() {
+fn the_seed_determines_the_stream() {
     let keys = KeySet::new(1_000);
     let mix = Mix::with_puts(10);
     let stream = Stream::new(7, mix, 1, &keys);
@@ -51,7 +51,7 @@ fn the_shares_of_a_mix_are_exact() {
 }
 
 #[test]
-fn two_mixes_differ_in_nothing_but_the_kinds() {
+fn two_mixes_differ_only_in_the_kinds_of_operation() {
     let [(one, _), (other, _)] =
         ["get90-put10", "get40-put30-delete20-rmw10"].map(|mix| stream(mix, "disjoint"));
     for (one, other) in one.operations().iter().zip(other.operations()) {
@@ -60,7 +60,7 @@ fn two_mixes_differ_in_nothing_but_the_kinds() {
 }
 
 #[test]
-fn one_writer_writes_what_the_others_do_not() {
+fn with_one_writer_thread_0_writes_and_the_others_read() {
     let workload: Workload = "get60-put30-delete10+roles=one-writer".parse().unwrap();
     let keys = workload.key_set();
     let [writer, reader] =
@@ -71,7 +71,7 @@ fn one_writer_writes_what_the_others_do_not() {
 }
 
 #[test]
-fn operations_are_shared_out_to_the_runs_of_the_thread() {
+fn operations_are_spread_over_the_runs_of_the_thread() {
     let (three, _) = stream("get50-apply50+runs_per_thread=3", "disjoint");
     for session in 0..3 {
         let of = |it: &&Operation| it.session == session;
@@ -92,7 +92,7 @@ fn operations_are_shared_out_to_the_runs_of_the_thread() {
 }
 
 #[test]
-fn a_hot_stream_has_one_key_and_a_miss_none_of_the_run() {
+fn a_hot_stream_has_one_key_and_misses_have_no_key_of_the_run() {
     let (hot, keys) = stream("get50-put50+keys=zipf", "hot");
     assert!(hot.operations().iter().all(|it| it.key == keys.as_slice()[0]));
     let (misses, keys) = stream("miss100", "disjoint");
@@ -101,7 +101,7 @@ fn a_hot_stream_has_one_key_and_a_miss_none_of_the_run() {
 }
 
 #[test]
-fn streams_that_serve_several_placements_are_the_same() {
+fn placements_that_share_streams_have_equal_streams() {
     for (one, other, runs) in
         [("disjoint", "colliding", 3), ("disjoint", "shared", 1), ("hot", "hot", 3)]
     {
@@ -114,7 +114,7 @@ fn streams_that_serve_several_placements_are_the_same() {
 }
 
 #[test]
-fn a_stream_and_its_batches_are_short_where_some_operations_are_long() {
+fn long_operations_shorten_a_stream_and_its_batches() {
     for (mix, operations, batch) in [
         ("get50-put20-delete10-insert10-rmw10", 16_384, 512),
         ("get99-list1", 1_024, 16),
@@ -127,7 +127,7 @@ fn a_stream_and_its_batches_are_short_where_some_operations_are_long() {
 }
 
 #[test]
-fn a_set_of_writes_may_be_longer_than_its_stream() {
+fn a_write_set_may_be_longer_than_its_stream() {
     let (stream, _) = stream("get50-apply50+writes_per_apply=10000", "disjoint");
     let is_set = |it: &&Operation| it.code == Opcode::Apply;
     let sets: Vec<&Operation> = stream.operations().iter().filter(is_set).collect();
@@ -136,7 +136,7 @@ fn a_set_of_writes_may_be_longer_than_its_stream() {
 }
 
 #[test]
-fn where_gets_are_few_one_of_them_is_checked_all_the_same() {
+fn a_stream_with_few_gets_still_checks_one() {
     let (few, _) = stream("get1-put89-snapshot10", "disjoint");
     assert_eq!(few.samples().len(), 1);
     let (none, _) = stream("put90-snapshot10", "disjoint");
@@ -144,7 +144,7 @@ fn where_gets_are_few_one_of_them_is_checked_all_the_same() {
 }
 
 #[test]
-fn values_have_the_lengths_that_were_asked_for() {
+fn values_have_the_requested_lengths() {
     let (standard, _) = stream("put100", "disjoint");
     assert!((0..100).all(|number| standard.value_bytes(number) == 40));
     assert!(standard.operations().iter().all(|it| it.code == Opcode::Put));
@@ -157,7 +157,7 @@ fn values_have_the_lengths_that_were_asked_for() {
 }
 
 #[test]
-fn the_latest_of_keys_that_are_inserted_are_found_by_their_rank() {
+fn latest_gets_address_inserted_keys_by_rank() {
     let (latest, _) = stream("ycsb-d", "disjoint");
     let ranks: Vec<u32> = latest
         .operations()
@@ -169,13 +169,14 @@ fn the_latest_of_keys_that_are_inserted_are_found_by_their_rank() {
     let newest = ranks.iter().filter(|rank| **rank == 0).count();
     let tenth = ranks.iter().filter(|rank| **rank == 9).count();
     assert!(newest > 5 * tenth, "{newest} and {tenth}");
-    // Where nothing is inserted, the newest is the last one that the run was filled with.
+    // Without inserts, the newest key is the last of the initial fill.
     let (still, keys) = stream("get100+keys=latest", "disjoint");
     let newest = still.operations().iter().filter(|it| it.key == keys.as_slice()[9_999]).count();
     assert!(newest > 1_000, "{newest}");
 }
 
-/// What a checked get knows, and what comes of running the stream step by step.
+/// Compares the samples of checked gets with a step-by-step run of the stream; returns how many
+/// were compared.
 fn compare_samples(stream: &Stream, keys: &KeySet, sessions: usize) -> usize {
     let mut writes = vec![0u32; sessions];
     let mut last = vec![vec![None; keys.as_slice().len()]; sessions];
@@ -220,8 +221,9 @@ fn compare_samples(stream: &Stream, keys: &KeySet, sessions: usize) -> usize {
 }
 
 #[test]
-fn a_checked_get_knows_the_last_write_to_its_key() {
-    // Few keys, so that most samples have had a write in this pass, and some in the one before.
+fn a_sample_names_the_last_write_to_its_key() {
+    // Few keys, so that most samples refer to a write in the current pass, and some to the previous
+    // pass.
     for (mix, placement, sessions) in [
         ("get50-put50", "disjoint", 1),
         ("get50-put10-insert10-delete10-apply5-transaction10-rmw5", "disjoint", 1),
@@ -244,14 +246,14 @@ fn a_checked_get_knows_the_last_write_to_its_key() {
         for (one, other) in stream.operations().iter().zip(unsampled.operations()) {
             assert!(
                 one == other || (one.code, other.code) == (Opcode::CheckedGet, Opcode::Get),
-                "only gets that were checked are changed"
+                "only checked gets change"
             );
         }
     }
 }
 
 #[test]
-fn the_last_writes_are_those_of_a_stream_run_step_by_step() {
+fn last_writes_match_a_step_by_step_run() {
     for mix in ["get100", "get90-put10", "put100", "get50-put20-delete20-insert5-apply5"] {
         let (stream, _) = stream(mix, "disjoint60-shared40");
         let (mut done, mut numbers) = (0, [0u64; 2]);
@@ -284,7 +286,7 @@ fn the_last_writes_are_those_of_a_stream_run_step_by_step() {
     }
 }
 
-/// A number that changes with any key or code of the stream.
+/// A digest of the keys and kinds of the stream.
 fn digest(stream: &Stream) -> u64 {
     let mut digest = 0u64;
     for operation in stream.operations() {
@@ -300,7 +302,7 @@ fn digest(stream: &Stream) -> u64 {
 #[test]
 fn a_stream_is_the_same_on_every_machine() {
     let plain = Stream::new(1, Mix::with_puts(50), 0, &KeySet::new(10_000));
-    let changed = "a changed digest makes old seeds mean something new";
+    let changed = "a changed digest changes the meaning of old seeds";
     assert_eq!(digest(&plain), 6_487_924_791_889_107_551, "{changed}");
     let (ycsb, _) = stream("ycsb-a", "disjoint90-shared10");
     let (spread, _) = stream("get50-put50+keys=hotspot:20:80+key_shape=uuid", "disjoint");
@@ -312,7 +314,7 @@ fn a_stream_is_the_same_on_every_machine() {
 }
 
 #[test]
-fn a_listing_knows_how_many_keys_it_lists() {
+fn a_list_operation_knows_how_many_keys_match() {
     let workload: Workload = "list100".parse().unwrap();
     let keys = KeySet::shaped(1_000, KeyShape::User, None);
     let stream = Stream::for_workload(1, &workload, Placement::Disjoint, 0, &keys);
