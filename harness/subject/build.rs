@@ -1,11 +1,13 @@
-//! Records how the timed code was compiled, and of which libraries, for the evidence to name.
+//! Records in the environment, for evidence, the compiler settings of the timed code and the
+//! versions of the libraries it uses.
 //!
-//! A version that no lock file names is `unknown`: the build never fails for it.
+//! A version that is not in the lock file is `unknown`; it never fails the build.
 
 use std::process::Command;
 
-/// Libraries that a subject is made of: what the variable of their version is called, their name, and how the
-/// version starts, since two versions of one library can be in a build.
+/// The libraries used by subjects: the suffix of the environment variable for the version, the
+/// library's name, and the start of its version, since a build may contain two versions of a
+/// library.
 const LIBRARIES: [(&str, &str, &str); 14] = [
     ("CROSSBEAM_SKIPLIST", "crossbeam-skiplist", "0.1."),
     ("DASHMAP", "dashmap", "6."),
@@ -22,7 +24,7 @@ const LIBRARIES: [(&str, &str, &str); 14] = [
     ("SURREALMX", "surrealmx", "1."),
     ("STORE", "sharded-store", "0."),
 ];
-/// What cargo has decided on.
+/// The versions that cargo has resolved.
 const LOCK: &str = "../../Cargo.lock";
 
 fn main() {
@@ -47,7 +49,7 @@ fn main() {
     }
 }
 
-/// The version of a library that starts with `start`: in the line behind the one with its name.
+/// The version of a library that starts with `start`. It is on the line after the name.
 fn locked_version<'a>(lock: &'a str, library: &str, start: &str) -> Option<&'a str> {
     let name = format!("name = \"{library}\"");
     let mut lines = lock.lines();
@@ -65,7 +67,7 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| "unknown".to_owned())
 }
 
-/// What a program prints, or none where it is missing or fails.
+/// The output of a program; `None` if it is missing or fails.
 fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     if !output.status.success() {

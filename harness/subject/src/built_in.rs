@@ -1,6 +1,6 @@
-//! From a subject's name to code compiled for it.
+//! Dispatches from a subject's name to code monomorphized for the subject.
 //!
-//! The choice is made once per call of a visitor, so that a timed loop holds no dynamic dispatch.
+//! Dispatch happens once per visit, so timed loops contain no dynamic dispatch.
 
 use sharded_store::{ShardedStore, Storage, UnifiedStore};
 
@@ -12,31 +12,31 @@ use crate::peers::{Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skip
 use crate::seed::SeedStore;
 use crate::sharded::ShardedPlain;
 
-/// Work that can be done with any subject.
+/// Generic work on a subject.
 pub trait SubjectVisitor {
-    /// What the work results in.
+    /// The result of the work.
     type Output;
 
-    /// Does the work; `create` makes a fresh subject, sharing nothing with an earlier one.
+    /// Runs the work. `create` makes a fresh subject that shares nothing with earlier ones.
     fn visit<S: Subject>(self, create: impl Fn() -> S) -> Self::Output;
 }
 
-/// Work that needs a whole store: snapshots, lists.
+/// Generic work that needs a complete store, with snapshots and lists.
 pub trait StorageVisitor {
-    /// What the work results in.
+    /// The result of the work.
     type Output;
 
-    /// Does the work; `create` makes a fresh store, sharing nothing with an earlier one.
+    /// Runs the work. `create` makes a fresh store that shares nothing with earlier ones.
     fn visit<S: Storage>(self, create: impl Fn() -> S) -> Self::Output;
 }
 
 impl SubjectName {
-    /// Every built-in subject, in the order of reports.
+    /// The built-in subjects, in the order of reports.
     pub const ALL: &[Self] =
         &[Self::Sharded, Self::ShardedPlain, Self::Unified, Self::Seed, Self::Ceiling, Self::Floor];
 
-    /// The peers: public stores and maps, verified and measured only when they are asked for by name. None in
-    /// a build without the feature `peers`.
+    /// The peers: public stores and maps, verified and measured only on request. Empty without the
+    /// feature `peers`.
     #[cfg(feature = "peers")]
     pub const PEERS: &[Self] = &[
         Self::Surrealmx,
@@ -50,11 +50,11 @@ impl SubjectName {
         Self::Moka,
         Self::Rwlock,
     ];
-    /// The peers: none, in a build without the feature `peers`.
+    /// The peers: none without the feature `peers`.
     #[cfg(not(feature = "peers"))]
     pub const PEERS: &[Self] = &[];
 
-    /// Lets `visitor` work with this subject.
+    /// Runs `visitor` on this subject.
     pub fn visit<V: SubjectVisitor>(self, visitor: V) -> V::Output {
         match self {
             Self::Sharded => visitor.visit(ShardedStore::new),
@@ -86,7 +86,7 @@ impl SubjectName {
         }
     }
 
-    /// Lets `visitor` work with this subject if it is a store of its own; `None` if it is not.
+    /// Runs `visitor` on this subject if it is a distinct store; `None` otherwise.
     pub fn visit_storage<V: StorageVisitor>(self, visitor: V) -> Option<V::Output> {
         match self {
             Self::Sharded => Some(visitor.visit(ShardedStore::new)),

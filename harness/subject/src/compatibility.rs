@@ -1,20 +1,20 @@
-//! Which subject can do which workload.
+//! Which subjects can run which workloads.
 
 use sharded_store::{Capabilities, Storage};
 use shardproof_workload::{OperationKind, Workload};
 
 use crate::{Subject, SubjectName, SubjectVisitor};
 
-/// What a subject cannot do, and a workload asks for.
+/// An operation that a workload needs and a subject lacks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, thiserror::Error)]
 pub enum Incompatibility {
     /// `list` and `count`.
-    #[error("it neither lists nor counts")]
+    #[error("it cannot list or count")]
     Lists,
     /// `apply`.
-    #[error("it applies no write set as a whole")]
+    #[error("it has no atomic write sets")]
     AtomicApply,
-    /// `snapshot`, and a snapshot that is held.
+    /// `snapshot`, and the role that holds a snapshot.
     #[error("it has no snapshots")]
     Snapshots,
     /// `transaction`.
@@ -22,23 +22,23 @@ pub enum Incompatibility {
     Transactions,
 }
 
-/// Whether a subject can do what a workload asks for.
+/// Checks that a subject supports all operations of a workload.
 ///
 /// # Errors
-/// The first thing that it cannot do.
+/// The first operation that it lacks.
 pub fn check_compatibility<S: Subject>(workload: &Workload) -> Result<(), Incompatibility> {
     let Capabilities { snapshots, atomic_apply, transactions, .. } = S::Store::CAPABILITIES;
     let mix = workload.mix();
-    let lists = mix.has(OperationKind::List) || mix.has(OperationKind::Count);
-    let holds = workload.settings().roles.hold_snapshot();
-    for (is_asked, can, lack) in [
-        (lists, S::LISTS, Incompatibility::Lists),
+    let needs_lists = mix.has(OperationKind::List) || mix.has(OperationKind::Count);
+    let holds_snapshot = workload.settings().roles.hold_snapshot();
+    for (is_needed, is_supported, incompatibility) in [
+        (needs_lists, S::LISTS, Incompatibility::Lists),
         (mix.has(OperationKind::Apply), atomic_apply, Incompatibility::AtomicApply),
-        (mix.has(OperationKind::Snapshot) || holds, snapshots, Incompatibility::Snapshots),
+        (mix.has(OperationKind::Snapshot) || holds_snapshot, snapshots, Incompatibility::Snapshots),
         (mix.has(OperationKind::Transaction), transactions, Incompatibility::Transactions),
     ] {
-        if is_asked && !can {
-            return Err(lack);
+        if is_needed && !is_supported {
+            return Err(incompatibility);
         }
     }
     Ok(())
@@ -48,7 +48,7 @@ impl SubjectName {
     /// Whether this subject can do what a workload asks for.
     ///
     /// # Errors
-    /// The first thing that it cannot do.
+    /// The first operation that it lacks.
     pub fn check_compatibility(self, workload: &Workload) -> Result<(), Incompatibility> {
         self.visit(CompatibilityCheck(workload))
     }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_workload_is_left_to_those_who_can_do_it() {
+    fn subjects_are_compatible_with_the_workloads_they_support() {
         let check = |name: SubjectName, workload: &str| {
             name.check_compatibility(&workload.parse().unwrap())
         };

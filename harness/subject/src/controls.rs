@@ -1,4 +1,4 @@
-//! The controls: what no store can beat, and what measuring itself costs.
+//! The controls: an upper bound on any store, and the cost of measuring.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -12,7 +12,7 @@ use shardproof_workload::keys;
 
 use crate::{Subject, Visibility};
 
-/// One private, unlocked map per session: a shared store can come close, and no closer.
+/// One private, unlocked map per session: an upper bound for shared stores.
 #[derive(Clone, Copy, Debug)]
 pub struct Ceiling;
 
@@ -26,10 +26,10 @@ impl Subject for Ceiling {
     }
 }
 
-/// A map that no other thread knows.
+/// A private map.
 #[derive(Debug)]
 pub struct CeilingSession {
-    /// The newest value of each key, and nothing else.
+    /// The newest value of each key.
     map: HashMap<Key, Value, FxBuildHasher>,
 }
 
@@ -41,8 +41,8 @@ impl Session for CeilingSession {
 
     #[inline]
     fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
-        if let Some(place) = self.map.get_mut(key) {
-            *place = value;
+        if let Some(slot) = self.map.get_mut(key) {
+            *slot = value;
         } else {
             self.map.insert(key.clone(), value);
         }
@@ -65,7 +65,7 @@ impl Session for CeilingSession {
     }
 }
 
-/// Does nothing, so that what is left is what measuring costs.
+/// Does nothing, so that only the cost of measuring remains.
 #[derive(Clone, Copy, Debug)]
 pub struct Floor;
 
@@ -79,10 +79,10 @@ impl Subject for Floor {
     }
 }
 
-/// Finds the same value for every key, and keeps nothing.
+/// Returns the same value for every key, and drops puts.
 #[derive(Debug)]
 pub struct FloorSession {
-    /// What every key holds.
+    /// The value of every key.
     value: Value,
 }
 
@@ -110,7 +110,7 @@ impl Session for FloorSession {
     }
 }
 
-/// The store behind a control: it cannot exist.
+/// The store type of controls without a store. It has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum NoStore {}
 
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ceiling_keeps_what_is_put_and_shares_it_with_nobody() {
+    fn sessions_of_the_ceiling_are_private_maps() {
         let run = keys::run_id(1, 0);
         let (mut one, mut other) = (Ceiling.session(run), Ceiling.session(run));
         one.put(&keys::key(1), keys::value(1)).unwrap();

@@ -1,7 +1,7 @@
-//! What can be tested.
+//! Subjects: the stores under test.
 //!
-//! Every [`Storage`] is a [`Subject`] as it stands. A control such as the ceiling, which is not a
-//! store, implements [`Subject`] alone.
+//! Every [`Storage`] is a [`Subject`]. Controls that are not stores, such as the ceiling, implement
+//! only [`Subject`].
 
 pub mod build_info;
 pub mod built_in;
@@ -22,19 +22,19 @@ pub use name::{SubjectName, UnknownSubject};
 
 use sharded_store::{RunId, Session, Storage};
 
-/// For whom a subject keeps what it is given, and so what its answers can be checked against.
+/// Which sessions see a put, which determines how answers can be checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Visibility {
-    /// For every session on the run: a store.
+    /// All sessions on the run see it: the subject is a store.
     AllSessions,
-    /// For the session that put it alone.
+    /// Only the session that put it sees it.
     OwnSession,
-    /// For nobody: it is not a store, and its answers are not checked.
+    /// No session sees it: the subject is not a store, and its answers are not checked.
     None,
 }
 
 impl Visibility {
-    /// Why answers are not checked; `None` where they are.
+    /// Why answers are not checked; `None` if they are.
     #[must_use]
     pub const fn exemption(self) -> Option<&'static str> {
         match self {
@@ -44,11 +44,11 @@ impl Visibility {
     }
 }
 
-/// Something whose sessions can be put under load from several threads.
+/// A store or control whose sessions can be loaded from several threads.
 pub trait Subject: Sync {
-    /// For whom it keeps what it is given.
+    /// Which sessions see a put.
     const VISIBILITY: Visibility = Visibility::AllSessions;
-    /// Whether its sessions can list.
+    /// Whether its sessions support listing.
     const LISTS: bool = true;
 
     /// One thread's handle on one run.
@@ -56,20 +56,20 @@ pub trait Subject: Sync {
     where
         Self: 'a;
 
-    /// The store behind it, for what no session does: write sets, snapshots and transactions.
-    /// [`NoStore`](controls::NoStore) where there is none.
+    /// The underlying store, for write sets, snapshots and transactions, which sessions do not
+    /// offer. [`NoStore`](controls::NoStore) if there is none.
     type Store: Storage;
 
-    /// Opens this thread's session on a run, outside the timed loop.
+    /// Opens a session of this thread on a run. Called outside the timed loop.
     fn session(&self, run: RunId) -> Self::Session<'_>;
 
-    /// The store behind it, if there is one.
+    /// The underlying store, if there is one.
     fn store(&self) -> Option<&Self::Store> {
         None
     }
 
-    /// The number of the shard of its directory that a run falls in, where it has a directory: runs
-    /// with the same number share a lock of it. The same for every fresh subject.
+    /// The directory shard of a run, if the subject has a directory. Runs in the same shard share a
+    /// lock. The mapping is the same for every fresh subject.
     fn directory_shard(&self, run: RunId) -> Option<usize> {
         self.store().and_then(|store| Storage::directory_shard(store, run))
     }

@@ -8,17 +8,17 @@ use shardproof_base::names::UnknownName;
 /// A built-in subject.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SubjectName {
-    /// `ShardedStore` through a run's handle.
+    /// `ShardedStore` through a run handle.
     Sharded,
-    /// `ShardedStore` through `get` and `put`, with the run's id each time.
+    /// `ShardedStore` without a handle: each operation passes the run's id.
     ShardedPlain,
     /// `UnifiedStore`, the baseline.
     Unified,
     /// The literal design.
     Seed,
-    /// A private, unlocked map per thread: what no shared store can beat.
+    /// A private, unlocked map per thread: an upper bound for shared stores.
     Ceiling,
-    /// Nothing: what measuring itself costs.
+    /// Does nothing: the cost of measuring.
     Floor,
     /// `surrealmx`, a peer.
     #[cfg(feature = "peers")]
@@ -52,7 +52,7 @@ pub enum SubjectName {
     Rwlock,
 }
 
-/// What a peer is called, in a build with or without the peers.
+/// The names of the peers, in builds with and without them.
 const PEERS: [&str; 10] = [
     "surrealmx",
     "fjall",
@@ -65,12 +65,12 @@ const PEERS: [&str; 10] = [
     "moka",
     "rwlock",
 ];
-/// What is behind a peer's name where it is [`Numbered`](crate::numbered::Numbered), which only
-/// verifying asks for.
+/// Suffix of a peer's name when it is wrapped in [`Numbered`](crate::numbered::Numbered), for
+/// `verify` only.
 const NUMBERED: &str = "-numbered";
 
 impl SubjectName {
-    /// The word for it.
+    /// Its name on the command line and in evidence.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -103,48 +103,53 @@ impl SubjectName {
         }
     }
 
-    /// One line on what it is.
+    /// A one-line description.
     #[must_use]
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Sharded => "ShardedStore through a run's handle",
-            Self::ShardedPlain => "ShardedStore through get and put, with the run's id each time",
-            Self::Unified => "one RwLock over one BTreeMap, snapshots by copy",
-            Self::Seed => "the literal design: a DashMap of maps, a global counter, live snapshots",
-            Self::Ceiling => "one private, unlocked map per thread: the best one could hope for",
-            Self::Floor => "does nothing: what measuring itself costs",
+            Self::Sharded => "ShardedStore through a run handle",
+            Self::ShardedPlain => {
+                "ShardedStore without a handle: each operation passes the run's id"
+            }
+            Self::Unified => "one BTreeMap behind one RwLock; snapshots copy it",
+            Self::Seed => {
+                "the literal design: a DashMap of maps, a global version counter, snapshots that read live data"
+            }
+            Self::Ceiling => "one private, unlocked map per thread: an upper bound",
+            Self::Floor => "does nothing: the cost of measuring",
             #[cfg(feature = "peers")]
-            Self::Surrealmx => "a peer: versions in memory, serializable transactions",
+            Self::Surrealmx => "a peer: in-memory versions, serializable transactions",
             #[cfg(feature = "peers")]
-            Self::Fjall => "a peer: a log-structured merge tree on disk, serializable transactions",
-            #[cfg(feature = "peers")]
-            Self::Redb => "a peer: a copy-on-write B-tree in memory, one writer at a time",
-            #[cfg(feature = "peers")]
-            Self::Skipdb => "a peer: versions in a skip list in memory, serializable transactions",
-            #[cfg(feature = "peers")]
-            Self::Dashmap => "a peer: hash maps in memory, the hash says in which, a lock for each",
-            #[cfg(feature = "peers")]
-            Self::Papaya => {
-                "a peer: a hash table in memory without locks, an allocation for each put"
+            Self::Fjall => {
+                "a peer: an on-disk log-structured merge tree, serializable transactions"
             }
             #[cfg(feature = "peers")]
-            Self::Scc => "a peer: a hash table in memory, a lock for each bucket",
+            Self::Redb => "a peer: an in-memory copy-on-write B-tree, one writer at a time",
             #[cfg(feature = "peers")]
-            Self::Skiplist => "a peer: a skip list in memory without locks, a lock for each value",
+            Self::Skipdb => "a peer: versions in an in-memory skip list, serializable transactions",
             #[cfg(feature = "peers")]
-            Self::Moka => "a peer: a cache in memory, here without a bound",
+            Self::Dashmap => "a peer: a hash map in shards, one lock per shard",
+            #[cfg(feature = "peers")]
+            Self::Papaya => "a peer: a hash table without locks, one allocation per put",
+            #[cfg(feature = "peers")]
+            Self::Scc => "a peer: a hash table with one lock per bucket",
+            #[cfg(feature = "peers")]
+            Self::Skiplist => "a peer: a lock-free skip list, with one lock per value",
+            #[cfg(feature = "peers")]
+            Self::Moka => "a peer: an in-memory cache, here unbounded",
             #[cfg(feature = "peers")]
             Self::Rwlock => "a peer: one RwLock over one HashMap",
         }
     }
 
-    /// Whether its entries take memory that is not already reported under another name.
+    /// Whether its memory is measured; `false` if another subject already stands for it.
     #[must_use]
     pub const fn has_own_memory(self) -> bool {
         !matches!(self, Self::ShardedPlain | Self::Floor)
     }
 
-    /// The most keys its snapshots are measured at, with the reason where it is not a million.
+    /// The maximum number of keys to measure its snapshots at, and the reason if it is below a
+    /// million.
     #[must_use]
     pub const fn snapshot_keys_max(self) -> (usize, Option<&'static str>) {
         match self {
@@ -176,22 +181,22 @@ impl FromStr for SubjectName {
     }
 }
 
-/// A word that is no subject of this build.
+/// A text that names no subject of this build.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum UnknownSubject {
-    /// Nor of any other.
+    /// It names no subject of any build.
     #[error(transparent)]
     Unknown(#[from] UnknownName),
-    /// It names a peer.
-    #[error("`{given}` is a peer, and this build has none: build with `--features peers`")]
+    /// It names a peer, and this build has none.
+    #[error("`{given}` is a peer, which this build lacks: build with `--features peers`")]
     NotInThisBuild {
-        /// The word that was given.
+        /// The given text.
         given: String,
     },
 }
 
 impl UnknownSubject {
-    /// What to say of a word that is none of `valid`.
+    /// The error for a text that is not among `valid`.
     pub fn new(kind: &'static str, given: &str, valid: Vec<&'static str>) -> Self {
         let peer = given.strip_suffix(NUMBERED).unwrap_or(given);
         let given = given.to_owned();
@@ -214,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_is_parsed_or_the_build_that_has_it_is_named() {
+    fn a_peer_is_parsed_or_the_error_names_the_feature() {
         for peer in PEERS {
             let parsed = peer.parse::<SubjectName>();
             if cfg!(feature = "peers") {
@@ -228,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_answered_with_the_known_ones() {
+    fn an_unknown_name_is_refused_with_the_known_names() {
         let error = "seeed".parse::<SubjectName>().unwrap_err().to_string();
         assert!(error.contains("`seeed` is not a subject"), "{error}");
         assert!(error.contains("seed, ceiling, floor"), "{error}");

@@ -1,13 +1,14 @@
-//! Versions for a store that shows none, by the store's own transactions.
+//! Adds versions to a store that exposes none, through the store's own transactions.
 //!
-//! Without versions a history is checked by time alone, which leaves open which of two overlapping commits came
-//! first. Here every commit reads a counter that lies in the store, adds one, and writes the sum back beside what
-//! it wants to write, in one transaction; the sum is its version, kept in front of each value. A snapshot's
-//! version is the counter as it finds it. So a checker knows exactly what every snapshot has to see, and two
-//! commits with one version are a lost update of the counter.
+//! Without versions, a history can only be checked by time, which leaves the order of overlapping
+//! commits open. This wrapper numbers the commits: in one transaction, every commit reads a counter
+//! in the store, increments it, and writes it back with its own writes. The incremented counter is
+//! the commit's version, and is stored in front of each value. A snapshot's version is the counter
+//! it reads. So a checker knows exactly what each snapshot must show, and two commits with one
+//! version are a lost update.
 //!
-//! It costs what it checks: all commits conflict with each other, so that blind writes are never seen beside each
-//! other. Both ways of checking are worth their while.
+//! The counter makes all commits conflict, so concurrent blind writes are never exercised. Verify a
+//! store both with and without the wrapper.
 
 use std::collections::BTreeMap;
 
@@ -16,28 +17,28 @@ use sharded_store::{
     TransactionWork, Value, Version, Versioned, WriteSet,
 };
 
-/// The one run of the store within that holds everything, since its transactions are of one run.
+/// The run of the inner store that holds everything, because a transaction covers one run.
 const ALL: RunId = RunId::from_u128(0);
-/// Bytes of a run's id.
+/// Length of a run id, in bytes.
 const RUN_BYTES: usize = 16;
-/// Bytes of a version.
+/// Length of a version, in bytes.
 const VERSION_BYTES: usize = 8;
 
-/// A store whose commits are numbered by its own transactions, which it must have.
+/// A store whose commits are numbered by its own transactions, which it must support.
 #[derive(Debug, Default)]
 pub struct Numbered<S> {
-    /// The store within.
+    /// The inner store.
     store: S,
 }
 
 impl<S: Storage> Numbered<S> {
-    /// Numbers the commits of an empty store.
+    /// Wraps an empty store.
     pub const fn new(store: S) -> Self {
         Self { store }
     }
 
-    /// Makes `work` in a transaction with a version of its own, until it meets no conflict. Aborts if `work` has
-    /// nothing to write.
+    /// Runs `work` in a transaction with a new version, retrying on conflicts. Aborts if `work`
+    /// returns `None`, having nothing to write.
     fn commit<R>(
         &self,
         work: impl Fn(&mut S::Transaction<'_>, Version) -> Result<Option<R>, Error>,
@@ -77,7 +78,7 @@ impl<S: Storage> Storage for Numbered<S> {
         Self: 'a;
 
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
-        // A key that is too long within was never put.
+        // A key that is too long with its run id was never put.
         self.store
             .get(ALL, &flat_key(run, key.as_bytes()).ok()?)
             .map(|found| decode_value(&found.value))
@@ -131,12 +132,12 @@ impl<S: Storage> Storage for Numbered<S> {
     }
 }
 
-/// A snapshot of the store within, with the version of the last commit that it sees.
+/// A snapshot of the inner store, with the version of the last commit it sees.
 #[derive(Debug)]
 pub struct NumberedSnapshot<P> {
-    /// The snapshot within.
+    /// The inner snapshot.
     reads: P,
-    /// The counter as it finds it.
+    /// The counter in the snapshot.
     version: u64,
 }
 
@@ -167,18 +168,19 @@ impl<P: SnapshotReads> SnapshotReads for NumberedSnapshot<P> {
     }
 }
 
-/// Where the counter lies: shorter than any other key, and so none of them.
+/// The key of the counter. It is shorter than any flat key, so it never collides with one.
 fn counter() -> Key {
     Key::new("commits").expect("it is short")
 }
 
-/// Where a key of a run lies.
+/// The key in the inner store: the run id, then the key.
 fn flat_key(run: RunId, key: &[u8]) -> Result<Key, Error> {
     Key::new([&run.as_u128().to_be_bytes(), key].concat())
 }
 
 fn number(bytes: &[u8]) -> u64 {
-    let (bytes, _) = bytes.split_first_chunk::<VERSION_BYTES>().expect("a version is in front");
+    let (bytes, _) =
+        bytes.split_first_chunk::<VERSION_BYTES>().expect("a value starts with its version");
     u64::from_be_bytes(*bytes)
 }
 
@@ -186,7 +188,7 @@ const fn version_of(number: u64) -> Version {
     Version::new(number, number)
 }
 
-/// A value with the version of its commit in front.
+/// A value prefixed with the version of its commit.
 fn encode_value(version: Version, value: &Value) -> Result<Value, Error> {
     Value::new([&version.stamp().to_be_bytes(), value.as_bytes()].concat())
 }
@@ -210,7 +212,7 @@ mod tests {
     use shardproof_workload::keys::{key, run_id, value};
 
     #[test]
-    fn commits_are_numbered_and_found_as_of_a_snapshot() {
+    fn commits_are_numbered_and_snapshots_show_their_version() {
         let (store, run, other) = (Numbered::new(ShardedStore::new()), run_id(1, 0), run_id(1, 1));
         assert_eq!(store.put(run, &key(1), value(1)), Ok(version_of(1)));
         let set = WriteSet::new().put(other, key(1), value(2)).delete(run, key(7));

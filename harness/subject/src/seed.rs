@@ -1,12 +1,12 @@
 //! The literal design: a DashMap from run to a map, and one counter for all versions.
 //!
-//! It is kept to the letter, on the letter's library versions, so that every report shows what
-//! keeping the promises is worth against it. These flaws are the point:
+//! It is kept to the letter, including the library versions, so that every report shows what
+//! correctness costs compared with it. These flaws are intentional:
 //!
-//! - each write adds to one counter that all threads share;
-//! - a run's data lies under the lock of a DashMap shard, which runs share by chance;
-//! - a write set is applied one write after another, each with a version of its own;
-//! - a snapshot remembers the counter only, and reads live data.
+//! - each write increments one counter shared by all threads;
+//! - a run's data is under the lock of a DashMap shard, which unrelated runs may share;
+//! - a write set is applied write by write, each with its own version;
+//! - a snapshot only remembers the counter, and reads live data.
 
 use std::collections::hash_map::Entry as MapEntry;
 use std::hash::BuildHasherDefault;
@@ -20,22 +20,23 @@ use sharded_store::{
     Value, Version, Versioned,
 };
 
-/// The data of one run: each key's value with the version that wrote it.
+/// The data of one run: each key's version and value.
 type Run = FxHashMap<Key, (u64, Value)>;
 
-/// The store of the literal design. Clones share it.
+/// The literal design. Clones share the data.
 #[derive(Clone, Debug, Default)]
 pub struct SeedStore {
-    /// What the clones share.
+    /// The shared data.
     shared: Arc<Shared>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// The version of the newest write anywhere.
+    /// The version of the newest write in any run.
     version: AtomicU64,
-    /// The data, in DashMap's default number of shards. The hasher is the maps' own: DashMap's default
-    /// one would cost more than all the rest, and the baseline is to be as fast as the design can be.
+    /// The data, in DashMap's default number of shards. It uses the same hasher as the maps:
+    /// DashMap's default hasher would cost more than everything else, and the baseline should be as
+    /// fast as the design allows.
     runs: DashMap<RunId, Run, BuildHasherDefault<FxHasher>>,
 }
 
@@ -53,21 +54,21 @@ impl SeedStore {
         self.shared.version.load(Ordering::SeqCst)
     }
 
-    /// Adds 1 to the version and returns the new one.
+    /// Increments the version and returns it.
     pub fn next_version(&self) -> u64 {
         // SeqCst: the literal design asks for it everywhere.
         self.shared.version.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    /// How many runs exist.
+    /// The number of runs.
     #[must_use]
     pub fn shard_count(&self) -> usize {
         self.shared.runs.len()
     }
 
-    /// Runs `work` while holding the lock that guards `run`, and with it, by chance, other runs:
-    /// whoever works in one of those is delayed. `work` must not use this store on the same
-    /// thread, or it waits for itself.
+    /// Runs `work` while holding the lock of `run`, which delays every thread that uses `run` or
+    /// another run in its DashMap shard. `work` must not use this store on the same thread, or it
+    /// deadlocks.
     pub fn while_locked<R>(&self, run: RunId, work: impl FnOnce() -> R) -> R {
         let _guard = self.shared.runs.entry(run).or_default();
         work()
@@ -75,10 +76,10 @@ impl SeedStore {
 }
 
 impl Storage for SeedStore {
-    /// What the design claims, which is not what it keeps.
+    /// The capabilities that the design claims; it does not keep all of them.
     const CAPABILITIES: Capabilities =
         Capabilities { transactions: false, removal: false, ..Capabilities::FULL };
-    /// The literal design knows no handles: the run is looked up each time.
+    /// The literal design has no handles: each operation looks up the run.
     type Session<'a> = Direct<'a, Self>;
     type Snapshot = SeedSnapshot;
     type Transaction<'a> = NoTransaction;
@@ -130,7 +131,7 @@ impl Storage for SeedStore {
         Some(self.next_version())
     }
 
-    /// Under the lock of the DashMap shard.
+    /// Reads under the lock of the DashMap shard.
     #[inline]
     fn get_with<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
         self.shared.runs.get(&run)?.get(key).map(|(_, value)| read(value))
@@ -149,11 +150,11 @@ impl Storage for SeedStore {
     }
 }
 
-/// The snapshot of the literal design: it remembers a version and then reads **live data**, so that
-/// it changes under its reader. That is the design's flaw, kept on purpose.
+/// The literal design's snapshot: it remembers a version and then reads **live data**, so it
+/// changes under its reader. This flaw is intentional.
 #[derive(Clone, Debug)]
 pub struct SeedSnapshot {
-    /// The counter when it was taken; nothing is read by it.
+    /// The counter when the snapshot was taken; reads ignore it.
     version: u64,
     /// The live store.
     store: SeedStore,
@@ -189,7 +190,7 @@ mod tests {
     use shardproof_workload::keys::{key, run_id, value};
 
     #[test]
-    fn what_is_put_is_found_listed_and_deleted() {
+    fn a_put_is_found_listed_and_deleted() {
         let (store, run) = (SeedStore::new(), run_id(1, 0));
         for index in 0..10 {
             store.put(run, &key(index), value(index)).unwrap();
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn holding_one_run_locks_others_out() {
+    fn holding_the_lock_of_a_run_blocks_other_runs() {
         let store = SeedStore::new();
         let runs: Vec<RunId> = (0..1_000).map(|index| run_id(1, index)).collect();
         for run in &runs {
@@ -225,6 +226,6 @@ mod tests {
             assert!(runs.iter().all(|run| waits(run) == (shard(run) == shard(&runs[0]))));
             runs[1..].iter().filter(|run| waits(run)).count()
         });
-        assert!(locked_out > 0, "a thousand runs in a few dozen DashMap shards");
+        assert!(locked_out > 0, "a thousand runs share a few dozen DashMap shards");
     }
 }

@@ -1,20 +1,21 @@
-//! How each subject is set up: what one has to know to repeat a measurement, or to object to it.
+//! The configuration of each subject: what a reader needs to reproduce a measurement, or to object
+//! to it.
 
 use crate::SubjectName;
 #[cfg(feature = "peers")]
 use crate::peers::{Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx};
 
-/// The store as it is by default, followed by how it is used.
+/// The store's default configuration, followed by how it is used.
 macro_rules! sharded {
     ($used:literal) => {
         concat!(
             "sharded-store ",
             env!("SHARDPROOF_VERSION_STORE"),
-            ": a table and a mutex (parking_lot ",
+            ": one table and one mutex (parking_lot ",
             env!("SHARDPROOF_VERSION_PARKING_LOT"),
-            ") for each run, reads without it; a key's hash by FxHasher of rustc-hash ",
+            ") per run, reads without the lock; keys hashed with FxHasher of rustc-hash ",
             env!("SHARDPROOF_VERSION_RUSTC_HASH"),
-            "; the runs in a DashMap (dashmap ",
+            "; runs in a DashMap (dashmap ",
             env!("SHARDPROOF_VERSION_DASHMAP"),
             ") with FxBuildHasher and 4 shards per core, at least 128; ",
             $used
@@ -27,7 +28,7 @@ const UNIFIED: &str = concat!(
     env!("SHARDPROOF_VERSION_STORE"),
     ": one RwLock (parking_lot ",
     env!("SHARDPROOF_VERSION_PARKING_LOT"),
-    ") over one BTreeMap; no hasher: it compares"
+    ") over one BTreeMap; ordered, so no hasher"
 );
 const SEED: &str = concat!(
     "the literal design: a DashMap (dashmap ",
@@ -45,16 +46,16 @@ const CEILING: &str = concat!(
 );
 
 impl SubjectName {
-    /// Which versions of which libraries it is, and how it is set up; for evidence to carry.
+    /// Its configuration for evidence, including library versions.
     #[must_use]
     pub const fn settings(self) -> &'static str {
         match self {
-            Self::Sharded => sharded!("through a run's handle, held by the session"),
-            Self::ShardedPlain => sharded!("without a handle: the run is looked up each time"),
+            Self::Sharded => sharded!("through a run handle, held by the session"),
+            Self::ShardedPlain => sharded!("without a handle: each operation looks up the run"),
             Self::Unified => UNIFIED,
             Self::Seed => SEED,
             Self::Ceiling => CEILING,
-            Self::Floor => "nothing to set up: every key has the same value, and puts are dropped",
+            Self::Floor => "no configuration: every key has the same value, and puts are dropped",
             #[cfg(feature = "peers")]
             Self::Surrealmx => Surrealmx::SETTINGS,
             #[cfg(feature = "peers")]
@@ -86,22 +87,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_subject_says_how_it_is_set_up_and_no_two_the_same() {
+    fn every_subject_has_its_own_configuration() {
         let names: Vec<SubjectName> =
             SubjectName::ALL.iter().chain(SubjectName::PEERS).copied().collect();
         for name in &names {
             let settings = name.settings();
-            assert!(!settings.contains("unknown"), "{name}: no lock file names it: {settings}");
+            assert!(!settings.contains("unknown"), "{name}: not in the lock file: {settings}");
             let is_library = !matches!(name, SubjectName::Floor);
             assert_eq!(settings.contains(|c: char| c.is_ascii_digit()), is_library, "{settings}");
         }
-        let told: BTreeSet<&str> = names.iter().map(|name| name.settings()).collect();
-        assert_eq!(told.len(), names.len());
+        let distinct: BTreeSet<&str> = names.iter().map(|name| name.settings()).collect();
+        assert_eq!(distinct.len(), names.len());
     }
 
     #[cfg(feature = "peers")]
     #[test]
-    fn a_peer_names_the_version_that_cargo_has_decided_on() {
+    fn a_peers_configuration_names_its_locked_version() {
         let lock =
             std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock"));
         let lock = lock.unwrap();

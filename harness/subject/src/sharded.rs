@@ -1,14 +1,14 @@
-//! `ShardedStore` without a handle. With one it is a subject as it stands: its own sessions hold
-//! the run's shard.
+//! `ShardedStore` without a run handle. With a handle, no adapter is needed: the store is a
+//! subject, and its sessions hold the run's shard.
 
 use sharded_store::{Direct, RunId, ShardedStore};
 
 use crate::Subject;
 
-/// A `ShardedStore` that is given the run's id with each operation.
+/// A `ShardedStore` that looks up the run with each operation.
 #[derive(Debug)]
 pub struct ShardedPlain {
-    /// The store itself.
+    /// The store.
     store: ShardedStore,
 }
 

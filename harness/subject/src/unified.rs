@@ -1,5 +1,5 @@
-//! `UnifiedStore`, the baseline: a subject as it stands, through [`Subject`]'s implementation for
-//! every store. This room holds only the check that it stays one.
+//! `UnifiedStore`, the baseline, is a subject through [`Subject`]'s blanket implementation for
+//! stores. This module only checks that it stays one.
 
 use sharded_store::UnifiedStore;
 

@@ -1,4 +1,4 @@
-//! `fjall`: a log-structured merge tree on disk, serializable transactions.
+//! `fjall`: an on-disk log-structured merge tree with serializable transactions.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,36 +15,36 @@ use tempfile::TempDir;
 
 use crate::peers::{STORE_CAPABILITIES, TransactionState, expect_answer, flat_key, peer_error};
 
-/// What errors call it.
+/// Its name in errors.
 const NAME: &str = "fjall";
 
-/// Bytes of the longest place that it takes.
+/// Maximum length of a flat key, in bytes.
 const FLAT_KEY_BYTES_MAX: usize = u16::MAX as usize;
 
-/// A database of `fjall`, in a temporary folder that is removed with it.
+/// A `fjall` database in a temporary folder, which is removed on drop.
 pub struct Fjall {
-    /// The only keyspace.
+    /// The keyspace with all entries.
     keyspace: OptimisticTxKeyspace,
     /// The database.
     database: OptimisticTxDatabase,
-    /// Its folder; snapshots and transactions keep it too.
+    /// Its folder, kept alive by snapshots and transactions too.
     folder: Arc<TempDir>,
 }
 
 impl Fjall {
-    /// Which version of it, and how it is set up.
+    /// Its version and configuration.
     pub const SETTINGS: &'static str = concat!(
         "fjall ",
         env!("SHARDPROOF_VERSION_FJALL"),
-        ": an OptimisticTxDatabase on disk, in a new folder for temporary files; ",
-        "one keyspace of run and key; ",
-        "defaults, but without compression; not synced to disk at each commit"
+        ": an OptimisticTxDatabase in a new temporary folder on disk; ",
+        "one keyspace with keys of run and key; ",
+        "defaults, but no compression; commits are not synced to disk"
     );
 
-    /// An empty one.
+    /// An empty database.
     ///
     /// # Panics
-    /// When its folder cannot be made in the system's folder for temporary files.
+    /// If a temporary folder cannot be created.
     #[must_use]
     pub fn new() -> Self {
         Self::create().unwrap_or_else(|error| panic!("{error}"))
@@ -69,21 +69,21 @@ impl Default for Fjall {
     }
 }
 
-/// Where a key of a run lies, if the peer takes one that long.
+/// Encodes a key of a run, if it is not too long for the peer.
 fn encode_key(run: RunId, key: &Key) -> Result<Vec<u8>, Error> {
-    let place = flat_key::encode(run, key);
-    if place.len() > FLAT_KEY_BYTES_MAX {
-        let error = format!("{} bytes with the run's id; give fewer", place.len());
+    let flat = flat_key::encode(run, key);
+    if flat.len() > FLAT_KEY_BYTES_MAX {
+        let error = format!("{} bytes with the run's id; give fewer", flat.len());
         return Err(peer_error(
             NAME,
             &format!("take a key of over {FLAT_KEY_BYTES_MAX} bytes"),
             error,
         ));
     }
-    Ok(place)
+    Ok(flat)
 }
 
-/// The entries that an iterator finds.
+/// Decodes the entries of an iterator.
 fn entries(iter: Iter) -> impl Iterator<Item = Entry> {
     iter.map(|found| flat_key::entry(expect_answer(NAME, "list", found.into_inner())))
 }
@@ -120,10 +120,10 @@ impl Storage for Fjall {
         loop {
             let mut transaction = self.database.write_tx().map_err(to_error)?;
             for (run, key, value) in writes.iter() {
-                let place = encode_key(run, key)?;
+                let flat = encode_key(run, key)?;
                 match value {
-                    Some(value) => transaction.insert(&self.keyspace, place, value.as_bytes()),
-                    None => transaction.remove(&self.keyspace, place),
+                    Some(value) => transaction.insert(&self.keyspace, flat, value.as_bytes()),
+                    None => transaction.remove(&self.keyspace, flat),
                 }
             }
             if transaction.commit().map_err(to_error)?.is_ok() {
@@ -148,7 +148,7 @@ impl Storage for Fjall {
         })
     }
 
-    /// Writes what is in memory to disk, and merges all of it, without what nobody can see.
+    /// Flushes to disk, and compacts, which drops versions that nobody can see.
     fn collect(&self) {
         let entries = self.keyspace.inner();
         expect_answer(NAME, "flush", entries.rotate_memtable_and_wait());
@@ -156,14 +156,14 @@ impl Storage for Fjall {
     }
 }
 
-/// A reading transaction: a sequence number that is kept from collection.
+/// A read transaction: a sequence number that is protected from garbage collection.
 #[derive(Clone)]
 pub struct FjallSnapshot {
-    /// The peer's own.
+    /// The peer's object.
     snapshot: Snapshot,
-    /// Where it reads.
+    /// The keyspace to read.
     keyspace: OptimisticTxKeyspace,
-    /// What it reads lies there.
+    /// Keeps the folder alive.
     _folder: Arc<TempDir>,
 }
 
@@ -182,17 +182,17 @@ impl SnapshotReads for FjallSnapshot {
     }
 }
 
-/// An optimistic writing transaction.
+/// An optimistic write transaction.
 pub struct FjallTransaction {
-    /// The peer's own.
+    /// The peer's object.
     transaction: OptimisticWriteTx,
-    /// Where it works.
+    /// The keyspace to write.
     keyspace: OptimisticTxKeyspace,
-    /// What has been done in it.
+    /// What its commit needs to know.
     state: TransactionState,
-    /// The first write that the peer would not have taken.
+    /// The error of the first write with a key too long for the peer.
     refused: Option<Error>,
-    /// What it works on lies there.
+    /// Keeps the folder alive.
     _folder: Arc<TempDir>,
 }
 
@@ -206,7 +206,7 @@ impl TransactionWork for FjallTransaction {
     fn put(&mut self, key: &Key, value: Value) {
         self.state.writes(key);
         match encode_key(self.state.run, key) {
-            Ok(place) => self.transaction.insert(&self.keyspace, place, value.as_bytes()),
+            Ok(flat) => self.transaction.insert(&self.keyspace, flat, value.as_bytes()),
             Err(error) => self.refused = self.refused.take().or(Some(error)),
         }
     }

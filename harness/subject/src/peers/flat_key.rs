@@ -1,46 +1,47 @@
-//! Where a key of a run lies in a peer, which knows no runs: under the run's id, then the key.
+//! Encodes a run and a key as one flat key for peers, which have no runs: the run id, then the key.
 
 use std::ops::Range;
 
 use sharded_store::{Entry, Key, RunId, Value, Versioned};
 
-/// Bytes of a run's id.
+/// Length of a run id, in bytes.
 const RUN_BYTES: usize = 16;
 
-/// Where a key of a run lies.
+/// Encodes a key of a run.
 pub(super) fn encode(run: RunId, key: &Key) -> Vec<u8> {
     [&run.as_u128().to_be_bytes(), key.as_bytes()].concat()
 }
 
-/// Where the keys of a run lie that start with `prefix`; the end is not one of them.
+/// The flat keys of a run's keys with this prefix.
 pub(super) fn range(run: RunId, prefix: &[u8]) -> Range<Vec<u8>> {
     let start = [&run.as_u128().to_be_bytes(), prefix].concat();
-    // The first place beyond: the last byte that can be raised is, and the ones behind it are cut off.
+    // The end is the successor of the prefix: increment the last byte that is not 255, and cut off
+    // the bytes after it.
     let raised = start.iter().rposition(|byte| *byte != u8::MAX);
     let end = raised.map_or_else(
-        // Nothing lies beyond, so any place will do that is larger than the largest.
+        // There is no successor, so anything above the longest flat key will do.
         || vec![u8::MAX; RUN_BYTES + Key::BYTES_MAX + 1],
         |at| [&start[..at], &[start[at] + 1]].concat(),
     );
     start..end
 }
 
-/// The key that lies at a place.
+/// Decodes the key from a flat key.
 pub(super) fn key(flat_key: &[u8]) -> Key {
     Key::new(&flat_key[RUN_BYTES..]).expect("only keys are put, and they are short enough")
 }
 
-/// The value in a peer's bytes.
+/// Decodes a value.
 pub(super) fn value(bytes: &[u8]) -> Value {
     Value::new(bytes).expect("only values are put, and they are short enough")
 }
 
-/// The value in a peer's bytes, without a version.
+/// Decodes a value, without a version.
 pub(super) fn versioned(bytes: &[u8]) -> Versioned {
     Versioned::unversioned(value(bytes))
 }
 
-/// The entry in a peer's bytes.
+/// Decodes an entry from a flat key and a value.
 pub(super) fn entry((flat_key, bytes): (impl AsRef<[u8]>, impl AsRef<[u8]>)) -> Entry {
     Entry::unversioned(key(flat_key.as_ref()), value(bytes.as_ref()))
 }
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_holds_the_prefix_and_nothing_else() {
+    fn a_range_contains_exactly_the_keys_with_the_prefix() {
         let edges: [&[u8]; 7] = [b"", b"a", b"a\xff", b"a\xff\xff", b"b", b"\xff", b"\xff\xff\xff"];
         let runs = [0, 1, 0xff, 0x100, u128::MAX - 1, u128::MAX].map(RunId::from_u128);
         for (in_run, prefix) in runs.iter().flat_map(|run| edges.map(|prefix| (*run, prefix))) {
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_survives_its_place() {
+    fn a_key_survives_encoding_and_decoding() {
         let key = Key::new("a key").unwrap();
         assert_eq!(super::key(&encode(RunId::from_u128(7), &key)), key);
     }

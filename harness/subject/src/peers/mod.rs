@@ -1,7 +1,7 @@
-//! Peers: public embedded stores with snapshots, and public [`maps`], put under the same programs and loads as
-//! ours. Only with the feature `peers`.
+//! Peers: public embedded stores with snapshots, and public [`maps`], run under the same programs
+//! and loads as our store. Compiled only with the feature `peers`.
 //!
-//! What each of the stores promises, in the words of its own documentation, and how it is set up here:
+//! What each store promises, in the words of its own documentation, and its configuration here:
 //!
 //! | peer | what it promises | settings here |
 //! |---|---|---|
@@ -10,14 +10,14 @@
 //! | `redb` 4.6.0, in-memory backend | "A single isolation level: serializable, in which all writes are applied sequentially": one writer at a time, readers on a copy-on-write tree. | defaults (each commit is final when it returns), one table |
 //! | `skipdb` 0.2.1, in memory | `serializable_write`: "a totally serializable snapshot isolation transaction"; reading transactions as of the last commit before them. | `SerializableDb`, serializable transactions throughout; a collection is `compact` |
 //!
-//! None of the stores shows a version per write, so `versions` is claimed of none;
-//! [`Numbered`](crate::numbered::Numbered) gives them versions by their own transactions. All claim
-//! snapshots, lists and atomic write sets. `redb` claims no transactions, though it has them: they exclude each
-//! other, so that a thread which puts while it holds one waits for itself.
+//! None of the stores exposes a version per write, so none claims `versions`;
+//! [`Numbered`](crate::numbered::Numbered) adds versions through their own transactions. All claim
+//! snapshots, lists and atomic write sets. `redb` claims no transactions, although it has them:
+//! they exclude each other, so a thread that puts while it holds one waits for itself.
 //!
-//! A direct write retries where the peer reports a conflict. No peer tells the key of a conflict: ours names
-//! the first key that the transaction read or wrote. The reads of [`Storage`](sharded_store::Storage) cannot
-//! fail, and so panic if a peer's do.
+//! A direct write retries when the peer reports a conflict. No peer names the key of a conflict, so
+//! ours names the first key that the transaction read or wrote. The reads of
+//! [`Storage`](sharded_store::Storage) cannot fail, so they panic if a peer's read does.
 
 mod fjall;
 mod flat_key;
@@ -38,26 +38,26 @@ use std::fmt::Display;
 
 use sharded_store::{Capabilities, Conflict, ConflictKind, Error, Key, RunId};
 
-/// What all stores among the peers claim; of transactions each says for itself.
+/// The capabilities that all peer stores claim. Each adds transactions where it claims them.
 const STORE_CAPABILITIES: Capabilities =
     Capabilities { snapshots: true, lists: true, atomic_apply: true, ..Capabilities::BASIC };
 
-/// The error of a peer that could not do something, in its own words.
-fn peer_error(peer: &str, doing: &str, error: impl Display) -> Error {
-    Error::Other { message: format!("{peer} could not {doing}: {error}") }
+/// An error that a peer reported, in its own words.
+fn peer_error(peer: &str, action: &str, error: impl Display) -> Error {
+    Error::Other { message: format!("{peer} could not {action}: {error}") }
 }
 
-/// A peer's answer where [`Storage`](sharded_store::Storage) leaves no way to say that there is none.
-fn expect_answer<T, E: Display>(peer: &str, doing: &str, answer: Result<T, E>) -> T {
-    answer.unwrap_or_else(|error| panic!("{}", peer_error(peer, doing, error)))
+/// A peer's answer, where [`Storage`](sharded_store::Storage) has no way to report an error.
+fn expect_answer<T, E: Display>(peer: &str, action: &str, answer: Result<T, E>) -> T {
+    answer.unwrap_or_else(|error| panic!("{}", peer_error(peer, action, error)))
 }
 
-/// What a transaction has done, as far as its end needs to know.
+/// What a commit needs to know about its transaction.
 #[derive(Debug)]
 struct TransactionState {
     /// Its run.
     run: RunId,
-    /// The first key it read or wrote.
+    /// The first key read or written.
     first: Option<Key>,
     /// Whether it wrote anything.
     wrote: bool,
@@ -77,7 +77,7 @@ impl TransactionState {
         self.wrote = true;
     }
 
-    /// The conflict that the peer reported without saying where.
+    /// The error for a conflict, of which the peer does not name the key.
     fn conflict(self) -> Error {
         let key = self.first.unwrap_or_else(|| Key::new(b"").expect("it is short"));
         Error::Conflict(Box::new(Conflict { run: self.run, kind: ConflictKind::StaleRead, key }))

@@ -1,4 +1,4 @@
-//! `redb`: a copy-on-write B-tree with one writer at a time, here in memory.
+//! `redb`: an in-memory copy-on-write B-tree with one writer at a time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,44 +15,44 @@ use sharded_store::{
 
 use crate::peers::{STORE_CAPABILITIES, expect_answer, flat_key, peer_error};
 
-/// What errors call it.
+/// Its name in errors.
 const NAME: &str = "redb";
 
-/// The only table.
+/// The table with all entries.
 const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
 
-/// A database of `redb`, in memory.
+/// An in-memory `redb` database.
 pub struct Redb {
     /// The database, with its table.
     database: Database,
 }
 
 impl Redb {
-    /// Which version of it, and how it is set up.
+    /// Its version and configuration.
     pub const SETTINGS: &'static str = concat!(
         "redb ",
         env!("SHARDPROOF_VERSION_REDB"),
-        ": a Database on its InMemoryBackend; one table of run and key; ",
-        "defaults: each commit is final when it returns; a transaction for each operation"
+        ": a Database on its InMemoryBackend; one table with keys of run and key; ",
+        "defaults, so each commit is final when it returns; one transaction per operation"
     );
 
-    /// An empty one.
+    /// An empty database.
     ///
     /// # Panics
-    /// When the peer cannot make one, for which it has no reason in memory.
+    /// If the peer cannot create a database, which should never happen in memory.
     #[must_use]
     pub fn new() -> Self {
         let database = Database::builder().create_with_backend(InMemoryBackend::new());
         let store = Self { database: expect_answer(NAME, "create a database", database) };
         // A reader cannot open a table that was never written.
-        expect_answer(NAME, "create a table", store.written("create a table", |_| Ok(())));
+        expect_answer(NAME, "create a table", store.write("create a table", |_| Ok(())));
         store
     }
 
-    /// Makes `work` in a writing transaction, which waits for any other.
-    fn written<R>(
+    /// Runs `work` in a write transaction, which waits for any other writer.
+    fn write<R>(
         &self,
-        doing: &str,
+        action: &str,
         work: impl FnOnce(&mut Table<'_, &[u8], &[u8]>) -> Result<R, PeerError>,
     ) -> Result<R, Error> {
         let done = || -> Result<R, PeerError> {
@@ -61,10 +61,10 @@ impl Redb {
             transaction.commit()?;
             Ok(result)
         };
-        done().map_err(|error| peer_error(NAME, doing, error))
+        done().map_err(|error| peer_error(NAME, action, error))
     }
 
-    /// The table as of now.
+    /// The current table.
     fn table(&self) -> RedbSnapshot {
         let table =
             || -> Result<_, PeerError> { Ok(self.database.begin_read()?.open_table(ENTRIES)?) };
@@ -89,14 +89,14 @@ impl Storage for Redb {
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        self.written("insert", |table| {
+        self.write("insert", |table| {
             table.insert(&*flat_key::encode(run, key), value.as_bytes())?;
             Ok(Version::NONE)
         })
     }
 
     fn delete(&self, run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
-        self.written("remove", |table| {
+        self.write("remove", |table| {
             let removed = table.remove(&*flat_key::encode(run, key))?;
             Ok(removed.map(|bytes| Deleted::unversioned(flat_key::value(bytes.value()))))
         })
@@ -107,12 +107,12 @@ impl Storage for Redb {
     }
 
     fn apply(&self, writes: &WriteSet) -> Result<Vec<(RunId, Version)>, Error> {
-        self.written("commit a write set", |table| {
+        self.write("commit a write set", |table| {
             for (run, key, value) in writes.iter() {
-                let place = flat_key::encode(run, key);
+                let flat = flat_key::encode(run, key);
                 match value {
-                    Some(value) => drop(table.insert(&*place, value.as_bytes())?),
-                    None => drop(table.remove(&*place)?),
+                    Some(value) => drop(table.insert(&*flat, value.as_bytes())?),
+                    None => drop(table.remove(&*flat)?),
                 }
             }
             Ok(Vec::new())
@@ -123,14 +123,15 @@ impl Storage for Redb {
         Some(self.table())
     }
 
-    /// Waits for every other writer, even one of its own thread: which is why none are claimed.
+    /// Waits for every other writer, even on its own thread, which is why transactions are not
+    /// claimed.
     fn begin(&self, run: RunId) -> Option<RedbTransaction> {
         let transaction = expect_answer(NAME, "begin a transaction", self.database.begin_write());
         Some(RedbTransaction { transaction, run, wrote: false })
     }
 }
 
-/// The table of a reading transaction, which it keeps open; shared by the clones.
+/// The table of a read transaction, which stays open. Clones share it.
 #[derive(Clone)]
 pub struct RedbSnapshot(Arc<ReadOnlyTable<&'static [u8], &'static [u8]>>);
 
@@ -141,10 +142,10 @@ impl SnapshotReads for RedbSnapshot {
     }
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        let places = flat_key::range(run, prefix);
-        let found = expect_answer(NAME, "list", self.0.range(&*places.start..&*places.end));
+        let range = flat_key::range(run, prefix);
+        let found = expect_answer(NAME, "list", self.0.range(&*range.start..&*range.end));
         let found = found.map(|entry| expect_answer(NAME, "list", entry));
-        found.map(|(place, bytes)| flat_key::entry((place.value(), bytes.value()))).collect()
+        found.map(|(key, bytes)| flat_key::entry((key.value(), bytes.value()))).collect()
     }
 
     fn another(&self) -> Option<Self> {
@@ -152,9 +153,9 @@ impl SnapshotReads for RedbSnapshot {
     }
 }
 
-/// The one writing transaction. Nobody else writes meanwhile, so that it never meets a conflict.
+/// The only write transaction. Nobody else writes at the same time, so it never conflicts.
 pub struct RedbTransaction {
-    /// The peer's own.
+    /// The peer's transaction.
     transaction: WriteTransaction,
     /// Its run.
     run: RunId,
@@ -180,8 +181,8 @@ impl TransactionWork for RedbTransaction {
     }
 
     fn put(&mut self, key: &Key, value: Value) {
-        let (mut table, place) = (self.table(), flat_key::encode(self.run, key));
-        let put = table.insert(&*place, value.as_bytes()).map(drop);
+        let (mut table, flat) = (self.table(), flat_key::encode(self.run, key));
+        let put = table.insert(&*flat, value.as_bytes()).map(drop);
         drop(table);
         expect_answer(NAME, "insert in a transaction", put);
         self.wrote = true;
@@ -198,12 +199,12 @@ impl TransactionWork for RedbTransaction {
     }
 
     fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        let (table, places) = (self.table(), flat_key::range(self.run, prefix));
-        let found = table.range(&*places.start..&*places.end);
+        let (table, range) = (self.table(), flat_key::range(self.run, prefix));
+        let found = table.range(&*range.start..&*range.end);
         let found = expect_answer(NAME, "list in a transaction", found);
         let found = found.map(|entry| expect_answer(NAME, "list in a transaction", entry));
         found
-            .map(|(place, bytes)| (flat_key::key(place.value()), flat_key::value(bytes.value())))
+            .map(|(key, bytes)| (flat_key::key(key.value()), flat_key::value(bytes.value())))
             .collect()
     }
 

@@ -1,4 +1,4 @@
-//! `skipdb`: versions in memory under a concurrent skip list, serializable transactions.
+//! `skipdb`: in-memory versions in a concurrent skip list, with serializable transactions.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -17,38 +17,38 @@ use txn::error::{TransactionError, WtmError};
 use crate::peers::transactions::{self, PeerTransaction, RunTransaction};
 use crate::peers::{STORE_CAPABILITIES, flat_key};
 
-/// It clones its keys, and asks that it be cheap.
+/// A flat key. skipdb clones its keys, and wants cheap clones.
 type FlatKey = Arc<[u8]>;
 type Bytes = Box<[u8]>;
 type Database = SerializableDb<FlatKey, Bytes>;
 type Reading = ReadTransaction<FlatKey, Bytes, Database, BTreeCm<FlatKey>>;
 type PeerError = WtmError<Infallible, Infallible, Infallible>;
 
-/// A database of `skipdb`.
+/// A `skipdb` database.
 pub struct Skipdb {
     /// The database.
     database: Database,
-    /// What a collection does to it.
+    /// Called to collect garbage.
     compact: fn(&Database),
 }
 
 impl Skipdb {
-    /// Which version of it, and how it is set up.
+    /// Its version and configuration.
     pub const SETTINGS: &'static str = concat!(
         "skipdb ",
         env!("SHARDPROOF_VERSION_SKIPDB"),
-        ": a SerializableDb of run and key; serializable transactions throughout, ",
-        "one for each operation, tried again on a conflict; compacted only when asked to collect"
+        ": a SerializableDb with keys of run and key; serializable transactions throughout, ",
+        "one per operation, retried on conflicts; compacted only on collect"
     );
 
-    /// An empty one.
+    /// An empty database.
     #[must_use]
     pub fn new() -> Self {
         Self { database: Database::new(), compact: Database::compact }
     }
 
-    /// An empty one that is never compacted: to see what else there is, since compaction takes from open
-    /// snapshots what they see.
+    /// An empty database that is never compacted. Compaction drops entries that open snapshots
+    /// need; without it, other faults can be found.
     #[must_use]
     pub fn uncompacted() -> Self {
         Self { database: Database::new(), compact: |_| () }
@@ -67,7 +67,7 @@ impl Storage for Skipdb {
     type Snapshot = SkipdbSnapshot;
     type Transaction<'a> = SkipdbTransaction;
 
-    /// A reading transaction of its own: the peer has no other way to the newest value.
+    /// Uses a read transaction: the peer has no other way to read the newest value.
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         let reading = self.database.read();
         reading.get(&*flat_key::encode(run, key)).map(|found| flat_key::versioned(&found.value()))
@@ -103,13 +103,13 @@ impl Storage for Skipdb {
 }
 
 fn listed(reading: &Reading, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-    let places = flat_key::range(run, prefix);
+    let range = flat_key::range(run, prefix);
     let found =
-        reading.range::<[u8], _>((Bound::Included(&*places.start), Bound::Excluded(&*places.end)));
+        reading.range::<[u8], _>((Bound::Included(&*range.start), Bound::Excluded(&*range.end)));
     found.map(|found| flat_key::entry((found.key(), &*found.value()))).collect()
 }
 
-/// A reading transaction, shared by the clones.
+/// A read transaction. Clones share it.
 #[derive(Clone)]
 pub struct SkipdbSnapshot(Arc<Reading>);
 
@@ -127,7 +127,7 @@ impl SnapshotReads for SkipdbSnapshot {
     }
 }
 
-/// A serializable writing transaction.
+/// A serializable write transaction.
 pub type SkipdbTransaction = RunTransaction<SerializableTransaction<FlatKey, Bytes>>;
 
 impl PeerTransaction for SerializableTransaction<FlatKey, Bytes> {
@@ -138,21 +138,21 @@ impl PeerTransaction for SerializableTransaction<FlatKey, Bytes> {
         matches!(error, WtmError::Transaction(TransactionError::Conflict))
     }
 
-    fn find(&mut self, place: Vec<u8>) -> Result<Option<Value>, PeerError> {
-        Ok(self.get(&FlatKey::from(place))?.map(|found| flat_key::value(&found.value())))
+    fn find(&mut self, key: Vec<u8>) -> Result<Option<Value>, PeerError> {
+        Ok(self.get(&FlatKey::from(key))?.map(|found| flat_key::value(&found.value())))
     }
 
-    fn write(&mut self, place: Vec<u8>, value: &Value) -> Result<(), PeerError> {
-        Ok(self.insert(place.into(), value.as_bytes().into())?)
+    fn write(&mut self, key: Vec<u8>, value: &Value) -> Result<(), PeerError> {
+        Ok(self.insert(key.into(), value.as_bytes().into())?)
     }
 
-    fn remove(&mut self, place: Vec<u8>) -> Result<(), PeerError> {
-        Ok(Self::remove(self, place.into())?)
+    fn remove(&mut self, key: Vec<u8>) -> Result<(), PeerError> {
+        Ok(Self::remove(self, key.into())?)
     }
 
-    fn scan(&mut self, places: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
-        let places = FlatKey::from(places.start)..FlatKey::from(places.end);
-        let found = self.range(places)?;
+    fn scan(&mut self, range: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
+        let range = FlatKey::from(range.start)..FlatKey::from(range.end);
+        let found = self.range(range)?;
         Ok(found
             .map(|found| (flat_key::key(found.key()), flat_key::value(&found.value())))
             .collect())

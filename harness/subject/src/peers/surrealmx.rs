@@ -1,4 +1,4 @@
-//! `surrealmx`: versions in memory under a concurrent radix tree, serializable transactions.
+//! `surrealmx`: in-memory versions in a concurrent radix tree, with serializable transactions.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,10 +13,10 @@ use surrealmx::{Database, Error as PeerError, Transaction};
 use crate::peers::transactions::{self, PeerTransaction, RunTransaction};
 use crate::peers::{STORE_CAPABILITIES, expect_answer, flat_key, peer_error};
 
-/// What errors call it.
+/// Its name in errors.
 const NAME: &str = "surrealmx";
 
-/// A database of `surrealmx`, in memory.
+/// An in-memory `surrealmx` database.
 #[derive(Default)]
 pub struct Surrealmx {
     /// The database, with its background workers.
@@ -24,15 +24,15 @@ pub struct Surrealmx {
 }
 
 impl Surrealmx {
-    /// Which version of it, and how it is set up.
+    /// Its version and configuration.
     pub const SETTINGS: &'static str = concat!(
         "surrealmx ",
         env!("SHARDPROOF_VERSION_SURREALMX"),
-        ": a Database of run and key in memory, not persistent; defaults: both background ",
-        "workers on; direct gets and sets, a transaction for each delete"
+        ": a Database with keys of run and key, not persistent; defaults: both background ",
+        "workers on; direct gets and sets, one transaction per delete"
     );
 
-    /// An empty one.
+    /// An empty database.
     #[must_use]
     pub fn new() -> Self {
         Self { database: Database::new() }
@@ -82,7 +82,7 @@ impl Storage for Surrealmx {
     }
 }
 
-/// A reading transaction, shared by the clones.
+/// A read transaction. Clones share it.
 #[derive(Clone)]
 pub struct SurrealmxSnapshot(Arc<Transaction>);
 
@@ -105,7 +105,7 @@ impl SnapshotReads for SurrealmxSnapshot {
     }
 }
 
-/// A writing transaction.
+/// A write transaction.
 pub type SurrealmxTransaction = RunTransaction<Transaction>;
 
 impl PeerTransaction for Transaction {
@@ -116,24 +116,21 @@ impl PeerTransaction for Transaction {
         matches!(error, PeerError::KeyReadConflict | PeerError::KeyWriteConflict)
     }
 
-    fn find(&mut self, place: Vec<u8>) -> Result<Option<Value>, PeerError> {
-        self.with_value(place, flat_key::value)
+    fn find(&mut self, key: Vec<u8>) -> Result<Option<Value>, PeerError> {
+        self.with_value(key, flat_key::value)
     }
 
-    fn write(&mut self, place: Vec<u8>, value: &Value) -> Result<(), PeerError> {
-        self.set(place, value.as_bytes())
+    fn write(&mut self, key: Vec<u8>, value: &Value) -> Result<(), PeerError> {
+        self.set(key, value.as_bytes())
     }
 
-    fn remove(&mut self, place: Vec<u8>) -> Result<(), PeerError> {
-        self.del(place)
+    fn remove(&mut self, key: Vec<u8>) -> Result<(), PeerError> {
+        self.del(key)
     }
 
-    fn scan(&mut self, places: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
-        let found = Self::scan(self, places, None, None)?;
-        Ok(found
-            .iter()
-            .map(|(place, bytes)| (flat_key::key(place), flat_key::value(bytes)))
-            .collect())
+    fn scan(&mut self, range: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, PeerError> {
+        let found = Self::scan(self, range, None, None)?;
+        Ok(found.iter().map(|(key, bytes)| (flat_key::key(key), flat_key::value(bytes))).collect())
     }
 
     fn end(&mut self) -> Result<(), PeerError> {

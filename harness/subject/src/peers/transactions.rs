@@ -1,5 +1,5 @@
-//! What is the same for peers with optimistic transactions in memory: to try again where a write of one operation
-//! meets a conflict, and to keep account of a transaction until its end.
+//! Shared code for peers with optimistic in-memory transactions: retrying single writes on
+//! conflicts, and tracking a transaction until its commit.
 
 use std::fmt::{self, Display};
 use std::ops::Range;
@@ -8,48 +8,48 @@ use sharded_store::{Deleted, Error, Key, RunId, TransactionWork, Value, Version,
 
 use crate::peers::{TransactionState, expect_answer, flat_key, peer_error};
 
-/// A peer's own writing transaction, over places as [`place`] makes them.
+/// A peer's write transaction on flat keys, as encoded by [`flat_key`].
 pub trait PeerTransaction: Sized {
-    /// What errors call the peer.
+    /// The peer's name in errors.
     const PEER: &'static str;
-    /// The peer's own error.
+    /// The peer's error type.
     type Error: Display;
 
-    /// Whether an error says that another transaction came first.
+    /// Whether an error is a conflict with another transaction.
     fn is_conflict(error: &Self::Error) -> bool;
 
-    /// The value at a place, with the transaction's own writes on top.
+    /// Reads a value, including the transaction's own writes.
     ///
     /// # Errors
-    /// The peer's own.
-    fn find(&mut self, place: Vec<u8>) -> Result<Option<Value>, Self::Error>;
+    /// The peer's error.
+    fn find(&mut self, key: Vec<u8>) -> Result<Option<Value>, Self::Error>;
 
-    /// Puts a value at a place.
+    /// Puts a value.
     ///
     /// # Errors
-    /// The peer's own.
-    fn write(&mut self, place: Vec<u8>, value: &Value) -> Result<(), Self::Error>;
+    /// The peer's error.
+    fn write(&mut self, key: Vec<u8>, value: &Value) -> Result<(), Self::Error>;
 
-    /// Deletes what is at a place, if anything.
+    /// Deletes a key, if it exists.
     ///
     /// # Errors
-    /// The peer's own.
-    fn remove(&mut self, place: Vec<u8>) -> Result<(), Self::Error>;
+    /// The peer's error.
+    fn remove(&mut self, key: Vec<u8>) -> Result<(), Self::Error>;
 
-    /// The entries of a range of places, in order.
+    /// The entries in a range of flat keys, in order.
     ///
     /// # Errors
-    /// The peer's own.
-    fn scan(&mut self, places: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, Self::Error>;
+    /// The peer's error.
+    fn scan(&mut self, range: Range<Vec<u8>>) -> Result<Vec<(Key, Value)>, Self::Error>;
 
     /// Commits.
     ///
     /// # Errors
-    /// The peer's own.
+    /// The peer's error.
     fn end(&mut self) -> Result<(), Self::Error>;
 }
 
-/// Puts one value, in a transaction of its own.
+/// Puts one value, in its own transaction.
 pub(super) fn put<T: PeerTransaction>(
     begin: impl Fn() -> T,
     (run, key): (RunId, &Key),
@@ -61,7 +61,7 @@ pub(super) fn put<T: PeerTransaction>(
     })
 }
 
-/// Deletes one key, in a transaction of its own.
+/// Deletes one key, in its own transaction.
 pub(super) fn delete<T: PeerTransaction>(
     begin: impl Fn() -> T,
     (run, key): (RunId, &Key),
@@ -73,27 +73,27 @@ pub(super) fn delete<T: PeerTransaction>(
     })
 }
 
-/// Makes all writes of a set in one transaction.
+/// Applies a write set in one transaction.
 pub(super) fn apply<T: PeerTransaction>(
     begin: impl Fn() -> T,
     writes: &WriteSet,
 ) -> Result<Vec<(RunId, Version)>, Error> {
     retried(begin, "commit a write set", |transaction| {
         for (run, key, value) in writes.iter() {
-            let place = flat_key::encode(run, key);
+            let flat = flat_key::encode(run, key);
             match value {
-                Some(value) => transaction.write(place, value)?,
-                None => transaction.remove(place)?,
+                Some(value) => transaction.write(flat, value)?,
+                None => transaction.remove(flat)?,
             }
         }
         Ok(Vec::new())
     })
 }
 
-/// Makes `work` in transactions until one of them meets no conflict.
+/// Runs `work` in a transaction, retrying on conflicts.
 fn retried<T: PeerTransaction, R>(
     begin: impl Fn() -> T,
-    doing: &str,
+    action: &str,
     work: impl Fn(&mut T) -> Result<R, T::Error>,
 ) -> Result<R, Error> {
     loop {
@@ -104,26 +104,26 @@ fn retried<T: PeerTransaction, R>(
         });
         match done {
             Err(error) if T::is_conflict(&error) => {}
-            other => return other.map_err(|error| peer_error(T::PEER, doing, error)),
+            other => return other.map_err(|error| peer_error(T::PEER, action, error)),
         }
     }
 }
 
-/// A peer's writing transaction on one run, as [`Storage`](sharded_store::Storage) knows it.
+/// A peer's write transaction on one run, as a [`Storage`](sharded_store::Storage) transaction.
 pub struct RunTransaction<T> {
-    /// The peer's own.
+    /// The peer's transaction.
     transaction: T,
-    /// What has been done in it.
+    /// What its commit needs to know.
     state: TransactionState,
 }
 
 impl<T: PeerTransaction> RunTransaction<T> {
-    /// A transaction that has just begun.
+    /// Wraps a new transaction.
     pub(super) const fn new(transaction: T, run: RunId) -> Self {
         Self { transaction, state: TransactionState::new(run) }
     }
 
-    fn place(&self, key: &Key) -> Vec<u8> {
+    fn flat_key(&self, key: &Key) -> Vec<u8> {
         flat_key::encode(self.state.run, key)
     }
 }
@@ -131,27 +131,27 @@ impl<T: PeerTransaction> RunTransaction<T> {
 impl<T: PeerTransaction> TransactionWork for RunTransaction<T> {
     fn get(&mut self, key: &Key) -> Option<Value> {
         self.state.reads(key);
-        let place = self.place(key);
-        expect_answer(T::PEER, "get in a transaction", self.transaction.find(place))
+        let flat = self.flat_key(key);
+        expect_answer(T::PEER, "get in a transaction", self.transaction.find(flat))
     }
 
     fn put(&mut self, key: &Key, value: Value) {
         self.state.writes(key);
-        let place = self.place(key);
-        expect_answer(T::PEER, "put in a transaction", self.transaction.write(place, &value));
+        let flat = self.flat_key(key);
+        expect_answer(T::PEER, "put in a transaction", self.transaction.write(flat, &value));
     }
 
     fn delete(&mut self, key: &Key) -> Option<Value> {
         let found = self.get(key)?;
         self.state.writes(key);
-        let place = self.place(key);
-        expect_answer(T::PEER, "delete in a transaction", self.transaction.remove(place));
+        let flat = self.flat_key(key);
+        expect_answer(T::PEER, "delete in a transaction", self.transaction.remove(flat));
         Some(found)
     }
 
     fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)> {
-        let places = flat_key::range(self.state.run, prefix);
-        expect_answer(T::PEER, "list in a transaction", self.transaction.scan(places))
+        let range = flat_key::range(self.state.run, prefix);
+        expect_answer(T::PEER, "list in a transaction", self.transaction.scan(range))
     }
 
     fn commit(mut self) -> Result<Option<Version>, Error> {

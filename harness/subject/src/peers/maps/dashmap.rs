@@ -1,4 +1,4 @@
-//! `dashmap`: hash maps, each behind a lock; the hash says in which a key lies.
+//! `dashmap`: a hash map in shards, with one lock per shard.
 
 use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
@@ -7,7 +7,7 @@ use sharded_store::{Key, RunId, Value};
 use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
 use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
-/// A `DashMap` of all runs.
+/// A `DashMap` with the keys of all runs.
 pub type Dashmap = Flat<DashMap<FlatKey, Value, FxBuildHasher>>;
 
 impl PeerMap for DashMap<FlatKey, Value, FxBuildHasher> {

@@ -1,4 +1,4 @@
-//! How a key of a run is looked up without making a [`FlatKey`] of it, which would clone the key.
+//! Looks up a key of a run without building a [`FlatKey`], which would clone the key.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -6,17 +6,17 @@ use std::hash::{Hash, Hasher};
 
 use sharded_store::{Key, RunId};
 
-/// What a map of all runs has as its keys.
+/// The key type of a map of all runs.
 pub type FlatKey = (RunId, Key);
 
-/// A place, whoever owns its key. Maps take it as `&dyn Lookup`, because a tuple cannot lend another tuple; the
-/// indirect calls that this looks like are gone once the map's code is inlined.
+/// An owned or borrowed flat key. Maps take it as `&dyn Lookup`, because a tuple cannot borrow as
+/// another tuple. Inlining removes the indirect calls.
 pub(super) trait Lookup {
     /// The run and the key.
     fn parts(&self) -> (RunId, &Key);
 }
 
-/// A place whose key is borrowed.
+/// A flat key that borrows its key.
 pub(super) struct FlatKeyRef<'a>(pub(super) RunId, pub(super) &'a Key);
 
 impl Lookup for FlatKeyRef<'_> {
@@ -40,7 +40,8 @@ impl<'a> Borrow<dyn Lookup + 'a> for FlatKey {
     }
 }
 
-// These agree with those of a `FlatKey`, as `Borrow` asks: a tuple is compared and hashed part by part.
+// These match the implementations for `FlatKey`, as `Borrow` requires: a tuple is compared and
+// hashed field by field.
 
 impl Hash for dyn Lookup + '_ {
     #[inline]
@@ -84,16 +85,16 @@ mod tests {
     }
 
     #[test]
-    fn a_lookup_hashes_equals_and_orders_as_the_place_that_it_looks_for() {
+    fn a_borrowed_key_hashes_equals_and_orders_like_the_owned_one() {
         let runs = [0, 1, u128::MAX].map(RunId::from_u128);
-        let keys = ["", "a", "a\0", "b", "longer than what lies in place"];
-        let places: Vec<FlatKey> =
+        let keys = ["", "a", "a\0", "b", "longer than an inline key"];
+        let keys_of_runs: Vec<FlatKey> =
             runs.iter().flat_map(|run| keys.map(|key| (*run, Key::new(key).unwrap()))).collect();
-        for (run, key) in &places {
+        for (run, key) in &keys_of_runs {
             let lookup = FlatKeyRef(*run, key);
             let hash = FxBuildHasher.hash_one((*run, key.clone()));
             assert_eq!(FxBuildHasher.hash_one(at(&lookup)), hash, "{run} {key}");
-            for other in &places {
+            for other in &keys_of_runs {
                 let (wanted, borrowed) = ((*run, key.clone()).cmp(other), other.borrow());
                 assert_eq!(at(&lookup).cmp(borrowed), wanted, "{run} {key} {other:?}");
                 assert_eq!(at(&lookup) == borrowed, wanted.is_eq(), "{run} {key} {other:?}");

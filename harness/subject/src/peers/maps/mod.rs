@@ -1,13 +1,16 @@
-//! Peers that are maps: keys and values, shared by threads, without versions, snapshots or transactions. One map
-//! holds the keys of all runs, each under its run's id and the key.
+//! Peers that are concurrent maps: no versions, snapshots or transactions. One map holds the keys
+//! of all runs, each under its run id and key.
 //!
-//! Each is set up as its users would for speed, so that it is the map that is compared and not the set-up:
+//! Each is configured for speed, as an experienced user would, so that the comparison is between
+//! maps and not between configurations:
 //!
 //! - the hasher is `FxBuildHasher`, as in our store;
-//! - a lookup borrows the key, since to clone a long one writes to a counter that other threads write to, too;
-//! - a put looks for the key first and overwrites its value in place, where the map can do that, and inserts only
-//!   what is not there;
-//! - everything else is the map's own default, and no map is given its size in advance: nor is our store.
+//! - a lookup borrows the key, because cloning a long key writes to a reference count shared by
+//!   threads;
+//! - a put first tries to overwrite the value in place, where the map supports that, and inserts
+//!   only on a miss;
+//! - everything else is the map's default, and no map gets its capacity in advance, nor does our
+//!   store.
 
 mod dashmap;
 mod lookup;
@@ -30,38 +33,39 @@ use sharded_store::{
     Value, Version, Versioned,
 };
 
-/// A concurrent map, as far as it makes a store. A map of your own that does this is a subject as [`Flat`].
+/// The operations that make a concurrent map a store. Implement it for your own map, and [`Flat`]
+/// makes it a subject.
 pub trait PeerMap: Default + Send + Sync {
-    /// Which version of it, and how it is set up.
+    /// Its version and configuration.
     const SETTINGS: &'static str;
-    /// Whether it is in order, so that the keys of a run can be listed without looking at all others.
+    /// Whether the map is ordered, so that one run can be listed without scanning all others.
     const ORDERED: bool = false;
 
-    /// Shows the value of a key to `read`, copying it only if the map leaves no other way.
+    /// Passes the value of a key to `read`, without copying it if the map allows that.
     fn read<R>(&self, run: RunId, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R>;
 
-    /// Puts a value, whatever was there.
+    /// Puts a value, whether or not the key exists.
     fn write(&self, run: RunId, key: &Key, value: Value);
 
-    /// Takes a value out.
+    /// Removes a key and returns its value.
     fn take(&self, run: RunId, key: &Key) -> Option<Value>;
 
-    /// The entries of a run whose key starts with `prefix`, in order. Only asked of a map that is in order.
+    /// The entries of a run with this key prefix, in order. Called only on ordered maps.
     fn scan(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
         let _ = (run, prefix);
         Vec::new()
     }
 }
 
-/// The store that a map is, when it holds the keys of all runs.
+/// A map with the keys of all runs, as a store.
 #[derive(Debug, Default)]
 pub struct Flat<M>(M);
 
 impl<M: PeerMap> Flat<M> {
-    /// Which version of the map, and how it is set up.
+    /// The map's version and configuration.
     pub const SETTINGS: &'static str = M::SETTINGS;
 
-    /// An empty one.
+    /// An empty map.
     #[must_use]
     pub fn new() -> Self {
         Self(M::default())

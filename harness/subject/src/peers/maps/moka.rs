@@ -1,4 +1,4 @@
-//! `moka`: a cache. Without a bound it evicts nothing, but keeps account of what is read and written all the same.
+//! `moka`: a cache. Without a capacity it evicts nothing, but it still records reads and writes.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use sharded_store::{Key, RunId, Value};
 use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
 use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
-/// A `moka::sync::Cache` of all runs.
+/// A `moka::sync::Cache` with the keys of all runs.
 pub type Moka = Flat<Unbounded>;
 
-/// A cache that holds whatever is put.
+/// A cache without a capacity.
 pub struct Unbounded(Cache<FlatKey, Value, FxBuildHasher>);
 
 impl Default for Unbounded {
@@ -27,8 +27,8 @@ impl PeerMap for Unbounded {
         env!("SHARDPROOF_VERSION_MOKA"),
         ": one sync::Cache of (run, key); FxBuildHasher of rustc-hash ",
         env!("SHARDPROOF_VERSION_RUSTC_HASH"),
-        "; no capacity, no expiry, default policy, which records reads and writes all the same; ",
-        "get clones the value, insert replaces the entry: it has no other way"
+        "; no capacity, no expiry; the default policy, which still records reads and writes; ",
+        "get clones the value and insert replaces the entry, the only ways it offers"
     );
 
     #[inline]

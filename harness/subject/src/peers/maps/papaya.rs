@@ -1,4 +1,4 @@
-//! `papaya`: a hash table without locks; each entry is an allocation of its own, which a put replaces.
+//! `papaya`: a hash table without locks. Each entry is a separate allocation, which a put replaces.
 
 use papaya::HashMap;
 use rustc_hash::FxBuildHasher;
@@ -7,7 +7,7 @@ use sharded_store::{Key, RunId, Value};
 use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
 use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
-/// A `papaya::HashMap` of all runs.
+/// A `papaya::HashMap` with the keys of all runs.
 pub type Papaya = Flat<HashMap<FlatKey, Value, FxBuildHasher>>;
 
 impl PeerMap for HashMap<FlatKey, Value, FxBuildHasher> {
@@ -16,8 +16,8 @@ impl PeerMap for HashMap<FlatKey, Value, FxBuildHasher> {
         env!("SHARDPROOF_VERSION_PAPAYA"),
         ": one HashMap of (run, key); FxBuildHasher of rustc-hash ",
         env!("SHARDPROOF_VERSION_RUSTC_HASH"),
-        "; default collector and incremental resizing; pinned for each operation; ",
-        "insert, since it has no way to overwrite in place"
+        "; default collector and incremental resizing; one guard per operation; ",
+        "insert, because it cannot overwrite in place"
     );
 
     #[inline]

@@ -1,4 +1,4 @@
-//! The map that comes with the language, behind the lock that does: what one writes before looking for more.
+//! The standard library's map behind the standard library's lock: what one writes first.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -9,7 +9,7 @@ use sharded_store::{Key, RunId, Value};
 use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
 use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
-/// One locked `HashMap` of all runs.
+/// One locked `HashMap` with the keys of all runs.
 pub type Rwlock = Flat<RwLock<HashMap<FlatKey, Value, FxBuildHasher>>>;
 
 impl PeerMap for RwLock<HashMap<FlatKey, Value, FxBuildHasher>> {
@@ -32,8 +32,8 @@ impl PeerMap for RwLock<HashMap<FlatKey, Value, FxBuildHasher>> {
     fn write(&self, run: RunId, key: &Key, value: Value) {
         let at = FlatKeyRef(run, key);
         let mut map = Self::write(self).unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = map.get_mut(&at as &dyn Lookup) {
-            *place = value;
+        if let Some(slot) = map.get_mut(&at as &dyn Lookup) {
+            *slot = value;
         } else {
             map.insert((run, key.clone()), value);
         }

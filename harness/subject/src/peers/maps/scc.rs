@@ -1,4 +1,4 @@
-//! `scc`: a hash table with a lock in each bucket of 32 entries.
+//! `scc`: a hash table with one lock per bucket of 32 entries.
 
 use std::mem::swap;
 
@@ -9,17 +9,17 @@ use sharded_store::{Key, RunId, Value};
 use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
 use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
-/// A `scc::HashMap` of all runs.
+/// A `scc::HashMap` with the keys of all runs.
 pub type Scc = Flat<HashMap<FlatKey, Value, FxBuildHasher>>;
 
 impl PeerMap for HashMap<FlatKey, Value, FxBuildHasher> {
     const SETTINGS: &'static str = concat!(
         "scc ",
         env!("SHARDPROOF_VERSION_SCC"),
-        ": one HashMap of (run, key), its methods that block; FxBuildHasher of rustc-hash ",
+        ": one HashMap of (run, key), its blocking methods; FxBuildHasher of rustc-hash ",
         env!("SHARDPROOF_VERSION_RUSTC_HASH"),
         "; update_sync first, upsert_sync on a miss; ",
-        "without the AVX2 search that it has for builds that ask for it"
+        "without its AVX2 search, which a build must enable"
     );
 
     #[inline]

@@ -1,9 +1,9 @@
-//! `crossbeam-skiplist`: a skip list without locks, in order.
+//! `crossbeam-skiplist`: a lock-free, ordered skip list.
 //!
-//! Its own `insert` is no overwrite: it takes the old entry out and puts the new one in, and a `get` between the two
-//! finds nothing (its issue 1023, mended since and not released). So each value is behind a lock in its
-//! entry, as its authors advise for values that change (issue 318), and an entry goes in and out only when its key
-//! does. That is also the faster way.
+//! Its `insert` does not overwrite: it removes the old entry and adds the new one, and a `get` in
+//! between finds nothing (its issue 1023, fixed but not released). So each entry holds its value
+//! behind a lock, as its authors advise for mutable values (issue 318), and entries are inserted
+//! and removed only with their keys. That is also faster.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,15 +14,15 @@ use sharded_store::{Entry, Key, RunId, Value};
 use crate::peers::maps::lookup::{FlatKeyRef, Lookup};
 use crate::peers::maps::{Flat, FlatKey, PeerMap};
 
-/// A `SkipMap` of all runs.
+/// A `SkipMap` with the keys of all runs.
 pub type Skiplist = Flat<SkipMap<FlatKey, Mutex<Value>>>;
 
 impl PeerMap for SkipMap<FlatKey, Mutex<Value>> {
     const SETTINGS: &'static str = concat!(
         "crossbeam-skiplist ",
         env!("SHARDPROOF_VERSION_CROSSBEAM_SKIPLIST"),
-        ": one SkipMap of (run, key); no hasher: it compares; each value behind a ",
-        "std::sync::Mutex, since insert makes a key that is there vanish for a moment; ",
+        ": one SkipMap of (run, key); ordered, so no hasher; each value behind a ",
+        "std::sync::Mutex, because insert makes an existing key vanish for a moment; ",
         "get first, get_or_insert on a miss"
     );
     const ORDERED: bool = true;
@@ -40,10 +40,11 @@ impl PeerMap for SkipMap<FlatKey, Mutex<Value>> {
             let found = self.get(&at as &dyn Lookup).unwrap_or_else(|| {
                 self.get_or_insert_with((run, key.clone()), || Mutex::new(value.clone()))
             });
-            let mut place = value_of(&found);
-            // Under the lock, as is removing: so it is not removed before the value is in it.
+            let mut slot = value_of(&found);
+            // Removal holds the same lock, so the entry cannot be removed before the value is in
+            // it.
             if !found.is_removed() {
-                *place = value;
+                *slot = value;
                 return;
             }
         }
@@ -57,7 +58,7 @@ impl PeerMap for SkipMap<FlatKey, Mutex<Value>> {
     }
 
     fn scan(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
-        // No key starts with more bytes than a key has.
+        // A prefix longer than any key matches nothing.
         let Ok(first) = Key::new(prefix) else { return Vec::new() };
         let found = self.range((run, first)..);
         let found =
