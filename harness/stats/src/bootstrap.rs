@@ -1,5 +1,5 @@
-//! The bootstrap (Efron 1979): how far a figure would be elsewhere had other rounds been run, by
-//! drawing rounds from those that were run, with replacement.
+//! The bootstrap (Efron 1979): estimates how a figure would vary with other rounds, by resampling
+//! the rounds with replacement.
 
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use crate::COVERAGE_TARGET;
 
-/// How many resamples are drawn: 50 are left out at each end of a percentile interval, whose ends
-/// are then known to about 5 % of its width.
+/// Number of resamples. A percentile interval leaves out 50 at each end, so its ends are known to
+/// about 5 % of its width.
 pub const RESAMPLES: usize = 2_000;
 
-/// What `figure` makes of each resample of so many rounds: of a list of that many numbers below
-/// `rounds`, with repetitions. In parallel, and always the same: the seed of a resample is its
-/// number, and its place in the result too.
+/// Applies `figure` to each resample: a list of `rounds` indices below `rounds`, with repetitions.
+/// Runs in parallel, with deterministic results: each resample is seeded with its number, and
+/// results are in that order.
 pub fn resampled<T: Send>(rounds: usize, figure: impl Fn(&[usize]) -> T + Sync) -> Vec<T> {
     let of_resample = |number: u64| {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(number);
@@ -23,8 +23,8 @@ pub fn resampled<T: Send>(rounds: usize, figure: impl Fn(&[usize]) -> T + Sync) 
     (0..RESAMPLES as u64).into_par_iter().map(of_resample).collect()
 }
 
-/// The ends of the percentile interval: what is left of `values` when equally many are left out at
-/// each end, [`COVERAGE_TARGET`] of them all. `None` without values.
+/// The percentile interval: the range left after dropping equally many of `values` at each end, so
+/// that [`COVERAGE_TARGET`] of them remain. `None` without values.
 #[must_use]
 pub fn percentile_interval(values: &[f64]) -> Option<(f64, f64)> {
     let mut sorted = values.to_vec();
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_interval_leaves_a_fortieth_out_at_each_end() {
+    fn the_interval_drops_one_fortieth_at_each_end() {
         let values: Vec<f64> = (0..2_000).rev().map(f64::from).collect();
         assert_eq!(percentile_interval(&values), Some((50.0, 1_949.0)));
         assert_eq!(percentile_interval(&[7.0]), Some((7.0, 7.0)));
@@ -47,20 +47,20 @@ mod tests {
     }
 
     #[test]
-    fn every_resample_draws_as_many_rounds_as_there_are_and_some_of_them_twice() {
+    fn every_resample_has_the_original_size_with_repetitions() {
         let drawn = resampled(11, <[usize]>::to_vec);
         assert_eq!(drawn.len(), RESAMPLES);
         assert!(drawn.iter().all(|each| each.len() == 11 && each.iter().all(|round| *round < 11)));
         let mut distinct = drawn.clone();
         distinct.sort();
         distinct.dedup();
-        assert_eq!(distinct.len(), RESAMPLES, "each resample is a new one");
+        assert_eq!(distinct.len(), RESAMPLES, "all resamples differ");
         let seen: usize = drawn.iter().flatten().filter(|round| **round == 0).count();
-        assert!((1_800..2_200).contains(&seen), "one round in 11 is the first: {seen}");
+        assert!((1_800..2_200).contains(&seen), "about one drawn round in 11 is the first: {seen}");
     }
 
     #[test]
-    fn the_number_of_threads_changes_nothing() {
+    fn results_do_not_depend_on_the_number_of_threads() {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| resampled(9, <[usize]>::to_vec))

@@ -1,27 +1,27 @@
-//! Least squares with unknowns that cannot be negative.
+//! Non-negative least squares.
 
-/// What is left of a column, as a part of it, below which it counts as a sum of the others.
+/// A column counts as linearly dependent if its residual, relative to its length, is below this.
 const DEPENDENCE_MAX: f64 = 1e-10;
-/// What a sum of squares must fall by, as a part of the sum of squared targets, to be worth one
-/// more unknown: rounding alone brings less.
+/// The decrease of the sum of squares, relative to the sum of squared targets, that justifies
+/// another unknown: rounding alone stays below this.
 const IMPROVEMENT_MIN: f64 = 1e-24;
 
-/// One equation: what the unknowns are multiplied with, and what the sum should be.
+/// One equation: the factors of the unknowns, and the target for their sum.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Equation<const K: usize> {
-    /// A factor for each unknown.
+    /// The factor of each unknown.
     pub factors: [f64; K],
-    /// The sum that is aimed at.
+    /// The target.
     pub target: f64,
 }
 
-/// The unknowns, none negative, that make the sum of squared differences between sums and targets
-/// least. `None` where they are not determined, or a number is not finite.
+/// The non-negative unknowns that minimise the sum of squared residuals. `None` if they are not
+/// determined, or a number is not finite.
 ///
-/// Every choice of unknowns that are not zero is tried (so keep `K` small), which is exact: the
-/// problem is convex, and at its solution those that are not zero solve the problem without the
-/// limit, so that the solution is among the tried ones, and nothing allowed is better. Of equally
-/// good ones it is that with the most zeros.
+/// Tries every set of non-zero unknowns, so keep `K` small. This is exact: the problem is convex,
+/// and the non-zero unknowns of its solution solve the unconstrained problem in those unknowns. So
+/// the solution is among the candidates, and no feasible candidate is better. Among equally good
+/// candidates, the one with the most zeros wins.
 #[must_use]
 pub fn non_negative<const K: usize>(equations: &[Equation<K>]) -> Option<[f64; K]> {
     let rounding = IMPROVEMENT_MIN * equations.iter().map(|each| each.target.powi(2)).sum::<f64>();
@@ -39,23 +39,23 @@ pub fn non_negative<const K: usize>(equations: &[Equation<K>]) -> Option<[f64; K
     best.map(|best| best.unknowns)
 }
 
-/// Unknowns, and the sum of squares that they leave.
+/// A candidate.
 struct Solution<const K: usize> {
     /// The unknowns.
     unknowns: [f64; K],
-    /// The sum of squared differences.
+    /// The sum of squared residuals.
     squares: f64,
 }
 
-/// Solves for the chosen unknowns, whatever their sign; the others are 0. By orthogonal columns
-/// (modified Gram-Schmidt) and not by the normal equations, which would square the error.
+/// Solves for the chosen unknowns, of any sign, with all others 0. Orthogonalises the columns by
+/// modified Gram-Schmidt, because the normal equations would square the error.
 fn solve<const K: usize>(
     equations: &[Equation<K>],
     is_chosen: impl Fn(usize) -> bool,
 ) -> Option<Solution<K>> {
     let mut rest: Vec<f64> = equations.iter().map(|each| each.target).collect();
     let mut directions: Vec<(usize, Vec<f64>)> = Vec::with_capacity(K);
-    // What each column has of each earlier direction, and the targets of each direction.
+    // The projections of each column, and of the targets, on each direction.
     let (mut projections, mut coefficients) = ([[0.0; K]; K], [0.0; K]);
     for unknown in (0..K).filter(|unknown| is_chosen(*unknown)) {
         let mut column: Vec<f64> = equations.iter().map(|each| each.factors[unknown]).collect();
@@ -83,7 +83,7 @@ fn solve<const K: usize>(
     squares.is_finite().then_some(Solution { unknowns, squares })
 }
 
-/// Takes what `numbers` have of a direction out of them; returns how much it was.
+/// Removes the projection of `numbers` on a direction, and returns its length.
 fn project_out(numbers: &mut [f64], direction: &[f64]) -> f64 {
     let share = dot_product(numbers, direction);
     numbers.iter_mut().zip(direction).for_each(|(number, part)| *number -= share * part);
@@ -110,22 +110,22 @@ mod tests {
     }
 
     #[test]
-    fn a_line_through_points_is_found() {
+    fn a_line_through_the_points_is_found() {
         let line = equations(&[([1.0, 0.0], 3.0), ([1.0, 1.0], 5.0), ([1.0, 2.0], 7.0)]);
         let [start, slope] = non_negative(&line).unwrap();
         assert!((start - 3.0).abs() < 1e-14 && (slope - 2.0).abs() < 1e-14, "{start} {slope}");
     }
 
     #[test]
-    fn a_falling_line_becomes_the_level_one_in_its_middle() {
+    fn a_falling_line_is_fitted_by_its_mean() {
         let line = equations(&[([1.0, 0.0], 3.0), ([1.0, 1.0], 2.0), ([1.0, 2.0], 1.0)]);
         let [start, slope] = non_negative(&line).unwrap();
         assert!((start - 2.0).abs() < 1e-14 && slope == 0.0, "{start} {slope}");
     }
 
     #[test]
-    fn nothing_near_a_solution_is_better() {
-        // The unlimited solution has a negative number, and leaving that one out alone is wrong.
+    fn a_solution_is_a_local_minimum() {
+        // The unconstrained solution has a negative unknown, and dropping only that one is wrong.
         let rows = equations(&[
             ([1.0, 2.0, 0.5], -1.0),
             ([0.3, 1.0, 2.0], 2.0),
@@ -145,11 +145,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_determined_has_no_solution() {
+    fn an_undetermined_problem_has_no_solution() {
         assert_eq!(non_negative::<2>(&[]), None);
         assert_eq!(non_negative(&equations(&[([1.0], f64::NAN)])), None);
         assert_eq!(non_negative(&equations(&[([f64::INFINITY], 1.0)])), None);
-        // Two columns that are the same: one of them is enough.
+        // With two equal columns, one suffices.
         let same = equations(&[([1.0, 1.0], 2.0), ([2.0, 2.0], 4.0)]);
         let [one, other] = non_negative(&same).unwrap();
         assert!((one - 2.0).abs() < 1e-14 && other == 0.0, "{one} {other}");

@@ -1,33 +1,34 @@
-//! Statistics that assume nothing about a distribution: medians and order statistics.
+//! Distribution-free statistics: medians and order statistics.
 
 pub mod bootstrap;
 pub mod least_squares;
 
 use serde::{Deserialize, Serialize};
 
-/// The coverage that an interval aims at.
+/// The target coverage of intervals.
 pub const COVERAGE_TARGET: f64 = 0.95;
 
-/// The fewest values whose range covers their median in [`COVERAGE_TARGET`] of cases.
+/// The fewest values whose range covers their median with probability [`COVERAGE_TARGET`].
 pub const VALUES_MIN: usize = 6;
 const _: () = assert!(1.0 - 2.0 / 64.0 > COVERAGE_TARGET && 1.0 - 2.0 / 32.0 < COVERAGE_TARGET);
 
-/// A median with an interval for it, as evidence has it.
+/// A median with its interval, as stored in evidence.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Spread {
     /// The median of the values.
     pub median: f64,
-    /// The low end of the interval, itself one of the values.
+    /// The lower end of the interval, which is one of the values.
     pub low: f64,
-    /// The high end of the interval, itself one of the values.
+    /// The upper end of the interval, which is one of the values.
     pub high: f64,
-    /// How often such an interval holds the true median, between 0 and 1, for independent values.
+    /// The probability, between 0 and 1, that such an interval contains the true median, for
+    /// independent values.
     pub coverage: f64,
 }
 
-/// The median of `values` with the narrowest symmetric interval of order statistics that covers
-/// the true median in at least [`COVERAGE_TARGET`] of cases; with too few values (fewer than 6) the
-/// whole range, with the coverage that it really has. `None` without values.
+/// The median of `values`, with the narrowest symmetric interval of order statistics that covers
+/// the true median with probability [`COVERAGE_TARGET`] or more. With fewer than 6 values, the
+/// interval is the whole range, with its actual coverage. `None` without values.
 #[must_use]
 pub fn summarise(values: &[f64]) -> Option<Spread> {
     let mut sorted = values.to_vec();
@@ -45,7 +46,8 @@ pub fn median(values: &[f64]) -> Option<f64> {
     median_of_sorted(&sorted)
 }
 
-/// The least of `values` that a share of them, between 0 and 1, does not exceed. `None` without values.
+/// The smallest of `values` that at least the fraction `share` of them does not exceed; `share` is
+/// between 0 and 1. `None` without values.
 #[must_use]
 pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
@@ -54,7 +56,7 @@ pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     sorted.get(rank.max(1) - 1).copied()
 }
 
-/// How far from 1 a ratio is in 19 of 20 cases: what smaller differences of two such things are, is noise. `None`
+/// The distance from 1 within which 19 of 20 ratios lie: smaller differences are noise. `None`
 /// without ratios.
 #[must_use]
 pub fn noise_floor(ratios: &[f64]) -> Option<f64> {
@@ -62,15 +64,14 @@ pub fn noise_floor(ratios: &[f64]) -> Option<f64> {
     quantile(&distances, 0.95)
 }
 
-/// The ratios of `values` to `bases`, pair by pair, summarised. `None` without values, when the
-/// two differ in length, or when a base is zero.
+/// Summarises the ratios of `values` to `bases`, pair by pair. `None` without values, if the
+/// lengths differ, or if a base is zero.
 #[must_use]
 pub fn paired_ratio(values: &[f64], bases: &[f64]) -> Option<Spread> {
     summarise(&ratios(values, bases)?)
 }
 
-/// The ratios of `values` to `bases`, pair by pair. `None` when the two differ in length or a base
-/// is zero.
+/// The ratios of `values` to `bases`, pair by pair. `None` if the lengths differ or a base is zero.
 #[must_use]
 pub fn ratios(values: &[f64], bases: &[f64]) -> Option<Vec<f64>> {
     if values.len() != bases.len() || bases.contains(&0.0) {
@@ -88,8 +89,9 @@ fn median_of_sorted(sorted: &[f64]) -> Option<f64> {
     }
 }
 
-/// How many values to leave out on each side, and the coverage that is left: the interval misses
-/// the median when fewer than `rank + 1` values fall on one side of it, a question of fair coins.
+/// How many values to leave out at each end, and the resulting coverage. The interval misses the
+/// median if at most `rank` values fall on one side of it, which is as likely as at most `rank`
+/// heads in `count` tosses of a fair coin.
 fn interval_rank(count: usize) -> (usize, f64) {
     let mut rank = 0;
     let mut probability = 0.5_f64.powi(count as i32);
@@ -119,19 +121,19 @@ mod tests {
     }
 
     #[test]
-    fn three_values_give_their_range_which_covers_three_quarters() {
+    fn three_values_give_their_range_with_coverage_three_quarters() {
         let summary = summarise(&[5.0, 1.0, 3.0]).unwrap();
         assert_eq!(summary, Spread { median: 3.0, low: 1.0, high: 5.0, coverage: 0.75 });
     }
 
     #[test]
-    fn one_value_covers_nothing() {
+    fn one_value_has_coverage_zero() {
         let summary = summarise(&[7.0]).unwrap();
         assert_eq!(summary, Spread { median: 7.0, low: 7.0, high: 7.0, coverage: 0.0 });
     }
 
     #[test]
-    fn eleven_values_give_the_second_and_the_tenth() {
+    fn eleven_values_give_the_second_and_the_tenth_as_interval() {
         // 1 - 2 * (1 + 11) / 2^11 = 0.98828125; with the third it would be 0.9345703125.
         let values: Vec<f64> = (1..=11).map(f64::from).collect();
         let summary = summarise(&values).unwrap();
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_five_values_give_the_eighth_from_each_end() {
+    fn twenty_five_values_give_the_eighth_from_each_end_as_interval() {
         let values: Vec<f64> = (1..=25).map(f64::from).collect();
         let summary = summarise(&values).unwrap();
         assert_eq!((summary.low, summary.high), (8.0, 18.0));
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_is_taken_pair_by_pair() {
+    fn ratios_are_taken_pair_by_pair() {
         let summary = paired_ratio(&[2.0, 30.0, 12.0], &[1.0, 10.0, 3.0]).unwrap();
         assert_eq!((summary.median, summary.low, summary.high), (3.0, 2.0, 4.0));
         assert_eq!(paired_ratio(&[1.0], &[1.0, 2.0]), None);
@@ -155,13 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn the_noise_floor_leaves_out_one_pair_in_twenty() {
-        // 1 %, 2 %, ... 20 %, above and below in turns: 19 of 20 are within 19 %.
+    fn the_noise_floor_covers_nineteen_pairs_in_twenty() {
+        // 1 %, 2 %, ... 20 %, alternately above and below: 19 of 20 are within 19 %.
         let ratios: Vec<f64> = (1..=20)
             .map(|step| 1.0 + 0.01 * f64::from(if step % 2 == 0 { step } else { -step }))
             .collect();
         assert!((noise_floor(&ratios).unwrap() - 0.19).abs() < 1e-9);
-        assert!((noise_floor(&ratios[..3]).unwrap() - 0.03).abs() < 1e-9, "of few, the widest");
+        assert!(
+            (noise_floor(&ratios[..3]).unwrap() - 0.03).abs() < 1e-9,
+            "with few pairs, the widest"
+        );
         assert_eq!(noise_floor(&[1.0]), Some(0.0));
         assert_eq!(noise_floor(&[]), None);
     }

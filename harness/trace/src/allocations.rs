@@ -1,11 +1,11 @@
-//! An allocator that counts: per thread always, live bytes of the whole process on request.
+//! A counting allocator: allocations per thread always, live bytes of the process on request.
 //!
-//! A program opts in with `#[global_allocator]`; `shardproof` does. In a program that does not,
-//! every count is `None`, "not counted", and never 0.
+//! A program opts in with `#[global_allocator]`, as `shardproof` does. In other programs every
+//! count is `None`, "not counted", and never 0.
 //!
-//! **Invariant:** without a [`LiveBytes`] no allocation writes memory that another thread reads, so
-//! that counting adds no contention to what is being measured.
-#![expect(unsafe_code, reason = "an allocator can be written in no other way")]
+//! **Invariant:** unless a [`LiveBytes`] exists, no allocation writes memory that another thread
+//! reads, so counting adds no contention to the measurement.
+#![expect(unsafe_code, reason = "implementing `GlobalAlloc` requires unsafe code")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -15,65 +15,65 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use crossbeam_utils::CachePadded;
 
 thread_local! {
-    /// Allocations of this thread. It has no destructor, so it outlives every allocation.
+    /// The number of allocations of this thread. It has no destructor, so it outlives every
+    /// allocation.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Whether live bytes are being counted: read on each allocation, written twice per count.
+/// Whether live bytes are counted: read on each allocation, written twice per count.
 static COUNTS_LIVE_BYTES: CachePadded<AtomicBool> = CachePadded::new(AtomicBool::new(false));
-/// Bytes allocated less bytes freed since counting began.
+/// Bytes allocated minus bytes freed since counting began.
 static LIVE_BYTES: CachePadded<AtomicI64> = CachePadded::new(AtomicI64::new(0));
 
-/// The system's allocator, counted. Install it with `#[global_allocator]`.
+/// The system allocator with counters. Install it with `#[global_allocator]`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CountingAllocator;
 
-/// Allocations that this thread has made since it began, reallocations included; `None` where
+/// The number of allocations of this thread since it started, reallocations included; `None` if
 /// [`CountingAllocator`] is not installed.
 #[must_use]
 pub fn on_this_thread() -> Option<u64> {
     is_installed().then(|| ALLOCATIONS.with(Cell::get))
 }
 
-/// Counts the bytes allocated and not yet freed since it began, on all threads, as they were
-/// requested (not rounded up to the allocator's sizes).
+/// Counts the bytes allocated and not freed since it was created, on all threads, as requested (not
+/// rounded up to size classes).
 ///
-/// One at a time: two at once would count each other's bytes.
+/// Use one at a time: two would count each other's bytes.
 #[derive(Debug)]
 pub struct LiveBytes(());
 
 impl LiveBytes {
-    /// Begins to count, from 0.
+    /// Starts counting from 0.
     #[must_use]
     pub fn begin() -> Self {
-        // Relaxed: what another thread does during the switch is not part of the question.
+        // Relaxed: allocations of other threads during the switch do not matter.
         LIVE_BYTES.store(0, Ordering::Relaxed);
         COUNTS_LIVE_BYTES.store(true, Ordering::Relaxed);
         Self(())
     }
 
-    /// Bytes live now of those allocated since it began; `None` where [`CountingAllocator`] is not
-    /// installed.
+    /// The bytes that are live now; `None` if [`CountingAllocator`] is not installed.
     #[must_use]
     pub fn now(&self) -> Option<i64> {
-        // Relaxed: the caller has joined the threads whose allocations it asks about.
+        // Relaxed: the caller has joined the threads whose allocations count.
         is_installed().then(|| LIVE_BYTES.load(Ordering::Relaxed))
     }
 }
 
 impl Drop for LiveBytes {
     fn drop(&mut self) {
-        // Relaxed: as at the beginning.
+        // Relaxed: as in `begin`.
         COUNTS_LIVE_BYTES.store(false, Ordering::Relaxed);
     }
 }
 
-/// Whether an allocation is seen by the counter, found out by making one.
+/// Whether the allocator is installed, determined by making an allocation.
 fn is_installed() -> bool {
     let before = ALLOCATIONS.with(Cell::get);
     drop(black_box(Box::new(0u8)));
     let after = ALLOCATIONS.with(Cell::get);
-    // The probe must not show in the count that its caller is about to read.
+    // The caller's count must not include the probe.
     ALLOCATIONS.with(|count| count.set(before));
     after != before
 }
@@ -81,24 +81,24 @@ fn is_installed() -> bool {
 #[inline]
 fn count(bytes: i64, allocations: u64) {
     ALLOCATIONS.with(|count| count.set(count.get() + allocations));
-    // Relaxed: a statistic, ordered with nothing.
+    // Relaxed: a statistic that orders nothing.
     if COUNTS_LIVE_BYTES.load(Ordering::Relaxed) {
         LIVE_BYTES.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
-// SAFETY: every call is passed on to `System` with its arguments unchanged, so `System` keeps the
-// trait's promises; counting neither allocates nor unwinds.
+// SAFETY: every call is forwarded to `System` with unchanged arguments, and `System` upholds the
+// trait's contract; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as i64, 1);
-        // SAFETY: the caller's promises about `layout` are passed on.
+        // SAFETY: the caller upholds the contract for `layout`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as i64, 1);
-        // SAFETY: the caller's promises about `layout` are passed on.
+        // SAFETY: the caller upholds the contract for `layout`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_the_allocator_installed_nothing_is_counted_rather_than_zero() {
+    fn without_the_allocator_installed_counts_are_none_and_not_zero() {
         assert_eq!(on_this_thread(), None);
         assert_eq!(LiveBytes::begin().now(), None);
     }

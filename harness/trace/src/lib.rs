@@ -1,3 +1,3 @@
-//! Counts what operations do, exactly, whatever the machine's mood.
+//! Exact counts of what operations do, unaffected by noise on the machine.
 
 pub mod allocations;
