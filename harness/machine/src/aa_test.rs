@@ -1,5 +1,5 @@
-//! The same thing measured twice in turns. It should differ in nothing, so that what it differs in
-//! is the machine's noise.
+//! The A/A test: measures the same thing twice, interleaved. The two should not differ, so any
+//! difference is noise of the machine.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -15,15 +15,15 @@ use shardproof_subject::controls::{Ceiling, CeilingSession};
 use crate::interleaved::{Schedule, Side, measure_interleaved};
 use crate::workers::Workers;
 
-/// Keys of each worker's map.
+/// Number of keys in each worker's map.
 const KEYS: u32 = 10_000;
-/// Operations that a worker goes through, over and over.
+/// Number of operations that a worker repeats.
 const STEPS: usize = 1 << 14;
-/// Operations between two looks at the clock.
+/// Operations between two readings of the clock.
 const BATCH: usize = 256;
 
-/// Measures half gets and half puts of the ceiling, whose maps no two workers share. Each slice has
-/// maps of its own, as each cell of a measurement has. `None` without workers or pairs.
+/// Measures half gets, half puts on the ceiling, where workers share no maps. Each slice gets fresh
+/// maps, like each cell of a measurement. `None` without workers or pairs.
 #[must_use]
 pub fn measure(workers: Workers<'_>, schedule: Schedule) -> Option<AaTest> {
     let entries = entries();
@@ -39,7 +39,8 @@ pub fn measure(workers: Workers<'_>, schedule: Schedule) -> Option<AaTest> {
     compare(what, &pairs.first, &pairs.second)
 }
 
-/// What two measurements of the same thing say, pair by pair. `None` without pairs, and where a figure is 0.
+/// Compares two measurements of the same thing, pair by pair. `None` without pairs, or if a figure
+/// is 0.
 #[must_use]
 pub fn compare(what: String, first: &[f64], second: &[f64]) -> Option<AaTest> {
     let ratios = stats::ratios(second, first)?;
@@ -51,18 +52,18 @@ pub fn compare(what: String, first: &[f64], second: &[f64]) -> Option<AaTest> {
     })
 }
 
-/// A key, and the value that every worker's map holds for it.
+/// A key and its value, the same in every worker's map.
 type Entry = (Key, Value);
 
-/// One operation, on the entry at this place.
+/// One operation on the entry with this index.
 enum Step {
-    /// Reads it.
+    /// Gets the entry.
     Get(u32),
-    /// Writes it.
+    /// Puts the entry.
     Put(u32),
 }
 
-/// The entries of every worker's map, with keys and values as long as those of measured cells.
+/// The entries of every worker's map, with keys and values of the lengths used in cells.
 fn entries() -> Vec<Entry> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(0);
     let entry = |number: u32| {
@@ -74,7 +75,7 @@ fn entries() -> Vec<Entry> {
     (0..KEYS).map(entry).collect()
 }
 
-/// What a worker does.
+/// The steps of a worker.
 fn steps(worker: u64) -> Vec<Step> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(worker);
     let step = |_| {
@@ -96,7 +97,7 @@ fn operations_s(
     workers.run(prepare, work).into_iter().sum()
 }
 
-/// A map that holds every entry.
+/// A map filled with all entries.
 fn filled(entries: &[Entry]) -> CeilingSession {
     let mut session = Ceiling.session(RunId::from_u128(0));
     for (key, value) in entries {
@@ -141,25 +142,25 @@ mod tests {
     const SHORT: Schedule = Schedule { pairs: 6, slice: Duration::from_micros(100) };
 
     #[test]
-    fn one_thing_is_measured_twice_as_often_as_there_are_pairs() {
+    fn the_same_thing_is_measured_once_per_side_and_pair() {
         let same = measure(Workers::new(2, &[]), SHORT).unwrap();
         assert_eq!(same.pairs, 6);
         assert!(same.what.contains("threads: 2"), "{}", same.what);
         let ratio = same.ratio;
         assert!(0.0 < ratio.low && ratio.low <= ratio.median && ratio.median <= ratio.high);
-        // 19 of 20 pairs, of six: all. So the widest is one of the ends of the range.
+        // 19 of 20 of six pairs are all of them, so the noise floor is one end of the range.
         let ends = (ratio.low - 1.0).abs().max((ratio.high - 1.0).abs());
         assert_eq!(same.noise_floor, ends);
     }
 
     #[test]
-    fn nothing_comes_of_no_pairs_and_of_nobody_at_work() {
+    fn no_pairs_or_no_workers_yield_no_result() {
         assert_eq!(measure(Workers::new(1, &[]), Schedule { pairs: 0, ..SHORT }), None);
         assert_eq!(measure(Workers::new(0, &[]), SHORT), None);
     }
 
     #[test]
-    fn about_half_of_the_steps_write_and_every_key_is_there() {
+    fn half_of_the_steps_write_and_the_map_holds_every_key() {
         let steps = steps(3);
         let puts = steps.iter().filter(|step| matches!(step, Step::Put(_))).count();
         assert_eq!(steps.len(), STEPS);

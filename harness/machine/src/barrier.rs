@@ -1,21 +1,21 @@
-//! A wait that keeps a reading of the clock in its place.
+//! An instruction barrier that keeps clock readings in program order.
 #![cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "no safe function issues LFENCE"))]
 
-/// Waits until everything before has happened, and lets nothing after it begin.
+/// Waits for all prior instructions to complete before any later one starts.
 ///
-/// A processor may read its counter while earlier loads are still under way, or begin later ones
-/// before it (Intel SDM, vol. 2B, RDTSC): an operation would then seem to lie where it did not.
+/// A processor may read its time stamp counter while earlier loads are still in flight, and may
+/// start later loads before it (Intel SDM, vol. 2B, RDTSC), so an operation's time would be wrong.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub fn wait_for_prior_instructions() {
-    // SAFETY: LFENCE belongs to SSE2, which every x86-64 processor has.
+    // SAFETY: LFENCE is part of SSE2, which every x86-64 processor supports.
     unsafe { std::arch::x86_64::_mm_lfence() }
 }
 
-/// Waits until everything before has happened, and lets nothing after it begin.
+/// Waits for all prior instructions to complete before any later one starts.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
 pub fn wait_for_prior_instructions() {
-    // SeqCst fence: the strongest there is in safe code.
+    // SeqCst: the strongest fence available in safe code.
     std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
 }

@@ -1,5 +1,5 @@
-//! What the machine can show now: measured before a measurement, so that its figures can be read
-//! for what they are worth. Nothing is judged here.
+//! The machine's certificate: measured before a measurement, so that readers know how much its
+//! figures are worth. It contains no judgement.
 
 use std::thread;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::steal_time::{StealTime, pressure_share};
 use crate::workers::Workers;
 use crate::{aa_test, core_to_core, counters, os_settings, virtualisation};
 
-/// How much time to spend.
+/// How thoroughly to examine the machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Depth {
-    /// About one and a half seconds: before a measurement.
+    /// About 1.5 seconds, for use before a measurement.
     Brief,
-    /// About six seconds: on its own.
+    /// About six seconds, for use on its own.
     Thorough,
 }
 
@@ -42,23 +42,23 @@ impl Depth {
     }
 }
 
-/// What each part may take.
+/// The time budget of each part.
 struct Budget {
-    /// All pairs of processors.
+    /// For all pairs of processors together.
     core_to_core: Duration,
-    /// Counters, on one cache line and on many.
+    /// For counters on one cache line, and on one each.
     counters: Schedule,
-    /// The same thing twice.
+    /// For the A/A test.
     same_twice: Schedule,
 }
 
-/// Measures what the machine can show now. Call it from a thread that is not pinned.
+/// Certifies the machine. Call it from a thread that is not pinned.
 #[must_use]
 pub fn certify(clock: &Clock, depth: Depth) -> Certificate {
     certify_with_progress(clock, depth, |_| {})
 }
 
-/// [`certify`], telling what is being done before each of the [`STAGES`].
+/// Like [`certify`], and calls `on_stage` before each of the [`STAGES`].
 #[must_use]
 pub fn certify_with_progress(
     clock: &Clock,
@@ -70,7 +70,7 @@ pub fn certify_with_progress(
         counters: counter_schedule,
         same_twice: aa_schedule,
     } = depth.budget();
-    // Before there are threads of ours that might wait for a processor.
+    // Read before starting threads that might themselves wait for a processor.
     let pressure_share = pressure_share();
     let steal_time = StealTime::begin();
     let cpus = Cpus::detect();
@@ -105,14 +105,14 @@ pub fn certify_with_progress(
     }
 }
 
-/// What takes time, in its order.
+/// The stages that take time, in order.
 pub const STAGES: [&str; 3] =
-    ["from core to core", "counters on one cache line and on many", "the same thing twice"];
+    ["core-to-core latency", "counters on one cache line and on one each", "A/A test"];
 
-/// The order, if a thread can be pinned to each processor in it.
+/// Returns the order if a thread can be pinned to every processor in it.
 fn can_pin(order: Vec<usize>) -> Option<Vec<usize>> {
     let tries = || !order.is_empty() && order.iter().all(|cpu| cpus::pin(*cpu));
-    // On a thread of its own, which takes its mask with it.
+    // On a separate thread, so that the caller's affinity does not change.
     let can = thread::scope(|scope| scope.spawn(tries).join().expect("pinning does not panic"));
     can.then_some(order)
 }
@@ -124,11 +124,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_certificate_of_this_machine_agrees_with_itself() {
+    fn the_certificate_of_this_machine_is_consistent() {
         let clock = Clock::new();
-        let mut told = Vec::new();
-        let certificate = certify_with_progress(&clock, Depth::Brief, |stage| told.push(stage));
-        assert_eq!(told, STAGES);
+        let mut stages = Vec::new();
+        let certificate = certify_with_progress(&clock, Depth::Brief, |stage| stages.push(stage));
+        assert_eq!(stages, STAGES);
 
         let shares = [certificate.stolen_share, certificate.pressure_share];
         assert!(shares.into_iter().flatten().all(|share| (0.0..=1.0).contains(&share)));
@@ -163,12 +163,12 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn an_order_with_a_processor_that_is_not_there_is_no_order() {
+    fn an_order_with_a_missing_processor_is_refused() {
         let before = cpus::allowed();
         let order = Cpus::detect().order();
         assert_eq!(can_pin(order.clone()), Some(order.clone()));
         assert_eq!(can_pin([order, vec![usize::MAX]].concat()), None);
         assert_eq!(can_pin(Vec::new()), None);
-        assert_eq!(cpus::allowed(), before, "who asked stays free");
+        assert_eq!(cpus::allowed(), before, "the calling thread stays unpinned");
     }
 }

@@ -1,30 +1,30 @@
-//! The clock of latency measurements: the processor's time stamp counter where there is one.
+//! The clock for latencies: the processor's time stamp counter, if it has one.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use shardproof_stats as stats;
 
-/// Readings in one batch when a clock's cost is measured.
+/// Number of readings per batch when measuring the cost of a clock.
 const BATCH: u32 = 1_000;
-/// Batches, of which the median counts.
+/// Number of batches; the cost is their median.
 const BATCHES: usize = 51;
-/// Readings among which the two that are nearest to each other are looked for.
+/// Number of readings among which to find the smallest step.
 const READINGS: u32 = 50_000;
-/// Ticks from which the length of one is taken.
+/// Number of ticks converted at once to find the length of one.
 const MANY_TICKS: u64 = 1 << 32;
 
-/// A clock that is cheap to read, and how much it costs to read it.
+/// A cheap clock with a known cost.
 #[derive(Debug)]
 pub struct Clock {
-    /// The counter, calibrated against the system's clock.
+    /// The counter, calibrated against the system clock.
     counter: quanta::Clock,
-    /// Nanoseconds that one reading takes.
+    /// The cost of one reading, in nanoseconds.
     cost_ns: f64,
 }
 
 impl Clock {
-    /// Calibrates the clock and measures its cost. It takes up to a quarter of a second.
+    /// Calibrates the clock and measures its cost. Takes up to a quarter of a second.
     #[must_use]
     pub fn new() -> Self {
         let counter = quanta::Clock::new();
@@ -34,28 +34,28 @@ impl Clock {
         Self { counter, cost_ns }
     }
 
-    /// Now, in ticks.
+    /// The current time, in ticks.
     #[inline]
     #[must_use]
     pub fn ticks(&self) -> u64 {
         self.counter.raw()
     }
 
-    /// Nanoseconds between two readings of [`Clock::ticks`]; 0 if they went backwards.
+    /// The nanoseconds between two readings of [`Clock::ticks`]; 0 if time went backwards.
     #[inline]
     #[must_use]
     pub fn ns_between(&self, from: u64, to: u64) -> u64 {
         self.counter.delta_as_nanos(from, to.max(from))
     }
 
-    /// Nanoseconds that one reading takes.
+    /// The cost of one reading, in nanoseconds.
     #[must_use]
     pub const fn cost_ns(&self) -> f64 {
         self.cost_ns
     }
 
-    /// The shortest time above 0 that two readings, one after the other, were apart. It takes about
-    /// a millisecond.
+    /// The smallest positive difference between two consecutive readings, in nanoseconds. Takes
+    /// about a millisecond.
     #[must_use]
     pub fn resolution_ns(&self) -> f64 {
         let mut last = self.ticks();
@@ -64,7 +64,7 @@ impl Clock {
             now.saturating_sub(std::mem::replace(&mut last, now))
         });
         let ticks = steps.filter(|step| *step > 0).min().unwrap_or(0);
-        // Of many ticks, for the time of one is not a whole number of nanoseconds.
+        // Convert many ticks, because one tick is not a whole number of nanoseconds.
         let ns_per_tick = self.ns_between(0, MANY_TICKS) as f64 / MANY_TICKS as f64;
         ticks as f64 * ns_per_tick
     }
@@ -76,7 +76,7 @@ impl Default for Clock {
     }
 }
 
-/// Nanoseconds that one `Instant::now` takes.
+/// The cost of one `Instant::now`, in nanoseconds.
 #[must_use]
 pub fn instant_cost_ns() -> f64 {
     batch_cost_ns(|| {
@@ -102,13 +102,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn readings_that_differ_are_at_least_the_resolution_apart() {
+    fn different_readings_are_at_least_the_resolution_apart() {
         let clock = Clock::new();
         let resolution_ns = clock.resolution_ns();
         assert!(resolution_ns > 0.0);
         let (start, instant) = (clock.ticks(), Instant::now());
         while clock.ns_between(start, clock.ticks()) as f64 <= resolution_ns {
-            assert!(instant.elapsed().as_secs() < 10, "the clock stands");
+            assert!(instant.elapsed().as_secs() < 10, "the clock has stopped");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How long a cache line takes from one processor to another.
+//! Core-to-core latency: the time to move a cache line between two processors.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,27 +11,27 @@ use shardproof_stats as stats;
 
 use crate::cpus;
 
-/// On machines with more processors than this, not every pair is measured.
+/// With more processors than this, not all pairs are measured.
 pub const CPUS_FOR_ALL_PAIRS: usize = 16;
-/// The most pairs that are measured: as many as [`CPUS_FOR_ALL_PAIRS`] processors have.
+/// Maximum number of measured pairs: all pairs of [`CPUS_FOR_ALL_PAIRS`] processors.
 pub const PAIRS_MAX: usize = CPUS_FOR_ALL_PAIRS * (CPUS_FOR_ALL_PAIRS - 1) / 2;
 
-/// Round trips in one batch: long enough that reading the system's clock at its ends is below one
-/// part in a hundred.
+/// Round trips per batch: enough that reading the system clock at both ends takes less than 1 % of
+/// the time.
 const ROUND_TRIPS: u64 = 200;
-/// The fewest batches of a pair, even where they take long: one that was interrupted must not be
+/// Minimum number of batches per pair, however long they take, so that an interrupted one is not
 /// the median.
 const BATCHES_MIN: usize = 5;
-/// The shortest time worth spending on a pair, beside starting its two threads.
+/// Minimum time per pair, to be worth starting two threads.
 const TIME_MIN: Duration = Duration::from_millis(1);
-/// Looks at a line before a thread offers its processor to others. Where both threads came to
-/// be on one processor the other could otherwise not answer for a whole turn.
+/// Number of spins before a thread yields. If both threads share a processor, the other could
+/// otherwise not respond for a whole time slice.
 const SPINS_PER_YIELD: u32 = 1 << 14;
-/// What is written to end the game.
+/// The value that ends the exchange.
 const END: u64 = u64::MAX;
 
-/// Measures the [`pairs`] of these processors in about `budget`. A pair whose threads could not be
-/// pinned is left out.
+/// Measures the [`pairs`] of these processors in about `budget`. Skips pairs whose threads cannot
+/// be pinned.
 #[must_use]
 pub fn measure(order: &[usize], budget: Duration) -> Vec<CoreToCore> {
     let pairs = pairs(order);
@@ -40,37 +40,37 @@ pub fn measure(order: &[usize], budget: Duration) -> Vec<CoreToCore> {
     pairs.into_iter().filter_map(|(from, to)| latency(from, to, time)).collect()
 }
 
-/// Which pairs are measured: all of them, up to [`CPUS_FOR_ALL_PAIRS`] processors. Above, the first
-/// processor in the order of pinning with every other one, evenly thinned out to [`PAIRS_MAX`]:
-/// that shows every distance that there is, to a sibling, within a package and between packages,
-/// and not every pair.
+/// The pairs to measure. Up to [`CPUS_FOR_ALL_PAIRS`] processors, these are all pairs. Beyond, the
+/// first processor in pinning order is paired with the others, evenly thinned to [`PAIRS_MAX`]:
+/// that covers every kind of distance (sibling, same package, other package), though not every
+/// pair.
 #[must_use]
 pub fn pairs(order: &[usize]) -> Vec<(usize, usize)> {
     let Some((first, others)) = order.split_first() else {
         return Vec::new();
     };
     if order.len() <= CPUS_FOR_ALL_PAIRS {
-        let with_later = |(place, one): (usize, &usize)| {
+        let pairs_with_later = |(place, one): (usize, &usize)| {
             order[place + 1..].iter().map(|other| (*one, *other)).collect::<Vec<_>>()
         };
-        return order.iter().enumerate().flat_map(with_later).collect();
+        return order.iter().enumerate().flat_map(pairs_with_later).collect();
     }
     let count = others.len().min(PAIRS_MAX);
-    // From the nearest to the very last.
+    // From the nearest to the last.
     let place = |step: usize| step * (others.len() - 1) / (count - 1);
     (0..count).map(|step| (*first, others[place(step)])).collect()
 }
 
-/// The two lines of the game.
+/// The two cache lines of the exchange.
 #[derive(Debug, Default)]
 struct PingPong {
-    /// The last round that was begun.
+    /// The last round started.
     ping: CachePadded<AtomicU64>,
-    /// The last round that was answered.
+    /// The last round answered.
     pong: CachePadded<AtomicU64>,
 }
 
-/// `None` where a thread could not be pinned.
+/// `None` if a thread could not be pinned.
 fn latency(from: usize, to: usize, time: Duration) -> Option<CoreToCore> {
     let lines = PingPong::default();
     let begin = Barrier::new(2);
@@ -86,8 +86,9 @@ fn latency(from: usize, to: usize, time: Duration) -> Option<CoreToCore> {
             begin.wait();
             (initiate(&lines, time), is_pinned)
         });
-        let (batches_ns, initiator_is_pinned) = initiator.join().expect("asking does not panic");
-        (batches_ns, responder.join().expect("answering does not panic") && initiator_is_pinned)
+        let (batches_ns, initiator_is_pinned) =
+            initiator.join().expect("the initiator does not panic");
+        (batches_ns, responder.join().expect("the responder does not panic") && initiator_is_pinned)
     });
     let ns = stats::median(&batches_ns).filter(|_| is_pinned)?;
     Some(CoreToCore { from, to, ns })
@@ -125,7 +126,7 @@ fn respond(lines: &PingPong) {
     }
 }
 
-/// Waits until a line holds something else than `last`, which is returned.
+/// Waits until a line differs from `last`, and returns its new value.
 fn await_change(line: &AtomicU64, last: u64) -> u64 {
     let mut spins = 0;
     loop {
@@ -135,7 +136,7 @@ fn await_change(line: &AtomicU64, last: u64) -> u64 {
             return found;
         }
         spins += 1;
-        // No pause between spins: it takes as long as what is measured.
+        // No pause between spins: a pause takes as long as the latency to be measured.
         if spins % SPINS_PER_YIELD == 0 {
             thread::yield_now();
         }
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pair_is_taken_once_on_a_small_machine() {
+    fn on_a_small_machine_every_pair_is_measured_once() {
         assert_eq!(pairs(&[]), []);
         assert_eq!(pairs(&[4]), []);
         assert_eq!(pairs(&[2, 0, 5]), [(2, 0), (2, 5), (0, 5)]);
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn on_a_large_machine_the_first_meets_the_others_up_to_a_limit() {
+    fn on_a_large_machine_the_first_processor_is_paired_with_the_others() {
         let order: Vec<usize> = (0..17).rev().collect();
         let few = pairs(&order);
         assert_eq!((few.len(), few[0], few[15]), (16, (16, 15), (16, 0)));
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_cannot_be_pinned_is_left_out() {
+    fn a_pair_that_cannot_be_pinned_is_skipped() {
         assert_eq!(measure(&[usize::MAX - 1, usize::MAX], Duration::ZERO), []);
     }
 }

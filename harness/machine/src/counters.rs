@@ -1,5 +1,5 @@
-//! Whether this machine can show contention now: counters on one cache line against counters on
-//! one each.
+//! Whether contention is visible on this machine at the moment: compares counters on one cache line
+//! with counters on one each.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,13 +12,13 @@ use shardproof_stats as stats;
 use crate::interleaved::{Schedule, Side, measure_interleaved};
 use crate::workers::Workers;
 
-/// Words on one cache line of 64 bytes, and so the most threads that can share one.
+/// Words per 64-byte cache line, which limits the number of threads that can share one.
 const WORDS: usize = 8;
-/// Additions between two looks at the clock.
+/// Additions between two readings of the clock.
 const BATCH: u32 = 1_000;
 
-/// Lets each worker count, up to eight of them, in turns on one cache line and on one each. `None`
-/// with fewer than two, for whom nothing is contended.
+/// Lets up to eight workers count, alternately on one shared cache line and on one each. `None`
+/// with fewer than two workers, which cannot contend.
 #[must_use]
 pub fn measure(workers: Workers<'_>, schedule: Schedule) -> Option<Counters> {
     let workers = workers.at_most(WORDS);
@@ -39,7 +39,7 @@ pub fn measure(workers: Workers<'_>, schedule: Schedule) -> Option<Counters> {
     })
 }
 
-/// Additions per second of all workers, each in a word of its own.
+/// Additions per second of all workers, each on its own word.
 fn additions_s<'a>(
     workers: Workers<'_>,
     slice: Duration,
@@ -54,7 +54,7 @@ fn count(word: &AtomicU64, slice: Duration) -> f64 {
     let mut batches = 0u32;
     loop {
         for _ in 0..BATCH {
-            // Relaxed: nobody else reads the word; what costs is where it lies.
+            // Relaxed: nobody else reads the word; the cost comes from where it is.
             black_box(word.fetch_add(1, Ordering::Relaxed));
         }
         batches += 1;
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn one_worker_has_nothing_to_contend_for() {
+    fn a_single_worker_cannot_contend() {
         assert_eq!(measure(workers(1), SHORT), None);
         assert_eq!(measure(workers(0), SHORT), None);
     }
@@ -89,12 +89,12 @@ mod tests {
         let counts = words.each_ref().map(|word| word.load(Ordering::Relaxed));
         assert!(counts[..3].iter().all(|count| *count > 0), "{counts:?}");
         assert_eq!(counts[3..], [0; WORDS - 3]);
-        // No worker counts for less than a slice.
+        // Every worker counts for at least one slice.
         assert!(rate <= counts.iter().sum::<u64>() as f64 / SHORT.slice.as_secs_f64());
     }
 
     #[test]
-    fn no_more_workers_count_than_a_line_has_words() {
+    fn at_most_one_worker_counts_per_word_of_a_line() {
         let counters = measure(workers(20), SHORT).unwrap();
         assert_eq!(counters.threads, WORDS);
         assert!(counters.padded_ops_s > 0.0 && counters.packed_ops_s > 0.0);

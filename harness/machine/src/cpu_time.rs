@@ -1,9 +1,9 @@
-//! How long the current thread has been on a processor.
+//! Processor time of the current thread.
 
 use std::time::Duration;
 
-/// Time that the current thread has spent on a processor since it began; `None` where the system
-/// does not tell. It is a call into the system: for the ends of a timed loop, not for its inside.
+/// The processor time of the current thread since it started; `None` if the system does not report
+/// it. This is a system call: use it at the ends of a timed loop, not inside.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 #[must_use]
 pub fn of_this_thread() -> Option<Duration> {
@@ -13,7 +13,7 @@ pub fn of_this_thread() -> Option<Duration> {
     Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
 }
 
-/// Time that the current thread has spent on a processor: this system does not tell.
+/// The processor time of the current thread, which this system does not report.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 #[must_use]
 pub fn of_this_thread() -> Option<Duration> {
@@ -28,14 +28,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_grows_while_a_thread_works_and_belongs_to_that_thread_alone() {
+    fn processor_time_grows_with_work_and_is_per_thread() {
         thread::spawn(|| {
             let before = of_this_thread().unwrap();
             while of_this_thread().unwrap() < before + Duration::from_millis(20) {
                 black_box(0);
             }
             let fresh = thread::spawn(|| of_this_thread().unwrap()).join().unwrap();
-            assert!(fresh < of_this_thread().unwrap(), "a new thread begins at 0");
+            assert!(fresh < of_this_thread().unwrap(), "a new thread starts at 0");
         })
         .join()
         .unwrap();

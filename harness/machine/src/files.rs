@@ -1,42 +1,42 @@
-//! What the system tells in files, read below a root that tests put elsewhere.
+//! System files such as `/proc`, below a root that tests can replace.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The files of the system below one folder.
+/// The files of a system.
 #[derive(Clone, Debug)]
 pub struct Files {
-    /// Where `/` is.
+    /// The root folder.
     root: PathBuf,
 }
 
 impl Files {
-    /// Those of this machine.
+    /// The files of this machine.
     #[must_use]
     pub fn system() -> Self {
         Self::below(Path::new("/"))
     }
 
-    /// Those of a system whose root is this folder.
+    /// The files of a system with this root.
     #[must_use]
     pub fn below(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
-    /// A whole file; `None` where it cannot be read.
+    /// Reads a whole file; `None` if it cannot be read.
     #[must_use]
     pub fn text(&self, path: impl AsRef<Path>) -> Option<String> {
         fs::read_to_string(self.at(path.as_ref())).ok()
     }
 
-    /// A file of one line, without spaces around it; `None` where it cannot be read or is empty.
+    /// Reads a file of one line, trimmed; `None` if it cannot be read or is empty.
     #[must_use]
     pub fn one_line(&self, path: impl AsRef<Path>) -> Option<String> {
         let line = self.text(path)?.trim().to_owned();
         (!line.is_empty()).then_some(line)
     }
 
-    /// Whether there is such a file.
+    /// Whether the file exists.
     #[must_use]
     pub fn exists(&self, path: impl AsRef<Path>) -> bool {
         self.at(path.as_ref()).exists()
@@ -50,11 +50,11 @@ impl Files {
 
 #[cfg(test)]
 pub(crate) mod fake {
-    //! Systems that tests make up.
+    //! Fake systems for tests.
 
     use super::{Files, Path, fs};
 
-    /// A folder that looks like a system.
+    /// A temporary folder with system files.
     pub(crate) struct FakeSystem {
         folder: tempfile::TempDir,
     }
@@ -85,12 +85,12 @@ mod tests {
     use super::fake::FakeSystem;
 
     #[test]
-    fn an_absolute_path_stays_below_the_root() {
+    fn absolute_paths_stay_below_the_root() {
         let system = FakeSystem::new(&[("/proc/one", " 7 \n"), ("/proc/empty", "\n")]);
         let files = system.files();
         assert_eq!(files.one_line("/proc/one").as_deref(), Some("7"));
         assert_eq!(files.one_line("/proc/empty"), None);
-        assert_eq!(files.text("/proc/cpuinfo"), None, "not the file of this machine");
+        assert_eq!(files.text("/proc/cpuinfo"), None, "not this machine's file");
         assert!(files.exists("/proc/one") && !files.exists("/proc/self"));
     }
 }

@@ -1,4 +1,4 @@
-//! Two things measured in turns, so that what changes meanwhile changes both.
+//! Interleaves two measurements, so that changes of the machine affect both.
 
 use std::time::{Duration, Instant};
 
@@ -6,25 +6,25 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use shardproof_stats as stats;
 
-/// How often, and for how long each time.
+/// How many slices to measure, and how long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Schedule {
-    /// Pairs of slices; fewer are taken where they take much longer than they should.
+    /// Number of pairs of slices; fewer are measured if they take much longer than planned.
     pub pairs: usize,
-    /// One slice.
+    /// Length of one slice.
     pub slice: Duration,
 }
 
 /// The results of two measurements, pair by pair.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Pairs {
-    /// Of the first.
+    /// Results of the first measurement.
     pub first: Vec<f64>,
-    /// Of the second.
+    /// Results of the second measurement.
     pub second: Vec<f64>,
 }
 
-/// One of the two.
+/// One of the two measurements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
     /// The first.
@@ -33,11 +33,11 @@ pub enum Side {
     Second,
 }
 
-/// Measures both sides in pairs, each pair in an order of its own: were the first always the earlier
-/// one, a machine that slows down would look like a difference.
+/// Measures both sides in pairs, each pair in random order: if the first side always came first, a
+/// machine that slows down would look like a difference.
 ///
-/// Where others keep the processors, slices take longer than they were given. It ends when half as
-/// much again as was planned is over, if six pairs are there, which an interval needs.
+/// On a busy machine, slices take longer than planned. Measuring stops once it exceeds the plan by
+/// half, provided there are six pairs, the minimum for an interval.
 pub fn measure_interleaved(schedule: Schedule, mut measure: impl FnMut(Side) -> f64) -> Pairs {
     let planned = 2 * schedule.slice * u32::try_from(schedule.pairs).unwrap_or(u32::MAX);
     let begin = Instant::now();
@@ -61,7 +61,7 @@ pub fn measure_interleaved(schedule: Schedule, mut measure: impl FnMut(Side) -> 
     results
 }
 
-/// The seed of the orders, so that two certificates are taken alike.
+/// The seed of the orders, so that all certificates use the same orders.
 const SEED: u64 = 1;
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_pair_has_both_sides_in_either_order() {
+    fn each_pair_has_both_sides_in_random_order() {
         let mut taken = Vec::new();
         let schedule = Schedule { pairs: 40, slice: Duration::from_secs(60) };
         let pairs = measure_interleaved(schedule, |side| {
@@ -77,7 +77,7 @@ mod tests {
             taken.len() as f64
         });
         let firsts = taken.chunks(2).filter(|pair| pair[0] == Side::First).count();
-        assert!((10..=30).contains(&firsts), "{firsts} of 40 begin with the first");
+        assert!((10..=30).contains(&firsts), "{firsts} of 40 pairs start with the first side");
         for (place, pair) in taken.chunks(2).enumerate() {
             assert_ne!(pair[0], pair[1]);
             let number = |side| (2 * place + 1 + usize::from(pair[1] == side)) as f64;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn slices_that_take_far_too_long_are_fewer_and_at_least_six() {
+    fn slow_slices_reduce_the_pairs_but_not_below_six() {
         let overrun = |slice_ms| {
             let schedule = Schedule { pairs: 60, slice: Duration::from_millis(slice_ms) };
             let pairs = measure_interleaved(schedule, |_| {
@@ -98,7 +98,7 @@ mod tests {
             pairs.first.len()
         };
         assert_eq!(overrun(0), 6);
-        // 60 pairs of 10 ms and more, in half as much again as 240 ms.
+        // 60 pairs of at least 10 ms each, limited to 1.5 times the planned 240 ms.
         assert!((6..=37).contains(&overrun(2)));
     }
 }

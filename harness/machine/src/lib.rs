@@ -1,6 +1,7 @@
-//! Where and from what a measurement was taken, what its clock costs, and what the machine can show.
+//! The machine that a measurement runs on: its description, its clock and the clock's cost, and its
+//! certificate.
 //!
-//! What the system does not tell is `None`, never a guess.
+//! What the system does not report is `None`, never a guess.
 
 pub mod aa_test;
 pub mod barrier;
@@ -26,25 +27,25 @@ use shardproof_evidence::Machine;
 use crate::clock::Clock;
 use crate::files::Files;
 
-/// Cores that this process may run on; 1 where the system does not tell.
+/// The number of cores available to this process; 1 if the system does not report it.
 #[must_use]
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// The mean number of runnable threads over the last minute.
+/// The one-minute load average.
 #[must_use]
 pub fn load_average() -> Option<f64> {
     Files::system().text("/proc/loadavg")?.split_whitespace().next()?.parse().ok()
 }
 
-/// What the processor calls itself.
+/// The processor's model name.
 #[must_use]
 pub fn cpu_name() -> Option<String> {
     cpu_fields(&Files::system()).remove("model name")
 }
 
-/// Describes this machine as it is now.
+/// Describes this machine in its current state.
 #[must_use]
 pub fn describe(clock: &Clock) -> Machine {
     let files = Files::system();
@@ -64,7 +65,7 @@ pub fn describe(clock: &Clock) -> Machine {
     }
 }
 
-/// Whether there is a hypervisor below, as far as the processor or the firmware tells.
+/// Whether the machine runs under a hypervisor, if the processor or the firmware reports it.
 #[must_use]
 pub(crate) fn hypervisor(files: &Files) -> Option<bool> {
     let cpu = cpu_fields(files);
@@ -97,7 +98,7 @@ mod tests {
     use crate::files::fake::FakeSystem;
 
     #[test]
-    fn a_machine_is_virtual_if_its_processor_or_its_firmware_says_so() {
+    fn a_machine_is_virtual_if_its_processor_or_firmware_reports_it() {
         let of = |path: &str, text: &str| hypervisor(&FakeSystem::new(&[(path, text)]).files());
         let flags =
             |flags: &str| of("/proc/cpuinfo", &format!("flags\t: {flags}\n\nflags\t: other"));
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_told_in_bytes() {
+    fn memory_is_reported_in_bytes() {
         let of = |text: &str| memory_bytes(&FakeSystem::new(&[("/proc/meminfo", text)]).files());
         assert_eq!(of("MemFree: 1 kB\nMemTotal:       2048 kB\n"), Some(2_097_152));
         assert_eq!(of("MemTotal: much"), None);

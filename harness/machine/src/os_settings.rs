@@ -1,11 +1,11 @@
-//! How the system is set: what decides the processors' frequency, and what its clock is read from.
+//! Operating system settings: frequency governor, turbo, and clock source.
 
 use std::collections::BTreeSet;
 
 use crate::files::Files;
 
-/// What decides the frequency of these processors: `performance`, `powersave`, ...; all of them by
-/// comma where they differ. `None` where the system does not tell.
+/// The frequency governor of these processors: `performance`, `powersave`, ...; comma-separated if
+/// they differ. `None` if the system does not report it.
 #[must_use]
 pub fn governor(files: &Files, cpus: &[usize]) -> Option<String> {
     let of_cpu = |cpu: &usize| {
@@ -15,11 +15,10 @@ pub fn governor(files: &Files, cpus: &[usize]) -> Option<String> {
     (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(","))
 }
 
-/// Whether processors may run faster than their rated frequency; `None` where the system does not
-/// tell.
+/// Whether processors may exceed their rated frequency; `None` if the system does not report it.
 #[must_use]
 pub fn turbo(files: &Files) -> Option<bool> {
-    // The first is Intel's own driver, the second all others.
+    // The first file is from Intel's driver, the second from all others.
     match files.one_line("/sys/devices/system/cpu/intel_pstate/no_turbo").as_deref() {
         Some("0") => return Some(true),
         Some("1") => return Some(false),
@@ -32,7 +31,7 @@ pub fn turbo(files: &Files) -> Option<bool> {
     }
 }
 
-/// What the system's clock is read from: `tsc`, `hpet`, ...; `None` where the system does not tell.
+/// The system's clock source: `tsc`, `hpet`, ...; `None` if the system does not report it.
 #[must_use]
 pub fn clock_source(files: &Files) -> Option<String> {
     files.one_line("/sys/devices/system/clocksource/clocksource0/current_clocksource")
@@ -44,7 +43,7 @@ mod tests {
     use crate::files::fake::FakeSystem;
 
     #[test]
-    fn a_governor_is_told_once_unless_processors_differ() {
+    fn governors_are_listed_only_if_they_differ() {
         let of = |cpu| format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor");
         let system = FakeSystem::new(&[]);
         assert_eq!(governor(&system.files(), &[0, 1]), None);
@@ -57,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn turbo_is_told_by_either_driver() {
+    fn turbo_is_read_from_either_driver() {
         let system = FakeSystem::new(&[]);
         assert_eq!(turbo(&system.files()), None);
         for (text, expected) in [("1", Some(true)), ("0", Some(false)), ("?", None)] {
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_source_is_told_by_its_name() {
+    fn the_clock_source_is_read_by_name() {
         let path = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
         let system = FakeSystem::new(&[(path, "kvm-clock\n")]);
         assert_eq!(clock_source(&system.files()).as_deref(), Some("kvm-clock"));

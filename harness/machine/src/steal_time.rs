@@ -1,18 +1,18 @@
-//! What others take of the processors: hypervisors, and threads that want the same ones.
+//! Processor time lost to others: steal time, and pressure from other threads.
 
 use crate::files::Files;
 
-/// The time that a hypervisor gave to others, from one moment on.
+/// Measures steal time: the time that the hypervisor gave to other guests.
 #[derive(Clone, Debug)]
 pub struct StealTime {
-    /// The files to look at.
+    /// The system files.
     files: Files,
-    /// The counts at that moment; none where the system does not tell.
+    /// The counts at the start; `None` if the system does not report them.
     begin: Option<Ticks>,
 }
 
 impl StealTime {
-    /// Counts from now on.
+    /// Starts measuring.
     #[must_use]
     pub fn begin() -> Self {
         Self::begin_with(Files::system())
@@ -23,37 +23,36 @@ impl StealTime {
         Self { files, begin }
     }
 
-    /// The part of all processors' time since the beginning, idle time included, that the
-    /// hypervisor gave to others; between 0 and 1. `None` where the system does not tell, or no
-    /// tick has passed.
+    /// The share of all processors' time since the start, idle time included, that was stolen;
+    /// between 0 and 1. `None` if the system does not report it, or no tick has passed.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
         let (begin, end) = (self.begin?, Ticks::read(&self.files)?);
-        // Idle time has been seen to run backwards; what is left is then not to be trusted.
+        // Idle time has been seen to run backwards; then the counts cannot be trusted.
         let all = end.all.checked_sub(begin.all).filter(|ticks| *ticks > 0)?;
         let steal = end.steal.checked_sub(begin.steal)?;
         Some((steal as f64 / all as f64).min(1.0))
     }
 }
 
-/// The part of the last ten seconds in which some thread of the machine waited for a processor;
-/// `None` where the system does not tell.
+/// The share of the last ten seconds in which some thread waited for a processor; `None` if the
+/// system does not report it.
 #[must_use]
 pub fn pressure_share() -> Option<f64> {
     pressure_of(&Files::system().text("/proc/pressure/cpu")?)
 }
 
-/// What all processors have done, in the system's ticks.
+/// The time of all processors, in ticks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Ticks {
-    /// In all.
+    /// Total time.
     all: u64,
-    /// Given to others by the hypervisor.
+    /// Steal time.
     steal: u64,
 }
 
-/// The fields of a line of `/proc/stat` that make up its time: user, nice, system, idle, iowait,
-/// irq, softirq and steal. The two after them are guests' and are in user and nice already.
+/// The fields in a line of `/proc/stat` that make up the total time: user, nice, system, idle,
+/// iowait, irq, softirq and steal. The guest times after them are already part of user and nice.
 const FIELDS: usize = 8;
 
 impl Ticks {
@@ -70,7 +69,7 @@ impl Ticks {
     }
 }
 
-/// Reads `/proc/pressure/cpu`: of its line on some threads, the percentage over ten seconds.
+/// Parses `/proc/pressure/cpu`: the ten-second average of the `some` line, as a share.
 fn pressure_of(text: &str) -> Option<f64> {
     let some = text.lines().find_map(|line| line.strip_prefix("some "))?;
     let percent = some.split_whitespace().find_map(|field| field.strip_prefix("avg10="))?;
@@ -84,7 +83,7 @@ mod tests {
     use crate::files::fake::FakeSystem;
 
     #[test]
-    fn the_share_is_of_all_time_since_the_beginning() {
+    fn the_share_is_relative_to_the_total_time_since_the_start() {
         let system =
             FakeSystem::new(&[("/proc/stat", "cpu  100 0 50 800 0 0 0 50 40 40\ncpu0 1 1 1 1\n")]);
         let steal_time = StealTime::begin_with(system.files());
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_is_none() {
+    fn missing_or_malformed_counts_are_none() {
         let system = FakeSystem::new(&[]);
         assert_eq!(StealTime::begin_with(system.files()).share(), None);
         for text in ["", "cpu0 1 2 3 4 5 6 7 8\n", "cpu  1 2 3\n", "cpu  1 2 3 x 5 6 7 8\n"] {
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn pressure_is_that_of_some_threads_over_ten_seconds() {
+    fn pressure_is_the_ten_second_average_of_the_some_line() {
         let text = "some avg10=1.75 avg60=1.17 avg300=1.93 total=5\n\
                     full avg10=9.00 avg60=0.00 avg300=0.00 total=0\n";
         assert_eq!(pressure_of(text), Some(0.0175));

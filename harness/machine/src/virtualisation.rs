@@ -1,14 +1,14 @@
-//! What this machine runs in: containers and hypervisors, by the names that systemd gives them.
+//! Detects containers and hypervisors, named as systemd names them.
 
 use crate::files::Files;
 
-/// The name where it can be told that there is neither.
+/// The name if there is certainly neither.
 const NONE: &str = "none";
 
-/// What the process runs in: `docker`, `kvm`, `docker on kvm`, ...; `none` where it can be told
-/// that it is nothing of the kind. `None` where the system does not tell.
+/// The container and hypervisor: `docker`, `kvm`, `docker on kvm`, ...; `none` if there is
+/// certainly neither. `None` if the system does not tell.
 ///
-/// `hypervisor` is what the processor says of itself.
+/// `hypervisor` is whether the processor reports a hypervisor.
 #[must_use]
 pub fn detect(files: &Files, hypervisor: Option<bool>) -> Option<String> {
     let container = container(files);
@@ -19,7 +19,7 @@ pub fn detect(files: &Files, hypervisor: Option<bool>) -> Option<String> {
     named(container, vm, hypervisor)
 }
 
-/// The hypervisor that firmware or kernel name; `None` where they name none.
+/// The hypervisor named by the firmware or the kernel; `None` if they name none.
 #[must_use]
 pub fn vm(files: &Files) -> Option<&'static str> {
     if files.one_line("/sys/hypervisor/type").as_deref() == Some("xen") {
@@ -41,7 +41,7 @@ pub fn vm(files: &Files) -> Option<&'static str> {
     }
 }
 
-/// How the names of machines begin that a hypervisor makes up.
+/// Prefixes of the machine names that hypervisors report.
 const FIRMWARE: &[(&str, &str)] = &[
     ("KVM", "kvm"),
     ("OpenStack", "kvm"),
@@ -61,7 +61,7 @@ const FIRMWARE: &[(&str, &str)] = &[
     ("Google Compute Engine", "google"),
 ];
 
-/// How hypervisors sign where the processor tells who they are.
+/// Hypervisor signatures in CPUID.
 const SIGNATURES: &[(&str, &str)] = &[
     ("KVMKVMKVM", "kvm"),
     ("Linux KVM Hv", "kvm"),
@@ -75,11 +75,11 @@ const SIGNATURES: &[(&str, &str)] = &[
     ("SRESRESRESRE", "sre"),
 ];
 
-/// Who the hypervisor says it is; asked only where the processor says that there is one, as the
-/// answer means nothing otherwise.
+/// The hypervisor's signature. Read only if the processor reports a hypervisor, because otherwise
+/// the value is meaningless.
 #[cfg(target_arch = "x86_64")]
 fn processor_vendor(hypervisor: Option<bool>) -> Option<&'static str> {
-    /// Where hypervisors sign.
+    /// The CPUID leaf with the signature.
     const LEAF: u32 = 0x4000_0000;
     if hypervisor != Some(true) {
         return None;
@@ -101,7 +101,7 @@ fn by_signature(bytes: &[u8]) -> Option<&'static str> {
     SIGNATURES.iter().find(|(known, _)| *known == signature).map(|(_, name)| *name)
 }
 
-/// The container; `None` where there is no sign of one.
+/// The container; `None` if there is no sign of one.
 fn container(files: &Files) -> Option<String> {
     if let Some(name) = files.one_line("/run/systemd/container") {
         return Some(name);
@@ -117,7 +117,7 @@ fn container(files: &Files) -> Option<String> {
     found.map(|(_, name)| (*name).to_owned())
 }
 
-/// What the control group of a container's first process is called, the narrower name first.
+/// Words in the control group of a container's first process, most specific first.
 const GROUPS: &[(&str, &str)] = &[
     ("kubepods", "kubernetes"),
     ("libpod", "podman"),
@@ -164,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn hypervisors_are_known_by_their_signatures() {
+    fn hypervisors_are_identified_by_their_signatures() {
         assert_eq!(by_signature(b"KVMKVMKVM\0\0\0"), Some("kvm"));
         assert_eq!(by_signature(b"Microsoft Hv"), Some("microsoft"));
         assert_eq!(by_signature(b"\0\0\0\0\0\0\0\0\0\0\0\0"), None);
     }
 
     #[test]
-    fn containers_are_known_by_what_they_leave() {
+    fn containers_are_identified_by_their_files() {
         let of = |path, text| container(&FakeSystem::new(&[(path, text)]).files());
         assert_eq!(of("/run/systemd/container", "lxc\n").as_deref(), Some("lxc"));
         assert_eq!(of("/.dockerenv", "").as_deref(), Some("docker"));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_on_a_hypervisor_is_both() {
+    fn a_container_on_a_hypervisor_names_both() {
         let docker = || Some("docker".to_owned());
         let name = |container, vm, hypervisor| named(container, vm, hypervisor).unwrap();
         assert_eq!(name(docker(), Some("kvm"), Some(true)), "docker on kvm");
@@ -190,11 +190,15 @@ mod tests {
         assert_eq!(name(None, Some("kvm"), None), "kvm");
         assert_eq!(name(None, None, Some(true)), "unknown hypervisor");
         assert_eq!(name(None, None, Some(false)), "none");
-        assert_eq!(named(None, None, None), None, "no sign of anything is no sign of nothing");
+        assert_eq!(
+            named(None, None, None),
+            None,
+            "no sign of virtualisation does not prove its absence"
+        );
     }
 
     #[test]
-    fn a_processor_that_says_it_is_real_outweighs_firmware() {
+    fn a_processor_without_a_hypervisor_outweighs_the_firmware() {
         let system = FakeSystem::new(&[("/sys/class/dmi/id/product_name", "KVM")]);
         assert_eq!(detect(&system.files(), Some(false)).as_deref(), Some("none"));
         assert_eq!(detect(&system.files(), None).as_deref(), Some("kvm"));

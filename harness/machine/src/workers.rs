@@ -1,40 +1,40 @@
-//! Threads that begin together, each on a processor of its own where that can be had.
+//! Threads that start together, each pinned to its own processor if possible.
 
 use std::sync::Barrier;
 use std::thread;
 
 use crate::cpus;
 
-/// How many threads, and where.
+/// The number of threads, and where they run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Workers<'a> {
-    /// How many.
+    /// The number of threads.
     count: usize,
-    /// The processors, one for each worker; those beyond it are not pinned.
+    /// The processors to pin workers to, one each. Workers beyond the list are not pinned.
     order: &'a [usize],
 }
 
 impl<'a> Workers<'a> {
-    /// This many workers, pinned in this order; those beyond it are not pinned.
+    /// This many workers, pinned in this order. Workers beyond the order are not pinned.
     #[must_use]
     pub const fn new(count: usize, order: &'a [usize]) -> Self {
         Self { count, order }
     }
 
-    /// How many there are.
+    /// The number of workers.
     #[must_use]
     pub const fn count(self) -> usize {
         self.count
     }
 
-    /// The first of them, if they are more.
+    /// Limits the number of workers.
     #[must_use]
     pub fn at_most(self, count: usize) -> Self {
         Self { count: self.count.min(count), ..self }
     }
 
-    /// Lets each prepare, and when all have, work; returns what came of it, worker by worker.
-    /// Workers are given their number.
+    /// Runs `prepare` on each worker with its number and, once all have finished, `work`. Returns
+    /// the results by worker.
     pub fn run<P, T: Send>(
         self,
         prepare: impl Fn(usize) -> P + Sync,
@@ -43,7 +43,7 @@ impl<'a> Workers<'a> {
         let begin = Barrier::new(self.count);
         let of_worker = |worker: usize| {
             if let Some(cpu) = self.order.get(worker) {
-                // Where it cannot be had, the work is done elsewhere.
+                // Without permission to pin, the worker runs anywhere.
                 cpus::pin(*cpu);
             }
             let prepared = prepare(worker);
@@ -67,11 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_works_before_all_have_prepared() {
+    fn no_worker_starts_before_all_have_prepared() {
         let prepared = AtomicUsize::new(0);
         let seen = Workers::new(3, &[]).run(
             |worker| {
-                // Those that are ready early would not see the others if they did not wait.
+                // Without the barrier, workers that finish early would not see the others.
                 thread::sleep(Duration::from_millis(5 * worker as u64));
                 // Relaxed: the barrier orders it.
                 prepared.fetch_add(1, Ordering::Relaxed);
@@ -85,11 +85,11 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn workers_are_pinned_as_far_as_the_order_goes() {
+    fn only_workers_within_the_order_are_pinned() {
         let all = cpus::allowed().unwrap();
         let last = [*all.last().unwrap()];
         let allowed = Workers::new(2, &last).run(|_| cpus::allowed().unwrap(), |allowed| allowed);
         assert_eq!(allowed, [last.to_vec(), all.clone()]);
-        assert_eq!(cpus::allowed().unwrap(), all, "who asked stays free");
+        assert_eq!(cpus::allowed().unwrap(), all, "the calling thread stays unpinned");
     }
 }

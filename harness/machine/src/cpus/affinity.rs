@@ -12,14 +12,15 @@ mod linux {
 
     use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-    /// The processors that the current thread may run on; `None` where the system does not tell.
+    /// The processors that the current thread may run on; `None` if the system does not report
+    /// them.
     #[must_use]
     pub fn allowed() -> Option<Vec<usize>> {
         sched_getaffinity(None).ok().map(|mask| numbers(&mask))
     }
 
-    /// Lets the current thread, and those that it starts, run on this processor alone. Returns
-    /// whether the system agreed.
+    /// Pins the current thread, and threads it starts, to this processor. Returns whether the
+    /// system allowed it.
     pub fn pin(cpu: usize) -> bool {
         if cpu >= CpuSet::MAX_CPU {
             return false;
@@ -29,31 +30,32 @@ mod linux {
         sched_setaffinity(None, &mask).is_ok()
     }
 
-    /// Keeps in mind what the current thread may run on now, and sets that again when dropped.
-    #[must_use = "it is dropped, and the mask set again, at once"]
+    /// Saves the current thread's affinity, and restores it on drop.
+    #[must_use = "dropping the guard restores the affinity at once"]
     pub fn save_affinity() -> AffinityGuard {
         AffinityGuard { mask: sched_getaffinity(None).ok(), of_this_thread: PhantomData }
     }
 
-    /// [`pin`], until what is returned is dropped; `None` if the system did not agree.
-    #[must_use = "it is dropped, and the thread free again, at once"]
+    /// Pins the current thread until the guard is dropped; `None` if the system does not allow it.
+    #[must_use = "dropping the guard unpins the thread at once"]
     pub fn pin_until_dropped(cpu: usize) -> Option<AffinityGuard> {
         let guard = save_affinity();
         pin(cpu).then_some(guard)
     }
 
-    /// What a thread may run on once this is dropped. It stays with its thread.
+    /// Restores a thread's affinity on drop. It cannot leave its thread.
     pub struct AffinityGuard {
-        /// The mask; none where the system did not tell.
+        /// The saved mask; `None` if the system did not report it.
         mask: Option<CpuSet>,
-        /// Dropped on another thread it would set that one's mask.
+        /// Makes the guard `!Send`: dropped on another thread, it would change that thread's
+        /// affinity.
         of_this_thread: PhantomData<*const ()>,
     }
 
     impl Drop for AffinityGuard {
         fn drop(&mut self) {
             if let Some(mask) = &self.mask {
-                // It was the mask before: where it is no longer allowed, there is none better.
+                // If the saved mask is no longer allowed, there is nothing better to set.
                 let _ = sched_setaffinity(None, mask);
             }
         }
@@ -74,30 +76,30 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod unsupported {
-    /// The processors that the current thread may run on; `None`, for this system does not tell.
+    /// The processors that the current thread may run on, which this system does not report.
     #[must_use]
     pub fn allowed() -> Option<Vec<usize>> {
         None
     }
 
-    /// Lets the current thread run on one processor alone; `false`, for it cannot be done here.
+    /// Always `false`: this system cannot pin threads.
     pub fn pin(_cpu: usize) -> bool {
         false
     }
 
-    /// Would set again what the thread may run on now.
+    /// Does nothing: this system cannot pin threads.
     #[must_use]
     pub fn save_affinity() -> AffinityGuard {
         AffinityGuard(())
     }
 
-    /// Would pin; `None`, for it cannot be done here.
+    /// Always `None`: this system cannot pin threads.
     #[must_use]
     pub fn pin_until_dropped(_cpu: usize) -> Option<AffinityGuard> {
         None
     }
 
-    /// What a thread may run on once this is dropped.
+    /// A guard that restores nothing.
     #[derive(Debug)]
     pub struct AffinityGuard(());
 }
@@ -109,16 +111,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_is_pinned_until_the_guard_goes() {
-        // On a thread of its own: the mask of the test's thread is nobody else's business.
+    fn a_thread_is_pinned_until_the_guard_is_dropped() {
+        // On a separate thread, so that the test thread's affinity does not change.
         thread::spawn(|| {
             let before = allowed().unwrap();
             let last = *before.last().unwrap();
             {
-                let _pinned = pin_until_dropped(last).expect("a processor that is allowed");
+                let _pinned = pin_until_dropped(last).expect("an allowed processor");
                 assert_eq!(allowed().unwrap(), [last]);
                 let inherited = thread::spawn(|| allowed().unwrap()).join().unwrap();
-                assert_eq!(inherited, [last], "so a pinned thread starts no free ones");
+                assert_eq!(inherited, [last], "threads inherit the affinity");
             }
             assert_eq!(allowed().unwrap(), before);
         })
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_processor_that_is_not_there_is_refused_and_changes_nothing() {
+    fn a_missing_processor_is_refused_and_changes_nothing() {
         let before = allowed();
         for cpu in [1_023, 1_024, usize::MAX] {
             assert!(!pin(cpu), "{cpu}");

@@ -1,6 +1,6 @@
-//! The kernel's lists of processors: `0-3,8,10-11`.
+//! Parses the kernel's processor lists: `0-3,8,10-11`.
 
-/// The numbers in a list, in their order; `None` if it is not one.
+/// The numbers in a list, ascending and distinct; `None` if it is malformed.
 #[must_use]
 pub fn parse(text: &str) -> Option<Vec<usize>> {
     let text = text.trim();
@@ -21,7 +21,7 @@ pub fn parse(text: &str) -> Option<Vec<usize>> {
     Some(numbers)
 }
 
-/// No kernel is built for more processors, and a broken file must not fill the memory.
+/// No kernel supports more processors; a malformed file must not exhaust memory.
 const NUMBER_MAX: usize = 1 << 16;
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_none() {
+    fn malformed_lists_are_none() {
         for text in ["a", "1-", "-1", "3-1", "1,,2", "0-99999999999", "0-70000"] {
             assert_eq!(parse(text), None, "{text}");
         }

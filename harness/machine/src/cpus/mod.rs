@@ -1,4 +1,4 @@
-//! The processors that this process may use, and the order in which workers are pinned to them.
+//! The processors available to this process, and the order to pin workers in.
 
 mod affinity;
 pub mod list;
@@ -11,60 +11,60 @@ use std::collections::BTreeMap;
 
 use crate::files::Files;
 
-/// The processors that this process may use.
+/// The processors available to this process.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Cpus {
-    /// Those that it may run on, by the system's numbers, ascending; none where the system does not
-    /// tell.
+    /// The system's numbers of the allowed processors, ascending; `None` if the system does not
+    /// report them.
     allowed: Option<Vec<usize>>,
-    /// What is known of each of them, in the same order.
+    /// The location of each allowed processor, in the same order.
     locations: Vec<CpuLocation>,
-    /// The limit of a control group on processor time, in processors.
+    /// The control group's limit on processor time, in processors.
     quota: Option<f64>,
 }
 
-/// Where a processor is in the machine.
+/// The location of a processor in the machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct CpuLocation {
     /// The system's number.
     cpu: usize,
-    /// The processors of the same core, itself included; none where the system does not tell.
+    /// All processors of its core, itself included; `None` if the system does not report them.
     siblings: Option<Vec<usize>>,
-    /// The number of the package; none where the system does not tell.
+    /// The number of its package; `None` if the system does not report it.
     package: Option<usize>,
 }
 
 impl Cpus {
-    /// Those of this process. It has to be asked from a thread that is not pinned: what that thread
-    /// may run on is taken for what all may.
+    /// The processors of this process. Call it from a thread that is not pinned, because it reads
+    /// that thread's affinity.
     #[must_use]
     pub fn detect() -> Self {
         Self::of(&Files::system(), affinity::allowed())
     }
 
-    /// Those of a system with these files, where a thread may run on `allowed`.
+    /// The processors of a system with these files, where threads may run on `allowed`.
     #[must_use]
     pub fn of(files: &Files, allowed: Option<Vec<usize>>) -> Self {
         let locations = allowed.iter().flatten().map(|cpu| CpuLocation::of(files, *cpu)).collect();
         Self { allowed, locations, quota: quota::of_this_process(files) }
     }
 
-    /// Those that the process may run on, by the system's numbers, ascending: what cpusets and
-    /// `taskset` leave. `None` where the system does not tell.
+    /// The allowed processors, by the system's numbers, ascending, after cpusets and `taskset`.
+    /// `None` if the system does not report them.
     #[must_use]
     pub fn allowed(&self) -> Option<&[usize]> {
         self.allowed.as_deref()
     }
 
-    /// The limit of a control group on processor time, in processors; `None` where there is none.
+    /// The control group's limit on processor time, in processors; `None` without a limit.
     #[must_use]
     pub const fn quota(&self) -> Option<f64> {
         self.quota
     }
 
-    /// The cores that the process may run on, each with all its processors, also those that the
-    /// process may not run on: what others do there slows the core down. `None` where the system
-    /// does not tell.
+    /// The cores that the process may run on, each as the list of its processors. The list includes
+    /// processors that the process may not use, because work there slows the core down too. `None`
+    /// if the system does not report it.
     #[must_use]
     pub fn siblings(&self) -> Option<Vec<Vec<usize>>> {
         self.allowed.as_ref()?;
@@ -76,17 +76,17 @@ impl Cpus {
         Some(groups)
     }
 
-    /// The order in which workers are to be pinned: first one processor of each core, then the
-    /// others of each core in turn; among those, package by package, the one first that has most
-    /// to give. So that few workers share neither a core nor the way between packages. Empty where
-    /// the system does not tell.
+    /// The order to pin workers in: first one processor of each core, then the second of each core,
+    /// and so on. Within each round, processors are grouped by package, and the package with the
+    /// most available cores comes first. So a few workers share neither a core nor the link between
+    /// packages. Empty if the system does not report it.
     #[must_use]
     pub fn order(&self) -> Vec<usize> {
         let mut of_core: BTreeMap<usize, usize> = BTreeMap::new();
         let mut of_package: BTreeMap<Option<usize>, usize> = BTreeMap::new();
         let mut ranked = Vec::with_capacity(self.locations.len());
         for location in &self.locations {
-            // Processors of one core have the same first sibling.
+            // The processors of a core have the same first sibling.
             let core = location.siblings.iter().flatten().next().copied().unwrap_or(location.cpu);
             let earlier_on_core = of_core.entry(core).or_default();
             ranked.push((*earlier_on_core, location));
@@ -111,9 +111,9 @@ impl CpuLocation {
         let siblings = topology("thread_siblings_list").and_then(|text| list::parse(&text));
         Self {
             cpu,
-            // A core without the processor itself is a broken file.
+            // A list without the processor itself is malformed.
             siblings: siblings.filter(|siblings| siblings.contains(&cpu)),
-            // -1 where it is unknown.
+            // -1 means unknown, and does not parse.
             package: topology("physical_package_id").and_then(|text| text.parse().ok()),
         }
     }
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::files::fake::FakeSystem;
 
-    /// A machine of these cores: the package, and the list of processors.
+    /// A machine with these cores, each a package and a list of processors.
     fn machine(cores: &[(usize, &str)]) -> FakeSystem {
         let system = FakeSystem::new(&[]);
         for (package, siblings) in cores {
@@ -144,7 +144,7 @@ mod tests {
     const TWO_PACKAGES: [(usize, &str); 4] = [(0, "0,4"), (1, "1,5"), (0, "2,6"), (1, "3,7")];
 
     #[test]
-    fn each_core_gets_a_worker_before_one_gets_two() {
+    fn every_core_gets_a_worker_before_any_gets_two() {
         let smt = [(0, "0-1"), (0, "2-3"), (0, "4-5")];
         assert_eq!(cpus(&smt, "0-5").order(), [0, 2, 4, 1, 3, 5]);
         let far_siblings = [(0, "0,2"), (0, "1,3")];
@@ -159,12 +159,12 @@ mod tests {
     }
 
     #[test]
-    fn the_package_with_more_cores_to_give_comes_first() {
+    fn the_package_with_more_available_cores_comes_first() {
         assert_eq!(cpus(&TWO_PACKAGES, "0-1,3,7").order(), [1, 3, 0, 7]);
     }
 
     #[test]
-    fn a_hole_in_the_cpuset_makes_the_other_sibling_the_first() {
+    fn a_gap_in_the_cpuset_promotes_the_other_sibling() {
         let allowed = cpus(&TWO_PACKAGES, "1-2,4");
         assert_eq!(allowed.order(), [2, 4, 1]);
         assert_eq!(allowed.siblings().unwrap(), [vec![0, 4], vec![1, 5], vec![2, 6]]);
@@ -173,19 +173,19 @@ mod tests {
 
     #[test]
     fn without_a_topology_every_processor_counts_as_a_core() {
-        let blind = cpus(&[], "0-2");
-        assert_eq!((blind.order(), blind.siblings()), (vec![0, 1, 2], None));
+        let without_topology = cpus(&[], "0-2");
+        assert_eq!((without_topology.order(), without_topology.siblings()), (vec![0, 1, 2], None));
     }
 
     #[test]
-    fn where_the_system_does_not_tell_nothing_is_guessed() {
+    fn what_the_system_does_not_report_is_not_guessed() {
         let unknown = Cpus::of(&machine(&TWO_PACKAGES).files(), None);
         assert_eq!((unknown.allowed(), unknown.siblings()), (None, None));
         assert_eq!(unknown.order(), [0; 0]);
     }
 
     #[test]
-    fn the_order_of_this_machine_holds_every_allowed_processor_once() {
+    fn the_order_of_this_machine_contains_every_allowed_processor_once() {
         let cpus = Cpus::detect();
         let mut order = cpus.order();
         order.sort_unstable();

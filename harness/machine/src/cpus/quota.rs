@@ -1,14 +1,14 @@
-//! The limits that control groups set on processor time.
+//! Control group limits on processor time.
 
 use std::path::{Path, PathBuf};
 
 use crate::files::Files;
 
-/// The narrowest limit on this process, in processors; `None` where there is none, or the system
-/// does not tell.
+/// The tightest limit on this process, in processors; `None` without a limit, or if the system does
+/// not report it.
 ///
-/// Limits of the groups around the process's own hold too. In a container the names of those may
-/// lead nowhere; what is mounted is then the container's own group, which is looked at as well.
+/// Limits of parent groups apply too. In a container, the group's path may not exist below the
+/// mount; then the mount is the container's own group, so it is checked as well.
 #[must_use]
 pub fn of_this_process(files: &Files) -> Option<f64> {
     let memberships = files.text("/proc/self/cgroup")?;
@@ -20,16 +20,16 @@ pub fn of_this_process(files: &Files) -> Option<f64> {
     limits.min_by(f64::total_cmp)
 }
 
-/// The two ways in which a kernel may keep control groups.
+/// The control group versions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
-    /// One tree for each controller.
+    /// One hierarchy per controller.
     V1,
-    /// One tree for all.
+    /// One unified hierarchy.
     V2,
 }
 
-/// Reads a line of `/proc/self/mounts`: where groups that limit processor time are mounted.
+/// Parses a line of `/proc/self/mounts`: a mount of groups that limit processor time.
 fn mount(line: &str) -> Option<(Kind, PathBuf)> {
     let mut words = line.split(' ');
     let (folder, kind, options) = (words.nth(1)?, words.next()?, words.next()?);
@@ -41,19 +41,19 @@ fn mount(line: &str) -> Option<(Kind, PathBuf)> {
     Some((kind, PathBuf::from(folder)))
 }
 
-/// Reads a line of `/proc/self/cgroup`, as `4:cpu,cpuacct:/user` or `0::/user`: the process's
-/// group, if the line is of this kind.
+/// Parses a line of `/proc/self/cgroup`, such as `4:cpu,cpuacct:/user` or `0::/user`: the process's
+/// group, if the line is of this version.
 fn group_of(kind: Kind, line: &str) -> Option<&str> {
     let mut fields = line.splitn(3, ':');
     let (number, controllers, group) = (fields.next()?, fields.next()?, fields.next()?);
-    let is_meant = match kind {
+    let matches = match kind {
         Kind::V1 => controllers.split(',').any(|controller| controller == "cpu"),
         Kind::V2 => number == "0" && controllers.is_empty(),
     };
-    is_meant.then_some(group)
+    matches.then_some(group)
 }
 
-/// The folders of a group and of all around it.
+/// The folders of a group and all its parents.
 fn folders(mount: &Path, group: Option<&str>) -> Vec<PathBuf> {
     let group = Path::new(group.unwrap_or("/").trim_start_matches('/'));
     // The last ancestor is the empty path: the mount itself.
@@ -70,12 +70,12 @@ fn limit(files: &Files, kind: Kind, folder: &Path) -> Option<f64> {
     }
 }
 
-/// Reads `cpu.cfs_quota_us` and `cpu.cfs_period_us`; a quota of -1 is no limit.
+/// Parses `cpu.cfs_quota_us` and `cpu.cfs_period_us`; a quota of -1 means no limit.
 fn v1(quota: &str, period: &str) -> Option<f64> {
     in_processors(quota.trim().parse().ok()?, period.trim().parse().ok()?)
 }
 
-/// Reads `cpu.max`: a quota, or `max`, and a period.
+/// Parses `cpu.max`: a quota, or `max`, and a period.
 fn v2(text: &str) -> Option<f64> {
     let mut words = text.split_whitespace();
     in_processors(words.next()?.parse().ok()?, words.next()?.parse().ok()?)
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_narrowest_limit_of_the_groups_around_holds() {
+    fn the_tightest_limit_of_all_parent_groups_applies() {
         let files = [
             ("/proc/self/cgroup", "0::/jobs/mine\n"),
             ("/proc/self/mounts", V2_MOUNT),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_container_the_group_that_is_mounted_is_its_own() {
+    fn in_a_container_the_mount_is_its_own_group() {
         let of_host = "0::/system.slice/docker-1234.scope\n";
         let files = [
             ("/proc/self/cgroup", of_host),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_version_has_a_tree_of_its_own() {
+    fn version_1_has_its_own_hierarchy() {
         let files = [
             ("/proc/self/cgroup", "5:cpuacct:/other\n4:cpu:/docker/12\n0::/\n"),
             ("/proc/self/mounts", V1_MOUNT),
@@ -143,7 +143,7 @@ mod tests {
             ("/sys/fs/cgroup/cpu/docker/12/cpu.cfs_period_us", "100000\n"),
             ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n"),
             ("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"),
-            // Of another group: not to be looked at.
+            // Of another group, and therefore ignored.
             ("/sys/fs/cgroup/cpu/other/cpu.cfs_quota_us", "1000\n"),
             ("/sys/fs/cgroup/cpu/other/cpu.cfs_period_us", "100000\n"),
         ];
