@@ -165,12 +165,8 @@ impl Formatter<'_> {
                 format!("put {} in {}: {}", key_in_run(), transaction(), found_value())
             }
             Kind::TransactionDelete => {
-                format!(
-                    "deleted {} in {}, which held {}",
-                    key_in_run(),
-                    transaction(),
-                    found_value()
-                )
+                let key = key_in_run();
+                format!("deleted {key} in {}, which held {}", transaction(), found_value())
             }
             Kind::TransactionList => {
                 format!("listed {} in {}: {}", listed(), transaction(), counted())
