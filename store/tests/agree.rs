@@ -1,4 +1,4 @@
-//! Both stores answer alike, through the trait that they share.
+//! Both stores give the same answers through the `Storage` trait.
 
 mod support {
     #[allow(dead_code, reason = "other tests use the rest")]
@@ -19,7 +19,7 @@ use sharded_store::{
 use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
 use support::program::{Op, Via, programs};
 
-/// What one operation answered, without what may differ: the numbers of versions.
+/// The answer of an operation, without version numbers, which may differ.
 #[derive(PartialEq, Debug)]
 enum Answer {
     Done,
@@ -28,14 +28,14 @@ enum Answer {
     Listed(Vec<(Key, Value)>),
 }
 
-/// What can be read of one run: its entries, and how many there are.
-type Seen = (Vec<Entry>, usize, Vec<Option<Versioned>>);
+/// Everything readable of a run: its entries, their number, and every get.
+type RunContents = (Vec<Entry>, usize, Vec<Option<Versioned>>);
 
 fn listed(entries: Vec<Entry>) -> Answer {
     Answer::Listed(entries.into_iter().map(|entry| (entry.key, entry.value)).collect())
 }
 
-/// A step on one store.
+/// Runs one step on one store.
 fn step<S: Storage>(store: &S, op: &Op, made: u64) -> Result<Answer, Error> {
     let made = |size: usize| value(VALUE_BYTES[size], made);
     Ok(match op {
@@ -76,12 +76,12 @@ fn step<S: Storage>(store: &S, op: &Op, made: u64) -> Result<Answer, Error> {
     })
 }
 
-fn of_store<S: Storage>(store: &S, run: RunId) -> Seen {
+fn of_store<S: Storage>(store: &S, run: RunId) -> RunContents {
     let found = (0..KEYS).map(|number| store.get(run, &key(number))).collect();
     (store.list(run, b""), store.count(run), found)
 }
 
-fn of_snapshot<S: SnapshotReads>(snapshot: &S, run: RunId) -> Seen {
+fn of_snapshot<S: SnapshotReads>(snapshot: &S, run: RunId) -> RunContents {
     for number in 0..KEYS {
         let live = snapshot.get(run, &key(number)).is_some();
         assert_eq!(snapshot.contains(run, &key(number)), live);
@@ -94,8 +94,11 @@ fn of_snapshot<S: SnapshotReads>(snapshot: &S, run: RunId) -> Seen {
     (snapshot.list(run, b""), snapshot.count(run), found)
 }
 
-/// Checks that two stores show the same values, and order the writes of the run alike.
-fn same((ours, our_count, our_gets): Seen, (theirs, their_count, their_gets): Seen) {
+/// Checks that two stores show the same values, and order the versions of a run in the same way.
+fn assert_same(
+    (ours, our_count, our_gets): RunContents,
+    (theirs, their_count, their_gets): RunContents,
+) {
     assert_eq!(our_count, their_count);
     assert_eq!(ours.len(), theirs.len());
     for ((one, other), at) in ours.iter().zip(&theirs).zip(0..) {
@@ -108,8 +111,8 @@ fn same((ours, our_count, our_gets): Seen, (theirs, their_count, their_gets): Se
     }
 }
 
-/// The versions of a run's entries by their place among each other: the first, the second, and so
-/// on; entries of one commit have the same place.
+/// The rank of each entry's version among the versions of the run; entries of one commit share a
+/// rank.
 fn ranks(entries: &[Entry]) -> Vec<usize> {
     let mut sorted: Vec<Version> = entries.iter().map(|entry| entry.version).collect();
     sorted.sort_unstable();
@@ -127,7 +130,7 @@ proptest! {
     })]
 
     #[test]
-    fn both_stores_answer_alike(program in programs(120)) {
+    fn both_stores_give_the_same_answers(program in programs(120)) {
         let (ours, theirs) = (ShardedStore::new(), UnifiedStore::new());
         let mut snapshots = Vec::new();
         for (op, made) in program.iter().zip(0..) {
@@ -149,9 +152,9 @@ proptest! {
             assert_eq!(ours.runs(), theirs.runs());
         }
         for run in (0..RUNS).map(run) {
-            same(of_store(&ours, run), of_store(&theirs, run));
+            assert_same(of_store(&ours, run), of_store(&theirs, run));
             for (our, their) in &snapshots {
-                same(of_snapshot(our, run), of_snapshot(their, run));
+                assert_same(of_snapshot(our, run), of_snapshot(their, run));
             }
         }
     }

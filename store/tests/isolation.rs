@@ -1,5 +1,5 @@
-//! Who holds one run's lock delays no other run. No clock decides anything here: the operations
-//! finish, or the test waits for its deadlock guard and fails.
+//! A held lock of one run does not block other runs. The tests do not depend on timing: the
+//! operations finish, or the deadlock guard fails the test.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use sharded_store::inspect::{directory_shard, while_locked};
 use sharded_store::{Key, RunId, ShardedStore, Value, WriteSet};
 
-/// Only there so that a deadlock fails the test instead of hanging it.
+/// Makes a deadlock fail the test instead of hanging it.
 const DEADLOCK_GUARD: Duration = Duration::from_secs(120);
 
 fn key(name: &str) -> Key {
@@ -20,7 +20,8 @@ fn value(name: &str) -> Value {
     Value::new(name).unwrap()
 }
 
-/// A run other than `one` that falls in the directory's shard of that run, or in another one.
+/// The `nth` run other than `one` that falls in the same directory shard as `one`, or in another
+/// one.
 fn other_run(store: &ShardedStore, one: RunId, same_shard: bool, nth: usize) -> RunId {
     let mut ids = (1..100_000).map(|number| RunId::from_u128(number << 64 | number));
     let matches = |id: &RunId| {
@@ -29,7 +30,7 @@ fn other_run(store: &ShardedStore, one: RunId, same_shard: bool, nth: usize) -> 
     ids.by_ref().filter(matches).nth(nth).expect("there are few shards")
 }
 
-/// Everything that can be done in `run`, which exists, and in `fresh`, which does not.
+/// Performs every operation in `run`, which exists, and in `fresh`, which does not.
 fn work_in(store: &ShardedStore, run: RunId, fresh: RunId, done: impl Fn(&'static str)) {
     let (old, new) = (key("old"), key("new"));
     store.put(run, &new, value("1")).unwrap();
@@ -77,7 +78,7 @@ fn work_in(store: &ShardedStore, run: RunId, fresh: RunId, done: impl Fn(&'stati
     done("drawing a version");
 }
 
-/// What waits for a run's lock, each in a thread of its own.
+/// Operations that wait for a run's lock, each run on its own thread.
 const WAITS: [fn(&ShardedStore, RunId); 7] = [
     |store, run| assert!(store.put(run, &key("new"), value("1")).is_ok()),
     |store, run| drop(store.delete(run, &key("old")).unwrap()),
@@ -88,7 +89,7 @@ const WAITS: [fn(&ShardedStore, RunId); 7] = [
     |store, _| assert!(store.statistics().runs > 0),
 ];
 
-/// Waits until the sender is dropped, which the other thread does at its end.
+/// Counts steps until the sender is dropped, which the other thread does when it ends.
 fn wait_for(done: &Receiver<&'static str>) -> usize {
     let (mut steps, mut last) = (0, "nothing");
     loop {
@@ -100,7 +101,7 @@ fn wait_for(done: &Receiver<&'static str>) -> usize {
     }
 }
 
-fn held_lock_delays_nobody(same_shard: bool) {
+fn assert_held_lock_blocks_no_other_run(same_shard: bool) {
     let store = ShardedStore::new();
     let held = RunId::from_u128(0xa);
     let free = other_run(&store, held, same_shard, 0);
@@ -114,7 +115,7 @@ fn held_lock_delays_nobody(same_shard: bool) {
     thread::scope(|scope| {
         let steps = while_locked(&handle, || {
             let store = &store;
-            // Whoever waits for the lock in vain must not keep others from their runs meanwhile.
+            // Threads that wait for the lock must not block other runs.
             for wait in WAITS {
                 let started = &started;
                 scope.spawn(move || {
@@ -122,8 +123,8 @@ fn held_lock_delays_nobody(same_shard: bool) {
                     wait(store, held);
                 });
             }
-            // They then have some time to get as far as the lock. The test holds without, too: it
-            // would only see less.
+            // Give them time to reach the lock. Without it, the test would still hold, but see
+            // less.
             while started.load(Ordering::SeqCst) < WAITS.len() {
                 thread::yield_now();
             }
@@ -133,22 +134,22 @@ fn held_lock_delays_nobody(same_shard: bool) {
             });
             wait_for(&done)
         });
-        assert_eq!(steps, 15, "all operations have finished while the lock was held");
+        assert_eq!(steps, 15, "all operations finish while the lock is held");
     });
 }
 
 #[test]
-fn the_holder_of_a_lock_delays_no_run_of_another_directory_shard() {
-    held_lock_delays_nobody(false);
+fn a_held_lock_does_not_block_runs_of_other_directory_shards() {
+    assert_held_lock_blocks_no_other_run(false);
 }
 
 #[test]
-fn the_holder_of_a_lock_delays_no_run_of_the_same_directory_shard() {
-    held_lock_delays_nobody(true);
+fn a_held_lock_does_not_block_runs_of_the_same_directory_shard() {
+    assert_held_lock_blocks_no_other_run(true);
 }
 
 #[test]
-fn the_holder_of_a_lock_delays_no_get_of_a_short_key_in_the_same_run() {
+fn a_held_lock_does_not_block_gets_of_short_keys_in_the_same_run() {
     let (store, run) = (ShardedStore::new(), RunId::from_u128(0xa));
     store.put(run, &key("here"), value("0")).unwrap();
     let handle = store.run(run);
@@ -158,7 +159,7 @@ fn the_holder_of_a_lock_delays_no_get_of_a_short_key_in_the_same_run() {
     thread::scope(|scope| {
         let store = &store;
         scope.spawn(move || {
-            // Both ways to read look the run up once, under its lock; they know it afterwards.
+            // Both ways to read look up the run once, under its lock, and remember it.
             let own = store.run(run);
             let _ = (own.get(&key("here")), store.get(run, &key("here")));
             ready.send(()).unwrap();
@@ -178,6 +179,6 @@ fn the_holder_of_a_lock_delays_no_get_of_a_short_key_in_the_same_run() {
             go.send(()).unwrap();
             wait_for(&done)
         });
-        assert_eq!(steps, 2, "all gets have finished while the lock was held");
+        assert_eq!(steps, 2, "all gets finish while the lock is held");
     });
 }

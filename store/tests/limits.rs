@@ -1,4 +1,4 @@
-//! What happens at the limits: bad input, panics, too many snapshots, and what is left afterwards.
+//! Behaviour at the limits: bad input, panics, too many snapshots, and what remains afterwards.
 
 mod support {
     #[allow(dead_code, reason = "other tests use the rest")]
@@ -25,14 +25,14 @@ fn filled(keys: usize) -> ShardedStore {
 }
 
 #[test]
-fn a_key_one_byte_too_long_is_refused_with_its_length() {
+fn a_key_that_is_one_byte_too_long_is_refused_with_its_length() {
     assert!(Key::new(vec![1; Key::BYTES_MAX]).is_ok());
     let refused = Key::new(vec![1; Key::BYTES_MAX + 1]);
     assert_eq!(refused, Err(Error::KeyTooLong { bytes: Key::BYTES_MAX + 1 }));
 }
 
 #[test]
-fn a_value_one_byte_too_long_is_refused_with_its_length() {
+fn a_value_that_is_one_byte_too_long_is_refused_with_its_length() {
     let bytes = vec![0; Value::BYTES_MAX + 1];
     assert_eq!(Value::new(&bytes), Err(Error::ValueTooLong { bytes: bytes.len() }));
 }
@@ -42,7 +42,7 @@ fn the_longest_key_is_stored_listed_and_deleted() {
     let (store, longest) = (ShardedStore::new(), Key::new(vec![7; Key::BYTES_MAX]).unwrap());
     store.put(RUN, &longest, value(300, 1)).unwrap();
     assert_eq!(store.list(RUN, &longest).len(), 1);
-    // A prefix longer than any key lists nothing, and takes no part in a transaction.
+    // A prefix longer than any key lists nothing, also in transactions.
     let too_long = vec![7; Key::BYTES_MAX + 1];
     assert!(store.list(RUN, &too_long).is_empty());
     assert!(store.snapshot().list(RUN, &too_long).is_empty());
@@ -52,12 +52,12 @@ fn the_longest_key_is_stored_listed_and_deleted() {
 }
 
 #[test]
-fn a_snapshot_of_another_store_begins_no_transaction() {
+fn a_transaction_cannot_begin_at_a_snapshot_of_another_store() {
     let (store, other) = (filled(1), filled(1));
     let refused = store.begin_at(RUN, &other.snapshot());
     assert!(matches!(refused, Err(Error::ForeignSnapshot)));
     assert_eq!(other.statistics().snapshots_open, 0);
-    // A clone is another name for the same store.
+    // A clone is the same store.
     assert!(store.clone().begin_at(RUN, &store.snapshot()).is_ok());
 }
 
@@ -90,7 +90,7 @@ fn a_closure_may_use_the_run_it_reads() {
         let before = seen.clone();
         store.put(RUN, &key(1), value(8, 50)).unwrap();
         handle.put(&key(2), value(300, 51)).unwrap();
-        assert_eq!(*seen, before, "what a closure was shown does not change");
+        assert_eq!(*seen, before, "the value passed to a closure does not change");
         assert!(handle.delete(&key(0)).unwrap().is_some());
         let seen_inside = store.get(RUN, &key(1)).unwrap().value;
         assert_eq!(handle.get_with(&key(1), Value::clone), Some(seen_inside));
@@ -122,7 +122,7 @@ fn the_table_may_grow_inside_a_closure() {
     assert_eq!(handle.get_with(&key(1), |seen| store.remove_run(RUN).map(|_| seen.clone())), {
         Some(Ok(value(8, 1)))
     });
-    // All of them noticed: the two handles, and what the thread remembers of the run.
+    // Both handles, and the thread's cache of recent runs, notice the removal.
     assert_eq!(
         (handle.get(&key(1)), other.get(&key(1)), store.get(RUN, &key(1))),
         Default::default()
@@ -130,7 +130,7 @@ fn the_table_may_grow_inside_a_closure() {
 }
 
 #[test]
-fn snapshots_beyond_the_slots_spill_and_read_right() {
+fn snapshots_beyond_the_slots_spill_and_still_read_correctly() {
     const SNAPSHOTS: u64 = 200;
     let store = filled(1);
     let mut open: Vec<(Snapshot, u64)> = Vec::new();
@@ -153,7 +153,7 @@ fn snapshots_beyond_the_slots_spill_and_read_right() {
     assert_eq!(statistics.snapshots_open, 2 * SNAPSHOTS);
     assert_eq!(statistics.oldest_pin, Some(open[0].0.version()));
     assert_eq!(statistics.chain_length_max, SNAPSHOTS as usize + 1);
-    // Every third goes, in slots and spilled alike; the others keep theirs.
+    // Drop every third one, both in slots and spilled; the others keep what they see.
     let mut at = 0;
     open.retain(|_| {
         at += 1;
@@ -170,12 +170,12 @@ fn snapshots_beyond_the_slots_spill_and_read_right() {
         (0, 0, None)
     );
     let again: Vec<Snapshot> = (0..64).map(|_| store.snapshot()).collect();
-    assert_eq!(store.statistics().spills, SNAPSHOTS - 64, "all slots are free again");
+    assert_eq!(store.statistics().spills, SNAPSHOTS - 64, "a slot is still taken");
     drop(again);
 }
 
 #[test]
-fn statistics_count_a_known_history() {
+fn statistics_match_a_known_history() {
     let store = ShardedStore::new();
     assert_eq!(store.statistics(), sharded_store::Statistics::default());
     store.put(run(0), &key(1), value(8, 1)).unwrap();
@@ -190,7 +190,8 @@ fn statistics_count_a_known_history() {
     store.delete(run(0), &key(2)).unwrap();
     let statistics = store.statistics();
     assert_eq!((statistics.runs, statistics.live_keys), (2, 2));
-    // Of the first key: newest, and one for each snapshot; of the second: the delete and one more.
+    // The first key has its newest version and one per snapshot; the second has the delete and one
+    // version.
     assert_eq!((statistics.versions, statistics.chain_length_max), (6, 3));
     assert_eq!((statistics.snapshots_open, statistics.spills), (3, 0));
     assert_eq!(statistics.oldest_pin, Some(first.version()));
@@ -204,7 +205,7 @@ fn statistics_count_a_known_history() {
 }
 
 #[test]
-fn a_chain_stays_short_beside_one_old_snapshot_and_many_brief_ones() {
+fn chains_stay_short_with_one_old_and_many_brief_snapshots() {
     let store = filled(20);
     let handle = store.run(RUN);
     let old = store.snapshot();
@@ -216,7 +217,7 @@ fn a_chain_stays_short_beside_one_old_snapshot_and_many_brief_ones() {
         if number % 7 == 0 {
             handle.delete(&key(number % 20)).unwrap();
         }
-        // Chains are pruned when they have doubled: twice the two snapshots, and the newest.
+        // Chains are pruned when they double: twice the two snapshots, and the newest version.
         assert!(store.statistics().chain_length_max <= 5);
     }
     assert_eq!(old.list_all(RUN), before);
@@ -227,7 +228,7 @@ fn a_chain_stays_short_beside_one_old_snapshot_and_many_brief_ones() {
 }
 
 #[test]
-fn writes_alone_sweep_what_closed_snapshots_left_behind() {
+fn writes_alone_reclaim_versions_of_closed_snapshots() {
     let store = filled(20);
     let snapshot = store.snapshot();
     for number in 0..20 {
@@ -235,7 +236,7 @@ fn writes_alone_sweep_what_closed_snapshots_left_behind() {
     }
     assert_eq!(store.statistics().versions, 40);
     drop(snapshot);
-    // The next snapshot moves the clock, and with that writers look at who is there again.
+    // The next snapshot moves the clock, which makes writers check the open snapshots again.
     drop(store.snapshot());
     for number in 0..20 {
         store.put(RUN, &key(number), value(40, 2)).unwrap();
@@ -244,7 +245,7 @@ fn writes_alone_sweep_what_closed_snapshots_left_behind() {
 }
 
 #[test]
-fn a_removed_run_that_nobody_sees_leaves_the_directory() {
+fn a_removed_run_leaves_the_directory_once_no_snapshot_sees_it() {
     let store = filled(20);
     let snapshot = store.snapshot();
     assert!(store.remove_run(RUN).unwrap().is_some());
@@ -259,7 +260,7 @@ fn a_removed_run_that_nobody_sees_leaves_the_directory() {
 }
 
 #[test]
-fn a_run_that_was_only_looked_at_leaves_the_directory() {
+fn a_run_without_writes_leaves_the_directory() {
     let store = ShardedStore::new();
     drop(store.run(RUN));
     store.begin(RUN).abort();
@@ -272,12 +273,12 @@ fn a_run_that_was_only_looked_at_leaves_the_directory() {
 }
 
 #[test]
-fn a_handle_that_outlives_its_run_writes_where_the_store_reads() {
+fn a_handle_that_outlives_its_run_still_writes_to_the_store() {
     let store = filled(20);
     let handle = store.run(RUN);
     let last = store.put(RUN, &key(5), value(8, 5)).unwrap();
     store.remove_run(RUN).unwrap();
-    assert_eq!(store.reclaim().directory_entries, 0, "the handle holds it");
+    assert_eq!(store.reclaim().directory_entries, 0, "the handle keeps the run");
     assert_eq!((handle.get(&key(5)), handle.count()), (None, 0));
     let version = handle.put(&key(5), value(8, 6)).unwrap();
     assert!(version > last);
@@ -286,7 +287,7 @@ fn a_handle_that_outlives_its_run_writes_where_the_store_reads() {
 }
 
 #[test]
-fn a_run_made_anew_goes_on_counting_though_its_entry_was_reclaimed() {
+fn versions_keep_growing_when_a_reclaimed_run_is_recreated() {
     let store = ShardedStore::new();
     let first = store.put(RUN, &key(1), value(8, 1)).unwrap();
     store.remove_run(RUN).unwrap();
@@ -296,7 +297,7 @@ fn a_run_made_anew_goes_on_counting_though_its_entry_was_reclaimed() {
 }
 
 #[test]
-fn ten_threads_of_a_hundred_next_versions_end_at_a_thousand() {
+fn concurrent_calls_of_next_version_yield_distinct_versions() {
     let store = ShardedStore::new();
     let mut drawn: Vec<u64> = thread::scope(|scope| {
         let threads: Vec<_> = (0..10)
@@ -312,7 +313,7 @@ fn ten_threads_of_a_hundred_next_versions_end_at_a_thousand() {
 }
 
 #[test]
-fn ordinary_writes_sweep_what_a_closed_snapshot_left_behind() {
+fn repeated_overwrites_reclaim_versions_of_a_closed_snapshot() {
     let store = filled(1_000);
     let handle = store.run(RUN);
     let overwrite_all = || {
@@ -324,13 +325,13 @@ fn ordinary_writes_sweep_what_a_closed_snapshot_left_behind() {
     overwrite_all();
     assert_eq!(store.statistics().versions, 2_000);
     drop(snapshot);
-    // At one and the same time of the clock: none of these has a version of its own to keep.
+    // The clock does not move, so none of these writes adds a version.
     (0..10).for_each(|_| overwrite_all());
     assert_eq!(store.statistics().versions, 1_000);
 }
 
 #[test]
-fn ordinary_writes_drop_removed_runs_that_no_snapshot_sees() {
+fn writes_reclaim_removed_runs_that_no_snapshot_sees() {
     let store = ShardedStore::new();
     for number in 0..10 {
         store.put(RUN, &key(number), value(8, 0)).unwrap();

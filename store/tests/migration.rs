@@ -1,4 +1,4 @@
-//! A migration carries over everything or nothing.
+//! Migrations are all or nothing.
 
 mod support {
     #[allow(dead_code, reason = "other tests use the rest")]
@@ -21,7 +21,7 @@ use sharded_store::{
 use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
 use support::program::{Op, programs};
 
-/// Everything a store shows: its runs, and of each run its entries and every single get.
+/// The complete visible state of a store: its runs, and the entries, count and gets of each.
 type Everything = (Vec<RunId>, Vec<(Vec<Entry>, usize, Vec<Option<Versioned>>)>);
 
 fn everything<S: Storage>(store: &S, runs: Vec<RunId>) -> Everything {
@@ -74,7 +74,7 @@ proptest! {
     })]
 
     #[test]
-    fn a_migration_carries_over_values_versions_and_runs(program in programs(120)) {
+    fn a_migration_preserves_values_versions_and_runs(program in programs(120)) {
         let source = UnifiedStore::new();
         let largest = fill(&source, &program);
         let before = everything(&source, source.runs());
@@ -85,20 +85,20 @@ proptest! {
         prop_assert_eq!(target.shard_count(), source.shard_count());
         let statistics = target.statistics();
         prop_assert_eq!(statistics.versions, statistics.live_keys);
-        later_writes_are_later(&target, &largest);
+        assert_later_writes_are_later(&target, &largest);
     }
 
     #[test]
-    fn a_cancelled_or_panicking_migration_leaves_the_source_as_it_was(program in programs(60)) {
+    fn a_cancelled_or_panicking_migration_leaves_the_source_unchanged(program in programs(60)) {
         let source = UnifiedStore::new();
         fill(&source, &program);
-        stops_at_every_step(&source);
+        stop_at_every_step(&source);
     }
 }
 
-/// Checks that the target goes on like any store: snapshots keep what they see, later writes have
-/// larger versions, deletes stay deletes.
-fn later_writes_are_later(target: &ShardedStore, largest: &[Version]) {
+/// Checks that the target behaves like any store: snapshots do not change, later writes have larger
+/// versions, and deletes stay deletes.
+fn assert_later_writes_are_later(target: &ShardedStore, largest: &[Version]) {
     let snapshot = target.snapshot();
     for (r, largest) in largest.iter().enumerate() {
         let before = snapshot.list_all(run(r));
@@ -116,8 +116,8 @@ fn later_writes_are_later(target: &ShardedStore, largest: &[Version]) {
     }
 }
 
-/// Stops a migration at each of its steps, by asking and by panicking.
-fn stops_at_every_step(source: &UnifiedStore) -> usize {
+/// Stops a migration at each of its steps, by cancelling and by panicking.
+fn stop_at_every_step(source: &UnifiedStore) -> usize {
     let before = (everything(source, source.runs()), source.version());
     let mut steps = 0;
     migrate(source, |_| {
@@ -143,13 +143,13 @@ fn stops_at_every_step(source: &UnifiedStore) -> usize {
         assert!(panicked.is_err());
         assert_eq!((everything(source, source.runs()), source.version()), before);
     }
-    // And it can still be written.
+    // The source can still be written.
     source.put(run(0), &key(0), value(8, 1)).unwrap();
     steps
 }
 
 #[test]
-fn progress_counts_every_entry_up_to_the_last() {
+fn progress_counts_every_entry() {
     let source = UnifiedStore::new();
     for number in 0..5_000 {
         source.put(run(number % 2), &key(number), value(40, 1)).unwrap();
@@ -170,7 +170,7 @@ fn progress_counts_every_entry_up_to_the_last() {
     assert_eq!(totals.into_iter().collect::<Vec<_>>(), [5_000]);
     let end = Progress::Verified { done: 5_000, total: 5_000 };
     assert_eq!(seen.last(), Some(&end));
-    assert!(stops_at_every_step(&source) > 10);
+    assert!(stop_at_every_step(&source) > 10);
 }
 
 fn copied(progress: &Progress) -> Option<usize> {
@@ -186,7 +186,7 @@ fn total(progress: &Progress) -> usize {
 }
 
 #[test]
-fn a_run_whose_keys_are_all_deleted_is_carried_over() {
+fn a_run_with_only_deleted_keys_is_migrated() {
     let source = UnifiedStore::new();
     source.put(run(0), &key(0), value(8, 1)).unwrap();
     source.delete(run(0), &key(0)).unwrap();
@@ -195,5 +195,8 @@ fn a_run_whose_keys_are_all_deleted_is_carried_over() {
     assert_eq!((target.runs(), target.count(run(0))), (vec![run(0)], 0));
     let version = target.put(run(0), &key(0), value(8, 2)).unwrap();
     assert!(version > Version::new(deleted_at, deleted_at));
-    assert!(!version.visible_at(source.snapshot().version()), "it was not there yet");
+    assert!(
+        !version.visible_at(source.snapshot().version()),
+        "the source's last snapshot must not see it"
+    );
 }

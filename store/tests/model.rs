@@ -1,4 +1,4 @@
-//! Random programs of all operations, against a plain model that keeps every version.
+//! Random programs of all operations, checked against a simple model that open every version.
 
 mod support {
     pub(crate) mod checked_store;
@@ -25,7 +25,7 @@ proptest! {
     })]
 
     #[test]
-    fn every_read_is_what_a_model_that_forgets_nothing_says(program in programs(150)) {
+    fn every_read_matches_a_model_that_open_all_versions(program in programs(150)) {
         let store = ShardedStore::new();
         let mut checked = CheckedStore::new(&store);
         checked.run(&program);
@@ -33,32 +33,32 @@ proptest! {
     }
 
     #[test]
-    fn a_snapshot_reads_what_a_transaction_begun_with_it_reads(
+    fn a_snapshot_and_a_transaction_begun_with_it_read_the_same(
         before in programs(60),
         after in programs(60),
     ) {
         let store = ShardedStore::new();
-        let mut keeps = Vec::new();
-        before.iter().for_each(|op| write(&store, op, &mut keeps));
+        let mut open = Vec::new();
+        before.iter().for_each(|op| write(&store, op, &mut open));
         let snapshot = store.snapshot();
         let mut begun: Vec<Transaction> =
             (0..RUNS).map(|r| store.begin_at(run(r), &snapshot).unwrap()).collect();
         begun.extend((0..RUNS).map(|r| store.begin(run(r))));
         let then: Vec<_> = (0..RUNS).map(|r| snapshot.list_all(run(r))).collect();
         for op in &after {
-            write(&store, op, &mut keeps);
+            write(&store, op, &mut open);
         }
-        begun.iter_mut().for_each(|transaction| same_reads(transaction, &snapshot));
-        drop(keeps);
+        begun.iter_mut().for_each(|transaction| assert_same_reads(transaction, &snapshot));
+        drop(open);
         store.reclaim();
-        begun.iter_mut().for_each(|transaction| same_reads(transaction, &snapshot));
+        begun.iter_mut().for_each(|transaction| assert_same_reads(transaction, &snapshot));
         let now: Vec<_> = (0..RUNS).map(|r| snapshot.list_all(run(r))).collect();
         prop_assert_eq!(then, now);
     }
 }
 
-/// Does the writing part of a step, on the store alone; some steps keep a snapshot open.
-fn write(store: &ShardedStore, op: &Op, keeps: &mut Vec<Snapshot>) {
+/// Runs the write of a step, on the store only. Some steps open or drop a snapshot.
+fn write(store: &ShardedStore, op: &Op, open: &mut Vec<Snapshot>) {
     let made = |size: usize| value(VALUE_BYTES[size], store.version() + size as u64);
     match op {
         Op::Put { run: r, key: k, size, .. } => {
@@ -75,15 +75,15 @@ fn write(store: &ShardedStore, op: &Op, keeps: &mut Vec<Snapshot>) {
         Op::RemoveRun(r) => {
             store.remove_run(run(*r)).unwrap();
         }
-        Op::Open => keeps.push(store.snapshot()),
-        Op::Drop(_) => drop(keeps.pop()),
+        Op::Open => open.push(store.snapshot()),
+        Op::Drop(_) => drop(open.pop()),
         Op::Reclaim => drop(store.reclaim()),
         _ => {}
     }
 }
 
-/// Checks that a transaction without writes reads what a snapshot of the same moment reads.
-fn same_reads(transaction: &mut Transaction, snapshot: &Snapshot) {
+/// Checks that a transaction without writes and a snapshot of the same moment read the same.
+fn assert_same_reads(transaction: &mut Transaction, snapshot: &Snapshot) {
     let run = transaction.run();
     for key in (0..KEYS).map(key) {
         let wanted = snapshot.get(run, &key).map(|found| found.value);

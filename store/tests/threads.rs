@@ -1,6 +1,7 @@
-//! Real threads: writers on several runs and across them, and readers that check every value.
+//! Tests on real threads: writers in several runs and across runs, and readers that check every
+//! value.
 //!
-//! The number of checked reads is asserted, so that the tests cannot pass by reading nothing: a few
+//! The tests assert the number of checked reads, so that they cannot pass without reading: a few
 //! hundred thousand by default, ten million with `SHARDPROOF_PROFILE=ci` in the environment.
 
 mod support {
@@ -18,16 +19,16 @@ use support::checksummed_values::{Random, checksummed_value, verify_value};
 const WRITERS: usize = 2;
 const READERS: usize = 2;
 const RUNS: usize = 3;
-/// What the two keys of a pair sum to.
+/// The sum of the two keys of a pair.
 const PAIR_SUM: i64 = 1_000;
-/// What a writer's keys `purse` sum to over all runs.
+/// The sum of a writer's `purse` keys over all runs.
 const PURSES_SUM: i64 = 5_000;
 /// A writer's keys in each run.
 const NAMES: [&str; 5] = ["left", "the other half of the pair", "purse", "last", "comes and goes"];
-/// Lengths in and out of a cell.
+/// Lengths of values stored inside and outside of a cell.
 const LENGTHS: [usize; 4] = [24, 40, 41, 300];
 
-/// Reads to check, in each of the two large tests.
+/// Number of reads to check.
 fn reads_wanted() -> u64 {
     match std::env::var("SHARDPROOF_PROFILE").as_deref() {
         Ok("ci") => 10_000_000,
@@ -39,19 +40,19 @@ fn run(number: usize) -> RunId {
     RunId::from_u128(0x5eed << 64 | number as u128)
 }
 
-/// A writer's key; nobody else writes it.
+/// A key that only this writer writes.
 fn key(writer: usize, name: &str) -> Key {
     Key::new(format!("{writer} {name}")).unwrap()
 }
 
-/// One writer's counters: what it is about to commit, and what it has committed.
+/// The progress of one writer: the commit it has begun, and the last one that returned.
 #[derive(Default)]
 struct Progress {
     begun: AtomicU64,
     done: AtomicU64,
 }
 
-/// One writer's keys, with the amounts that it last wrote.
+/// A writer, with the amounts it last wrote.
 struct Writer<'a> {
     number: usize,
     store: &'a ShardedStore,
@@ -62,7 +63,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer that has filled its keys in all runs.
+    /// A writer whose keys are filled in all runs.
     fn new(number: usize, store: &'a ShardedStore, progress: &'a Progress) -> Self {
         let mut purses = [0; RUNS];
         purses[0] = PURSES_SUM;
@@ -84,10 +85,10 @@ impl<'a> Writer<'a> {
         set.add(run(r), key, Some(value));
     }
 
-    /// One commit: within a run, across two runs, or of one key.
+    /// Makes one commit: within a run, across two runs, or of one key.
     fn step(&mut self, random: &mut Random) {
         self.counter += 1;
-        // SeqCst, and below: the order of these and of the commit is what the readers check.
+        // SeqCst, here and below: readers rely on the order of these stores and the commit.
         self.progress.begun.store(self.counter, Ordering::SeqCst);
         let (from, to) = (random.below(RUNS), random.below(RUNS));
         let mut set = WriteSet::new();
@@ -108,7 +109,7 @@ impl<'a> Writer<'a> {
             2 => set.add(run(from), key(self.number, "comes and goes"), None),
             _ => self.add(&mut set, from, "comes and goes", 0),
         }
-        // In its own way, a put and not a set, for the usual path.
+        // A plain put, to cover the usual path too.
         let last = key(self.number, "last");
         let value = checksummed_value(&last, self.counter, 0, &LENGTHS);
         self.store.apply(&set).unwrap();
@@ -120,17 +121,17 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// One reader; `checked` counts the values it has looked at.
+/// A reader; `checked` counts the values it has checked.
 struct Reader<'a> {
     store: &'a ShardedStore,
     progress: &'a [Progress],
-    /// Of each writer, the counter that was seen last.
+    /// The last counter seen of each writer.
     seen: [u64; WRITERS],
     checked: u64,
 }
 
 impl Reader<'_> {
-    /// Takes a snapshot, checks all of it, and returns it with what it showed.
+    /// Takes a snapshot, checks it completely, and returns it with its contents.
     fn read(&mut self) -> (Snapshot, Vec<Option<Versioned>>) {
         let done: Vec<u64> =
             self.progress.iter().map(|writer| writer.done.load(Ordering::SeqCst)).collect();
@@ -140,17 +141,17 @@ impl Reader<'_> {
         let mut all = Vec::new();
         for (writer, begun) in begun.into_iter().enumerate() {
             let newest = self.check_writer(&snapshot, writer, &mut all);
-            assert!(newest <= begun, "a commit begun after the snapshot is in it");
+            assert!(newest <= begun, "the snapshot contains a commit that began after it");
             let (_, last) = amount(&snapshot, 0, writer, "last");
-            assert!(last >= done[writer], "a commit that had returned is not in the snapshot");
-            assert!(last >= self.seen[writer], "a later snapshot sees less");
+            assert!(last >= done[writer], "the snapshot lacks a commit that had returned");
+            assert!(last >= self.seen[writer], "a later snapshot contains less");
             self.seen[writer] = last;
         }
         self.check_lists(&snapshot, &all);
         (snapshot, all)
     }
 
-    /// Checks one writer's sums; returns the largest counter there is.
+    /// Checks one writer's sums; returns the largest counter.
     fn check_writer(
         &mut self,
         snapshot: &Snapshot,
@@ -161,8 +162,8 @@ impl Reader<'_> {
         for r in 0..RUNS {
             let (left, one) = amount(snapshot, r, writer, "left");
             let (right, other) = amount(snapshot, r, writer, "the other half of the pair");
-            assert_eq!(left + right, PAIR_SUM, "half of a commit is in the snapshot");
-            assert_eq!(one, other, "the halves are of two commits");
+            assert_eq!(left + right, PAIR_SUM, "the snapshot contains half of a commit");
+            assert_eq!(one, other, "the halves come from different commits");
             let (purse, counter) = amount(snapshot, r, writer, "purse");
             purses += purse;
             newest = newest.max(one).max(counter);
@@ -177,7 +178,7 @@ impl Reader<'_> {
                 self.checked += 1;
             }
         }
-        assert_eq!(purses, PURSES_SUM, "part of a commit across runs is in the snapshot");
+        assert_eq!(purses, PURSES_SUM, "the snapshot contains part of a commit across runs");
         newest
     }
 
@@ -185,20 +186,20 @@ impl Reader<'_> {
         let entries = (0..RUNS).map(|r| snapshot.list_all(run(r)).len()).sum::<usize>();
         let counted = (0..RUNS).map(|r| snapshot.count(run(r))).sum::<usize>();
         let live = all.iter().flatten().count();
-        assert_eq!((entries, counted), (live, live), "lists and counts show what gets show");
+        assert_eq!((entries, counted), (live, live), "lists, counts and gets disagree");
     }
 }
 
-/// The amount and the counter of a key that every snapshot has.
+/// The amount and the counter of a key that is in every snapshot.
 fn amount(snapshot: &Snapshot, r: usize, writer: usize, name: &str) -> (i64, u64) {
     let key = key(writer, name);
-    let found = snapshot.get(run(r), &key).expect("the key is always there");
+    let found = snapshot.get(run(r), &key).expect("the key always exists");
     let (counter, amount) = verify_value(&key, &found.value);
     (amount, counter)
 }
 
 #[test]
-fn every_snapshot_shows_whole_commits_and_never_changes() {
+fn snapshots_contain_whole_commits_and_never_change() {
     let store = ShardedStore::new();
     let progress: [Progress; WRITERS] = Default::default();
     let mut writers: Vec<Writer<'_>> =
@@ -225,10 +226,9 @@ fn every_snapshot_shows_whole_commits_and_never_changes() {
             })
             .collect();
         let joined: Vec<_> = readers.into_iter().map(thread::ScopedJoinHandle::join).collect();
-        // First of all, or the writers of a failed test would go on for ever.
+        // Stop the writers first: in a failed test they would run forever.
         stop.store(true, Ordering::Relaxed);
-        // Not left to the scope: the thread sanitizer knows what a join orders, and not what a
-        // scope does.
+        // Join explicitly: the thread sanitizer understands joins, but not scopes.
         writers.into_iter().for_each(|writer| writer.join().unwrap());
         joined.into_iter().map(Result::unwrap).sum()
     });
@@ -239,9 +239,9 @@ fn every_snapshot_shows_whole_commits_and_never_changes() {
     assert_eq!(statistics.versions, statistics.live_keys);
 }
 
-/// Reads snapshots, each once more after others had time to write, until enough values are checked.
+/// Reads snapshots, each twice with time for writes in between, until enough values are checked.
 fn reread_until(mut reader: Reader<'_>, wanted: u64) -> u64 {
-    // One is kept for a long time, so that there is always something not to be pruned.
+    // One is kept for long, so that some versions can never be pruned.
     let mut kept = reader.read();
     for round in 1.. {
         let (snapshot, all) = reader.read();
@@ -258,7 +258,7 @@ fn reread_until(mut reader: Reader<'_>, wanted: u64) -> u64 {
     reader.checked + check_same(&kept.0, &kept.1)
 }
 
-/// Checks that a snapshot still shows what it showed; returns how many values that are.
+/// Checks that a snapshot has not changed; returns the number of values.
 fn check_same(snapshot: &Snapshot, all: &[Option<Versioned>]) -> u64 {
     let mut reader_sees = Vec::with_capacity(all.len());
     for writer in 0..WRITERS {
@@ -266,12 +266,12 @@ fn check_same(snapshot: &Snapshot, all: &[Option<Versioned>]) -> u64 {
             reader_sees.extend(NAMES.map(|name| snapshot.get(run(r), &key(writer, name))));
         }
     }
-    assert_eq!(reader_sees, all, "a snapshot has changed");
+    assert_eq!(reader_sees, all, "a snapshot changed");
     all.len() as u64
 }
 
 #[test]
-fn transactions_of_several_threads_lose_no_update() {
+fn concurrent_transactions_lose_no_update() {
     const THREADS: u64 = 4;
     const UPDATES: u64 = 500;
     let (store, counter) = (ShardedStore::new(), Key::new("counter").unwrap());
@@ -289,7 +289,7 @@ fn transactions_of_several_threads_lose_no_update() {
     assert_eq!(sum, THREADS * UPDATES);
 }
 
-/// Adds 1 to a counter, as often as it takes; returns how often it did not.
+/// Increments a counter, retrying on conflicts; returns the number of conflicts.
 fn increment(store: &ShardedStore, counter: &Key) -> u64 {
     for conflicts in 0.. {
         let mut transaction = store.begin(run(0));
@@ -302,7 +302,7 @@ fn increment(store: &ShardedStore, counter: &Key) -> u64 {
             Err(other) => panic!("{other}"),
         }
     }
-    unreachable!("the loop has no end")
+    unreachable!("the loop is endless")
 }
 
 fn number(value: &Value) -> u64 {

@@ -1,4 +1,4 @@
-//! Reads without the lock, while tables grow, keys come and go, and runs are removed.
+//! Reads without the lock while tables grow, keys are inserted and deleted, and runs are removed.
 
 mod support {
     pub(crate) mod checksummed_values;
@@ -12,13 +12,13 @@ use sharded_store::{Key, RunHandle, RunId, ShardedStore, Version, Versioned};
 use support::checksummed_values::{Random, checksummed_value, verify_value};
 
 const READERS: usize = 2;
-/// Keys of a run when it is full and begins anew.
+/// Number of keys at which the run is removed and filled again.
 const KEYS: usize = 600;
-/// The longest key fits in a cell, the longest value does not.
+/// Lengths of values: only the longest does not fit in a cell.
 const LENGTHS: [usize; 4] = [24, 32, 40, 41];
 const RUN: RunId = RunId::from_u128(0x0dd);
 
-/// Reads to check.
+/// Number of reads to check.
 fn reads_wanted() -> u64 {
     match std::env::var("SHARDPROOF_PROFILE").as_deref() {
         Ok("ci") => 10_000_000,
@@ -27,33 +27,33 @@ fn reads_wanted() -> u64 {
 }
 
 fn key(number: usize) -> Key {
-    // Every seventh is too long for a cell.
+    // Every seventh key is too long for a cell.
     let tail = if number.is_multiple_of(7) { " and a long tail" } else { "" };
     Key::new(format!("key {number}{tail}")).unwrap()
 }
 
-/// What the writer has begun and done, over all keys.
+/// The progress of the writer, over all keys.
 #[derive(Default)]
 struct Progress {
     begun: AtomicU64,
     done: AtomicU64,
 }
 
-/// What a reader saw last of one key.
+/// The last observation of a key.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    /// The counter, and which of two writes of that counter it was.
+    /// The counter, and which of the two writes with that counter it was.
     written: (u64, i64),
     version: Version,
 }
 
-/// Fills a run, writes and deletes, removes it, and begins again, until it is told to stop.
+/// Fills a run, writes and deletes, removes the run, and starts over, until stopped.
 fn write_until(stop: &AtomicBool, handle: &RunHandle, store: &ShardedStore, progress: &Progress) {
     let (mut random, mut counter, mut full) = (Random(1), 0, 0);
     let keys: Vec<Key> = (0..KEYS).map(key).collect();
     while !stop.load(Ordering::Relaxed) {
         counter += 1;
-        // SeqCst, and below: the order of these and of the write is what the readers check.
+        // SeqCst, here and below: readers rely on the order of these stores and the write.
         progress.begun.store(counter, Ordering::SeqCst);
         match random.below(8) {
             0 if full > 0 => drop(handle.delete(&keys[random.below(full)]).unwrap()),
@@ -72,7 +72,7 @@ fn write_until(stop: &AtomicBool, handle: &RunHandle, store: &ShardedStore, prog
                 full = 0;
             }
         }
-        // The first key is always there again, with the newest counter: what is read is fresh.
+        // The first key keeps getting the newest counter, so that readers can check freshness.
         if counter % 4 == 0 {
             handle.put(&keys[0], checksummed_value(&keys[0], counter, 1, &LENGTHS)).unwrap();
             full = full.max(1);
@@ -84,7 +84,7 @@ fn write_until(stop: &AtomicBool, handle: &RunHandle, store: &ShardedStore, prog
     }
 }
 
-/// Reads in all three ways until enough is checked; returns how many reads found a value.
+/// Reads in all three ways until enough reads are checked; returns how many found a value.
 fn read_until(wanted: u64, reader: u64, store: &ShardedStore, progress: &Progress) -> (u64, u64) {
     let (mut random, mut found) = (Random(reader), 0);
     let keys: Vec<Key> = (0..KEYS).map(key).collect();
@@ -113,14 +113,14 @@ fn read_until(wanted: u64, reader: u64, store: &ShardedStore, progress: &Progres
         assert!(version >= before.version && written >= before.written, "back in time");
         assert_eq!(version == before.version, written == before.written, "torn version");
         assert!(counter <= progress.begun.load(Ordering::SeqCst), "from the future");
-        // A write of the first key every fourth time: an older one has been replaced.
+        // The first key is written every fourth time, so an older value is stale.
         assert!(at != 0 || counter + 4 > done, "`{key}` shows {counter} after {done}");
     }
     (wanted, found)
 }
 
 #[test]
-fn no_value_is_torn_or_stale_while_the_table_grows_and_keys_come_and_go() {
+fn unlocked_reads_are_never_torn_or_stale() {
     let (store, progress, stop) =
         (ShardedStore::new(), Progress::default(), AtomicBool::new(false));
     let wanted = reads_wanted().div_ceil(READERS as u64);
@@ -133,15 +133,14 @@ fn no_value_is_torn_or_stale_while_the_table_grows_and_keys_come_and_go() {
             })
             .collect();
         let joined: Vec<_> = readers.into_iter().map(thread::ScopedJoinHandle::join).collect();
-        // First of all, or the writer of a failed test would go on for ever.
+        // Stop the writer first: in a failed test it would run forever.
         stop.store(true, Ordering::Relaxed);
-        // Not left to the scope: the thread sanitizer knows what a join orders, and not what a
-        // scope does.
+        // Join explicitly: the thread sanitizer understands joins, but not scopes.
         writer.join().unwrap();
         joined.into_iter().map(Result::unwrap).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
     });
     let writes = progress.done.load(Ordering::SeqCst);
     println!("{} gets checked beside {writes} writes, 0 wrong; {} found a value", sums.0, sums.1);
     assert!(sums.0 >= reads_wanted());
-    assert!(sums.1 > 0 && writes > 0, "nothing was there to be read");
+    assert!(sums.1 > 0 && writes > 0, "no read found a value");
 }

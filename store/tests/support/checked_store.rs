@@ -1,4 +1,4 @@
-//! Runs a program on a store and on the model at once, and compares everything either can show.
+//! Runs a program on a store and on the model, and compares everything they show.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use super::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
 use super::program::{Op, Via, Written};
 use super::version_model::{Contents, VersionModel};
 
-/// Views of each kind that are open at most; the oldest goes first.
+/// Maximum number of open views of each kind; the oldest is dropped first.
 const VIEWS_MAX: usize = 5;
 
-/// A view of the store and the moment it was taken.
+/// A snapshot of the store, and its moment in the model.
 struct View<S> {
     reads: S,
     moment: u64,
 }
 
-/// A store, its model, and all that programs hold on to.
+/// A store, its model, and the handles, views and transactions of the program.
 pub(crate) struct CheckedStore<'a> {
     store: &'a ShardedStore,
     model: VersionModel,
@@ -29,7 +29,7 @@ pub(crate) struct CheckedStore<'a> {
     owned: Vec<View<Snapshot>>,
     borrowed: Vec<View<SnapshotRef<'a>>>,
     transactions: Vec<CheckedTransaction>,
-    /// Values made so far.
+    /// Number of values made so far.
     made: u64,
 }
 
@@ -46,13 +46,13 @@ impl<'a> CheckedStore<'a> {
         }
     }
 
-    /// Runs a program, then reads the store and every open view in full.
+    /// Runs a program, then checks the store and every open view completely.
     pub(crate) fn run(&mut self, program: &[Op]) {
         program.iter().for_each(|op| self.step(op));
         self.check_all();
     }
 
-    /// Closes everything, checking it once more, and then that nothing is left behind.
+    /// Checks and closes everything, and then checks that nothing is left behind.
     pub(crate) fn finish(mut self) {
         self.store.reclaim();
         self.check_all();
@@ -233,12 +233,12 @@ impl<'a> CheckedStore<'a> {
         for (run, writes) in wanted {
             let effective = self.model.effective(run, &writes);
             if !effective.is_empty() {
-                let (of, version) = changed.next().expect("a changed run has a version");
+                let (of, version) = changed.next().expect("a changed run must have a version");
                 assert_eq!(of, run);
                 parts.push((run, Some(version), effective));
             }
         }
-        assert_eq!(changed.next(), None, "only changed runs have a version");
+        assert_eq!(changed.next(), None, "an unchanged run has a version");
         self.model.commit(&parts, clock);
     }
 
@@ -282,7 +282,7 @@ impl<'a> CheckedStore<'a> {
             let stale = handle.filter(|handle| {
                 (0..KEYS).map(key).any(|key| handle.get(&key) != self.store.get(run, &key))
             });
-            assert!(stale.is_none(), "a handle reads what the store reads");
+            assert!(stale.is_none(), "a handle and the store disagree");
         }
         self.owned.iter().for_each(|view| self.check_view(view));
         self.borrowed.iter().for_each(|view| self.check_view(view));
@@ -311,16 +311,17 @@ impl<'a> CheckedStore<'a> {
         let borrowed = self.borrowed.iter().map(|view| view.reads.version());
         let begun = self.transactions.iter().map(CheckedTransaction::version);
         assert_eq!(statistics.oldest_pin, owned.chain(borrowed).chain(begun).min());
-        // Twice as many as there can be views, which is when a chain is pruned, and the newest.
+        // Twice the maximum number of views, which is when a chain is pruned, and the newest
+        // version.
         assert!(statistics.chain_length_max <= 2 * 3 * (VIEWS_MAX + 1) + 1, "{statistics:?}");
     }
 }
 
-/// Checks all reads of a view of one run against what it should hold.
+/// Checks all reads of one run in a view against the expected contents.
 pub(crate) fn check_reads(reads: &impl SnapshotReads, run: RunId, contents: &Contents) {
     for key in (0..KEYS).map(key) {
         assert_eq!(reads.get(run, &key).as_ref(), contents.get(&key), "get of `{key}`");
-        assert_eq!(reads.contains(run, &key), contents.contains_key(&key), "`{key}` is there");
+        assert_eq!(reads.contains(run, &key), contents.contains_key(&key), "contains of `{key}`");
     }
     for prefix in PREFIXES {
         assert_eq!(reads.list(run, prefix), under(contents, prefix));
@@ -328,7 +329,7 @@ pub(crate) fn check_reads(reads: &impl SnapshotReads, run: RunId, contents: &Con
     assert_eq!(reads.count(run), contents.len());
 }
 
-/// The entries of a run under a prefix.
+/// The entries with a prefix.
 pub(crate) fn under(contents: &Contents, prefix: &[u8]) -> Vec<Entry> {
     let listed = contents.iter().filter(|(key, _)| key.as_bytes().starts_with(prefix));
     listed

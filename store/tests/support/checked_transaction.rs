@@ -1,4 +1,4 @@
-//! A transaction beside its model, which knows exactly whether it must conflict.
+//! A transaction with its model, which knows exactly whether it must conflict.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use sharded_store::{Conflict, ConflictKind, Error, Key, ShardedStore, Transactio
 
 use super::version_model::{Change, Contents, VersionModel};
 
-/// A transaction, and what it read and wrote.
+/// A transaction, and a record of its reads and writes.
 pub(crate) struct CheckedTransaction {
     transaction: Transaction,
-    /// When its snapshot was taken.
+    /// The moment of its snapshot.
     moment: u64,
     keys: BTreeSet<Key>,
     prefixes: Vec<Vec<u8>>,
@@ -67,7 +67,7 @@ impl CheckedTransaction {
         self.transaction.abort();
     }
 
-    /// Commits, and checks that the outcome is the one the model demands.
+    /// Commits, and checks the outcome against the model.
     pub(crate) fn commit(self, store: &ShardedStore, model: &mut VersionModel) {
         let run = self.transaction.run();
         let clock = store.version();
@@ -82,7 +82,7 @@ impl CheckedTransaction {
         let may_fail = must_fail || changes.contains(&Change::Restored);
         match self.transaction.commit() {
             Ok(version) => {
-                assert!(writes.is_empty() || !must_fail, "a conflict went unnoticed: {reads:?}");
+                assert!(writes.is_empty() || !must_fail, "undetected conflict: {reads:?}");
                 assert_eq!(version.is_some(), !effective.is_empty());
                 if let Some(version) = version {
                     assert!(!version.visible_at(begun), "a commit is later than its snapshot");
@@ -91,7 +91,7 @@ impl CheckedTransaction {
             }
             Err(Error::Conflict(conflict)) => {
                 assert!(!writes.is_empty(), "a transaction without writes never fails");
-                assert!(may_fail, "nothing read has changed, and yet: {conflict:?}");
+                assert!(may_fail, "no read changed, but: {conflict:?}");
                 assert_eq!(conflict.run, run);
                 reads.check(&conflict, removed, model.change(run, &conflict.key, moment));
             }
@@ -99,7 +99,7 @@ impl CheckedTransaction {
         }
     }
 
-    /// The keys read, by name or by listing, that were ever written.
+    /// The keys that were read or listed, and written at any time.
     fn read_keys(&self, model: &VersionModel) -> BTreeSet<Key> {
         let mut keys = model.keys(self.transaction.run());
         keys.retain(|key| {
@@ -108,7 +108,7 @@ impl CheckedTransaction {
         keys
     }
 
-    /// What a read of a key must return; remembers that it was read.
+    /// The expected result of reading a key; records the read.
     fn expect(&mut self, key: &Key, model: &VersionModel) -> Option<Value> {
         if let Some(written) = self.writes.get(key) {
             return written.clone();
@@ -122,7 +122,7 @@ impl CheckedTransaction {
     }
 }
 
-/// What a transaction had read.
+/// The reads of a transaction.
 #[derive(Debug)]
 struct Reads {
     keys: BTreeSet<Key>,
@@ -134,10 +134,10 @@ impl Reads {
         !self.keys.is_empty() || !self.prefixes.is_empty()
     }
 
-    /// Checks that a conflict names something read that did change.
+    /// Checks that a conflict names a read that actually changed.
     fn check(&self, Conflict { kind, key, .. }: &Conflict, removed: bool, change: Change) {
         let changed = matches!(change, Change::Changed | Change::Restored);
-        let true_to_itself = match kind {
+        let is_justified = match kind {
             ConflictKind::RunRemoved => {
                 let listed = self.prefixes.iter().any(|prefix| prefix == key.as_bytes());
                 removed && (listed || self.keys.contains(key))
@@ -148,6 +148,6 @@ impl Reads {
             }
             _ => false,
         };
-        assert!(true_to_itself, "{kind} on `{key}` ({change:?}) after reading {self:?}");
+        assert!(is_justified, "{kind} on `{key}` ({change:?}) after reading {self:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Seeded random numbers for threads, and values that can tell that they are whole.
+//! Seeded random numbers for threads, and values with checksums.
 
 use sharded_store::{Key, Value};
 
@@ -13,8 +13,8 @@ impl Random {
     }
 }
 
-/// A value that says `counter` and `amount`, of as many bytes as the counter chooses: all its words
-/// but the amount are repetitions and checksums, so that no mixture of two values is one.
+/// A value with `counter`, `amount` and checksums. Its length depends on the counter. Every word
+/// but the amount repeats or is a checksum, so no mixture of two values is valid.
 pub(crate) fn checksummed_value(key: &Key, counter: u64, amount: i64, lengths: &[usize]) -> Value {
     let bytes = lengths[counter as usize % lengths.len()];
     let checksum = checksum(key, counter, amount);
@@ -27,7 +27,7 @@ pub(crate) fn checksummed_value(key: &Key, counter: u64, amount: i64, lengths: &
     Value::new(words).unwrap()
 }
 
-/// The counter and the amount that a value says; panics if it is not whole, or not of this key.
+/// Returns the counter and the amount of a value; panics if it is torn, or belongs to another key.
 pub(crate) fn verify_value(key: &Key, value: &Value) -> (u64, i64) {
     let word = |at: usize| <[u8; 8]>::try_from(&value[8 * at..8 * at + 8]).unwrap();
     let (counter, amount) = (u64::from_le_bytes(word(0)), i64::from_le_bytes(word(1)));

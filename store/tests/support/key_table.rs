@@ -1,16 +1,17 @@
-//! Small alphabets, so that random programs meet the same run and key again and again.
+//! Small sets of runs, keys, prefixes and values, so that random programs use the same ones again
+//! and again.
 
 use sharded_store::{Key, RunId, Value};
 
-/// Runs that programs work in.
+/// Number of runs.
 pub(crate) const RUNS: usize = 3;
-/// Keys that programs work with: the odd ones below, and numbered ones that make tables grow.
-pub(crate) const KEYS: usize = ODD_KEYS.len() + 14;
-/// Lengths of values around the limits of a cell.
+/// Number of keys: the edge cases below, and numbered keys that make tables grow.
+pub(crate) const KEYS: usize = EDGE_KEYS.len() + 14;
+/// Lengths of values, around the limit of a cell.
 pub(crate) const VALUE_BYTES: [usize; 5] = [0, 8, 40, 41, 300];
 
-/// Keys at the edges: empty, trailing zeros, 16 and 17 bytes, and longer ones that share prefixes.
-const ODD_KEYS: [&[u8]; 14] = [
+/// Edge cases: empty, trailing zeros, 16 and 17 bytes, and longer keys with common prefixes.
+const EDGE_KEYS: [&[u8]; 14] = [
     b"",
     b"a",
     b"a\0",
@@ -27,7 +28,7 @@ const ODD_KEYS: [&[u8]; 14] = [
     b"a long key with a prefix in common: two\0\0",
 ];
 
-/// Prefixes that programs list.
+/// Prefixes to list.
 pub(crate) const PREFIXES: [&[u8]; 11] = [
     b"",
     b"a",
@@ -42,21 +43,21 @@ pub(crate) const PREFIXES: [&[u8]; 11] = [
     b"nothing starts with this",
 ];
 
-/// The run of a number.
+/// Run number `number`.
 pub(crate) fn run(number: usize) -> RunId {
-    // Spread over the whole id, as a UUID is.
+    // Uses the whole id, as a UUID does.
     RunId::from_u128((number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }
 
-/// The key of a number.
+/// Key number `number`.
 pub(crate) fn key(number: usize) -> Key {
-    match ODD_KEYS.get(number) {
+    match EDGE_KEYS.get(number) {
         Some(bytes) => Key::new(bytes).unwrap(),
         None => Key::new(format!("number {number}")).unwrap(),
     }
 }
 
-/// A value of some length, its bytes made from `seed` so that (nearly) no two are alike.
+/// A value of `bytes` bytes derived from `seed`, so that hardly any two are equal.
 pub(crate) fn value(bytes: usize, seed: u64) -> Value {
     let word = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed;
     let filled: Vec<u8> =

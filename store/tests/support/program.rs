@@ -1,24 +1,24 @@
-//! Random programs: what is done, as plain data.
+//! Random programs as plain data.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES};
 
-/// Whom a single operation goes through.
+/// The interface that an operation uses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Via {
     /// The store itself.
     Store,
-    /// A handle on the run, kept from the first use on, across removals.
+    /// A handle on the run, kept after its first use, also when the run is removed.
     Handle,
 }
 
-/// A write within a set: run, key, and the index of a value's length, or none to delete.
+/// A write of a set: run, key, and the index of the value's length, or `None` to delete.
 pub(crate) type Written = (usize, usize, Option<usize>);
 
-/// One step of a program. Numbers are indices; those of open snapshots and transactions are taken
-/// modulo how many there are.
+/// One step of a program. Numbers are indices; indices of snapshots and transactions are taken
+/// modulo the number of open ones.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     Put { via: Via, run: usize, key: usize, size: usize },
@@ -54,19 +54,19 @@ pub(crate) fn programs(len: usize) -> impl Strategy<Value = Vec<Op>> {
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![40 => write(), 12 => read(), 16 => view(), 30 => transaction(), 6 => upkeep()]
+    prop_oneof![40 => write(), 12 => read(), 16 => view(), 30 => transaction(), 6 => maintenance()]
 }
 
 fn via() -> impl Strategy<Value = Via> {
     prop_oneof![Just(Via::Store), Just(Via::Handle)]
 }
 
-/// A run; the first is used most, so that its keys are written again.
+/// A run. The first is used most, so that its keys are overwritten.
 fn run() -> impl Strategy<Value = usize> {
     prop_oneof![3 => Just(0), 1 => 0..RUNS]
 }
 
-/// A key; some are used most.
+/// A key. A few are used most.
 fn key() -> impl Strategy<Value = usize> {
     prop_oneof![2 => 0usize..3, 1 => 7usize..13, 2 => 0..KEYS]
 }
@@ -128,7 +128,7 @@ fn transaction() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn upkeep() -> impl Strategy<Value = Op> {
+fn maintenance() -> impl Strategy<Value = Op> {
     prop_oneof![
         3 => Just(Op::Reclaim),
         2 => Just(Op::NextVersion),

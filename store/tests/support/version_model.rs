@@ -1,4 +1,4 @@
-//! The plain model: every version of every key, and nothing ever forgotten.
+//! A simple model of the store that keeps every version of every key.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,57 +7,57 @@ use sharded_store::{Key, RunId, Value, Version, Versioned};
 /// The live entries of one run at one moment.
 pub(crate) type Contents = BTreeMap<Key, Versioned>;
 
-/// What one commit changed in one run, and the version that the store reported of it, if any.
+/// The changes of one commit in one run, and the version that the store reported for it, if any.
 pub(crate) type RunCommit = (RunId, Option<Version>, Vec<(Key, Option<Value>)>);
 
-/// All that ever happened. A *moment* is the number of commits made so far.
+/// All commits so far. A *moment* is a number of commits.
 #[derive(Default, Debug)]
 pub(crate) struct VersionModel {
     commits: u64,
     runs: BTreeMap<RunId, RunModel>,
 }
 
-/// One run's past.
+/// The history of one run.
 #[derive(Default, Debug)]
 struct RunModel {
     exists: bool,
-    /// Of each key its writes, oldest first.
+    /// The writes to each key, oldest first.
     keys: BTreeMap<Key, Vec<Write>>,
-    /// When the run was removed.
+    /// The moments at which the run was removed.
     removed: Vec<u64>,
     /// The largest version reported so far.
     last_version: Option<Version>,
 }
 
-/// One write of one key; none is a delete, or the removal of the run.
+/// One write of a key. A value of `None` is a delete, or the removal of the run.
 #[derive(Debug)]
 struct Write {
     commit: u64,
-    /// What the store's clock said.
+    /// The store's clock at the write.
     clock: u64,
     value: Option<Versioned>,
 }
 
-/// How a key changed after a moment.
+/// How a key changed since a moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Change {
-    /// Not written since.
+    /// Not written.
     Untouched,
     /// Written and deleted again before any snapshot could see it, and never written before.
     Unseen,
     /// Absent then and absent now, but written in between.
     Restored,
-    /// Seen to differ, or written anew.
+    /// Changed visibly, or written again.
     Changed,
 }
 
 impl VersionModel {
-    /// The present moment.
+    /// The current moment.
     pub(crate) fn now(&self) -> u64 {
         self.commits
     }
 
-    /// Which of these writes change anything: all puts, and the deletes of live keys.
+    /// The writes with an effect: all puts, and deletes of live keys.
     pub(crate) fn effective(
         &self,
         run: RunId,
@@ -69,7 +69,7 @@ impl VersionModel {
         changes.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    /// Records one commit; `version` is what the store reported for the run, if it does.
+    /// Records one commit.
     pub(crate) fn commit(&mut self, parts: &[RunCommit], clock: u64) {
         self.commits += 1;
         for (run, version, writes) in parts {
@@ -80,7 +80,7 @@ impl VersionModel {
                     "version {version} of run {run} is not above {:?}",
                     model.last_version
                 );
-                assert_eq!(version.stamp(), clock, "a write's stamp is the clock's number");
+                assert_eq!(version.stamp(), clock, "a write's stamp is not the clock");
                 model.last_version = Some(*version);
             }
             for (key, value) in writes {
@@ -101,7 +101,10 @@ impl VersionModel {
         let commit = self.commits;
         let model = self.runs.entry(run).or_default();
         let existed = std::mem::take(&mut model.exists);
-        assert!(version.is_none() || model.last_version < version, "a removal has a version too");
+        assert!(
+            version.is_none() || model.last_version < version,
+            "a removal must have a larger version"
+        );
         model.last_version = version.or(model.last_version);
         if existed {
             model.removed.push(commit);
@@ -119,19 +122,19 @@ impl VersionModel {
         self.runs.iter().filter(|(_, model)| model.exists).map(|(run, _)| *run).collect()
     }
 
-    /// What a run held at a moment.
+    /// The contents of a run at a moment.
     pub(crate) fn contents(&self, run: RunId, moment: u64) -> Contents {
         let keys = self.runs.get(&run).into_iter().flat_map(|model| &model.keys);
         keys.filter_map(|(key, writes)| Some((key.clone(), at(writes, moment)?.value.clone()?)))
             .collect()
     }
 
-    /// Whether a run was removed after a moment.
+    /// Whether a run was removed since a moment.
     pub(crate) fn removed_since(&self, run: RunId, moment: u64) -> bool {
         self.runs.get(&run).is_some_and(|model| model.removed.iter().any(|at| *at > moment))
     }
 
-    /// How a key changed after a moment.
+    /// How a key changed since a moment.
     pub(crate) fn change(&self, run: RunId, key: &Key, moment: u64) -> Change {
         let Some(writes) = self.runs.get(&run).and_then(|model| model.keys.get(key)) else {
             return Change::Untouched;
@@ -146,12 +149,12 @@ impl VersionModel {
         if then.is_none() && one_time { Change::Unseen } else { Change::Restored }
     }
 
-    /// All keys of a run ever written.
+    /// All keys of a run that were ever written.
     pub(crate) fn keys(&self, run: RunId) -> BTreeSet<Key> {
         self.runs.get(&run).into_iter().flat_map(|model| model.keys.keys().cloned()).collect()
     }
 
-    /// Checks that a snapshot of `version`, taken at `moment`, sees what it should by number too.
+    /// Checks by version that a snapshot taken at `moment` sees exactly the commits before it.
     pub(crate) fn check_visibility(&self, version: u64, moment: u64) {
         let writes = self.runs.values().flat_map(|model| model.keys.values().flatten());
         for write in writes {
@@ -163,7 +166,7 @@ impl VersionModel {
     }
 }
 
-/// The newest of a key's writes at a moment.
+/// The newest write of a key at a moment.
 fn at(writes: &[Write], moment: u64) -> Option<&Write> {
     writes.iter().rev().find(|write| write.commit <= moment)
 }
