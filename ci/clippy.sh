@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Warnings that nobody must heed are heeded by nobody. About 1 minute.
+# Denies warnings: warnings that may be ignored are ignored. About 1 minute.
 set -euo pipefail
 cargo clippy --workspace --all-targets -- -D warnings

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Licences, advisories and banned crates of everything we depend on. Seconds. The tool is optional:
-# without it this gate is inconclusive, and says so.
+# Checks licences, advisories and bans of all dependencies. Seconds. Inconclusive without
+# cargo-deny.
 set -euo pipefail
 if ! command -v cargo-deny >/dev/null; then
     echo "inconclusive: cargo-deny is not installed (cargo install cargo-deny --locked)"
     exit 0
 fi
-# Advisories need a database from the network; where it cannot be had, the rest still counts.
-said=$(mktemp)
-trap 'rm -f "$said"' EXIT
-if cargo deny check advisories 2>"$said"; then
+# Advisories need a database from the network; without it, the other checks still count.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if cargo deny check advisories 2>"$log"; then
     echo "advisories: ok"
-elif grep -qiE "failed to fetch advisory database" "$said"; then
+elif grep -qiE "failed to fetch advisory database" "$log"; then
     echo "inconclusive: the advisory database cannot be reached"
 else
-    cat "$said"
+    cat "$log"
     exit 1
 fi
 cargo deny check bans licenses sources

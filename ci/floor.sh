@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The measuring loop must not get dearer unnoticed: it lives off inlining across packages, which one missing
-# `#[inline]` undoes. Counts the instructions of one operation on the subject that does nothing and compares them with
-# ci/floor.txt, so that a busy machine makes no difference. Without valgrind this gate is inconclusive. About 1 minute.
+# The timed loop must not become more expensive unnoticed: it depends on inlining across packages,
+# and one missing `#[inline]` defeats it. Counts the instructions per operation on `floor`, the
+# subject that does nothing, and compares them with ci/floor.txt, so the load of the machine does
+# not matter. Inconclusive without valgrind. About 1 minute.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,14 +21,14 @@ failed=0
 while read -r mix budget; do
     case $mix in '' | '#'*) continue ;; esac
     valgrind --tool=callgrind --callgrind-out-file="$work/out" '--toggle-collect=*run_batch*' \
-        target/release/examples/floor_cost 1 "$mix" >"$work/said" 2>&1 || {
-        cat "$work/said"
+        target/release/examples/floor_cost 1 "$mix" >"$work/log" 2>&1 || {
+        cat "$work/log"
         echo "inconclusive: valgrind cannot run this program"
         exit 0
     }
     count=$(sed -n 's/^summary: //p' "$work/out")
     if [ "${count:-0}" -eq 0 ]; then
-        echo "no instructions were counted for $mix: is there no \`run_batch\` any more?"
+        echo "no instructions were counted for $mix: was \`run_batch\` renamed?"
         exit 1
     fi
     per_operation=$(awk "BEGIN { printf \"%.1f\", $count / $operations }")

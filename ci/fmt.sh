@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# A diff shows what changed only if everybody's editor lays code out alike. Seconds.
+# Checks the formatting, so that diffs show only real changes. Seconds.
 set -euo pipefail
 cargo fmt --all --check

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Races that need weak memory show nowhere else: every litmus program under loom, on the store's own sources; then
-# each litmus program against the faults that it is meant to find. About 6 minutes, most of it two release builds.
+# Runs every litmus program under loom, on the store's own sources, and then against the faults it
+# is meant to find. Only loom finds races that need weak memory. About 6 minutes, mostly two release
+# builds.
 set -euo pipefail
 SHARDPROOF_PROFILE=ci cargo test --release -p shardproof --features loom --test weak_memory --test litmus -- --nocapture

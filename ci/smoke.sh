@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The program as a user starts it, on every subject: what it measures, what it makes of that, and what it
-# says of the machine. About 2 minutes, most of it the release build.
+# Runs the program as a user would, on every subject: measures, reports, and examines the machine.
+# About 2 minutes, mostly the release build.
 set -euo pipefail
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT

@@ -1,5 +1,4 @@
 #!/usr/bin/env bash
-# The README promises that this very command passes on a fresh clone. About 6 minutes, most of it
-# compiling.
+# The README promises that this command passes on a fresh clone. About 6 minutes, mostly compiling.
 set -euo pipefail
 cargo test --workspace

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The store has no unsafe code, but the tables and locks below it do: its threads' tests once more, under
-# ThreadSanitizer. A race fails; a machine without the sanitizer is inconclusive, and so is one where it does not see
-# a race that was put there. About 3 minutes, most of it the tests, which it slows down tenfold.
+# Runs the store's threaded tests under ThreadSanitizer. The store has no unsafe code, but the
+# libraries below it do. A race fails; inconclusive if the sanitizer is missing, or misses a planted
+# race. About 3 minutes, mostly the tests, which run ten times slower.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,15 +17,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 host=$(rustc -vV | sed -n 's/^host: //p')
 
-# Sanitizers are not stable yet, but every compiler has them.
+# Sanitizers are unstable, but every compiler has them.
 export RUSTC_BOOTSTRAP=1
 flags=-Zsanitizer=thread
-# The standard library comes without the sanitizer; newer compilers want to hear that this is meant.
+# The standard library is not instrumented; newer compilers require a flag to allow that.
 if rustc -Cunsafe-allow-abi-mismatch=sanitizer --print cfg >/dev/null 2>&1; then
     flags="$flags -Cunsafe-allow-abi-mismatch=sanitizer"
 fi
-# So the sanitizer does not see what the library orders by itself. The last owner of an `Arc` frees it after a fence,
-# and the test harness hands results over in a queue of its own; neither is the store's.
+# So the sanitizer does not see synchronisation inside the library: the last owner of an `Arc` frees
+# it after a fence, and the test harness passes results through its own queue. Neither is in the
+# store.
 cat >"$work/suppressions" <<'WORDS'
 race:>::drop_slow
 race:test::event::CompletedTest
@@ -41,32 +42,33 @@ fn main() {
 }
 RUST
 # shellcheck disable=SC2086
-rustc --edition 2024 --target "$host" -g $flags "$work/planted.rs" -o "$work/planted" >"$work/said" 2>&1 ||
-    inconclusive "nothing can be built with the sanitizer: $(grep -m 1 '^error' "$work/said" || true)"
-if "$work/planted" >"$work/said" 2>&1 || ! grep -q 'ThreadSanitizer: data race' "$work/said"; then
-    inconclusive "the sanitizer does not see a planted race: $(grep -m 1 'ThreadSanitizer' "$work/said" || true)"
+rustc --edition 2024 --target "$host" -g $flags "$work/planted.rs" -o "$work/planted" >"$work/log" 2>&1 ||
+    inconclusive "the sanitizer cannot build anything: $(grep -m 1 '^error' "$work/log" || true)"
+if "$work/planted" >"$work/log" 2>&1 || ! grep -q 'ThreadSanitizer: data race' "$work/log"; then
+    inconclusive "the sanitizer misses a planted race: $(grep -m 1 'ThreadSanitizer' "$work/log" || true)"
 fi
-echo "a planted race is seen: $(grep -m 1 '^SUMMARY' "$work/said" | sed "s|$work/||")"
+echo "the planted race is detected: $(grep -m 1 '^SUMMARY' "$work/log" | sed "s|$work/||")"
 
 export RUSTFLAGS=$flags CARGO_TARGET_DIR=target/tsan
 tests=(cargo test -p sharded-store --target "$host" --test threads --test unlocked)
-"${tests[@]}" --no-run >"$work/said" 2>&1 || {
-    tail -20 "$work/said"
-    # No matter of the sanitizer: the planted race was built with it.
+"${tests[@]}" --no-run >"$work/log" 2>&1 || {
+    tail -20 "$work/log"
+    # This is not the sanitizer: the planted race was built with it.
     echo "the store's tests cannot be built"
     exit 1
 }
-if "${tests[@]}" >"$work/said" 2>&1; then
-    passed=$(sed -n 's/^test result: ok. \([0-9]*\) passed.*/\1/p' "$work/said" |
+if "${tests[@]}" >"$work/log" 2>&1; then
+    passed=$(sed -n 's/^test result: ok. \([0-9]*\) passed.*/\1/p' "$work/log" |
         awk '{ sum += $1 } END { print sum + 0 }')
     echo "no race: $passed tests passed under ThreadSanitizer"
     exit 0
 fi
-cat "$work/said"
-# First what was asserted: a panic passes through the standard library, and is then reported as a race too.
-if grep -q '^test result: FAILED' "$work/said"; then
+cat "$work/log"
+# Check for failed assertions first: a panic passes through the standard library, which is then
+# reported as a race too.
+if grep -q '^test result: FAILED' "$work/log"; then
     echo "the tests failed under ThreadSanitizer"
 else
-    echo "a race: $(grep -m 1 '^SUMMARY' "$work/said" || tail -1 "$work/said")"
+    echo "a race: $(grep -m 1 '^SUMMARY' "$work/log" || tail -1 "$work/log")"
 fi
 exit 1
