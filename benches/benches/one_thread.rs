@@ -1,5 +1,5 @@
-//! One thread: get, put, snapshot, list and write set of every subject, side by side with the
-//! controls.
+//! Benchmarks on one thread: gets, puts, snapshots, lists and commits of the store, next to the
+//! other subjects and the controls.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -128,7 +128,7 @@ fn write_sets_and_transactions(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A run of keys in 100 groups.
+/// A run with keys in 100 groups.
 fn run_of(store: &ShardedStore, keys: usize) -> RunHandle {
     let run = store.run(run_id(1, 0));
     for index in 0..keys as u64 {

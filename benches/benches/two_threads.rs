@@ -1,4 +1,5 @@
-//! Beside another thread: a snapshot beside a writer, a put beside snapshots, a put beside a put.
+//! Benchmarks next to another thread: snapshots next to a writer, puts next to snapshots, and puts
+//! next to puts.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,15 +12,15 @@ use shardproof::subject::controls::Ceiling;
 use shardproof::subject::seed::SeedStore;
 use shardproof_benches::{PASS, filled, pass, write_all};
 
-/// Runs `measured` while `company` is called over and over on another thread.
-fn beside(company: impl FnMut() + Send, measured: impl FnOnce()) {
+/// Runs `measured` while another thread calls `background` in a loop.
+fn beside(background: impl FnMut() + Send, measured: impl FnOnce()) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let done = &done;
-        let mut company = company;
+        let mut background = background;
         scope.spawn(move || {
             while !done.load(Ordering::Relaxed) {
-                company();
+                background();
             }
         });
         measured();
@@ -55,8 +56,8 @@ fn put_beside_snapshots(criterion: &mut Criterion) {
         beside(snapshot_for_a_while, || bencher.iter(|| write_all(&mut session, &keys)));
     });
     group.bench_function("sharded, beside a thread that spins", |bencher| {
-        let company = || spin(Duration::from_micros(10));
-        beside(company, || bencher.iter(|| write_all(&mut session, &keys)));
+        let background = || spin(Duration::from_micros(10));
+        beside(background, || bencher.iter(|| write_all(&mut session, &keys)));
     });
     group.finish();
 }

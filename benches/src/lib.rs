@@ -1,15 +1,15 @@
-//! What the benchmarks share: subjects filled alike, and one pass over a stream of keys.
+//! Shared code of the benchmarks: filled subjects, and passes over a sequence of keys.
 
 use sharded_store::{Key, Session};
 use shardproof::subject::Subject;
 use shardproof::workload::keys::{KeySet, run_id, value};
 
-/// Keys of a run, as in the matrix.
+/// Number of keys in a run, as in the matrix.
 pub const KEYS: usize = 10_000;
-/// Keys visited by one iteration of a pass.
+/// Number of keys in one pass.
 pub const PASS: usize = 4096;
 
-/// A session on a run of `subject` that holds all keys.
+/// A session on a run filled with all keys.
 ///
 /// # Panics
 /// If the subject refuses a put.
@@ -21,15 +21,15 @@ pub fn filled<S: Subject>(subject: &S, run: u64) -> S::Session<'_> {
     session
 }
 
-/// The keys of one pass, in an order that no prefetcher guesses.
+/// The keys of one pass, in an order that prefetchers cannot predict.
 #[must_use]
 pub fn pass() -> Vec<Key> {
     let keys = KeySet::new(KEYS);
-    // A step that shares no factor with the number of keys visits them all before any twice.
+    // The step is coprime to the number of keys, so no key repeats before all were visited.
     (0..PASS).map(|step| keys.as_slice()[step * 7919 % KEYS].clone()).collect()
 }
 
-/// Reads every key of a pass, whole values; returns what was read, for `black_box`.
+/// Reads the whole value of every key of a pass. Returns a digest for `black_box`.
 pub fn read_all<S: Session>(session: &mut S, keys: &[Key]) -> u64 {
     let mut sum = 0u64;
     for key in keys {

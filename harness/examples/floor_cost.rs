@@ -1,10 +1,11 @@
-//! What the loop for throughput costs by itself: the subject that does nothing, beside a loop that only looks at
-//! each operation, in turns, on one thread.
+//! Measures the cost of the throughput loop itself: compares `floor`, the subject that does
+//! nothing, with a loop that only reads each operation. The two loops are interleaved, on one
+//! thread.
 //!
 //! `cargo run --release -p shardproof --example floor_cost [rounds [mix]]`
 //!
-//! With one round and one mix it runs [`PASSES`] passes of one stream through each loop, which is what `ci/floor.sh`
-//! counts the instructions of.
+//! With one round and one mix, it runs [`PASSES`] passes of one stream through each loop, and
+//! `ci/floor.sh` counts the instructions.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -16,9 +17,9 @@ use shardproof::subject::controls::Floor;
 use shardproof::workload::keys::KEYS_PER_RUN;
 use shardproof::workload::{KeySet, Mix, Operation, Stream};
 
-/// Rounds unless told otherwise.
+/// Default number of rounds.
 const ROUNDS: usize = 501;
-/// Passes of the stream that are timed in each turn.
+/// Passes of the stream per measurement.
 const PASSES: usize = 8;
 
 fn main() {
@@ -30,7 +31,7 @@ fn main() {
         arguments.next().map(|text| text.parse().expect("give a mix, such as get90-put10"));
     println!(
         "{rounds} rounds, each of {PASSES} passes of the stream through both loops, on 1 thread. In ns per\n\
-         operation: medians, and an interval that holds the median of the differences.\n\n\
+         operation: medians, and an interval for the median of the differences.\n\n\
          mix            empty   floor   above   interval"
     );
     let mixes = only.map_or_else(|| [0, 10, 50, 100].map(Mix::with_puts).to_vec(), |mix| vec![mix]);
@@ -47,7 +48,7 @@ fn report(mix: Mix, rounds: usize) {
     worker.fill();
     let (mut empty, mut floor) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        empty.push(per_operation_ns(&streams[0], look));
+        empty.push(per_operation_ns(&streams[0], read_only));
         floor.push(per_operation_ns(&streams[0], |batch| worker.run_batch(batch)));
     }
     let above: Vec<f64> = floor.iter().zip(&empty).map(|(floor, empty)| floor - empty).collect();
@@ -62,7 +63,7 @@ fn report(mix: Mix, rounds: usize) {
     );
 }
 
-/// Nanoseconds of one operation of a stream, when its batches are run like this.
+/// Nanoseconds per operation of a stream when `run` runs its batches.
 fn per_operation_ns(stream: &Stream, mut run: impl FnMut(&[Operation]) -> u64) -> f64 {
     let operations = stream.operations();
     let start = Instant::now();
@@ -74,9 +75,9 @@ fn per_operation_ns(stream: &Stream, mut run: impl FnMut(&[Operation]) -> u64) -
     start.elapsed().as_nanos() as f64 / (PASSES * operations.len()) as f64
 }
 
-/// Looks at each operation, and does nothing.
+/// Reads each operation and does nothing.
 #[inline(never)]
-fn look(batch: &[Operation]) -> u64 {
+fn read_only(batch: &[Operation]) -> u64 {
     let mut digest = 0;
     for operation in batch {
         digest ^= u64::from(black_box(operation).argument);

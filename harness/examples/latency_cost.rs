@@ -1,9 +1,10 @@
-//! What it costs to time every operation, on one thread. Four loops take turns: that of the matrix, which
-//! reads no clock; two plain readings around each operation; two readings, each taken when all before is
-//! done; and the loop of the latency pass, which records as well. Over `floor`, which does nothing, the
-//! difference of the last two is what recording costs. Over `sharded` the plain readings show why they are not
-//! used: most of the operation hides behind them. Then what rounds of the pass show, and how many characters their
-//! histograms are in evidence.
+//! Measures the cost of timing every operation, on one thread. Four loops are interleaved: the
+//! throughput loop, which reads no clock; two plain readings around each operation; two readings
+//! that wait for prior instructions; and the loop of the latency pass, which also records. On
+//! `floor`, which does nothing, the difference between the last two is the cost of recording.
+//! `sharded` shows why plain readings are not used: most of the operation hides behind them.
+//! Finally, the example prints the quantiles of rounds of the latency pass, and the length of their
+//! histograms in evidence.
 //!
 //! `cargo run --release -p shardproof --no-default-features --example latency_cost [rounds] [passes]`
 
@@ -30,50 +31,55 @@ use shardproof::workload::{KeySet, Mix, Operation, Stream};
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Rounds unless told otherwise.
+/// Default number of rounds.
 const ROUNDS: usize = 501;
-/// Passes of the stream in each turn: about a millisecond, less than a time slice of the system's scheduler.
+/// Passes of the stream per measurement: about a millisecond, less than a time slice of the
+/// scheduler.
 const PASSES: usize = 1;
 
-/// The loops, by their place among the turns of a round.
+/// Indices of the loops.
 const UNTIMED: usize = 0;
 const PLAIN: usize = 1;
-const DONE: usize = 2;
+const WAITING: usize = 2;
 const PASS: usize = 3;
 const LOOPS: usize = 4;
 
-/// Nanoseconds per operation of each turn of each loop.
-type Turns = [Vec<f64>; LOOPS];
+/// Nanoseconds per operation: for each loop, one figure per round.
+type Timings = [Vec<f64>; LOOPS];
 
 fn main() {
     let (rounds, passes) = (argument(1, ROUNDS), argument(2, PASSES));
     let clock = Clock::new();
     println!(
         "{rounds} rounds, each of {passes} passes of the stream through each loop, on 1 thread.\n\
-         One plain reading of the clock takes {:.1} ns. Nanoseconds per operation, medians with\n\
-         intervals that hold them; `recording` is the pass above readings when done, round by round.\n\n\
-         subject  mix          untimed            plain readings     when done          \
+         One plain reading of the clock takes {:.1} ns. Nanoseconds per operation: medians with\n\
+         intervals; `recording` is the pass minus the waiting readings, round by round.\n\n\
+         subject  mix          untimed            plain readings     waiting            \
          pass               recording          allocations",
         clock.cost_ns()
     );
     for put_percent in [0, 10, 100] {
         let mix = Mix::with_puts(put_percent);
-        report("floor", mix, &in_turns(&Floor, rounds, passes, mix, &clock));
-        report("sharded", mix, &in_turns(&ShardedStore::new(), rounds, passes, mix, &clock));
+        report("floor", mix, &measure_interleaved(&Floor, rounds, passes, mix, &clock));
+        report(
+            "sharded",
+            mix,
+            &measure_interleaved(&ShardedStore::new(), rounds, passes, mix, &clock),
+        );
     }
     histograms(&clock);
 }
 
-fn report(subject: &str, mix: Mix, (turns, allocations): &(Turns, u64)) {
-    let pairs = turns[PASS].iter().zip(&turns[DONE]);
-    let recording: Vec<f64> = pairs.map(|(pass, done)| pass - done).collect();
+fn report(subject: &str, mix: Mix, (timings, allocations): &(Timings, u64)) {
+    let pairs = timings[PASS].iter().zip(&timings[WAITING]);
+    let recording: Vec<f64> = pairs.map(|(pass, waiting)| pass - waiting).collect();
     println!(
         "{subject:<8} {:<12} {} {} {} {} {} {allocations:>11}",
         mix.to_string(),
-        shown(&turns[UNTIMED]),
-        shown(&turns[PLAIN]),
-        shown(&turns[DONE]),
-        shown(&turns[PASS]),
+        shown(&timings[UNTIMED]),
+        shown(&timings[PLAIN]),
+        shown(&timings[WAITING]),
+        shown(&timings[PASS]),
         shown(&recording)
     );
 }
@@ -88,14 +94,14 @@ fn shown(values: &[f64]) -> String {
     format!("{:<18}", format!("{median:.1} ({low:.1}..{high:.1})"))
 }
 
-/// The turns, and the allocations of all that belong to the pass.
-fn in_turns<S: Subject>(
+/// Runs the loops interleaved; returns their timings, and the allocations of the latency pass.
+fn measure_interleaved<S: Subject>(
     subject: &S,
     rounds: usize,
     passes: usize,
     mix: Mix,
     clock: &Clock,
-) -> (Turns, u64) {
+) -> (Timings, u64) {
     let keys = KeySet::new(KEYS_PER_RUN);
     let streams = [Stream::new(1, mix, 0, &keys)];
     let load = Load::new(&streams, &keys, Duration::ZERO);
@@ -103,31 +109,31 @@ fn in_turns<S: Subject>(
     worker.fill();
     let mut recorder = Recorder::new(&streams);
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
-    let (mut turns, mut order) = (Turns::default(), [UNTIMED, PLAIN, DONE, PASS]);
+    let (mut timings, mut order) = (Timings::default(), [UNTIMED, PLAIN, WAITING, PASS]);
     let mut allocations = 0;
     for _ in 0..rounds {
         order.shuffle(&mut random);
-        for turn in order {
+        for loop_index in order {
             let before = allocations::on_this_thread();
-            let ns = per_operation_ns(&streams[0], passes, |batch| match turn {
+            let ns = per_operation_ns(&streams[0], passes, |batch| match loop_index {
                 UNTIMED => worker.run_batch(batch),
                 PLAIN => read_plainly(&mut worker, batch, clock),
-                DONE => read_when_done(&mut worker, batch, clock),
+                WAITING => read_waiting(&mut worker, batch, clock),
                 _ => closed::run_batch(&mut worker, batch, clock, &mut recorder),
             });
             let after = allocations::on_this_thread();
-            if turn == PASS {
+            if loop_index == PASS {
                 let counted = after.zip(before).expect("the allocator is installed");
                 allocations += counted.0 - counted.1;
             }
-            turns[turn].push(ns);
+            timings[loop_index].push(ns);
         }
     }
     black_box(recorder);
-    (turns, allocations)
+    (timings, allocations)
 }
 
-/// How long one operation takes, after a pass so that its data are near again.
+/// Nanoseconds per operation, after one untimed pass to warm the caches.
 fn per_operation_ns(
     stream: &Stream,
     passes: usize,
@@ -159,11 +165,7 @@ fn read_plainly<S: Subject>(worker: &mut Worker<'_, S>, batch: &[Operation], clo
 }
 
 #[inline(never)]
-fn read_when_done<S: Subject>(
-    worker: &mut Worker<'_, S>,
-    batch: &[Operation],
-    clock: &Clock,
-) -> u64 {
+fn read_waiting<S: Subject>(worker: &mut Worker<'_, S>, batch: &[Operation], clock: &Clock) -> u64 {
     let mut digest = 0;
     for operation in batch {
         let from = ticks_when_done(clock);
@@ -174,7 +176,7 @@ fn read_when_done<S: Subject>(
     digest
 }
 
-/// The histograms of real rounds, of half a second each on one thread.
+/// Prints the histograms of real rounds of half a second each, on one thread.
 fn histograms(clock: &Clock) {
     let keys = KeySet::new(KEYS_PER_RUN);
     let streams = [Stream::new(1, Mix::with_puts(10), 0, &keys)];

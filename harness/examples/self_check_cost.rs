@@ -1,6 +1,6 @@
-//! What it costs that every cell checks the answers it gets, on one thread. Three loops take turns:
-//! that of the matrix; the same instructions with a stream that has no get checked; and the loop as
-//! it was before, with neither checks nor values that say where they come from.
+//! Measures the cost of checking answers in every cell, on one thread. Three loops are interleaved:
+//! the throughput loop; the same instructions on a stream without checked gets; and the loop
+//! without any checks, whose values carry no checksum.
 //!
 //! `cargo run --release -p shardproof --example self_check_cost [rounds] [passes of the stream]`
 
@@ -20,37 +20,42 @@ use shardproof::subject::controls::Ceiling;
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
 use shardproof::workload::{KeySet, Mix, Opcode, Operation, Stream};
 
-/// Rounds unless told otherwise.
+/// Default number of rounds.
 const ROUNDS: usize = 501;
-/// Passes of the stream that are timed in each turn: about a millisecond.
+/// Passes of the stream per measurement: about a millisecond.
 const PASSES: usize = 3;
-/// Rounds in one layout in memory.
+/// Rounds per memory layout.
 const ROUNDS_PER_LAYOUT: usize = 20;
-/// Operations between two looks at the stop flag, as in the matrix.
+/// Operations per batch, as in the matrix.
 const BATCH: usize = 512;
 
-/// The loops, by their place among the turns of a round.
+/// Indices of the loops.
 const CHECKED: usize = 0;
 const UNSAMPLED: usize = 1;
-const BEFORE: usize = 2;
+const UNCHECKED: usize = 2;
 const LOOPS: usize = 3;
 
-/// How long each turn of each loop took, in seconds.
-type Turns = [Vec<f64>; LOOPS];
+/// Durations in seconds: for each loop, one per round.
+type Timings = [Vec<f64>; LOOPS];
 
 fn main() {
     let (rounds, passes) = (argument(1, ROUNDS), argument(2, PASSES));
     println!(
         "{rounds} rounds, each of {passes} passes of the stream through each loop, on 1 thread.\n\
-         Mops/s: of the loop as it was before. Then how fast the loop of the matrix is, as\n\
-         a median of ratios round by round, with an interval that holds it: to the loop as\n\
-         it was, and to the same instructions with no get checked.\n\n\
-         subject   mix           Mops/s   to before   interval         to unsampled   interval"
+         Mops/s: throughput of the loop without checks. Then the throughput of the loop with\n\
+         checks relative to it, and to the same instructions without checked gets: medians of\n\
+         ratios by round, with intervals.\n\n\
+         subject   mix           Mops/s   to unchecked   interval      to unsampled   interval"
     );
     for put_percent in [0, 10, 50, 100] {
         let mix = Mix::with_puts(put_percent);
-        report("sharded", mix, passes, &in_turns(rounds, passes, mix, ShardedStore::new));
-        report("ceiling", mix, passes, &in_turns(rounds, passes, mix, || Ceiling));
+        report(
+            "sharded",
+            mix,
+            passes,
+            &measure_interleaved(rounds, passes, mix, ShardedStore::new),
+        );
+        report("ceiling", mix, passes, &measure_interleaved(rounds, passes, mix, || Ceiling));
     }
 }
 
@@ -59,47 +64,52 @@ fn argument(place: usize, default: usize) -> usize {
     given.map_or(default, |count| count.expect("give a number above 0").get())
 }
 
-fn in_turns<S: Subject>(rounds: usize, passes: usize, mix: Mix, create: impl Fn() -> S) -> Turns {
+fn measure_interleaved<S: Subject>(
+    rounds: usize,
+    passes: usize,
+    mix: Mix,
+    create: impl Fn() -> S,
+) -> Timings {
     let keys = KeySet::new(KEYS_PER_RUN);
     let sampled = [Stream::new(1, mix, 0, &keys)];
     let unsampled = sampled.clone().map(Stream::without_samples);
     let (stream, value) = (&sampled[0], sampled[0].value());
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
-    let mut turns = Turns::default();
-    while turns[0].len() < rounds {
+    let mut timings = Timings::default();
+    while timings[0].len() < rounds {
         let layout: u64 = random.random();
         let load = Load { layout, ..Load::new(&sampled, &keys, Duration::ZERO) };
         let _offset = black_box(load.offset());
         let mut subjects = [create(), create(), create()];
-        // Which of them was made first may matter too.
+        // The order of creation may matter too.
         subjects.shuffle(&mut random);
         let mut checked = Worker::new(&subjects[CHECKED], 0, &load);
         checked.fill();
         let unsampled_load = Load { streams: &unsampled, ..load };
         let mut unchecked = Worker::new(&subjects[UNSAMPLED], 0, &unsampled_load);
         unchecked.fill();
-        let mut before = subjects[BEFORE].session(run_id(layout, 0));
+        let mut session = subjects[UNCHECKED].session(run_id(layout, 0));
         for key in keys.as_slice() {
-            before.put(key, value.clone()).expect("a put that fills");
+            session.put(key, value.clone()).expect("a put that fills");
         }
-        let mut order = [CHECKED, UNSAMPLED, BEFORE];
+        let mut order = [CHECKED, UNSAMPLED, UNCHECKED];
         for _ in 0..ROUNDS_PER_LAYOUT {
             order.shuffle(&mut random);
-            for turn in order {
-                turns[turn].push(match turn {
+            for loop_index in order {
+                timings[loop_index].push(match loop_index {
                     CHECKED => seconds(stream, passes, |batch| checked.run_batch(batch)),
                     UNSAMPLED => seconds(&unsampled[0], passes, |batch| unchecked.run_batch(batch)),
-                    _ => seconds(stream, passes, |batch| run_before(&mut before, batch, value)),
+                    _ => seconds(stream, passes, |batch| run_unchecked(&mut session, batch, value)),
                 });
             }
         }
         let checks = checked.into_checks();
         assert_eq!(checks.failed, 0, "{:?}", checks.first_failure);
     }
-    turns
+    timings
 }
 
-/// How long it takes to run the stream, after once more so that its data are near again.
+/// Seconds to run the passes, after one untimed pass to warm the caches.
 fn seconds(stream: &Stream, passes: usize, mut run: impl FnMut(&[Operation]) -> u64) -> f64 {
     let mut pass = || {
         for batch in stream.operations().chunks_exact(BATCH) {
@@ -114,9 +124,9 @@ fn seconds(stream: &Stream, passes: usize, mut run: impl FnMut(&[Operation]) -> 
     start.elapsed().as_secs_f64()
 }
 
-/// The loop of the matrix as it was before there were checks.
+/// The throughput loop without checks.
 #[inline(never)]
-fn run_before<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -> u64 {
+fn run_unchecked<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -> u64 {
     let mut digest = 0;
     for operation in batch {
         match operation.code {
@@ -132,19 +142,19 @@ fn run_before<S: Session>(session: &mut S, batch: &[Operation], value: &Value) -
     digest
 }
 
-fn report(subject: &str, mix: Mix, passes: usize, turns: &Turns) {
+fn report(subject: &str, mix: Mix, passes: usize, timings: &Timings) {
     let operations = (passes * Stream::OPERATIONS) as f64;
-    let before = median(&turns[BEFORE]).expect("at least one round");
-    // The ratio of throughputs is the inverse ratio of times.
+    let unchecked_s = median(&timings[UNCHECKED]).expect("at least one round");
+    // The ratio of throughputs is the inverse of the ratio of times.
     let to = |base: usize| {
-        let ratio = paired_ratio(&turns[base], &turns[CHECKED]).expect("operations take time");
+        let ratio = paired_ratio(&timings[base], &timings[CHECKED]).expect("operations take time");
         format!("{:.3}   {:.3}..{:.3}", ratio.median, ratio.low, ratio.high)
     };
     println!(
         "{subject:<9} {:<12} {:>7.1}       {}            {}",
         mix.to_string(),
-        operations / before / 1e6,
-        to(BEFORE),
+        operations / unchecked_s / 1e6,
+        to(UNCHECKED),
         to(UNSAMPLED)
     );
 }

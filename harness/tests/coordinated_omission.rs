@@ -1,4 +1,4 @@
-//! A stall that a closed loop does not show, and an open loop does.
+//! A closed loop hides a stall; an open loop shows it.
 
 use std::thread;
 use std::time::Duration;
@@ -11,18 +11,18 @@ use shardproof::subject::Subject;
 use shardproof::subject::controls::NoStore;
 use shardproof::workload::{KeySet, Mix, Stream};
 
-/// How long the subject stalls.
+/// Length of a stall.
 const STALL: Duration = Duration::from_millis(50);
-/// Operations from one stall to the next: a second's, at the rate of the open loop.
+/// Number of operations between stalls: one second at the rate of the open loop.
 const OPERATIONS_PER_STALL: usize = 10_000;
 /// The rate of the open loop.
 const RATE: &str = "constant:10000";
-/// What is slow: less than the stall, and far more than any operation without one.
+/// Threshold of a slow operation: below the stall, and far above any operation without one.
 const SLOW_NS: u64 = 30_000_000;
-/// Keys that are filled.
+/// Number of keys in the run.
 const KEYS: usize = 1_000;
 
-/// A store that stalls in one of so many operations.
+/// A store that stalls regularly.
 struct Stalling(ShardedStore);
 
 impl Subject for Stalling {
@@ -36,16 +36,17 @@ impl Subject for Stalling {
 }
 
 struct StallingSession {
-    /// The handle on the run.
+    /// A handle on the run.
     session: RunHandle,
     /// Operations so far.
     operations: usize,
 }
 
 impl StallingSession {
-    fn stall_in_some(&mut self) {
+    fn maybe_stall(&mut self) {
         self.operations += 1;
-        // 17 384 operations fill and warm up: the first stall of what is timed is operation 2 616.
+        // Filling and warming up takes 17 384 operations, so the first timed stall is at operation
+        // 2 616.
         if self.operations.is_multiple_of(OPERATIONS_PER_STALL) {
             thread::sleep(STALL);
         }
@@ -54,12 +55,12 @@ impl StallingSession {
 
 impl Session for StallingSession {
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
-        self.stall_in_some();
+        self.maybe_stall();
         Session::get_with(&mut self.session, key, read)
     }
 
     fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
-        self.stall_in_some();
+        self.maybe_stall();
         Session::put(&mut self.session, key, value)
     }
 
@@ -72,7 +73,7 @@ impl Session for StallingSession {
     }
 }
 
-fn with_load(
+fn run_round(
     slice: Duration,
     round: impl Fn(&Stalling, &Load<'_>) -> RoundHistograms,
 ) -> RoundHistograms {
@@ -85,22 +86,22 @@ fn with_load(
 }
 
 #[test]
-fn a_stall_is_lost_in_the_closed_loop_and_found_in_the_open_loop() {
+fn a_closed_loop_hides_a_stall_and_an_open_loop_shows_it() {
     let clock = Clock::new();
-    let closed = with_load(Duration::from_millis(600), |subject, load| {
+    let closed = run_round(Duration::from_millis(600), |subject, load| {
         closed::round_of(subject, load, &clock)
     });
     let all = closed.all();
     let slow = all.count_between(SLOW_NS, u64::MAX);
-    assert!(slow > 0, "it stalled, {} operations", all.len());
+    assert!(slow > 0, "no stall in {} operations", all.len());
     assert!(slow as f64 / (all.len() as f64) < 0.001, "{slow} of {} were slow", all.len());
 
     let arrivals: Arrivals = RATE.parse().unwrap();
-    let open = with_load(Duration::from_millis(600), |subject, load| {
+    let open = run_round(Duration::from_millis(600), |subject, load| {
         open::round_of(subject, load, &clock, arrivals, 1)
     });
     let all = open.all();
-    assert_eq!(all.len(), 6_000, "none was skipped");
+    assert_eq!(all.len(), 6_000, "no operation was skipped");
     let p999_ns = all.value_at_quantile(0.999);
     assert!(p999_ns >= SLOW_NS, "99.9 % took at most {p999_ns} ns");
 }

@@ -1,4 +1,4 @@
-//! What a held snapshot is found to cost, on stores of which it is known.
+//! The measured cost of held snapshots, on stores whose cost is known.
 
 use std::hint::black_box;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,13 +20,13 @@ use shardproof::workload::KeySet;
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Keys of the stores here: their versions outweigh by far what a test's own thread allocates.
+/// Number of keys: enough that their versions outweigh the allocations of a test's own thread.
 const KEYS: usize = 2_000;
-/// What each of these keys takes at the very least: its value.
+/// Minimum memory per key: its value.
 const VALUE_BYTES: i64 = 40;
 
-/// Live bytes are those of the whole process, so one test at a time counts them.
-fn alone() -> MutexGuard<'static, ()> {
+/// Live bytes are counted for the whole process, so tests run one at a time.
+fn serialize_tests() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -45,16 +45,16 @@ fn hold<S: Storage>(store: &S, reclaim: Duration) -> Option<HeldSnapshot> {
     hold.measure(store)
 }
 
-/// Long enough that a test which ends before it has seen memory come back.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// For memory that never comes back.
-const IMPATIENCE: Duration = Duration::from_millis(20);
+/// A time limit that is only reached if memory is never reclaimed.
+const RECLAIM_TIME_MAX: Duration = Duration::from_secs(60);
+/// A time limit for stores that never reclaim memory.
+const SHORT_RECLAIM_TIME: Duration = Duration::from_millis(20);
 
 #[test]
-fn a_held_snapshot_keeps_one_version_of_each_overwritten_key_however_often_it_was() {
-    let _alone = alone();
+fn a_held_snapshot_keeps_one_version_per_overwritten_key() {
+    let _guard = serialize_tests();
     let store = ShardedStore::new();
-    let held = hold(&store, PATIENCE).unwrap();
+    let held = hold(&store, RECLAIM_TIME_MAX).unwrap();
     let overwrites: Vec<u64> = held.ages.iter().map(|age| age.overwrites).collect();
     assert_eq!(overwrites, [0, 1, 4, 16].map(|times| times * KEYS as u64));
     for age in &held.ages {
@@ -64,43 +64,49 @@ fn a_held_snapshot_keeps_one_version_of_each_overwritten_key_however_often_it_wa
     }
     let overwritten: Vec<usize> = held.ages.iter().map(|age| age.keys_overwritten).collect();
     assert_eq!(overwritten[0], 0);
-    // Of n keys, n draws leave out about one in e, and 16 n draws about none.
+    // n random draws miss about one key in e, and 16 n draws about none.
     assert!((KEYS / 2..KEYS * 3 / 4).contains(&overwritten[1]), "{overwritten:?}");
     assert!((KEYS - 2..=KEYS).contains(&overwritten[3]), "{overwritten:?}");
     assert_eq!((held.checks.checked, held.checks.failed), (4 * KEYS as u64, 0));
 }
 
 #[test]
-fn its_versions_are_gone_after_the_drop_and_further_overwrites() {
-    let _alone = alone();
+fn dropping_and_overwriting_reclaims_the_versions() {
+    let _guard = serialize_tests();
     let store = ShardedStore::new();
-    let reclaim = hold(&store, PATIENCE).unwrap().reclaim.unwrap();
-    assert!(reclaim.after_drop_bytes > reclaim.extra_bytes / 2, "writers clear up: {reclaim:?}");
+    let reclaim = hold(&store, RECLAIM_TIME_MAX).unwrap().reclaim.unwrap();
+    assert!(
+        reclaim.after_drop_bytes > reclaim.extra_bytes / 2,
+        "only writers reclaim: {reclaim:?}"
+    );
     assert!(reclaim.reclaimed_ms.is_some() && reclaim.overwrites > 0, "{reclaim:?}");
     assert!(reclaim.end_bytes <= reclaim.extra_bytes / 10, "{reclaim:?}");
     assert_eq!(reclaim.collected_bytes, None);
     let Held { versions, live_keys } = store.held().unwrap();
-    // A tenth of the bytes may be left.
+    // Up to a tenth of the bytes may remain.
     assert!(versions <= KEYS + KEYS / 5 && live_keys == KEYS, "{versions} versions");
 }
 
 #[test]
-fn a_copy_is_there_from_the_beginning_and_gone_with_the_drop() {
-    let _alone = alone();
-    let held = hold(&UnifiedStore::new(), PATIENCE).unwrap();
+fn a_copy_costs_memory_from_the_start_until_the_drop() {
+    let _guard = serialize_tests();
+    let held = hold(&UnifiedStore::new(), RECLAIM_TIME_MAX).unwrap();
     let bytes: Vec<i64> = held.ages.iter().map(|age| age.extra_bytes.unwrap()).collect();
     assert!(bytes[0] > KEYS as i64 * VALUE_BYTES, "{bytes:?}");
     assert!(bytes.iter().all(|each| (each - bytes[0]).abs() < bytes[0] / 10), "{bytes:?}");
-    assert!(held.ages.iter().all(|age| age.versions.is_none()), "it does not tell");
+    assert!(
+        held.ages.iter().all(|age| age.versions.is_none()),
+        "the store does not count versions"
+    );
     assert_eq!(held.checks.failed, 0);
     let Reclaim { after_drop_bytes, reclaimed_ms, overwrites, .. } = held.reclaim.unwrap();
     assert!(after_drop_bytes < bytes[0] / 10 && reclaimed_ms.is_some() && overwrites == 0);
 }
 
 #[test]
-fn memory_that_never_comes_back_is_seen_not_to() {
-    let _alone = alone();
-    let reclaim = hold(&Hoarding::<0>::default(), IMPATIENCE).unwrap().reclaim.unwrap();
+fn memory_that_is_never_reclaimed_is_reported() {
+    let _guard = serialize_tests();
+    let reclaim = hold(&Hoarding::<0>::default(), SHORT_RECLAIM_TIME).unwrap().reclaim.unwrap();
     assert_eq!(reclaim.reclaimed_ms, None);
     assert!(reclaim.end_bytes >= reclaim.extra_bytes * 9 / 10, "{reclaim:?}");
     assert!(reclaim.collected_bytes.unwrap() >= reclaim.extra_bytes * 9 / 10, "{reclaim:?}");
@@ -108,18 +114,18 @@ fn memory_that_never_comes_back_is_seen_not_to() {
 }
 
 #[test]
-fn memory_that_comes_back_only_when_the_store_is_told_to_collect_is_told_apart() {
-    let _alone = alone();
-    let reclaim = hold(&Hoarding::<1>::default(), IMPATIENCE).unwrap().reclaim.unwrap();
+fn memory_that_only_collect_reclaims_is_distinguished_from_a_leak() {
+    let _guard = serialize_tests();
+    let reclaim = hold(&Hoarding::<1>::default(), SHORT_RECLAIM_TIME).unwrap().reclaim.unwrap();
     assert_eq!(reclaim.reclaimed_ms, None);
     assert!(reclaim.end_bytes >= reclaim.extra_bytes * 9 / 10, "{reclaim:?}");
     assert!(reclaim.collected_bytes.unwrap() <= reclaim.extra_bytes / 10, "{reclaim:?}");
 }
 
 #[test]
-fn a_snapshot_that_keeps_nothing_costs_nothing_and_reads_what_was_written_later() {
-    let _alone = alone();
-    let held = hold(&SeedStore::new(), PATIENCE).unwrap();
+fn a_snapshot_of_live_data_costs_nothing_and_fails_its_checks() {
+    let _guard = serialize_tests();
+    let held = hold(&SeedStore::new(), RECLAIM_TIME_MAX).unwrap();
     for age in &held.ages {
         assert!(age.extra_bytes.unwrap() < KEYS as i64 * VALUE_BYTES / 10, "{age:?}");
     }
@@ -127,28 +133,28 @@ fn a_snapshot_that_keeps_nothing_costs_nothing_and_reads_what_was_written_later(
     assert_eq!(held.checks.failed, overwritten as u64, "every overwritten key at every age");
     let first = held.checks.first_failure.unwrap();
     assert!(first.contains("after 2000 overwrites"), "{first}");
-    assert!(held.reclaim.unwrap().reclaimed_ms.is_some(), "nothing is left to give back");
+    assert!(held.reclaim.unwrap().reclaimed_ms.is_some(), "there is nothing to reclaim");
 }
 
 #[test]
-fn a_store_without_snapshots_yields_nothing() {
-    let _alone = alone();
+fn a_store_without_snapshots_yields_no_figures() {
+    let _guard = serialize_tests();
     let (store, clock) = (Plain::default(), Clock::new());
-    assert_eq!(hold(&store, IMPATIENCE), None);
+    assert_eq!(hold(&store, SHORT_RECLAIM_TIME), None);
     assert_eq!(at_once(&store, 1, Duration::ZERO, &clock), None);
     assert_eq!(bytes_per_version(&store, 7, &KeySet::new(10)), None);
 }
 
 #[test]
-fn a_version_weighs_what_a_store_is_known_to_keep_for_it() {
-    let _alone = alone();
+fn bytes_per_version_match_what_the_store_keeps() {
+    let _guard = serialize_tests();
     let keys = KeySet::new(KEYS);
     let sharded = bytes_per_version(&ShardedStore::new(), 7, &keys).unwrap();
     let unified = bytes_per_version(&UnifiedStore::new(), 7, &keys).unwrap();
     let seed = bytes_per_version(&SeedStore::new(), 7, &keys).unwrap();
     let padded = bytes_per_version(&Padded::default(), 7, &keys).unwrap();
     assert!(sharded > VALUE_BYTES as f64, "{sharded}");
-    // A copy holds the run's id and the key beside the value.
+    // A copy holds the run id and the key in addition to the value.
     assert!(unified > (16 + 12 + VALUE_BYTES) as f64, "{unified}");
     assert!(seed < 1.0, "a snapshot of the literal design keeps nothing: {seed}");
     let pad = PAD_BYTES as f64;
@@ -156,8 +162,8 @@ fn a_version_weighs_what_a_store_is_known_to_keep_for_it() {
 }
 
 #[test]
-fn a_snapshot_taken_beside_others_takes_time() {
-    let _alone = alone();
+fn concurrent_snapshots_take_time() {
+    let _guard = serialize_tests();
     let clock = Clock::new();
     for threads in [1, 2] {
         let taken = at_once(&ShardedStore::new(), threads, Duration::from_millis(2), &clock);
@@ -167,8 +173,8 @@ fn a_snapshot_taken_beside_others_takes_time() {
     }
 }
 
-/// Stores that pass reads and writes on to a `ShardedStore` within.
-macro_rules! pass_on {
+/// Forwards reads and writes to an inner `ShardedStore`.
+macro_rules! forward_to_inner {
     () => {
         type Session<'a> = Direct<'a, Self>;
         type Transaction<'a> = NoTransaction;
@@ -189,8 +195,8 @@ macro_rules! pass_on {
 
 const WITH_SNAPSHOTS: Capabilities = Capabilities { snapshots: true, ..Capabilities::BASIC };
 
-/// Keeps a clone of each snapshot, and so its versions: for ever (0), or until it is told to
-/// collect (1).
+/// Keeps a clone of each snapshot, and so its versions: forever (0), or until `collect` is called
+/// (1).
 #[derive(Default)]
 struct Hoarding<const COLLECTS: usize> {
     store: ShardedStore,
@@ -200,7 +206,7 @@ struct Hoarding<const COLLECTS: usize> {
 impl<const COLLECTS: usize> Storage for Hoarding<COLLECTS> {
     const CAPABILITIES: Capabilities = WITH_SNAPSHOTS;
     type Snapshot = Snapshot;
-    pass_on!();
+    forward_to_inner!();
 
     fn snapshot(&self) -> Option<Snapshot> {
         let snapshot = self.store.snapshot();
@@ -216,10 +222,10 @@ impl<const COLLECTS: usize> Storage for Hoarding<COLLECTS> {
     }
 }
 
-/// Bytes that [`Padded`] loses with each put.
+/// Bytes that [`Padded`] leaks with each put.
 const PAD_BYTES: usize = 64;
 
-/// Allocates [`PAD_BYTES`] more with each put.
+/// Leaks [`PAD_BYTES`] with each put.
 #[derive(Default)]
 struct Padded {
     store: ShardedStore,
@@ -249,7 +255,7 @@ impl Storage for Padded {
     }
 }
 
-/// A store that has `get`, `put` and `delete` alone.
+/// A store with nothing but `get`, `put` and `delete`.
 #[derive(Default)]
 struct Plain {
     store: ShardedStore,
@@ -258,5 +264,5 @@ struct Plain {
 impl Storage for Plain {
     const CAPABILITIES: Capabilities = Capabilities::BASIC;
     type Snapshot = NoSnapshot;
-    pass_on!();
+    forward_to_inner!();
 }

@@ -1,4 +1,4 @@
-//! A subject that answers wrongly makes its cell invalid, and its figures are not shown.
+//! A subject with wrong answers makes its cell invalid, and its figures are not shown.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,38 +20,38 @@ use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
 use shardproof::workload::{KeySet, Mix, Placement, Stream, Workload};
 use tempfile::TempDir;
 
-/// What a store does wrong now and then.
+/// A fault that a store exhibits now and then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Fault {
     /// Nothing.
     None,
-    /// Finds the value of the key asked for before.
+    /// Returns the value of the previously requested key.
     OtherKey,
-    /// Finds the key in another run.
+    /// Returns the value of the key in another run.
     OtherRun,
-    /// Finds the first words of one value and the others of another.
+    /// Returns a mixture of two values.
     Torn,
-    /// Finds what it found before.
+    /// Returns an old value.
     Stale,
-    /// Does not find a key.
+    /// Misses a key.
     Absent,
-    /// Finds five words of zeros, which nobody has written.
+    /// Returns five zero words, which nobody wrote.
     Invented,
     /// Drops a put.
     LostPut,
-    /// Lists a key that nobody has put.
+    /// Lists a key that nobody put.
     PhantomKey,
 }
 
-/// Of this many operations a faulty subject does one wrong.
+/// A faulty subject gets one operation in this many wrong.
 const GETS_PER_FAULT: usize = 50;
 const PUTS_PER_FAULT: usize = 1_000;
 
 /// A store with a fault.
 struct Faulty {
-    /// A right one.
+    /// A correct store.
     store: ShardedStore,
-    /// What is wrong with it.
+    /// Its fault.
     fault: Fault,
 }
 
@@ -76,22 +76,22 @@ impl Subject for Faulty {
 struct FaultySession {
     /// The handle on the run.
     session: RunHandle,
-    /// A handle on the other run.
+    /// A handle on another run.
     other_run: RunHandle,
-    /// What it does wrong.
+    /// Its fault.
     fault: Fault,
-    /// Gets so far.
+    /// Number of gets so far.
     gets: usize,
-    /// Puts so far.
+    /// Number of puts so far.
     puts: usize,
-    /// What was found first at each key.
+    /// The first value found at each key.
     found: HashMap<Key, Value>,
-    /// The key that was asked for before.
+    /// The previously requested key.
     last_key: Option<Key>,
 }
 
 impl FaultySession {
-    fn found_wrongly(&mut self, key: &Key, right: Value) -> Option<Value> {
+    fn apply_fault(&mut self, key: &Key, right: Value) -> Option<Value> {
         let other_key = self.last_key.replace(key.clone()).unwrap_or_else(|| key.clone());
         let before = self.found.entry(key.clone()).or_insert_with(|| right.clone()).clone();
         self.gets += 1;
@@ -113,7 +113,7 @@ impl FaultySession {
 impl Session for FaultySession {
     fn get_with<R>(&mut self, key: &Key, read: impl FnOnce(&Value) -> R) -> Option<R> {
         let right = Session::get_with(&mut self.session, key, Value::clone)?;
-        self.found_wrongly(key, right).as_ref().map(read)
+        self.apply_fault(key, right).as_ref().map(read)
     }
 
     fn put(&mut self, key: &Key, value: Value) -> Result<Version, Error> {
@@ -134,10 +134,10 @@ impl Session for FaultySession {
     }
 }
 
-/// Decides which runs the workers are in.
+/// The seed of the workers' runs.
 const LAYOUT: u64 = 1;
 
-/// One slice of two workers in runs of a thousand keys.
+/// Runs one slice with two workers and runs of a thousand keys.
 fn observe(fault: Fault, put_percent: u8, placement: Placement) -> Slice {
     observe_among(1_000, fault, put_percent, placement)
 }
@@ -153,11 +153,11 @@ fn observe_among(keys: usize, fault: Fault, put_percent: u8, placement: Placemen
 fn failure(fault: Fault, put_percent: u8, placement: Placement) -> String {
     let checks = observe(fault, put_percent, placement).checks;
     assert!(checks.failed > 0 && checks.failed < checks.checked, "{fault:?}: {checks:?}");
-    checks.first_failure.unwrap_or_else(|| panic!("{fault:?}: a failure has a reason"))
+    checks.first_failure.unwrap_or_else(|| panic!("{fault:?}: no first failure"))
 }
 
-/// The first failure that was seen under load. A worker that got no core during a slice of two milliseconds has
-/// checked little there: then another slice.
+/// The first failure under load. A worker that got no core during a slice of two milliseconds has
+/// checked little under load, so this tries several slices.
 fn failure_under_load(fault: Fault, put_percent: u8, placement: Placement) -> String {
     const SLICES_MAX: usize = 100;
     (0..SLICES_MAX)
@@ -167,7 +167,7 @@ fn failure_under_load(fault: Fault, put_percent: u8, placement: Placement) -> St
 }
 
 #[test]
-fn a_right_subject_has_answers_checked_and_none_failed() {
+fn a_correct_subject_passes_all_checks() {
     for placement in [Placement::Disjoint, Placement::Shared] {
         for put_percent in [0, 10, 50, 100] {
             let checks = observe(Fault::None, put_percent, placement).checks;
@@ -178,7 +178,7 @@ fn a_right_subject_has_answers_checked_and_none_failed() {
 }
 
 #[test]
-fn wrong_answers_are_noticed_under_load() {
+fn wrong_answers_are_detected_under_load() {
     for placement in [Placement::Disjoint, Placement::Shared] {
         for put_percent in [10, 50] {
             for (fault, word) in [
@@ -198,10 +198,10 @@ fn wrong_answers_are_noticed_under_load() {
 }
 
 #[test]
-fn a_lost_put_is_noticed_though_nothing_reads_under_load() {
+fn a_lost_put_is_detected_at_rest() {
     for placement in [Placement::Disjoint, Placement::Shared] {
-        // A lost put shows only if no other overwrites what it left: about half of those in the
-        // last pass of a stream do. A few slices leave nothing to chance.
+        // A lost put is visible only if it is the last to its key: about half of those in the last
+        // pass of a stream are. A few slices make a miss practically impossible.
         let lost = |_| observe_among(KEYS_PER_RUN, Fault::LostPut, 100, placement).checks;
         let failure = (0..10).map(lost).find_map(|checks| checks.first_failure);
         let failure = failure.unwrap_or_else(|| panic!("{placement}"));
@@ -213,14 +213,14 @@ fn a_lost_put_is_noticed_though_nothing_reads_under_load() {
 }
 
 #[test]
-fn a_key_that_nobody_has_put_is_noticed_in_the_listing() {
+fn a_phantom_key_is_detected_in_listings() {
     for placement in [Placement::Disjoint, Placement::Shared] {
         let failure = failure(Fault::PhantomKey, 0, placement);
         assert!(failure.contains("1001 keys are listed, and not 1000"), "{failure}");
     }
 }
 
-/// A cell of three rounds.
+/// A cell with three rounds.
 fn cell_of(fault: Fault) -> Cell {
     let slices = [Fault::None, fault, fault].map(|fault| observe(fault, 10, Placement::Disjoint));
     let (mix, placement) = (Mix::with_puts(10), Placement::Disjoint);
@@ -229,7 +229,7 @@ fn cell_of(fault: Fault) -> Cell {
 }
 
 #[test]
-fn an_invalid_cell_has_a_reason_and_no_figures_in_evidence_comparison_and_table() {
+fn an_invalid_cell_has_a_reason_and_no_figures() {
     let request = Request {
         profile: Profile::Smoke,
         subjects: vec![SubjectName::Ceiling],
@@ -272,5 +272,5 @@ fn an_invalid_cell_has_a_reason_and_no_figures_in_evidence_comparison_and_table(
     let shown = text.lines().find(|line| line.contains("mine")).unwrap();
     assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), ["mine", "2", "invalid"], "{text}");
     let words: Vec<&str> = text.split_whitespace().collect();
-    assert!(words.join(" ").contains(reason), "the reason is below the table:\n{text}");
+    assert!(words.join(" ").contains(reason), "no reason below the table:\n{text}");
 }

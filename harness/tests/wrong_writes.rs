@@ -1,4 +1,4 @@
-//! A store that gets one of the rarer operations wrong makes its cell invalid, whichever it is.
+//! A store with a fault in one of the rarer operations makes its cell invalid.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -12,48 +12,48 @@ use shardproof::measure::cell::slice;
 use shardproof::measure::load::Load;
 use shardproof::workload::{Placement, Stream, Workload};
 
-/// What a store does wrong now and then.
+/// A fault that a store exhibits now and then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Fault {
     /// Nothing.
     None,
-    /// Leaves a key that it says is deleted.
+    /// Reports a delete without deleting.
     LostDelete,
-    /// Drops the put of a key that was not there.
+    /// Drops the put of a new key.
     LostInsert,
-    /// Applies the first half of a write set.
+    /// Applies only the first half of a write set.
     HalfSet,
-    /// Says that a key is not there.
+    /// Denies that a key exists.
     Denied,
-    /// Finds a key that nobody has put.
+    /// Finds a key that nobody put.
     Conjured,
-    /// Leaves the last entry of a listing out.
+    /// Omits the last entry of a listing.
     ShortList,
-    /// Counts a key too many.
+    /// Counts one key too many.
     Miscounted,
-    /// Says that a transaction was committed, and drops it.
+    /// Reports a commit without committing.
     LostCommit,
-    /// Finds in a snapshot what it found there at the key before.
+    /// Reads another key in a snapshot.
     OtherKeyInSnapshot,
-    /// Finds nothing in a transaction.
+    /// Finds no keys in a transaction.
     BlindTransaction,
 }
 
-/// Of this many occasions a faulty store does one wrong.
+/// A faulty store gets one occasion in this many wrong.
 const OCCASIONS_PER_FAULT: usize = 20;
 
 /// A store with a fault.
 struct Faulty {
-    /// A right one.
+    /// The correct one.
     store: ShardedStore,
-    /// What is wrong with it.
+    /// Its fault.
     fault: Fault,
-    /// Occasions so far.
+    /// Number of occasions so far.
     occasions: AtomicUsize,
 }
 
 impl Faulty {
-    /// Whether to do wrong on this occasion for `fault`.
+    /// Whether to exhibit `fault` on this occasion.
     fn errs(&self, fault: Fault) -> bool {
         // Relaxed: only a count.
         self.fault == fault
@@ -70,13 +70,13 @@ impl Storage for Faulty {
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         let found = self.store.get(run, key);
         if found.is_none() && self.errs(Fault::Conjured) {
-            return Some(Versioned::unversioned(Value::new("a surprise").unwrap()));
+            return Some(Versioned::unversioned(Value::new("never put").unwrap()));
         }
         found
     }
 
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
-        // Not before the run is filled, or the filling would be what fails.
+        // Only after the initial fill, which would fail otherwise.
         let drops = self.fault == Fault::LostInsert
             && self.store.count(run) > KEYS
             && !self.store.contains(run, key)
@@ -94,7 +94,7 @@ impl Storage for Faulty {
 
     fn list(&self, run: RunId, prefix: &[u8]) -> Vec<Entry> {
         let mut listed = self.store.list(run, prefix);
-        // At rest everything is listed: that is not what is to be noticed here.
+        // The check at rest lists everything; this test is about prefixes.
         if !prefix.is_empty() && self.errs(Fault::ShortList) {
             listed.pop();
         }
@@ -133,9 +133,9 @@ impl Storage for Faulty {
 }
 
 struct FaultySnapshot {
-    /// A right one.
+    /// The correct one.
     snapshot: Snapshot,
-    /// What it reads instead of what it is asked for.
+    /// If set, reads return another key's value.
     other: Option<Key>,
 }
 
@@ -158,11 +158,11 @@ impl SnapshotReads for FaultySnapshot {
 }
 
 struct FaultyTransaction {
-    /// A right one.
+    /// The correct one.
     transaction: Transaction,
-    /// Whether its commit does nothing.
+    /// Whether its commit has no effect.
     drops: bool,
-    /// Whether it finds nothing.
+    /// Whether it finds no keys.
     is_blind: bool,
 }
 
@@ -188,10 +188,10 @@ impl TransactionWork for FaultyTransaction {
     }
 }
 
-/// Keys that a run is filled with.
+/// Number of keys each run is filled with.
 const KEYS: usize = 500;
 
-/// What comes of checking one slice of two workers.
+/// Checks one slice with two workers.
 fn observe(fault: Fault, mix: &str, placement: Placement) -> Checks {
     let workload: Workload = format!("{mix}+keys_per_run={KEYS}").parse().unwrap();
     let keys = workload.key_set();
@@ -201,7 +201,7 @@ fn observe(fault: Fault, mix: &str, placement: Placement) -> Checks {
     slice(&Faulty { store, fault, occasions }, &load).checks
 }
 
-/// Each fault, with a mix that shows it and words of the failures that it may be noticed by.
+/// Each fault, with a mix that exposes it and texts that its failure may contain.
 const CASES: [(Fault, &str, &[&str]); 10] = [
     (Fault::LostDelete, "get50-put25-delete25", &["which deleted it by"]),
     (Fault::LostInsert, "get50-insert50", &["is not found", "keys are listed, and not"]),
@@ -216,7 +216,7 @@ const CASES: [(Fault, &str, &[&str]); 10] = [
 ];
 
 #[test]
-fn each_mix_is_answered_right_by_a_right_store() {
+fn a_correct_store_passes_every_mix() {
     for (_, mix, _) in CASES {
         for placement in [Placement::Disjoint, Placement::Shared] {
             let checks = observe(Fault::None, mix, placement);
@@ -227,15 +227,15 @@ fn each_mix_is_answered_right_by_a_right_store() {
 }
 
 #[test]
-fn what_a_store_gets_wrong_is_noticed_alone_and_in_company() {
+fn every_fault_is_detected_under_every_placement() {
     let mixed = "disjoint50-shared50".parse().unwrap();
     for (fault, mix, words) in CASES {
         for placement in [Placement::Disjoint, Placement::Shared, mixed] {
             let checks = observe(fault, mix, placement);
             assert!(checks.failed > 0 && checks.failed < checks.checked, "{fault:?} {placement}");
-            let failure = checks.first_failure.expect("a failure has a reason");
-            let is_told = words.iter().any(|words| failure.contains(words));
-            assert!(is_told, "{fault:?} {placement}: {failure}");
+            let failure = checks.first_failure.expect("no first failure");
+            let is_explained = words.iter().any(|words| failure.contains(words));
+            assert!(is_explained, "{fault:?} {placement}: {failure}");
         }
     }
 }
