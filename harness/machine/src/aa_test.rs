@@ -79,8 +79,8 @@ fn entries() -> Vec<Entry> {
 fn steps(worker: u64) -> Vec<Step> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(worker);
     let step = |_| {
-        let place = random.random_range(0..KEYS);
-        if random.random() { Step::Get(place) } else { Step::Put(place) }
+        let index = random.random_range(0..KEYS);
+        if random.random() { Step::Get(index) } else { Step::Put(index) }
     };
     (0..STEPS).map(step).collect()
 }
@@ -123,12 +123,12 @@ fn work(session: &mut CeilingSession, entries: &[Entry], steps: &[Step], slice: 
 fn run(session: &mut CeilingSession, entries: &[Entry], batch: &[Step]) {
     for step in batch {
         match step {
-            Step::Get(place) => {
+            Step::Get(index) => {
                 let length = |value: &Value| value.as_bytes().len();
-                black_box(session.get_with(&entries[*place as usize].0, length));
+                black_box(session.get_with(&entries[*index as usize].0, length));
             }
-            Step::Put(place) => {
-                let (key, value) = &entries[*place as usize];
+            Step::Put(index) => {
+                let (key, value) = &entries[*index as usize];
                 let _ = black_box(session.put(key, value.clone()));
             }
         }

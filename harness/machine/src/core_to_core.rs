@@ -50,15 +50,15 @@ pub fn pairs(order: &[usize]) -> Vec<(usize, usize)> {
         return Vec::new();
     };
     if order.len() <= CPUS_FOR_ALL_PAIRS {
-        let pairs_with_later = |(place, one): (usize, &usize)| {
-            order[place + 1..].iter().map(|other| (*one, *other)).collect::<Vec<_>>()
+        let pairs_with_later = |(index, one): (usize, &usize)| {
+            order[index + 1..].iter().map(|other| (*one, *other)).collect::<Vec<_>>()
         };
         return order.iter().enumerate().flat_map(pairs_with_later).collect();
     }
     let count = others.len().min(PAIRS_MAX);
     // From the nearest to the last.
-    let place = |step: usize| step * (others.len() - 1) / (count - 1);
-    (0..count).map(|step| (*first, others[place(step)])).collect()
+    let index = |step: usize| step * (others.len() - 1) / (count - 1);
+    (0..count).map(|step| (*first, others[index(step)])).collect()
 }
 
 /// The two cache lines of the exchange.

@@ -78,11 +78,11 @@ mod tests {
         });
         let firsts = taken.chunks(2).filter(|pair| pair[0] == Side::First).count();
         assert!((10..=30).contains(&firsts), "{firsts} of 40 pairs start with the first side");
-        for (place, pair) in taken.chunks(2).enumerate() {
+        for (index, pair) in taken.chunks(2).enumerate() {
             assert_ne!(pair[0], pair[1]);
-            let number = |side| (2 * place + 1 + usize::from(pair[1] == side)) as f64;
-            assert_eq!(pairs.first[place], number(Side::First));
-            assert_eq!(pairs.second[place], number(Side::Second));
+            let number = |side| (2 * index + 1 + usize::from(pair[1] == side)) as f64;
+            assert_eq!(pairs.first[index], number(Side::First));
+            assert_eq!(pairs.second[index], number(Side::Second));
         }
     }
 

@@ -153,8 +153,8 @@ impl Origin {
             return None;
         }
         let number = words[NUMBER];
-        let [_, run_high, key, run_low, _] = std::array::from_fn(|place| {
-            words[place].wrapping_sub(number.wrapping_mul(STEPS[place]))
+        let [_, run_high, key, run_low, _] = std::array::from_fn(|index| {
+            words[index].wrapping_sub(number.wrapping_mul(STEPS[index]))
         });
         Some(Self {
             run: RunId::from_u128((u128::from(run_high) << 64) | u128::from(run_low)),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_any_length_from_forty_bytes_on_tells_the_same() {
+    fn values_of_forty_bytes_or_more_identify_their_origin() {
         let run = run_id(1, 0);
         let (mut writer, mut scratch) = (ValueWriter::new(run, 7), Vec::new());
         for (bytes, number) in [40, 41, 100, 4_000, 1 << 20].into_iter().zip(1..) {
@@ -208,11 +208,11 @@ mod tests {
         assert_eq!(sized.next_sized_value(3, 40, &mut scratch), plain.next_value(3));
         assert_eq!(sized.next_sized_value(3, 39, &mut scratch).len(), 39);
         plain.skip();
-        assert_eq!(sized, plain, "a number is a number, whatever becomes of it");
+        assert_eq!(sized, plain, "all kinds of writes share the numbering");
     }
 
     #[test]
-    fn a_long_value_that_is_changed_cut_or_mixed_is_noticed() {
+    fn a_changed_truncated_or_mixed_long_value_is_detected() {
         let (mut writer, mut scratch) = (ValueWriter::new(run_id(1, 0), 7), Vec::new());
         let [one, other] = [0, 1].map(|_| writer.next_sized_value(3, 200, &mut scratch));
         let passes = |bytes: &[u8]| Origin::of(&Value::new(bytes).unwrap()).is_some();
@@ -247,8 +247,8 @@ mod tests {
         assert_eq!(whole.len(), values.len(), "no two are the same");
         for (one, other) in values.iter().flat_map(|one| values.iter().map(move |it| (one, it))) {
             for mask in 0..1usize << WORDS {
-                let from = |place: usize| if mask >> (place / 8) & 1 == 0 { one } else { other };
-                let bytes: Vec<u8> = (0..VALUE_BYTES).map(|place| from(place)[place]).collect();
+                let from = |index: usize| if mask >> (index / 8) & 1 == 0 { one } else { other };
+                let bytes: Vec<u8> = (0..VALUE_BYTES).map(|index| from(index)[index]).collect();
                 let passes = Origin::of(&Value::new(&bytes).unwrap()).is_some();
                 assert_eq!(passes, whole.contains(bytes.as_slice()), "words {mask:05b}");
             }

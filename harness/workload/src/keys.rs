@@ -89,7 +89,7 @@ pub fn key(index: u64) -> Key {
 /// The prefix of group `group` of [`grouped_key`]. No group's prefix is a prefix of another's.
 #[must_use]
 pub fn group_prefix(group: u64) -> [u8; 4] {
-    let digits = |place: u32| CHARACTERS[((group >> (place * CHARACTER_BITS)) & 31) as usize];
+    let digits = |index: u32| CHARACTERS[((group >> (index * CHARACTER_BITS)) & 31) as usize];
     [b'g', digits(1), digits(0), b'-']
 }
 
@@ -160,10 +160,10 @@ mod tests {
     #[test]
     fn every_character_of_a_key_varies() {
         let keys = KeySet::new(1_000);
-        for place in 0..KEY_BYTES {
+        for index in 0..KEY_BYTES {
             let seen: BTreeSet<u8> =
-                keys.as_slice().iter().map(|key| key.as_bytes()[place]).collect();
-            assert_eq!(seen.len(), CHARACTERS.len(), "character {place}");
+                keys.as_slice().iter().map(|key| key.as_bytes()[index]).collect();
+            assert_eq!(seen.len(), CHARACTERS.len(), "character {index}");
         }
     }
 

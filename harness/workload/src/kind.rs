@@ -116,9 +116,9 @@ mod tests {
 
     #[test]
     fn kinds_survive_display_and_parse_and_are_ordered_by_number() {
-        for (kind, place) in OperationKind::ALL.into_iter().zip(0..) {
+        for (kind, index) in OperationKind::ALL.into_iter().zip(0..) {
             assert_eq!(kind.to_string().parse(), Ok(kind));
-            assert_eq!(kind as u8, place);
+            assert_eq!(kind as u8, index);
         }
         let error = "scan".parse::<OperationKind>().unwrap_err().to_string();
         assert!(error.contains("an operation: give one of get, miss"), "{error}");

@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(key(KeyShape::User, None), b"user258");
         assert_eq!(key(KeyShape::User, Some(14)), b"user0000000258");
         let uuid = key(KeyShape::Uuid, None);
-        assert!(uuid.len() == 36 && [8, 13, 18, 23].iter().all(|place| uuid[*place] == b'-'));
+        assert!(uuid.len() == 36 && [8, 13, 18, 23].iter().all(|index| uuid[*index] == b'-'));
         let (short, long) = (key(KeyShape::Random, None), key(KeyShape::Random, Some(30)));
         assert_eq!(short, long[..12]);
         assert_ne!(long[..12], long[12..24]);

@@ -8,7 +8,7 @@ use sharded_store::{Deleted, Error, Key, RunId, TransactionWork, Value, Version,
 
 use crate::peers::{TransactionState, expect_answer, flat_key, peer_error};
 
-/// A peer's write transaction on flat keys, as encoded by [`flat_key`].
+/// A peer's write transaction on flat keys, as encoded by `flat_key`.
 pub trait PeerTransaction: Sized {
     /// The peer's name in errors.
     const PEER: &'static str;
