@@ -162,3 +162,34 @@ fn a_rendered_report_fits_in_a_hundred_columns_and_shows_the_ratios() {
     let coloured = render(&evidence, Style { ink: Ink::Colour, ..Style::PLAIN });
     assert!(coloured.contains('\u{1b}'));
 }
+
+#[test]
+fn evidence_without_a_figure_is_no_measurement() {
+    let folder = TempDir::new().unwrap();
+    let read = |json: &Json| {
+        let path = folder.path().join("evidence.json");
+        std::fs::write(&path, json.to_string()).unwrap();
+        Evidence::read(&path).unwrap()
+    };
+    let mut json = sample();
+    assert!(read(&json).has_measurements());
+    let figures = [
+        "cells",
+        "latencies",
+        "rate_searches",
+        "snapshots",
+        "snapshot_threads",
+        "held_snapshots",
+        "memory",
+        "operations",
+    ];
+    for section in figures {
+        json[section] = json!([]);
+    }
+    json["latency_checks"] = Json::Null;
+    assert!(json["config"].is_object() && !read(&json).has_measurements());
+    // Answers that were wrong leave no figure, and must not be lost.
+    json["latency_checks"] =
+        json!({"checked": 9, "failed": 9, "first_failure": "lost", "exemption": null});
+    assert!(read(&json).has_measurements());
+}

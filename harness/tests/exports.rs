@@ -306,7 +306,7 @@ fn the_report_in_markdown_tells_everything_with_ratios_and_their_intervals() {
     row(&["**busy-machine** (the measurement as a whole)"]);
     row(&["| 1 | 2 x another processor, virtual, linux 6.1 x86\\_64", "partition 2/2"]);
     row(&["a cache line from 0 to 1 | 55.5 ns"]);
-    row(&["poisson, 100 000 per s (achieved 99 870) | all | 2 | 50 |"]);
+    row(&["poisson, 100 000 per s (offered 100 000, achieved 99 870) | all | 2 | 50 |"]);
     row(&["| sharded (part 0) | 1 000 | 10 000 | 12.5 | -64 | 1 990 | 14.0 | 48.0 |"]);
     row(&["inconclusive: sharded freshness", "again with `shardproof verify --executors litmus"]);
     row(&["| W7 | a put forgets what was there before | killed | 17 |"]);

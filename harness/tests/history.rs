@@ -1,7 +1,6 @@
 //! The page of many files: their order, what is compared, and what is not.
 
 mod support {
-    #[expect(dead_code, reason = "the sample of everything")]
     pub(crate) mod sample;
 }
 
@@ -9,7 +8,7 @@ use regex::Regex;
 use shardproof::evidence::merge::merge;
 use shardproof::evidence::{Checks, Evidence};
 use shardproof::render::history::{HistoryFile, SkippedFile, page};
-use support::sample::{build, cell, config, latency, machine, recorded};
+use support::sample::{build, cell, config, full, latency, machine, recorded};
 
 /// A file of one subject on one machine, with this throughput and these times.
 fn file(path: &str, cpu: &str, mops: f64, ns: u64) -> HistoryFile {
@@ -17,8 +16,11 @@ fn file(path: &str, cpu: &str, mops: f64, ns: u64) -> HistoryFile {
     let mut build = build();
     build.commit = format!("commit-of-{path}");
     let times = recorded([ns; 100]);
+    let mut certificate = full().certificate.expect("the sample has everything");
+    certificate.same_twice.as_mut().expect("and its noise floor").noise_floor = 0.02;
     let evidence = Evidence {
         config: Some(config("1/1")),
+        certificate: Some(certificate),
         cells: vec![cell("sharded", 2, &rounds)],
         latencies: vec![latency("sharded", 2, "all", None, &times)],
         ..Evidence::new(machine(cpu), build)
@@ -73,7 +75,76 @@ fn files_come_as_people_count_and_each_is_compared_with_the_one_before() {
     assert_eq!(column(p99, FIGURE), ["100", "100", "100"]);
     assert_eq!(column(p99, CHANGE), ["", "+0.0 %", "+0.0 %"], "within the intervals");
     assert_eq!(column(throughput, COMMIT)[2], "commit-of-ru", "enough of a commit to tell it");
-    assert!(page.contains("natural order of their paths"), "the order is told");
+    assert!(page.contains("natural order of\ntheir paths"), "the page says what the order is");
+}
+
+#[test]
+fn files_come_in_the_order_in_which_they_were_measured() {
+    let at = |path: &str, begun_at: Option<&str>| {
+        let mut file = file(path, "cpu", 1.0, 100);
+        file.evidence.config.as_mut().unwrap().begun_at = begun_at.map(str::to_owned);
+        file
+    };
+    let page = rendered(vec![
+        at("a", Some("2026-03-01T00:00:00Z")),
+        at("c", None),
+        at("d", Some("2025-12-31T23:59:59Z")),
+        at("b", None),
+    ]);
+    let files = &tables(&page)[0];
+    assert_eq!(column(files, 1), ["b", "c", "d", "a"]);
+    assert_eq!(column(files, 7)[2..], ["2025-12-31T23:59:59Z", "2026-03-01T00:00:00Z"]);
+}
+
+#[test]
+fn the_page_opens_with_what_changed_and_says_what_did_not() {
+    let mut files: Vec<_> = [1.0, 1.01, 2.0].into_iter().zip(1..).collect();
+    let mut files: Vec<_> =
+        files.drain(..).map(|(mops, i)| file(&format!("run{i}"), "cpu", mops, 100)).collect();
+    let opening = |page: &str| {
+        let rest = page.split_once("<h2>What changed</h2>").expect("a heading").1.to_owned();
+        rest.split_once("<h2>").unwrap().0.to_owned()
+    };
+    let page = rendered(files.clone());
+    assert!(page.find("What changed") < page.find("<h2>Files"), "it comes first");
+    let changed = opening(&page);
+    let row = "File 3: disjoint get100, sharded, 2 threads: Throughput, Mops/s: +98.0 % *";
+    assert!(changed.contains(row), "{changed}");
+    assert!(
+        changed.contains("File 3, run3: 1 changed, 1 within noise,\n0 not compared"),
+        "{changed}"
+    );
+    assert!(changed.contains("File 2, run2: 0 changed, 2 within noise"), "{changed}");
+    assert!(!changed.contains("File 1"), "{changed}");
+
+    // A noise floor above the change, and a warning that spoils it.
+    files.truncate(2);
+    assert!(opening(&rendered(files.clone())).contains("No figure changed beyond noise"));
+    files[1].evidence.warnings = vec![shardproof::evidence::Warning::Throttled];
+    let spoiled = opening(&rendered(files.clone()));
+    assert!(spoiled.contains("0 within noise,\n2 not compared"), "{spoiled}");
+    files.truncate(1);
+    assert!(opening(&rendered(files)).contains("nothing to compare the first file with"));
+}
+
+#[test]
+fn a_faster_machine_is_no_change_where_the_control_was_measured_beside() {
+    let with_control = |path: &str, machine: f64, subject: f64| {
+        let mut file = file(path, "cpu", machine * subject, 100);
+        let rounds = [0.9, 1.0, 1.1].map(|factor| factor * machine * 4e6);
+        file.evidence.cells.push(cell("ceiling", 2, &rounds));
+        file
+    };
+    let page = rendered(vec![
+        with_control("1", 1.0, 1.0),
+        with_control("2", 2.0, 1.0),
+        with_control("3", 2.0, 1.5),
+    ]);
+    let tables = tables(&page);
+    assert_eq!(column(&tables[1], FIGURE), ["1.00", "2.00", "3.00"]);
+    assert_eq!(column(&tables[1], CHANGE), ["", "+0.0 %", "+50.0 % *"]);
+    let control = "not compared: the control shows how fast the machine was";
+    assert_eq!(column(&tables[3], CHANGE), ["", control, control]);
 }
 
 #[test]

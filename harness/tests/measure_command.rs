@@ -174,7 +174,7 @@ fn a_list_shows_the_cells_and_the_time_and_measures_nothing() {
         .success()
         .stdout(predicate::str::contains("Throughput: 6 cells\n  seed/mine/disjoint/1\n"))
         .stdout(predicate::str::contains("Latency: 3 cells"))
-        .stdout(predicate::str::is_match("About [0-9]+ s\n").unwrap());
+        .stdout(predicate::str::is_match("About [0-9]+ s, with up to .* of memory\n").unwrap());
     assert!(!folder.path().join("out").exists());
 }
 
@@ -325,4 +325,72 @@ fn the_help_names_the_exit_codes_and_gives_examples() {
         .success()
         .stdout(predicate::str::contains("Examples:"))
         .stdout(predicate::str::contains("SHARDPROOF_PROFILE"));
+}
+
+/// `measure` with these arguments, into a folder that must stay absent.
+fn refused(arguments: &[&str], message: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let output = shardproof()
+        .args(["measure", "--profile", "smoke", "--out"])
+        .arg(&out)
+        .args(arguments)
+        .assert()
+        .failure()
+        .code(1)
+        .get_output()
+        .clone();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    for part in message {
+        assert!(stderr.contains(part), "{arguments:?}: {stderr}");
+    }
+    assert!(!out.exists(), "nothing is written");
+}
+
+#[test]
+fn a_partition_without_a_cell_is_an_error_that_says_how_many_have_one() {
+    refused(&["--partition", "900/1000"], &["partition 900/1000", "fills only"]);
+}
+
+#[test]
+fn sections_that_measure_nothing_are_an_error() {
+    let arguments = ["--subjects", "floor", "--sections", "snapshots"];
+    refused(&arguments, &["nothing to measure in the sections snapshots"]);
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_refused_before_anything_starts() {
+    let workload = "put100+value_bytes=1048576+keys_per_run=100000";
+    let arguments = ["--workloads", workload, "--threads", "64"];
+    refused(&arguments, &[workload, "TiB", "are available", "lower value_bytes"]);
+}
+
+#[test]
+fn only_the_sections_that_are_asked_for_are_listed() {
+    let listed = |arguments: &[&str]| {
+        let output = shardproof().args(["measure", "--list"]).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(listed(&[]).contains("Throughput: "));
+    let memory = listed(&["--sections", "memory,latency"]);
+    assert!(!memory.contains("Throughput") && !memory.contains("Snapshots"), "{memory}");
+    assert!(memory.contains("Latency: ") && memory.contains("\nMemory: sharded"), "{memory}");
+}
+
+#[test]
+fn a_comma_within_a_workload_belongs_to_it() {
+    let workloads = "put100+value_bytes=40:90,4000:10,get100";
+    let list = || {
+        let mut command = shardproof();
+        command.args(["measure", "--list", "--placements", "shared", "--threads", "1"]);
+        command
+    };
+    let both = || {
+        predicate::str::contains("sharded/put100+value_bytes=40:90,4000:10/shared/1")
+            .and(predicate::str::contains("sharded/get100/shared/1"))
+    };
+    list().args(["--workloads", workloads]).assert().success().stdout(both());
+    list().env("SHARDPROOF_WORKLOADS", workloads).assert().success().stdout(both());
+    let separate = ["--workloads", "put100+value_bytes=40:90,4000:10", "--workloads", "get100"];
+    list().args(separate).assert().success().stdout(both());
 }

@@ -163,7 +163,7 @@ fn evidence_of_different_builds_seeds_or_profiles_is_refused_by_field() {
         evidence.config.as_mut().unwrap()
     }
     type Change = fn(&mut Evidence);
-    let changes: [(Change, &str); 8] = [
+    let changes: [(Change, &str); 14] = [
         (|other| other.build.commit = "fedcba".to_owned(), "build.commit"),
         (|other| other.build.dirty = Some(true), "build.dirty"),
         (|other| other.build.profile = "debug".to_owned(), "build.profile"),
@@ -172,6 +172,12 @@ fn evidence_of_different_builds_seeds_or_profiles_is_refused_by_field() {
         (|other| config_of(other).partition = Some("2/4".to_owned()), "config.partition"),
         (|other| config_of(other).threads = vec![1, 2, 4], "config.threads"),
         (|other| config_of(other).workloads[0].key_bytes = 16, "config.workloads"),
+        (|other| config_of(other).sections = Some(vec!["latency".to_owned()]), "config.sections"),
+        (|other| config_of(other).pinning = Some("off".to_owned()), "config.pinning"),
+        (|other| config_of(other).latency_rounds = 9, "config.latency_rounds"),
+        (|other| config_of(other).open_slice_ms = 9.0, "config.open_slice_ms"),
+        (|other| config_of(other).filter = None, "config.filter"),
+        (|other| config_of(other).matrix_digest = None, "config.matrix_digest"),
     ];
     for (change, field) in changes {
         let error = differing(change);
@@ -192,6 +198,30 @@ fn parts_of_unlike_size_have_rounds_of_unlike_length_and_belong_together() {
         .map(|part| part.config.map(|config| (config.rounds, config.slice_ms)))
         .collect();
     assert_eq!(told, [Some((15, 26.0)), Some((31, 95.0))]);
+    assert_eq!(merged.warnings, [Warning::UnevenParts], "it says which figures not to compare");
+}
+
+#[test]
+fn a_subject_that_is_set_up_in_two_ways_is_refused_with_both() {
+    let with = |partition: &str, settings: &str| {
+        let mut evidence = part(partition, partition, 1.0);
+        evidence.subjects = full().subjects;
+        evidence.subjects[0].settings = settings.to_owned();
+        evidence
+    };
+    let error = refusal(vec![with("1/2", "one way"), with("2/2", "another way")]).to_string();
+    for words in ["field `subjects`", "one way", "another way"] {
+        assert!(error.contains(words), "{error}");
+    }
+    assert!(merge(vec![with("1/2", "one way"), with("2/2", "one way")]).is_ok());
+}
+
+#[test]
+fn a_long_value_is_cut_in_the_message() {
+    let mut other = part("2/2", "sharded", 1.0);
+    other.config.as_mut().unwrap().threads = (1..1_000).collect();
+    let error = refusal(vec![part("1/2", "seed", 1.0), other]).to_string();
+    assert!(error.contains("config.threads") && error.len() < 600, "{error}");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What every room may use: names, profiles, and files that are written whole or not at all.
 
 pub mod atomic_file;
+pub mod digest;
 pub mod json_file;
 pub mod names;
 mod profile;
+pub mod text;
 
 pub use profile::Profile;

@@ -43,6 +43,19 @@ pub struct Config {
     pub stream_operations: usize,
     /// How long it all took.
     pub elapsed_s: f64,
+    /// When the measurement began, in UTC: `2026-01-31T23:59:59Z`, as RFC 3339 has it. `null` in
+    /// evidence from before this field, as are the fields below.
+    #[serde(default)]
+    pub begun_at: Option<String>,
+    /// The sections that were measured: `throughput`, `latency`, ...
+    #[serde(default)]
+    pub sections: Option<Vec<String>>,
+    /// Whether workers were to be bound to processors: `on` or `off`.
+    #[serde(default)]
+    pub pinning: Option<String>,
+    /// A digest of the names of all cells of the matrix, those of other partitions too.
+    #[serde(default)]
+    pub matrix_digest: Option<String>,
 }
 
 /// What is done to a subject. Words are those of the command line and of matrix files.

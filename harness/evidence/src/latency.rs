@@ -7,7 +7,7 @@ use crate::{Spread, Warning, is_first_part};
 /// What all kinds of operation together are called.
 pub const ALL: &str = "all";
 
-/// The part of the rate of arrivals that must be achieved for a subject to have kept up.
+/// The part of the offered rate of arrivals that must be achieved for a subject to have kept up.
 pub const KEPT_UP: f64 = 0.95;
 
 /// How long one kind of operation takes in one cell, when every operation is timed.
@@ -52,11 +52,40 @@ pub struct Latency {
 pub struct Arrivals {
     /// `constant`, or `poisson` for gaps that are drawn from the exponential distribution.
     pub pattern: String,
-    /// What was asked for, of all threads together.
+    /// The rate that was asked for, of all threads together.
     pub rate_ops_s: f64,
-    /// What was done, median over rounds. Far below what was asked for, the subject did not keep up: its times
-    /// grow for as long as a round lasts, and only say that they are too long.
+    /// The rate that was offered: operations that fell due in a round divided by its length. `null`
+    /// in evidence from before this field.
+    #[serde(default)]
+    pub offered_ops_s: Option<f64>,
+    /// The rate that was achieved, median over rounds. Far below the offered rate, the subject did
+    /// not keep up: its latencies grow for as long as a round lasts, and only say that they are too
+    /// long.
     pub achieved_ops_s: f64,
+    /// How long one round of this cell was: longer than `config.open_slice_ms` where that would have
+    /// held too few operations. `null` in evidence from before this field.
+    #[serde(default)]
+    pub slice_ms: Option<f64>,
+}
+
+impl Arrivals {
+    /// The rate that was offered; the rate that was asked for in evidence that does not say.
+    #[must_use]
+    pub fn offered_ops_s(&self) -> f64 {
+        self.offered_ops_s.unwrap_or(self.rate_ops_s)
+    }
+
+    /// The part of the offered rate that was achieved, about 1 for a subject that kept up.
+    #[must_use]
+    pub fn achieved_share(&self) -> f64 {
+        self.achieved_ops_s / self.offered_ops_s()
+    }
+
+    /// Whether the subject kept up with the offered rate.
+    #[must_use]
+    pub fn kept_up(&self) -> bool {
+        self.achieved_share() >= KEPT_UP
+    }
 }
 
 /// Quantiles of a histogram, in nanoseconds.

@@ -143,6 +143,24 @@ impl Evidence {
         }
     }
 
+    /// Whether any figure was measured, or any answer checked. Evidence without is no measurement,
+    /// whatever its configuration says.
+    #[must_use]
+    pub fn has_measurements(&self) -> bool {
+        let checked = self.latency_checks.as_ref().is_some_and(|checks| checks.checked > 0);
+        let are_empty = [
+            self.cells.is_empty(),
+            self.latencies.is_empty(),
+            self.rate_searches.is_empty(),
+            self.snapshots.is_empty(),
+            self.snapshot_threads.is_empty(),
+            self.held_snapshots.is_empty(),
+            self.memory.is_empty(),
+            self.operations.is_empty(),
+        ];
+        checked || are_empty.contains(&false)
+    }
+
     /// Takes over what older evidence of the same build says and this says nothing of.
     #[must_use]
     pub fn with_rest_of(self, older: Self) -> Self {

@@ -21,6 +21,11 @@ pub struct Machine {
     pub hypervisor: Option<bool>,
     /// Memory of the machine.
     pub memory_bytes: Option<u64>,
+    /// Tells machines apart: 16 hexadecimal digits of a salted digest of the system's machine id
+    /// and of hardware facts that outlast a boot; `null` where there is too little to go by, and in
+    /// evidence from before this field. The machine id itself is stored nowhere.
+    #[serde(default)]
+    pub identity: Option<String>,
     /// Runnable threads, mean over the minute before the start.
     pub load_average_before: Option<f64>,
     /// Runnable threads, mean over the minute before the end, the measurement's own included.

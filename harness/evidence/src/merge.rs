@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 
-use crate::{Build, Cell, Checks, Config, Evidence, Latency, Part, Partition, RateSearch, Warning};
+use crate::{
+    Build, Cell, Checks, Config, Evidence, Latency, Part, Partition, RateSearch, Subject, Warning,
+    Workload,
+};
 
 /// Why evidence cannot be merged. Evidence is numbered from 1, in the order in which it was given.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -26,7 +29,7 @@ pub enum MergeError {
     /// Two do not belong together.
     #[error(
         "evidence {first} and {second} differ in field `{field}`: {values}: measure all parts \
-             with the same build and the same flags, but for --partition"
+             with the same build and the same flags, except --partition"
     )]
     Differ {
         /// One.
@@ -93,6 +96,15 @@ impl MergeError {
 /// become [`Evidence::parts`]; what was measured keeps the number of its part. Evidence that is itself
 /// merged may be among it. If a part is missing, the result has [`Warning::IncompleteMerge`].
 ///
+/// The parts must agree in their build and in every field of [`Config`], with these exceptions:
+///
+/// | field | why it may differ |
+/// |---|---|
+/// | `partition` | each part has its own, of the same number of partitions |
+/// | `rounds`, `slice_ms` | each machine measures what it has time for; beyond a factor of 1.5 the result has [`Warning::UnevenParts`] |
+/// | `matrix` | where the file lies; what is in it is compared by `matrix_digest` |
+/// | `begun_at`, `elapsed_s` | each part is measured in its own time |
+///
 /// # Errors
 /// [`MergeError`] when the evidence is not that of different parts of one matrix and one build.
 pub fn merge(all: Vec<Evidence>) -> Result<Evidence, MergeError> {
@@ -108,12 +120,34 @@ pub fn merge(all: Vec<Evidence>) -> Result<Evidence, MergeError> {
     inputs.sort_by_key(|input| input.partitions.iter().min().copied());
     let mut inputs = inputs.into_iter().map(|input| input.evidence);
     let mut merged = inputs.next().ok_or(MergeError::Nothing)?;
-    merged.warnings.retain(|warning| *warning != Warning::IncompleteMerge);
+    merged.warnings.retain(is_of_one_part);
     inputs.for_each(|evidence| append(&mut merged, evidence));
     if !missing(&merged).is_empty() {
         merged.warnings.push(Warning::IncompleteMerge);
     }
+    if is_uneven(&merged) {
+        merged.warnings.push(Warning::UnevenParts);
+    }
     Ok(merged)
+}
+
+/// Whether a warning is about one part, and not about parts that were merged.
+const fn is_of_one_part(warning: &Warning) -> bool {
+    !matches!(warning, Warning::IncompleteMerge | Warning::UnevenParts)
+}
+
+/// How many times as many rounds, or as long slices, one part may have as another.
+const UNEVEN_MAX: f64 = 1.5;
+
+/// Whether parts with throughput differ too much in their rounds or slices.
+fn is_uneven(merged: &Evidence) -> bool {
+    let with_rounds =
+        || configs(merged).flatten().filter(|config| config.rounds > 0 && config.slice_ms > 0.0);
+    let is_apart = |of: fn(&Config) -> f64| {
+        let least = with_rounds().map(of).fold(f64::INFINITY, f64::min);
+        with_rounds().map(of).any(|each| each > UNEVEN_MAX * least)
+    };
+    is_apart(|config| config.rounds as f64) || is_apart(|config| config.slice_ms)
 }
 
 /// The parts of the matrix that merged evidence lacks, in order.
@@ -165,7 +199,9 @@ fn check_belong_together(inputs: &[Input]) -> Result<(), MergeError> {
         let theirs = (&other.evidence.build, other.evidence.config.as_ref());
         let build = difference_of_builds(ours.0, theirs.0);
         let config = || difference_of_configs(ours.1?, theirs.1?);
-        if let Some((field, values)) = build.or_else(config) {
+        let subjects =
+            || difference_of_subjects(&first.evidence.subjects, &other.evidence.subjects);
+        if let Some((field, values)) = build.or_else(config).or_else(subjects) {
             let (first, second) = (first.which, other.which);
             return Err(MergeError::Differ { first, second, field: field.to_owned(), values });
         }
@@ -185,28 +221,62 @@ fn difference_of_builds(one: &Build, other: &Build) -> Option<(&'static str, Str
         .or_else(|| differ("build.target", target, &other.target))
 }
 
-/// The same for what was asked for, but for what may differ between the parts of one matrix: the
-/// partition, how many rounds of what length its cells had room for, how long it took, and where the file of
-/// the matrix lies.
+/// The same for what was asked for, but for the exceptions that [`merge`] documents.
 fn difference_of_configs(one: &Config, other: &Config) -> Option<(&'static str, String)> {
+    // No `..` here: whoever adds a field decides whether parts must agree in it.
+    let Config {
+        profile,
+        seed,
+        subjects,
+        workloads,
+        placements,
+        threads,
+        rounds: _,
+        slice_ms: _,
+        latency_rounds,
+        latency_slice_ms,
+        open_slice_ms,
+        matrix: _,
+        filter,
+        partition: _,
+        stream_operations,
+        elapsed_s: _,
+        begun_at: _,
+        sections,
+        pinning,
+        matrix_digest,
+    } = one;
     let counts = (parts_of(one), parts_of(other));
-    differ("config.seed", &one.seed, &other.seed)
-        .or_else(|| differ("config.profile", &one.profile, &other.profile))
+    differ("config.seed", seed, &other.seed)
+        .or_else(|| differ("config.profile", profile, &other.profile))
         .or_else(|| differ("config.partition", &counts.0, &counts.1))
-        .or_else(|| differ("config.filter", &one.filter, &other.filter))
-        .or_else(|| differ("config.subjects", &one.subjects, &other.subjects))
-        .or_else(|| differ("config.placements", &one.placements, &other.placements))
-        .or_else(|| differ("config.threads", &one.threads, &other.threads))
-        .or_else(|| differ("config.latency_rounds", &one.latency_rounds, &other.latency_rounds))
-        .or_else(|| {
-            differ("config.latency_slice_ms", &one.latency_slice_ms, &other.latency_slice_ms)
-        })
-        .or_else(|| differ("config.open_slice_ms", &one.open_slice_ms, &other.open_slice_ms))
-        .or_else(|| {
-            let (one, other) = (one.stream_operations, other.stream_operations);
-            differ("config.stream_operations", &one, &other)
-        })
-        .or_else(|| differ("config.workloads", &one.workloads, &other.workloads))
+        .or_else(|| differ("config.sections", sections, &other.sections))
+        .or_else(|| differ("config.pinning", pinning, &other.pinning))
+        .or_else(|| differ("config.filter", filter, &other.filter))
+        .or_else(|| differ("config.subjects", subjects, &other.subjects))
+        .or_else(|| differ("config.placements", placements, &other.placements))
+        .or_else(|| differ("config.threads", threads, &other.threads))
+        .or_else(|| differ("config.latency_rounds", latency_rounds, &other.latency_rounds))
+        .or_else(|| differ("config.latency_slice_ms", latency_slice_ms, &other.latency_slice_ms))
+        .or_else(|| differ("config.open_slice_ms", open_slice_ms, &other.open_slice_ms))
+        .or_else(|| differ("config.stream_operations", stream_operations, &other.stream_operations))
+        .or_else(|| difference_of_workloads(workloads, &other.workloads))
+        .or_else(|| differ("config.matrix_digest", matrix_digest, &other.matrix_digest))
+}
+
+/// The first workload that is not the same in both.
+fn difference_of_workloads(one: &[Workload], other: &[Workload]) -> Option<(&'static str, String)> {
+    let longest = one.len().max(other.len());
+    let pairs = (0..longest).map(|place| (one.get(place), other.get(place)));
+    pairs.into_iter().find_map(|(one, other)| differ("config.workloads", &one, &other))
+}
+
+/// The first subject of both that is not set up in the same way.
+fn difference_of_subjects(one: &[Subject], other: &[Subject]) -> Option<(&'static str, String)> {
+    one.iter().find_map(|subject| {
+        let same_name = other.iter().find(|it| it.name == subject.name)?;
+        differ("subjects", subject, same_name)
+    })
 }
 
 /// Into how many parts a matrix was cut, in words.
@@ -220,7 +290,19 @@ fn differ<T: PartialEq + Debug>(
     one: &T,
     other: &T,
 ) -> Option<(&'static str, String)> {
-    (one != other).then(|| (field, format!("{one:?} and {other:?}")))
+    (one != other).then(|| (field, format!("{} and {}", quoted(one), quoted(other))))
+}
+
+/// The most letters of a value in a message.
+const QUOTED_MAX: usize = 300;
+
+/// A value in a message, cut where it is long.
+fn quoted(value: &impl Debug) -> String {
+    let text = format!("{value:?}");
+    match text.char_indices().nth(QUOTED_MAX) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
 }
 
 fn check_each_part_once(inputs: &[Input]) -> Result<(), MergeError> {
@@ -347,7 +429,7 @@ fn append(merged: &mut Evidence, added: Evidence) {
     unite(&mut merged.skipped, skipped);
     unite(&mut merged.subjects, subjects);
     merged.latency_checks = together(merged.latency_checks.take(), latency_checks);
-    warnings.retain(|warning| *warning != Warning::IncompleteMerge);
+    warnings.retain(is_of_one_part);
     merged.parts.push(Part { machine, certificate, same_twice, config, warnings });
     merged.parts.extend(parts);
     merged.verification = merged.verification.take().or(verification);

@@ -71,6 +71,8 @@ warnings! {
     OffCpu = "off-cpu",
     /// Evidence was merged of which a part of the matrix is missing.
     IncompleteMerge = "incomplete-merge",
+    /// Evidence was merged of parts with different numbers of rounds or lengths of slices.
+    UnevenParts = "uneven-parts",
 }
 
 #[cfg(test)]

@@ -1,136 +1,230 @@
-//! What a warning means, and what to do about it.
+//! What a warning means, and what to do about it here.
+//!
+//! Advice is given for one machine and one configuration: nothing that this machine cannot do, and
+//! nothing that was done already.
 
-use shardproof_evidence::Warning;
+use shardproof_evidence::{Config, Evidence, Machine, Warning};
 use shardproof_stats::{COVERAGE_TARGET, VALUES_MIN};
 
 use crate::certificate::{CLOCK_COST_NS_MAX, CORES_MIN, NOISE_FLOOR_MAX};
 use crate::warnings::{ON_CPU_SHARE_MIN, SPREAD_MAX, START_SKEW_SHARE_MAX};
 
-/// What a warning means, and what to do about it.
+/// What advice depends on: a machine, and what was asked for on it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Circumstances<'a> {
+    /// Cores that can be used: of merged evidence, on the smallest machine.
+    cores: usize,
+    /// The machine.
+    machine: &'a Machine,
+    /// What was asked for; none where nothing was.
+    config: Option<&'a Config>,
+}
+
+impl<'a> Circumstances<'a> {
+    /// Those of evidence.
+    #[must_use]
+    pub fn of(evidence: &'a Evidence) -> Self {
+        let cores = evidence.all_parts().map(|part| part.machine.cores).min();
+        let cores = cores.unwrap_or(evidence.machine.cores);
+        Self { cores, machine: &evidence.machine, config: evidence.config.as_ref() }
+    }
+
+    /// Those of a machine on which nothing was measured yet.
+    #[must_use]
+    pub const fn of_machine(machine: &'a Machine) -> Self {
+        Self { cores: machine.cores, machine, config: None }
+    }
+
+    fn has_profile(&self, name: &str) -> bool {
+        self.config.is_some_and(|config| config.profile == name)
+    }
+
+    /// What gives more rounds and longer slices, if there is anything that does.
+    fn more_rounds(&self) -> Option<&'static str> {
+        (!self.has_profile("full")).then_some("take more rounds with --profile full")
+    }
+
+    /// What leaves workers more room, if there can be fewer of them.
+    fn fewer_threads(&self) -> Option<&'static str> {
+        let has_many = |config: &Config| config.threads.iter().any(|threads| *threads > 1);
+        self.config.is_none_or(has_many).then_some("give fewer threads with --threads")
+    }
+}
+
+/// What a warning means, and what to do about it here.
 #[must_use]
-pub fn advice(warning: Warning) -> String {
-    with_limit(warning).unwrap_or_else(|| without_limit(warning).to_owned())
+pub fn advice(warning: Warning, here: &Circumstances<'_>) -> String {
+    let meaning = meaning(warning);
+    match what_to_do(warning, here) {
+        Some(what_to_do) => format!("{meaning}: {what_to_do}"),
+        None => meaning,
+    }
 }
 
-/// Of those that come from a limit: it is in the words.
-fn with_limit(warning: Warning) -> Option<String> {
-    Some(match warning {
-        Warning::WideSpread => format!(
-            "the interval is wider than {spread} of the median: close other \
-             programs, or take more rounds with --profile full",
-            spread = percent(SPREAD_MAX)
-        ),
-        Warning::FewRounds => format!(
-            "fewer than {VALUES_MIN} rounds: intervals are ranges and cover less \
-             than {coverage}; take --profile quick or full",
-            coverage = percent(COVERAGE_TARGET)
-        ),
-        Warning::Noisy => format!(
-            "the same thing measured twice differed by more than {noise} in more \
-             than one pair of twenty: believe no difference below the noise floor; \
-             close other programs, or take more rounds with --profile full",
-            noise = percent(NOISE_FLOOR_MAX)
-        ),
-        Warning::FewCores => format!(
-            "fewer than {CORES_MIN} cores: too few points for a law of scaling, so \
-             nothing is said of larger machines; measure on one"
-        ),
-        Warning::SlowClock => format!(
-            "the clock is not the processor's own counter, or takes over \
-             {CLOCK_COST_NS_MAX} ns to read, so short latencies are mostly its own: \
-             look why the kernel does not use it (dmesg | grep -i -e tsc -e \
-             clocksource)"
-        ),
-        Warning::RaggedStart => format!(
-            "the workers began further apart than {skew} of the slice, so for a part \
-             of it fewer were at work: give longer slices with --profile full, or \
-             fewer threads with --threads",
-            skew = percent(START_SKEW_SHARE_MAX)
-        ),
-        Warning::OffCpu => format!(
-            "the workers were on a processor for less than {on_cpu} of the time: \
-             others ran there, or they waited asleep for a lock; close other \
-             programs, or give fewer threads with --threads",
-            on_cpu = percent(ON_CPU_SHARE_MIN)
-        ),
-        _ => return None,
-    })
-}
-
-/// Of the others.
-fn without_limit(warning: Warning) -> &'static str {
-    match warning {
+/// What a warning means. Limits are in the words.
+fn meaning(warning: Warning) -> String {
+    let text = match warning {
+        Warning::WideSpread => {
+            return format!("the interval is wider than {} of the median", percent(SPREAD_MAX));
+        }
+        Warning::FewRounds => {
+            let coverage = percent(COVERAGE_TARGET);
+            return format!(
+                "fewer than {VALUES_MIN} rounds, so that intervals are ranges and cover less than \
+                 {coverage}"
+            );
+        }
+        Warning::Noisy => {
+            let noise = percent(NOISE_FLOOR_MAX);
+            return format!(
+                "the same thing measured twice differed by more than {noise} in more than one pair \
+                 of twenty, so that no difference below the noise floor means anything"
+            );
+        }
+        Warning::FewCores => {
+            return format!(
+                "fewer than {CORES_MIN} cores are too few points for a law of scaling, so nothing \
+                 is said of larger machines"
+            );
+        }
+        Warning::SlowClock => {
+            return format!(
+                "the clock is not the processor's own counter, or takes over \
+                 {CLOCK_COST_NS_MAX} ns to read, so that short latencies are mostly its own"
+            );
+        }
+        Warning::RaggedStart => {
+            let skew = percent(START_SKEW_SHARE_MAX);
+            return format!(
+                "the workers began further apart than {skew} of the slice, so that for a part of \
+                 it fewer were at work"
+            );
+        }
+        Warning::OffCpu => {
+            let on_cpu = percent(ON_CPU_SHARE_MIN);
+            return format!(
+                "the workers were on a processor for less than {on_cpu} of the time: others ran \
+                 there, or the workers slept while they waited for a lock"
+            );
+        }
         Warning::Oversubscribed => {
-            "more threads than cores: threads wait for a core, so scaling says \
-             little; give fewer with --threads"
+            "more threads than cores: threads wait for a core, so that scaling says little"
         }
         Warning::DidNotKeepUp => {
-            "fewer operations were done than arrived: latencies grow for as long as \
-             it lasts, and only say that they are too long; ask for a lower rate"
+            "fewer operations were done than fell due, so that latencies grow for as long as it \
+             lasts, and only say that they are too long"
         }
-        Warning::BusyMachine => {
-            "others were using the machine at the start: trust ratios more than \
-             throughput, and repeat on an idle machine"
-        }
-        Warning::UnoptimisedBuild => {
-            "built without optimisation: no figure means anything; build with \
-             --release"
-        }
+        Warning::BusyMachine => "others were using the machine at the start",
+        Warning::UnoptimisedBuild => "built without optimisation, so that no figure means anything",
         Warning::AllocationsNotCounted => {
-            "the counting allocator is not installed, so allocations and bytes are \
-             unknown"
+            "the counting allocator is not installed, so that allocations and bytes are unknown"
         }
-        Warning::StolenTime => {
-            "the hypervisor gave time of the processors to other machines: take a \
-             machine with processors of its own, or trust only ratios taken side by \
-             side"
-        }
+        Warning::StolenTime => "the hypervisor gave time of the processors to other machines",
         Warning::Throttled => {
-            "a control group allows less processor time than there are processors, \
-             so threads are stopped in mid-work: raise the limit (docker run \
-             --cpus), or allow only as many processors (--cpuset-cpus, taskset)"
+            "a control group allows less processor time than there are processors, so that threads \
+             are stopped in mid-work"
         }
         Warning::PowersaveGovernor => {
-            "the system saves power, so short slices run at a low frequency: \
-             cpupower frequency-set -g performance"
+            "the system saves power, so that short slices run at a low frequency"
         }
         Warning::Turbo => {
-            "processors run faster while few of them work and while they are cool, \
-             so scaling looks worse than it is: write 1 to \
-             /sys/devices/system/cpu/intel_pstate/no_turbo, or 0 to \
-             /sys/devices/system/cpu/cpufreq/boost"
+            "processors run faster while few of them work and while they are cool, so that scaling \
+             looks worse than it is"
         }
         Warning::VirtualMachine => {
-            "a virtual machine: others share its processors and caches unseen, so \
-             compare only what was measured side by side, and confirm small \
-             differences on a real machine"
+            "a virtual machine, on which others may share processors and caches unseen"
         }
         Warning::ContentionNotVisible => {
-            "threads that fight for a cache line were hardly slower than threads \
-             that do not, so a contended store would look well too: trust what was \
-             counted rather than timed, and repeat when the machine is idle"
+            "threads that contend for a cache line were hardly slower than threads that do not, so \
+             that a contended store would look well too"
         }
         Warning::NotPinned => {
-            "threads are not pinned and may move between processors in mid-slice: \
-             run on Linux, where the system lets this process set its affinity"
+            "threads are not bound to processors, and may move between them in mid-slice"
         }
         Warning::CoresMoved => {
-            "a cache line took much longer between the processors in some rounds \
-             than in others, as when a hypervisor moves them: cells whose threads \
-             share something are mixtures of both; repeat until it does not happen, \
-             or measure on a real machine"
+            "a cache line took much longer between the processors in some rounds than in others, \
+             as when a hypervisor moves them, so that cells in which threads share something are \
+             mixtures of both"
         }
-        Warning::IncompleteMerge => {
-            "a part of the matrix is missing: measure the partitions that are not \
-             there, and merge again"
+        Warning::IncompleteMerge => "a part of the matrix is missing",
+        Warning::UnevenParts => {
+            "the parts were measured in very different numbers of rounds or lengths of slices"
         }
-        Warning::WideSpread
-        | Warning::FewRounds
-        | Warning::Noisy
-        | Warning::FewCores
-        | Warning::SlowClock
-        | Warning::RaggedStart
-        | Warning::OffCpu => unreachable!("it has a limit"),
+    };
+    text.to_owned()
+}
+
+/// What to do about a warning; none where nothing can be done here.
+fn what_to_do(warning: Warning, here: &Circumstances<'_>) -> Option<String> {
+    let text = match warning {
+        Warning::WideSpread | Warning::Noisy => {
+            return either(Some("close other programs"), here.more_rounds());
+        }
+        Warning::FewRounds => {
+            let is_short = here.config.is_none() || here.has_profile("smoke");
+            return is_short.then(|| "take --profile quick or full".to_owned());
+        }
+        Warning::RaggedStart => {
+            let longer = here.more_rounds().map(|_| "take longer slices with --profile full");
+            return either(longer, here.fewer_threads());
+        }
+        Warning::OffCpu => return either(Some("close other programs"), here.fewer_threads()),
+        Warning::Oversubscribed => {
+            return Some(format!("give at most {} with --threads", here.cores));
+        }
+        Warning::NotPinned => return pinning(here),
+        Warning::SlowClock => {
+            let is_linux = here.machine.os == "linux";
+            let look =
+                "look why the kernel does not use it (dmesg | grep -i -e tsc -e clocksource)";
+            return is_linux.then(|| look.to_owned());
+        }
+        Warning::Turbo if here.machine.hypervisor == Some(true) => {
+            "only the machine's host can change that"
+        }
+        Warning::Turbo => {
+            "write 1 to /sys/devices/system/cpu/intel_pstate/no_turbo, or 0 to \
+             /sys/devices/system/cpu/cpufreq/boost, whichever is there"
+        }
+        Warning::FewCores | Warning::AllocationsNotCounted => return None,
+        Warning::DidNotKeepUp => "ask for a lower rate",
+        Warning::BusyMachine => {
+            "trust ratios more than throughput, and repeat when the machine is idle"
+        }
+        Warning::UnoptimisedBuild => "build with --release",
+        Warning::StolenTime => "trust only ratios taken side by side, or repeat at another time",
+        Warning::Throttled => {
+            "raise the limit (docker run --cpus), or allow only as many processors (--cpuset-cpus, \
+             taskset)"
+        }
+        Warning::PowersaveGovernor => "cpupower frequency-set -g performance",
+        Warning::VirtualMachine => {
+            "compare only what was measured side by side, and take small differences as unconfirmed"
+        }
+        Warning::ContentionNotVisible => {
+            "trust what was counted rather than timed, and repeat when the machine is idle"
+        }
+        Warning::CoresMoved => "repeat until it does not happen",
+        Warning::IncompleteMerge => "measure the partitions that are not there, and merge again",
+        Warning::UnevenParts => "compare figures only within a part",
+    };
+    Some(text.to_owned())
+}
+
+fn pinning(here: &Circumstances<'_>) -> Option<String> {
+    let is_off = here.config.is_some_and(|config| config.pinning.as_deref() == Some("off"));
+    if is_off {
+        return Some("take --pin on".to_owned());
+    }
+    let is_linux = here.machine.os == "linux";
+    is_linux.then(|| "run where the system lets this process set its affinity".to_owned())
+}
+
+/// One thing to do, or another, or both to choose from.
+fn either(one: Option<&str>, other: Option<&str>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}, or {other}")),
+        (one, other) => one.or(other).map(str::to_owned),
     }
 }
 
@@ -143,17 +237,68 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::samples::quiet;
+
+    /// Advice on a machine with so many cores, after measuring with this profile on these threads.
+    fn after(warning: Warning, cores: usize, profile: &str, threads: &[usize]) -> String {
+        let machine = Machine { cores, ..quiet().0 };
+        let (profile, threads) = (profile.to_owned(), threads.to_vec());
+        let pinning = Some("on".to_owned());
+        let config = Config { profile, threads, pinning, ..Config::default() };
+        advice(warning, &Circumstances { cores, machine: &machine, config: Some(&config) })
+    }
 
     #[test]
     fn each_warning_has_advice_of_its_own() {
-        let all: BTreeSet<String> = Warning::ALL.iter().map(|warning| advice(*warning)).collect();
+        let machine = quiet().0;
+        let here = Circumstances::of_machine(&machine);
+        let all: BTreeSet<String> =
+            Warning::ALL.iter().map(|warning| advice(*warning, &here)).collect();
         assert_eq!(all.len(), Warning::ALL.len());
     }
 
     #[test]
-    fn a_limit_is_told_as_it_is() {
-        assert!(advice(Warning::WideSpread).contains("wider than 25 % of the median"));
-        assert!(advice(Warning::FewRounds).contains("fewer than 6 rounds"));
-        assert!(advice(Warning::OffCpu).contains("less than 95 % of the time"));
+    fn a_limit_is_in_the_words() {
+        let of = |warning| after(warning, 8, "quick", &[1, 2]);
+        assert!(of(Warning::WideSpread).contains("wider than 25 % of the median"));
+        assert!(of(Warning::FewRounds).contains("fewer than 6 rounds"));
+        assert!(of(Warning::OffCpu).contains("less than 95 % of the time"));
+    }
+
+    #[test]
+    fn nothing_is_advised_that_was_done_already() {
+        for warning in Warning::ALL {
+            let full = after(*warning, 8, "full", &[1, 2]);
+            assert!(!full.contains("--profile"), "{warning:?}: {full}");
+            let alone = after(*warning, 8, "full", &[1]);
+            assert!(!alone.contains("fewer threads"), "{warning:?}: {alone}");
+            assert!(!after(*warning, 8, "smoke", &[1]).contains("--pin on"), "{warning:?}");
+        }
+        assert!(after(Warning::Noisy, 8, "quick", &[1]).contains("--profile full"));
+        assert!(after(Warning::FewRounds, 8, "smoke", &[1]).contains("--profile quick"));
+    }
+
+    #[test]
+    fn nothing_is_advised_that_this_machine_cannot_do() {
+        let crowded = after(Warning::Oversubscribed, 2, "quick", &[1, 2, 4]);
+        assert!(crowded.contains("give at most 2 with --threads"), "{crowded}");
+        let few = after(Warning::FewCores, 2, "quick", &[1, 2]);
+        assert!(!few.contains("measure"), "{few}");
+        let (mut machine, _) = quiet();
+        machine.hypervisor = Some(true);
+        let turbo = advice(Warning::Turbo, &Circumstances::of_machine(&machine));
+        assert!(!turbo.contains("/sys/"), "{turbo}");
+        machine.os = "macos".to_owned();
+        let here = Circumstances::of_machine(&machine);
+        assert!(!advice(Warning::SlowClock, &here).contains("dmesg"));
+        assert!(!advice(Warning::NotPinned, &here).contains("Linux"));
+    }
+
+    #[test]
+    fn who_switched_pinning_off_is_told_to_switch_it_on() {
+        let (machine, pinning) = (quiet().0, Some("off".to_owned()));
+        let config = Config { pinning, ..Config::default() };
+        let here = Circumstances { cores: 8, machine: &machine, config: Some(&config) };
+        assert!(advice(Warning::NotPinned, &here).ends_with("take --pin on"));
     }
 }

@@ -3,6 +3,7 @@
 
 mod advice;
 pub mod certificate;
+pub mod change;
 pub mod compare;
 #[cfg(any(test, feature = "samples"))]
 mod samples;
@@ -10,4 +11,4 @@ pub mod scaling;
 pub mod verification;
 pub mod warnings;
 
-pub use advice::advice;
+pub use advice::{Circumstances, advice};

@@ -13,6 +13,7 @@ pub(super) fn quiet() -> (Machine, Certificate) {
         kernel: None,
         hypervisor: Some(false),
         memory_bytes: None,
+        identity: None,
         load_average_before: Some(0.1),
         load_average_after: None,
         clock_cost_ns: 12.0,

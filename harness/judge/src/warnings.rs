@@ -1,6 +1,6 @@
 //! What evidence itself warns of: in all, in each cell, and in each latency.
 
-use shardproof_evidence::{Build, Cell, Config, Evidence, KEPT_UP, Latency, Spread, Warning};
+use shardproof_evidence::{Build, Cell, Config, Evidence, Latency, Spread, Warning};
 use shardproof_stats as stats;
 
 use crate::certificate;
@@ -80,7 +80,7 @@ fn of_cell(cell: &Cell, cores: usize, slice_ms: f64) -> Vec<Warning> {
 /// What may have spoiled a latency, on so many cores.
 fn of_latency(latency: &Latency, cores: usize) -> Vec<Warning> {
     let Latency { threads, arrivals, p50_ns, .. } = latency;
-    let is_late = arrivals.as_ref().is_some_and(|it| it.achieved_ops_s < KEPT_UP * it.rate_ops_s);
+    let is_late = arrivals.as_ref().is_some_and(|arrivals| !arrivals.kept_up());
     those_that_hold([
         (Warning::Oversubscribed, *threads > cores),
         (Warning::WideSpread, is_wide(*p50_ns)),
@@ -139,7 +139,9 @@ mod tests {
             arrivals: Some(Arrivals {
                 pattern: "poisson".to_owned(),
                 rate_ops_s: 1_000.0,
+                offered_ops_s: None,
                 achieved_ops_s: 950.0,
+                slice_ms: None,
             }),
             operation: "get".to_owned(),
             count: 1,
@@ -186,6 +188,9 @@ mod tests {
         let mut late = latency();
         late.arrivals.as_mut().unwrap().achieved_ops_s = 949.0;
         assert_eq!(of(&late), [Warning::DidNotKeepUp]);
+        // What was offered is what can be kept up with, whatever was asked for.
+        late.arrivals.as_mut().unwrap().offered_ops_s = Some(990.0);
+        assert_eq!(of(&late), []);
         assert_eq!(of(&Latency { arrivals: None, ..latency() }), []);
     }
 

@@ -6,13 +6,16 @@
 pub mod aa_test;
 pub mod barrier;
 pub mod certificate;
+pub mod cgroups;
 pub mod clock;
 pub mod core_to_core;
 pub mod counters;
 pub mod cpu_time;
 pub mod cpus;
 pub mod files;
+pub mod identity;
 pub mod interleaved;
+pub mod memory;
 pub mod os_settings;
 pub mod steal_time;
 pub mod virtualisation;
@@ -57,7 +60,8 @@ pub fn describe(clock: &Clock) -> Machine {
         os: std::env::consts::OS.to_owned(),
         kernel: files.one_line("/proc/sys/kernel/osrelease"),
         hypervisor: hypervisor(&files),
-        memory_bytes: memory_bytes(&files),
+        memory_bytes: memory::meminfo_bytes(&files, "MemTotal"),
+        identity: identity::detect(&files),
         load_average_before: load_average(),
         load_average_after: None,
         clock_cost_ns: clock.cost_ns(),
@@ -85,13 +89,6 @@ fn cpu_fields(files: &Files) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn memory_bytes(files: &Files) -> Option<u64> {
-    let text = files.text("/proc/meminfo")?;
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kib: u64 = total.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +106,9 @@ mod tests {
 
     #[test]
     fn memory_is_reported_in_bytes() {
-        let of = |text: &str| memory_bytes(&FakeSystem::new(&[("/proc/meminfo", text)]).files());
+        let of = |text: &str| {
+            memory::meminfo_bytes(&FakeSystem::new(&[("/proc/meminfo", text)]).files(), "MemTotal")
+        };
         assert_eq!(of("MemFree: 1 kB\nMemTotal:       2048 kB\n"), Some(2_097_152));
         assert_eq!(of("MemTotal: much"), None);
     }

@@ -8,7 +8,7 @@ use shardproof_workload::{KeySet, Placement, Stream, Workload};
 
 use crate::cell::Slice;
 use crate::load::Load;
-use crate::plan::{Pinning, Plan, Point};
+use crate::plan::{CellId, Pinning, Plan};
 
 /// Keys and streams of every cell of a plan.
 pub(crate) struct Inputs {
@@ -35,8 +35,8 @@ impl Inputs {
                 Pinning::Off => Vec::new(),
             },
         };
-        for point in plan.every_point() {
-            let (place, Point { workload, placement, threads, .. }) = (inputs.place(point), point);
+        for cell in plan.every_cell() {
+            let (place, CellId { workload, placement, threads, .. }) = (inputs.place(cell), cell);
             let streams = inputs.streams.entry(place).or_default();
             for thread in streams.len()..threads {
                 let (workload, keys) = (&workloads[workload], &inputs.keys[workload]);
@@ -47,20 +47,20 @@ impl Inputs {
     }
 
     /// The load of a cell. `layout` decides which runs are used and where they come to lie in memory.
-    pub(crate) fn load(&self, point: Point, slice: Duration, layout: u64) -> Load<'_> {
+    pub(crate) fn load(&self, cell: CellId, slice: Duration, layout: u64) -> Load<'_> {
         Load {
-            streams: &self.streams[&self.place(point)][..point.threads],
-            placement: point.placement,
+            streams: &self.streams[&self.place(cell)][..cell.threads],
+            placement: cell.placement,
             layout,
-            keys: &self.keys[point.workload],
+            keys: &self.keys[cell.workload],
             slice,
             cpus: &self.cpus,
         }
     }
 
     /// One cell once, untimed.
-    pub(crate) fn slice(&self, point: Point, slice: Duration, layout: u64) -> Slice {
-        point.subject.visit(self.load(point, slice, layout))
+    pub(crate) fn slice(&self, cell: CellId, slice: Duration, layout: u64) -> Slice {
+        cell.subject.visit(self.load(cell, slice, layout))
     }
 
     /// The processors that workers are bound to; none where they are not.
@@ -70,8 +70,8 @@ impl Inputs {
 
     /// Where the streams of a cell are: a placement decides them only as far as operations choose
     /// between runs.
-    fn place(&self, point: Point) -> (usize, Placement) {
-        let runs_per_thread = self.runs_per_thread[point.workload];
-        (point.workload, point.placement.for_streams(runs_per_thread))
+    fn place(&self, cell: CellId) -> (usize, Placement) {
+        let runs_per_thread = self.runs_per_thread[cell.workload];
+        (cell.workload, cell.placement.for_streams(runs_per_thread))
     }
 }

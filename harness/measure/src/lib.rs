@@ -26,8 +26,10 @@ mod throughput;
 pub mod worker;
 
 pub use plan::{Pinning, Plan, PlanError, Request, Section, ThreadCounts};
-pub use profile::{Effort, effort};
+pub use profile::{Budget, budget};
 pub use progress::{Moment, Progress};
+
+use std::time::SystemTime;
 
 use shardproof_evidence::{Build, Certificate, Checks, Config, Evidence, Subject};
 use shardproof_machine as machine;
@@ -52,9 +54,11 @@ pub fn collect(
 ) -> Evidence {
     // Of what was stolen before a kill nothing is known.
     let stolen = journal.is_empty().then(StealTime::begin);
+    // A measurement that goes on began when its first process did.
+    let begun_at = journal.once("begun at", now_utc);
     let clock = Clock::new();
     let mut machine = machine::describe(&clock);
-    let effort = profile::effort(plan.profile);
+    let budget = profile::budget(plan.profile);
     let mut tracker = Tracker::new(progress, plan.estimate());
     let mut certificate =
         journal.once("certificate", || certify(&clock, certificate::Depth::Brief));
@@ -64,11 +68,11 @@ pub fn collect(
     let mut evidence = Evidence::new(machine.clone(), build);
     evidence.skipped = plan.skipped.clone();
     evidence.subjects = plan.subjects.iter().map(|name| described(*name)).collect();
-    let mut config = config(plan);
+    let mut config = Config { begun_at: Some(begun_at), ..config(plan) };
     if plan.has(Section::Throughput) {
         let afterwards = plan.estimate_after_throughput();
         let both = (&mut *journal, &mut tracker);
-        if let Some(matrix) = throughput::collect(plan, &effort, &inputs, afterwards, both) {
+        if let Some(matrix) = throughput::collect(plan, &budget, &inputs, afterwards, both) {
             evidence.cells = matrix.cells;
             evidence.same_twice = matrix.same_twice;
             certificate.core_to_core_rounds_ns = matrix.core_to_core_ns;
@@ -78,16 +82,16 @@ pub fn collect(
     }
     if plan.has(Section::Latency) {
         let both = (&mut *journal, &mut tracker);
-        let timed = latency::pass::collect(plan, &effort, (&inputs, &clock), both);
+        let timed = latency::pass::collect(plan, &budget, (&inputs, &clock), both);
         evidence.latencies = timed.latencies;
         evidence.rate_searches = timed.searches;
         // Which of the subjects are not checked is said with their cells.
         evidence.latency_checks = Some(Checks { exemption: None, ..timed.checks });
-        config.latency_rounds = effort.latency_rounds;
-        config.latency_slice_ms = effort.latency_slice.as_secs_f64() * 1e3;
-        config.open_slice_ms = effort.open_slice.as_secs_f64() * 1e3;
+        config.latency_rounds = budget.latency_rounds;
+        config.latency_slice_ms = budget.latency_slice.as_secs_f64() * 1e3;
+        config.open_slice_ms = budget.open_slice.as_secs_f64() * 1e3;
     }
-    alone(plan, (&effort, &clock), (&mut *journal, &mut tracker), &mut evidence);
+    alone(plan, (&budget, &clock), (&mut *journal, &mut tracker), &mut evidence);
 
     machine.load_average_after = machine::load_average();
     config.elapsed_s = journal.elapsed().as_secs_f64();
@@ -101,14 +105,14 @@ pub fn collect(
 /// Measures what each subject is measured alone for.
 fn alone(
     plan: &Plan,
-    (effort, clock): (&Effort, &Clock),
+    (budget, clock): (&Budget, &Clock),
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
     evidence: &mut Evidence,
 ) {
     for &name in &plan.alone {
         if plan.has(Section::Snapshots) {
             let economics = journal.once(&format!("snapshots {name}"), || {
-                snapshots::collect(name, plan, effort, clock, tracker)
+                snapshots::collect(name, plan, budget, clock, tracker)
             });
             evidence.snapshots.extend(economics.acquisition);
             evidence.snapshot_threads.extend(economics.threads);
@@ -120,10 +124,15 @@ fn alone(
         }
         if plan.has(Section::Operations) {
             let key = format!("operations {name}");
-            let found = journal.once(&key, || operations::collect(name, plan, effort, tracker));
+            let found = journal.once(&key, || operations::collect(name, plan, budget, tracker));
             evidence.operations.extend(found);
         }
     }
+}
+
+/// The time now, in UTC: `2026-01-31T23:59:59Z`.
+fn now_utc() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
 /// A subject, as evidence tells of it.
@@ -148,6 +157,9 @@ fn config(plan: &Plan) -> Config {
         filter: plan.filter.clone(),
         partition: plan.partition.map(|partition| partition.to_string()),
         stream_operations: Stream::OPERATIONS,
+        sections: Some(names(&plan.sections)),
+        pinning: Some(plan.pinning.to_string()),
+        matrix_digest: Some(plan.matrix_digest.clone()),
         ..Config::default()
     }
 }
@@ -190,6 +202,14 @@ mod tests {
         let evidence = collect(&plan, Build::default(), &mut Journal::none(), &mut told);
         let (first, later) = told.0.split_first().unwrap();
         let (first, certificate) = (first.as_ref().unwrap(), evidence.certificate.unwrap());
+        let config = evidence.config.unwrap();
+        let begun_at = config.begun_at.unwrap();
+        assert!(
+            humantime::parse_rfc3339(&begun_at).is_ok() && begun_at.ends_with('Z'),
+            "{begun_at}"
+        );
+        assert_eq!(config.sections, Some(vec!["latency".to_owned()]));
+        assert_eq!(config.pinning.as_deref(), Some("on"));
         assert_eq!(first.same_twice, certificate.same_twice);
         assert_eq!(first.pinned_to, certificate.pinned_to);
         assert!(!later.is_empty() && later.iter().all(Option::is_none));

@@ -19,7 +19,7 @@ use crate::Plan;
 use crate::draw::{drawn_ahead, overwriting_value};
 use crate::fill::{REFUSED, fill_session};
 use crate::gate::Gate;
-use crate::profile::Effort;
+use crate::profile::Budget;
 use crate::progress::Tracker;
 
 /// Entries of one listing.
@@ -36,25 +36,29 @@ const PERIOD: Duration = Duration::from_micros(10);
 const OPEN: Duration = Duration::from_micros(5);
 
 /// How long [`collect`] should take.
-pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
-    let counts = plan.alone.iter().filter_map(|name| name.visit_storage(Comparisons));
-    comparison(effort) * counts.sum::<u32>()
+pub(crate) fn planned(plan: &Plan, budget: &Budget) -> Duration {
+    comparison(budget) * plan.alone.iter().map(|name| count(*name)).sum::<u32>()
+}
+
+/// How many operations of a subject are measured by themselves.
+pub(crate) fn count(name: SubjectName) -> u32 {
+    name.visit_storage(Comparisons).unwrap_or(0)
 }
 
 /// Measures a subject that is a store, as far as it can do what is asked.
 pub(crate) fn collect(
     name: SubjectName,
     plan: &Plan,
-    effort: &Effort,
+    budget: &Budget,
     tracker: &mut Tracker<'_>,
 ) -> Vec<Operation> {
     let stage = format!("operations of {name}");
-    let list = List { name, seed: plan.seed, effort };
+    let list = List { name, seed: plan.seed, budget };
     let listed = name.visit_storage(list).flatten();
-    tracker.advance(&stage, comparison(effort) * u32::from(listed.is_some()));
-    let put = PutBesideSnapshots { name, seed: plan.seed, effort };
+    tracker.advance(&stage, comparison(budget) * u32::from(listed.is_some()));
+    let put = PutBesideSnapshots { name, seed: plan.seed, budget };
     let put = name.visit_storage(put).flatten();
-    tracker.advance(&stage, comparison(effort) * u32::from(put.is_some()));
+    tracker.advance(&stage, comparison(budget) * u32::from(put.is_some()));
     listed.into_iter().chain(put).collect()
 }
 
@@ -69,20 +73,20 @@ impl StorageVisitor for Comparisons {
     }
 }
 
-fn comparison(effort: &Effort) -> Duration {
-    effort.pair_slice * 2 * effort.pairs as u32
+fn comparison(budget: &Budget) -> Duration {
+    budget.pair_slice * 2 * budget.pairs as u32
 }
 
 /// Takes `one` and `other` in turns, in random order within each pair. Each gives the nanoseconds
 /// of one operation. The results are those of `one`, and the ratios of `one` to `other`.
 fn in_turns(
-    effort: &Effort,
+    budget: &Budget,
     seed: u64,
     mut one: impl FnMut() -> f64,
     mut other: impl FnMut() -> f64,
 ) -> (Spread, Spread) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let pairs: Vec<(f64, f64)> = (0..effort.pairs)
+    let pairs: Vec<(f64, f64)> = (0..budget.pairs)
         .map(|_| {
             if random.random_range(0..2u32) == 0 {
                 (one(), other())
@@ -118,7 +122,7 @@ fn operation(
 struct List<'a> {
     name: SubjectName,
     seed: u64,
-    effort: &'a Effort,
+    budget: &'a Budget,
 }
 
 impl StorageVisitor for List<'_> {
@@ -135,13 +139,13 @@ impl StorageVisitor for List<'_> {
             store.put(run, &key, value.clone()).expect(REFUSED);
             map.insert(key, (Version::NONE, value));
         }
-        let slice = self.effort.pair_slice;
+        let slice = self.budget.pair_slice;
         let from_store = || list_ns(slice, |prefix| store.list(run, prefix));
         let from_map = || list_ns(slice, |prefix| range(&map, prefix));
         // Once each first: an index built on the first listing is not what is asked about.
         from_store();
         from_map();
-        let taken = in_turns(self.effort, self.seed, from_store, from_map);
+        let taken = in_turns(self.budget, self.seed, from_store, from_map);
         let name = format!("list of {LISTED} of {KEYS_PER_RUN}");
         Some(operation(&name, self.name, "range of a BTreeMap", taken))
     }
@@ -175,7 +179,7 @@ fn list_ns(time: Duration, list: impl Fn(&[u8]) -> Vec<Entry>) -> f64 {
 struct PutBesideSnapshots<'a> {
     name: SubjectName,
     seed: u64,
-    effort: &'a Effort,
+    budget: &'a Budget,
 }
 
 /// What the thread beside the puts does.
@@ -198,10 +202,10 @@ impl StorageVisitor for PutBesideSnapshots<'_> {
         let order = drawn_ahead(self.seed, &keys);
         let beside = |company| {
             let session = store.session(run);
-            put_ns(self.effort.pair_slice, session, &order, || keep_company(&store, company))
+            put_ns(self.budget.pair_slice, session, &order, || keep_company(&store, company))
         };
         let taken = in_turns(
-            self.effort,
+            self.budget,
             self.seed,
             || beside(Company::Snapshots),
             || beside(Company::Spinning),
@@ -276,7 +280,7 @@ fn per_operation_ns(time: Duration, operations: usize, mut batch: impl FnMut()) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::effort;
+    use crate::profile::budget;
     use crate::{Moment, Progress, Request};
     use shardproof_base::Profile;
 
@@ -292,15 +296,15 @@ mod tests {
     #[test]
     fn time_is_planned_for_the_comparisons_that_a_store_can_take_part_in() {
         let pair_slice = Duration::from_millis(1);
-        let effort = Effort { pairs: 1, pair_slice, ..effort(Profile::Smoke) };
+        let budget = Budget { pairs: 1, pair_slice, ..budget(Profile::Smoke) };
         let mut plan = Request::default().plan(2).unwrap();
         for &name in SubjectName::ALL.iter().chain(SubjectName::PEERS) {
             plan.alone = vec![name];
             let mut done = Done(Duration::ZERO);
             let mut tracker = Tracker::new(&mut done, Duration::ZERO);
-            let found = collect(name, &plan, &effort, &mut tracker).len() as u32;
-            assert_eq!(planned(&plan, &effort), comparison(&effort) * found, "{name}");
-            assert_eq!(done.0, planned(&plan, &effort), "{name}");
+            let found = collect(name, &plan, &budget, &mut tracker).len() as u32;
+            assert_eq!(planned(&plan, &budget), comparison(&budget) * found, "{name}");
+            assert_eq!(done.0, planned(&plan, &budget), "{name}");
         }
     }
 }

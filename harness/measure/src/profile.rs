@@ -25,10 +25,10 @@ pub fn matrix(profile: Profile) -> MatrixFile {
 
 /// What may be spent.
 #[must_use]
-pub const fn effort(profile: Profile) -> Effort {
+pub const fn budget(profile: Profile) -> Budget {
     let ms = Duration::from_millis;
     match profile {
-        Profile::Smoke => Effort {
+        Profile::Smoke => Budget {
             matrix: ms(5_000),
             rounds: (3, 3),
             slice: (ms(8), ms(8)),
@@ -36,13 +36,13 @@ pub const fn effort(profile: Profile) -> Effort {
             latency_slice: ms(8),
             open_slice: ms(50),
             search_slice: ms(20),
-            point: ms(20),
+            snapshot_pass: ms(20),
             snapshot_keys: &[1_000, 1_000_000],
             snapshot_ages: &[0, 1, 4, 16],
             pairs: 5,
             pair_slice: ms(4),
         },
-        Profile::Quick => Effort {
+        Profile::Quick => Budget {
             matrix: ms(85_000),
             rounds: (7, 25),
             slice: (ms(8), ms(50)),
@@ -50,13 +50,13 @@ pub const fn effort(profile: Profile) -> Effort {
             latency_slice: ms(20),
             open_slice: ms(200),
             search_slice: ms(50),
-            point: ms(200),
+            snapshot_pass: ms(200),
             snapshot_keys: &[1_000, 1_000_000],
             snapshot_ages: &[0, 1, 4, 16],
             pairs: 15,
             pair_slice: ms(15),
         },
-        Profile::Ci => Effort {
+        Profile::Ci => Budget {
             matrix: ms(300_000),
             rounds: (11, 51),
             slice: (ms(8), ms(50)),
@@ -64,13 +64,13 @@ pub const fn effort(profile: Profile) -> Effort {
             latency_slice: ms(30),
             open_slice: ms(300),
             search_slice: ms(100),
-            point: ms(300),
+            snapshot_pass: ms(300),
             snapshot_keys: &[1_000, 10_000, 100_000, 1_000_000],
             snapshot_ages: &[0, 1, 4, 16],
             pairs: 25,
             pair_slice: ms(15),
         },
-        Profile::Full => Effort {
+        Profile::Full => Budget {
             matrix: ms(600_000),
             rounds: (15, 31),
             slice: (ms(8), ms(100)),
@@ -78,7 +78,7 @@ pub const fn effort(profile: Profile) -> Effort {
             latency_slice: ms(50),
             open_slice: ms(300),
             search_slice: ms(200),
-            point: ms(1_000),
+            snapshot_pass: ms(1_000),
             snapshot_keys: &[1_000, 10_000, 100_000, 1_000_000],
             snapshot_ages: &[0, 1, 4, 16, 64],
             pairs: 51,
@@ -89,7 +89,7 @@ pub const fn effort(profile: Profile) -> Effort {
 
 /// What a profile may spend. Ranges are (least, most).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Effort {
+pub struct Budget {
     /// For the throughput of the matrix, set-up included.
     pub matrix: Duration,
     /// Rounds of the matrix.
@@ -105,7 +105,7 @@ pub struct Effort {
     /// One try of a rate, when the highest is searched.
     pub search_slice: Duration,
     /// Each of the two passes of one snapshot measurement.
-    pub point: Duration,
+    pub snapshot_pass: Duration,
     /// Sizes of the store that taking a snapshot is measured at, in keys, ascending.
     pub snapshot_keys: &'static [usize],
     /// Ages that a held snapshot is looked at, in overwrites by the number of keys, ascending.
@@ -125,19 +125,19 @@ pub struct Schedule {
     pub slice: Duration,
 }
 
-impl Effort {
-    /// The most rounds, and then the longest slices, that fit in `budget` when setting `cells`
+impl Budget {
+    /// The most rounds, and then the longest slices, that fit in `time` when setting `cells`
     /// cells up takes `set_up` per round. The least rounds and slices are run even if they do not
     /// fit.
     #[must_use]
-    pub fn schedule(&self, cells: usize, budget: Duration, set_up: Duration) -> Schedule {
+    pub fn schedule(&self, cells: usize, time: Duration, set_up: Duration) -> Schedule {
         let cells = u32::try_from(cells.max(1)).unwrap_or(u32::MAX);
         let ((rounds_min, rounds_max), (slice_min, slice_max)) = (self.rounds, self.slice);
         let shortest_round_s = (set_up + slice_min * cells).as_secs_f64();
-        let fitting = (budget.as_secs_f64() / shortest_round_s) as usize;
+        let fitting = (time.as_secs_f64() / shortest_round_s) as usize;
         // An odd number of rounds has a median that was itself observed.
         let rounds = fitting.clamp(rounds_min, rounds_max).saturating_sub(1) | 1;
-        let round = budget.div_f64(rounds as f64);
+        let round = time.div_f64(rounds as f64);
         let slice = round.saturating_sub(set_up) / cells;
         Schedule { rounds, slice: slice.clamp(slice_min, slice_max) }
     }
@@ -148,8 +148,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schedule_fills_its_budget_with_rounds_first() {
-        let schedule = effort(Profile::Quick).schedule(
+    fn a_schedule_fills_its_time_with_rounds_first() {
+        let schedule = budget(Profile::Quick).schedule(
             96,
             Duration::from_secs(96),
             Duration::from_millis(960),
@@ -160,15 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn too_small_a_budget_gets_the_least_that_makes_sense() {
+    fn too_little_time_gets_the_least_that_makes_sense() {
         let schedule =
-            effort(Profile::Quick).schedule(10_000, Duration::from_secs(1), Duration::from_secs(9));
+            budget(Profile::Quick).schedule(10_000, Duration::from_secs(1), Duration::from_secs(9));
         assert_eq!((schedule.rounds, schedule.slice), (7, Duration::from_millis(8)));
     }
 
     #[test]
-    fn a_large_budget_is_not_used_up_for_its_own_sake() {
-        let schedule = effort(Profile::Quick).schedule(1, Duration::from_secs(90), Duration::ZERO);
+    fn much_time_is_not_used_up_for_its_own_sake() {
+        let schedule = budget(Profile::Quick).schedule(1, Duration::from_secs(90), Duration::ZERO);
         assert_eq!((schedule.rounds, schedule.slice), (25, Duration::from_millis(50)));
     }
 }

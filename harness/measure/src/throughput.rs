@@ -14,10 +14,10 @@ use shardproof_machine::{aa_test, core_to_core};
 use crate::cell::Slice;
 use crate::inputs::Inputs;
 use crate::journal::Journal;
-use crate::plan::{Plan, Point};
-use crate::profile::{Effort, Schedule};
+use crate::plan::{CellId, Plan};
+use crate::profile::{Budget, Schedule};
 use crate::progress::Tracker;
-use crate::summary::{Place, cell};
+use crate::summary::{self, Place};
 
 /// How long each cell runs in the round that only measures set-up and warms the machine.
 const PILOT_SLICE: Duration = Duration::from_millis(2);
@@ -37,56 +37,56 @@ pub(crate) struct Matrix {
     pub(crate) schedule: Schedule,
 }
 
-/// Runs the matrix in about the time that `effort` gives it; `afterwards` is planned for what follows.
+/// Runs the matrix in about the time that `budget` gives it; `afterwards` is planned for what follows.
 pub(crate) fn collect(
     plan: &Plan,
-    effort: &Effort,
+    budget: &Budget,
     inputs: &Inputs,
     afterwards: Duration,
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
 ) -> Option<Matrix> {
     // The first cell is there twice: what its two halves differ in is noise.
-    let points: Vec<Point> = plan.points.iter().chain(plan.points.first()).copied().collect();
-    if points.is_empty() {
+    let cells: Vec<CellId> = plan.cells.iter().chain(plan.cells.first()).copied().collect();
+    if cells.is_empty() {
         return None;
     }
     let (schedule, set_up) = journal.once("schedule", || {
         let start = Instant::now();
-        for point in &points {
-            inputs.slice(*point, PILOT_SLICE, plan.seed);
+        for cell in &cells {
+            inputs.slice(*cell, PILOT_SLICE, plan.seed);
             tracker.advance("warming up", Duration::ZERO);
         }
         let pilot = start.elapsed();
-        let set_up = pilot.saturating_sub(PILOT_SLICE * points.len() as u32);
-        (effort.schedule(points.len(), effort.matrix.saturating_sub(pilot), set_up), set_up)
+        let set_up = pilot.saturating_sub(PILOT_SLICE * cells.len() as u32);
+        (budget.schedule(cells.len(), budget.matrix.saturating_sub(pilot), set_up), set_up)
     });
     let Schedule { rounds, slice } = schedule;
-    let planned = slice + set_up / points.len() as u32;
-    tracker.left(planned * points.len() as u32 * rounds as u32 + afterwards);
+    let planned = slice + set_up / cells.len() as u32;
+    tracker.left(planned * cells.len() as u32 * rounds as u32 + afterwards);
 
     let mut core_to_core_ns = Vec::with_capacity(rounds);
-    let mut slices: Vec<Vec<Slice>> = vec![Vec::with_capacity(rounds); points.len()];
+    let mut slices: Vec<Vec<Slice>> = vec![Vec::with_capacity(rounds); cells.len()];
     for round in 1..=rounds {
-        let (order, layout) = round_of(plan.seed, round, points.len());
+        let (order, layout) = round_of(plan.seed, round, cells.len());
         let stage = format!("throughput, round {round} of {rounds}");
         let apart: Vec<f64> =
             journal.once(&format!("core to core {round}"), || apart(inputs.cpus()));
         core_to_core_ns.extend(apart);
         for index in order {
             let observed = journal.once(&format!("throughput {round} {index}"), || {
-                inputs.slice(points[index], slice, layout)
+                inputs.slice(cells[index], slice, layout)
             });
             slices[index].push(observed);
             tracker.advance(&stage, planned);
         }
     }
     let again = slices.pop().unwrap_or_default();
-    let name = plan.name_of(points[0]);
+    let name = plan.name_of(cells[0]);
     let same_twice = aa_test::compare(name, &ops_s(&slices[0]), &ops_s(&again));
-    let cells = plan.points.iter().zip(&slices).map(|(point, slices)| {
-        let Point { subject, workload, placement, threads } = *point;
+    let cells = plan.cells.iter().zip(&slices).map(|(cell, slices)| {
+        let CellId { subject, workload, placement, threads } = *cell;
         let workload = plan.workloads[workload].name();
-        cell(Place { subject: subject.as_str(), workload, placement, threads }, slices)
+        summary::cell(Place { subject: subject.as_str(), workload, placement, threads }, slices)
     });
     Some(Matrix { cells: cells.collect(), same_twice, core_to_core_ns, schedule })
 }

@@ -30,7 +30,7 @@ pub fn render(
         fact(&mut text, name, &words, style);
     }
     latencies(&mut text, certificate, style);
-    advice(&mut text, warnings, style);
+    advice(&mut text, machine, warnings, style);
     text
 }
 
@@ -240,14 +240,15 @@ fn matrix(text: &mut String, order: &[usize], pairs: &[CoreToCore]) {
     }
 }
 
-fn advice(text: &mut String, warnings: &[Warning], style: Style) {
+fn advice(text: &mut String, machine: &Machine, warnings: &[Warning], style: Style) {
     if warnings.is_empty() {
         line(text, "\nNothing is known here that would spoil a measurement.");
         return;
     }
     line(text, "\nWhat may spoil a measurement here, and what to do about it:");
+    let here = judge::Circumstances::of_machine(machine);
     for warning in warnings {
-        let advice = format!("{}: {}", warning.as_str(), judge::advice(*warning));
+        let advice = format!("{}: {}", warning.as_str(), judge::advice(*warning, &here));
         wrapped(text, &advice, usize::from(style.width));
     }
 }
@@ -283,6 +284,7 @@ mod tests {
             kernel: Some("6.1".to_owned()),
             hypervisor: Some(false),
             memory_bytes: None,
+            identity: None,
             load_average_before: Some(0.25),
             load_average_after: None,
             clock_cost_ns: 12.3,

@@ -220,13 +220,14 @@ fn warnings(text: &mut String, evidence: &Evidence, style: Style) {
         return;
     }
     line(text, "\nWarnings");
+    let here = judge::Circumstances::of(evidence);
     for warning in seen {
         let cells = evidence.cells.iter().filter(|cell| cell.warnings.contains(&warning)).count();
         let place = match cells {
             0 => String::new(),
             _ => format!(" ({cells} of {} cells)", evidence.cells.len()),
         };
-        let advice = format!("{}{place}: {}", warning.as_str(), judge::advice(warning));
+        let advice = format!("{}{place}: {}", warning.as_str(), judge::advice(warning, &here));
         wrapped(text, &advice, usize::from(style.width));
     }
 }

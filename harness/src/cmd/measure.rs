@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::Args;
 use regex::Regex;
 use shardproof::Profile;
@@ -10,11 +11,12 @@ use shardproof::evidence::file::check_writable;
 use shardproof::evidence::{Cell, Checks, Partition};
 use shardproof::judge::warnings::warned;
 use shardproof::machine;
+use shardproof::machine::files::Files;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
 use shardproof::measure::{Pinning, Plan, Request, Section, ThreadCounts, collect};
 use shardproof::render::terminal::render;
 use shardproof::subject::SubjectName;
-use shardproof::workload::{Placement, Workload};
+use shardproof::workload::{Placement, WorkloadList};
 
 use crate::cmd::exit::Exit;
 use crate::cmd::progress::Bar;
@@ -43,11 +45,12 @@ pub(crate) struct Arguments {
     /// scc, skiplist, moka, rwlock (docs/PEERS.md).
     #[arg(long, env = "SHARDPROOF_SUBJECTS", value_delimiter = ',', value_name = "NAMES")]
     subjects: Vec<SubjectName>,
-    /// Workloads instead of the matrix's, by comma: get100, ycsb-a, any mix as in get50-put30-delete20, each
-    /// with +field=value for whatever is not as usual, as in ycsb-a+value_bytes=1000. Of the matrix's blocks of
-    /// cells only the first then counts.
-    #[arg(long, env = "SHARDPROOF_WORKLOADS", value_delimiter = ',', value_name = "NAMES")]
-    workloads: Vec<Workload>,
+    /// Workloads instead of the matrix's, by comma: get100, ycsb-a, any mix as in get50-put30-delete20,
+    /// each with +field=value to override a default, as in ycsb-a+value_bytes=1000. A comma before a
+    /// digit is part of a field, as in put100+value_bytes=40:90,4000:10. Of the matrix's blocks of
+    /// cells only the first then counts. May be given several times.
+    #[arg(long, env = "SHARDPROOF_WORKLOADS", value_name = "NAMES")]
+    workloads: Vec<WorkloadList>,
     /// Placements instead of the matrix's, by comma: disjoint, colliding, shared, hot, or a mixture as in
     /// disjoint90-shared10. Of the matrix's blocks of cells only the first then counts.
     #[arg(long, env = "SHARDPROOF_PLACEMENTS", value_delimiter = ',', value_name = "NAMES")]
@@ -101,8 +104,9 @@ Examples:
 /// Measures, prints and writes.
 ///
 /// # Errors
-/// When there is nothing to measure, or the evidence cannot be written; that it could be is checked before
-/// anything is measured.
+/// When there is nothing to measure, when it needs more memory than there is, or when the evidence
+/// cannot be written. All but the last are checked before anything is measured, and so is whether the
+/// folder can be written to.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let plan = arguments.request().plan(machine::cores())?;
     let mut stdout = io::stdout().lock();
@@ -111,6 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let _ = write!(stdout, "{}", crate::cmd::plan::list(&plan));
         return Ok(Exit::Pass);
     }
+    plan.check_resources(machine::memory::available_bytes(&Files::system()))?;
     check_writable(&arguments.out)?;
     let mut journal = arguments.journal(&plan)?;
     eprintln!("{}", crate::cmd::plan::summary(&plan));
@@ -120,6 +125,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(error) = journal.failure() {
         eprintln!(
             "warning: {JOURNAL} could not be kept, so that this could not be resumed: {error}"
+        );
+    }
+    if !evidence.has_measurements() {
+        journal.finish(&arguments.out)?;
+        bail!(
+            "nothing was measured: no figure came of any cell, and no evidence was written; see what \
+             would be measured with --list"
         );
     }
     let (evidence, path) = evidence.write_with_rest(&arguments.out)?;
@@ -142,7 +154,7 @@ impl Arguments {
             profile: self.profile,
             matrix: self.matrix.clone(),
             subjects: self.subjects.clone(),
-            workloads: self.workloads.clone(),
+            workloads: self.workloads.iter().flat_map(|list| list.0.clone()).collect(),
             placements: self.placements.clone(),
             threads: self.threads.iter().map(|count| usize::from(*count)).collect(),
             filter: self.filter.clone(),

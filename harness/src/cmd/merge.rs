@@ -8,15 +8,17 @@ use clap::Args;
 use shardproof::evidence::file::FILE_NAME;
 use shardproof::evidence::merge::{MergeError, merge, missing};
 use shardproof::evidence::{Evidence, EvidenceError, Warning};
-use shardproof::judge::advice;
+use shardproof::judge::{Circumstances, advice};
 
 use crate::cmd::exit::Exit;
 
 /// Joins evidence measured as --partition k/n on several machines into one file.
 ///
-/// What was measured keeps the number of its part, and each part its machine, so that ratios are never taken
-/// across machines. Evidence of different builds, seeds or profiles is refused, and so is what was measured
-/// twice; where a part is missing, the merged evidence says so among its warnings.
+/// What was measured keeps the number of its part, and each part its machine, so that ratios are never
+/// taken across machines. Parts must agree in everything that a comparison rests on: the build, the
+/// profile, the seed, the matrix, the sections, pinning, workloads, and how latency was measured. What
+/// was measured twice is refused too. Where a part is missing, or parts had very different rounds or
+/// slices, the merged evidence says so among its warnings.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -50,8 +52,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     })?;
     if merged.warnings.contains(&Warning::IncompleteMerge) {
         let missing: Vec<String> = missing(&merged).iter().map(ToString::to_string).collect();
-        let advice = advice(Warning::IncompleteMerge);
+        let advice = advice(Warning::IncompleteMerge, &Circumstances::of(&merged));
         eprintln!("warning: partition {} not given: {advice}", missing.join(", "));
+    }
+    if merged.warnings.contains(&Warning::UnevenParts) {
+        eprintln!("warning: {}", advice(Warning::UnevenParts, &Circumstances::of(&merged)));
     }
     let path = merged.write(out)?;
     // A reader that has seen enough is no error: the evidence is on disk.

@@ -1,9 +1,9 @@
 //! A plan as a person reads it, before anything is measured.
 
 use std::fmt::Write;
-use std::time::Duration;
 
-use shardproof::measure::Plan;
+use shardproof::base::text::{bytes, duration};
+use shardproof::measure::{Plan, Section};
 
 /// Every cell by name, and how long it all takes.
 pub(crate) fn list(plan: &Plan) -> String {
@@ -20,9 +20,15 @@ pub(crate) fn list(plan: &Plan) -> String {
             let _ = writeln!(text, "  {name}");
         }
     }
-    let alone: Vec<&str> = plan.alone.iter().map(|subject| subject.as_str()).collect();
-    let _ = writeln!(text, "Snapshots, memory, operations: {}", alone.join(", "));
-    let _ = writeln!(text, "About {}", time(plan.estimate()));
+    for section in Section::ALL {
+        let subjects = plan.alone_in(section);
+        if !subjects.is_empty() {
+            let names: Vec<&str> = subjects.iter().map(|subject| subject.as_str()).collect();
+            let _ = writeln!(text, "{}: {}", capitalised(section.as_str()), names.join(", "));
+        }
+    }
+    let needed = bytes(plan.memory_need().bytes);
+    let _ = writeln!(text, "About {}, with up to {needed} of memory", duration(plan.estimate()));
     text
 }
 
@@ -32,8 +38,8 @@ pub(crate) fn summary(plan: &Plan) -> String {
     format!(
         "profile {}: {} for throughput, {timed} for latency; about {}",
         plan.profile,
-        counted(plan.points.len()),
-        time(plan.estimate())
+        counted(plan.cells.len()),
+        duration(plan.estimate())
     )
 }
 
@@ -41,12 +47,9 @@ fn counted(cells: usize) -> String {
     if cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") }
 }
 
-fn time(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ ..100 => format!("{seconds} s"),
-        seconds @ ..6_000 => format!("{} min", seconds.div_ceil(60)),
-        seconds => format!("{:.1} h", seconds as f64 / 3_600.0),
-    }
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -76,11 +79,22 @@ mod tests {
     }
 
     #[test]
-    fn time_is_told_in_the_unit_that_fits() {
-        let told = |seconds| time(Duration::from_secs(seconds));
-        assert_eq!(
-            (told(42), told(150), told(9_000)),
-            ("42 s".into(), "3 min".into(), "2.5 h".into())
-        );
+    fn only_the_sections_that_are_asked_for_are_listed() {
+        let of = |sections: &[Section]| {
+            let (profile, sections) = (Profile::Smoke, sections.to_vec());
+            list(&Request { profile, sections, ..Request::default() }.plan(2).unwrap())
+        };
+        let heads = |text: &str| {
+            let heads = text.lines().filter(|line| !line.starts_with(' '));
+            heads.map(|line| line.split(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let all = of(&[]);
+        for head in ["Throughput", "Latency", "Snapshots", "Memory", "Operations"] {
+            assert!(heads(&all).iter().any(|it| it == head), "{all}");
+        }
+        let memory = of(&[Section::Memory]);
+        assert_eq!(heads(&memory)[..1], ["Memory"], "{memory}");
+        assert_eq!(memory.lines().count(), 2, "{memory}");
+        assert!(!of(&[Section::Latency]).contains("Throughput"));
     }
 }

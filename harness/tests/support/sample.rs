@@ -91,6 +91,7 @@ pub(crate) fn machine(cpu: &str) -> Machine {
         kernel: Some("6.1".to_owned()),
         hypervisor: Some(true),
         memory_bytes: Some(8_589_934_592),
+        identity: Some(shardproof::base::digest::short("sample", [cpu])),
         load_average_before: Some(0.25),
         load_average_after: Some(1.5),
         clock_cost_ns: 12.5,
@@ -143,6 +144,10 @@ pub(crate) fn config(partition: &str) -> Config {
         partition: Some(partition.to_owned()),
         stream_operations: 16_384,
         elapsed_s: 1.5,
+        begun_at: Some("2026-01-31T23:59:59Z".to_owned()),
+        sections: Some(vec!["throughput".to_owned(), "latency".to_owned()]),
+        pinning: Some("on".to_owned()),
+        matrix_digest: Some("0123456789abcdef".to_owned()),
     }
 }
 
@@ -204,7 +209,13 @@ pub(crate) fn cell(subject: &str, threads: usize, rounds: &[f64]) -> Cell {
 
 /// Arrivals of an open loop.
 pub(crate) fn arrivals() -> Arrivals {
-    Arrivals { pattern: "poisson".to_owned(), rate_ops_s: 1e5, achieved_ops_s: 99_870.0 }
+    Arrivals {
+        pattern: "poisson".to_owned(),
+        rate_ops_s: 1e5,
+        offered_ops_s: Some(1e5),
+        achieved_ops_s: 99_870.0,
+        slice_ms: Some(200.0),
+    }
 }
 
 /// Times of operations, all quick.

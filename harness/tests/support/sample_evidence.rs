@@ -183,7 +183,9 @@ fn latencies(place: Place, cores: usize) -> Vec<Latency> {
         let arrivals = Arrivals {
             pattern: "poisson".to_owned(),
             rate_ops_s: rate,
+            offered_ops_s: Some(rate),
             achieved_ops_s: rate * 0.998,
+            slice_ms: Some(200.0),
         };
         latencies.push(latency(place, cores, "all", Some(arrivals)));
     }

@@ -117,6 +117,10 @@ pub(super) fn config(threads: &[usize]) -> Config {
         partition: None,
         stream_operations: 16_384,
         elapsed_s: 118.4,
+        begun_at: Some("2026-01-31T23:59:59Z".to_owned()),
+        sections: None,
+        pinning: Some("on".to_owned()),
+        matrix_digest: None,
     }
 }
 
@@ -129,6 +133,7 @@ pub(super) fn machine(cores: usize) -> Machine {
         kernel: Some("6.8.0".to_owned()),
         hypervisor: Some(true),
         memory_bytes: Some(16 << 30),
+        identity: Some("0123456789abcdef".to_owned()),
         load_average_before: Some(0.4),
         load_average_after: Some(1.9),
         clock_cost_ns: 12.2,

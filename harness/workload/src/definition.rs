@@ -56,6 +56,17 @@ impl Settings {
         }
     }
 
+    /// Fields within their limits may have a product that no machine holds.
+    fn check_product(&self) -> Result<(), WorkloadError> {
+        let Self { keys_per_run, runs_per_thread, ref value_bytes, .. } = *self;
+        let keys = keys_per_run * runs_per_thread;
+        let bytes = keys as f64 * value_bytes.mean();
+        if keys > KEYS_PER_THREAD_MAX || bytes > VALUE_BYTES_PER_THREAD_MAX as f64 {
+            return Err(WorkloadError::Product { keys_per_run, runs_per_thread, keys, bytes });
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), WorkloadError> {
         let within = |field, given: usize, (min, max): (usize, usize)| {
             if (min..=max).contains(&given) {
@@ -66,6 +77,7 @@ impl Settings {
         };
         within("keys_per_run", self.keys_per_run, (1, KEYS_PER_RUN_MAX))?;
         within("runs_per_thread", self.runs_per_thread, (1, RUNS_PER_THREAD_MAX))?;
+        self.check_product()?;
         within("writes_per_apply", self.writes_per_apply, (1, PARTS_MAX))?;
         within("reads_per_snapshot", self.reads_per_snapshot, (1, PARTS_MAX))?;
         within("entries_per_list", self.entries_per_list, (1, KEYS_PER_RUN_MAX))?;
@@ -87,6 +99,10 @@ impl Settings {
     }
 }
 
+/// Maximum number of keys in all runs of one thread.
+pub const KEYS_PER_THREAD_MAX: usize = 1_000_000_000;
+/// Maximum bytes of values in all runs of one thread: 1 TiB.
+pub const VALUE_BYTES_PER_THREAD_MAX: u64 = 1 << 40;
 /// Maximum number of keys per run.
 pub const KEYS_PER_RUN_MAX: usize = 100_000_000;
 const _: () = assert!(KEYS_PER_RUN_MAX < MISSES_FROM as usize);
@@ -192,7 +208,7 @@ impl Workload {
 }
 
 /// Why a workload is invalid, with what to give instead.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
 pub enum WorkloadError {
     /// The name would be ambiguous in a cell's name.
     #[error("name: `{given}` cannot name a workload: give a name without white space and `/`")]
@@ -207,6 +223,23 @@ pub enum WorkloadError {
         field: &'static str,
         /// What is wrong, and what to give instead.
         reason: String,
+    },
+    /// Each field is within its limits, and all together are not.
+    #[error(
+        "keys_per_run x runs_per_thread: {keys_per_run} x {runs_per_thread} are {keys} keys of a thread, \
+         with {bytes:.2e} bytes of values: lower one of keys_per_run, runs_per_thread and value_bytes, \
+         to at most {max} keys and {bytes_max:.2e} bytes", max = KEYS_PER_THREAD_MAX,
+        bytes_max = VALUE_BYTES_PER_THREAD_MAX as f64
+    )]
+    Product {
+        /// Keys of a run.
+        keys_per_run: usize,
+        /// Runs of a thread.
+        runs_per_thread: usize,
+        /// Keys of a thread.
+        keys: usize,
+        /// Bytes of their values, on average.
+        bytes: f64,
     },
     /// There is no such field.
     #[error("`{given}` is not a field of a workload: give one of {}", .valid.join(", "))]

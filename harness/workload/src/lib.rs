@@ -30,4 +30,5 @@ pub use placement::{Placement, Runs};
 pub use roles::Roles;
 pub use shape::KeyShape;
 pub use sizes::ValueSizes;
-pub use stream::{LastWrite, Sample, Stream};
+pub use stream::{LastWrite, Sample, Stream, WriteAgo};
+pub use text::WorkloadList;

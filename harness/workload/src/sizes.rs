@@ -57,6 +57,21 @@ impl ValueSizes {
         }
     }
 
+    /// The mean length of a value, in bytes.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match &self.0 {
+            Sizes::Fixed(bytes) => f64::from(*bytes),
+            Sizes::Range(min, max) => (f64::from(*min) + f64::from(*max)) / 2.0,
+            Sizes::Choice(choices) => {
+                let all: f64 = choices.iter().map(|(_, weight)| f64::from(*weight)).sum();
+                let weighted =
+                    |(bytes, weight): &(u32, u32)| f64::from(*bytes) * f64::from(*weight);
+                choices.iter().map(weighted).sum::<f64>() / all
+            }
+        }
+    }
+
     /// Why values of these lengths cannot be checked; `None` if they can be.
     #[must_use]
     pub fn exemption(&self) -> Option<&'static str> {

@@ -129,6 +129,37 @@ impl FromStr for Workload {
     }
 }
 
+/// Several workloads in one text, by comma: `ycsb-a,put100+value_bytes=40:90,4000:10`.
+///
+/// A comma is also part of a setting. Every workload begins with a letter, and what follows a comma
+/// within a setting is a number: so a comma before a digit belongs to the workload that it stands in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WorkloadList(pub Vec<Workload>);
+
+impl FromStr for WorkloadList {
+    type Err = WorkloadError;
+
+    fn from_str(text: &str) -> Result<Self, WorkloadError> {
+        let mut workloads = Vec::new();
+        let mut begin = 0;
+        for (comma, _) in text.match_indices(',') {
+            if !text[comma + 1..].starts_with(|it: char| it.is_ascii_digit()) {
+                workloads.push(text[begin..comma].parse()?);
+                begin = comma + 1;
+            }
+        }
+        workloads.push(text[begin..].parse()?);
+        Ok(Self(workloads))
+    }
+}
+
+impl fmt::Display for WorkloadList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(Workload::name).collect();
+        f.pad(&names.join(","))
+    }
+}
+
 /// A table of a matrix file: `mix`, and whatever is not as by default.
 impl<'de> Deserialize<'de> for Workload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -174,6 +205,9 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
     use super::*;
     use crate::OperationKind;
 
@@ -227,6 +261,59 @@ mod tests {
         assert_eq!(workload.name(), "ycsb-a+value_bytes=1000");
         assert_eq!(workload.describe().keys, "zipf:0.99");
         assert_eq!(workload.mix().share(OperationKind::Put), 50);
+    }
+
+    #[test]
+    fn a_list_of_any_workloads_is_read_back_from_its_text() {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        let mut of = |choices: &[&str]| choices[random.random_range(0..choices.len())].to_owned();
+        for _ in 0..2_000 {
+            let count = of(&["1", "2", "3", "4"]).parse().unwrap();
+            let mut next = || {
+                let mut text = of(&["get100", "get50-put50", "ycsb-a", "churn", "get90-list10"]);
+                text += &of(&["", "+value_bytes=40:90,4000:10", "+value_bytes=100..1000"]);
+                text += &of(&["", "+keys=zipf:0.99", "+keys=hotspot:20:80", "+keys=latest"]);
+                text += &of(&["", "+key_shape=user", "+key_shape=dense"]);
+                text += &of(&["", "+key_bytes=20+keys_per_run=7", "+runs_per_thread=3"]);
+                text + &of(&["", "+writes_per_apply=3", "+entries_per_list=9+reads_per_snapshot=2"])
+            };
+            let texts: Vec<String> = (0..count).map(|_| next()).collect();
+            let read: WorkloadList = texts.join(",").parse().unwrap();
+            let each: Vec<Workload> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(read.0, each, "{texts:?}");
+            assert_eq!(read.to_string().parse(), Ok(read), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn every_workload_that_is_built_in_begins_with_a_letter() {
+        for name in Workload::built_in().map(|(known, _)| known.name().to_owned()) {
+            assert!(name.starts_with(|it: char| it.is_ascii_alphabetic()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_in_a_list_is_refused() {
+        for text in ["", "get100,", ",get100", "get100,,get100", "get100,+keys=zipf"] {
+            let error = text.parse::<WorkloadList>().unwrap_err().to_string();
+            assert!(error.contains("get50-put30-delete20"), "{text}: {error}");
+        }
+        let error = "get100+value_bytes=40:90,4k".parse::<WorkloadList>().unwrap_err().to_string();
+        assert!(error.contains("40:90,4000:10"), "{error}");
+    }
+
+    #[test]
+    fn a_product_of_fields_that_no_machine_holds_is_refused() {
+        for text in [
+            "get100+keys_per_run=100000000+runs_per_thread=100",
+            "get100+keys_per_run=100000000+value_bytes=1048576",
+            "get100+runs_per_thread=10000+value_bytes=1048576",
+        ] {
+            let error = text.parse::<Workload>().unwrap_err().to_string();
+            assert!(error.contains("keys_per_run x runs_per_thread"), "{error}");
+            assert!(error.contains("value_bytes"), "{error}");
+        }
+        assert!("get100+keys_per_run=100000000+runs_per_thread=10".parse::<Workload>().is_ok());
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod refusal;
 pub mod samples;
 #[cfg(test)]
 mod tests;
+mod what_to_do;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -41,6 +42,7 @@ use rayon::prelude::*;
 
 use crate::scaling::law::{Law, Point};
 pub use crate::scaling::refusal::Refusal;
+pub use crate::scaling::what_to_do::{WhatToDo, what_to_do};
 use shardproof_evidence::{Cell, Evidence, Spread, Warning};
 use shardproof_stats::bootstrap::{percentile_interval, resampled};
 use shardproof_stats::{COVERAGE_TARGET, VALUES_MIN, median};
@@ -95,9 +97,14 @@ pub fn fit_all(evidence: &Evidence) -> Vec<Scaling> {
         subject: group.subject.to_owned(),
         workload: group.workload.to_owned(),
         placement: group.placement.to_owned(),
-        outcome: Series::of(group).and_then(|series| series.fit()),
+        outcome: Series::of(group, cores_of(evidence, group.part)).and_then(|series| series.fit()),
     };
     groups(&evidence.cells).par_iter().map(fit).collect()
+}
+
+/// Cores of the machine of a part.
+fn cores_of(evidence: &Evidence, part: usize) -> usize {
+    evidence.part(part).map_or(evidence.machine.cores, |part| part.machine.cores)
 }
 
 /// Cells that differ in their number of threads only.
@@ -139,7 +146,7 @@ struct Series<'a> {
 }
 
 impl<'a> Series<'a> {
-    fn of(group: &Group<'a>) -> Result<Self, Refusal> {
+    fn of(group: &Group<'a>, cores: usize) -> Result<Self, Refusal> {
         let valid = || group.cells.values().filter_map(|cell| Some((*cell, rounds_of(cell)?)));
         let is_oversubscribed = |cell: &Cell| cell.warnings.contains(&Warning::Oversubscribed);
         let counts: Vec<_> = valid()
@@ -149,7 +156,7 @@ impl<'a> Series<'a> {
         let (usable, first) = (counts.len(), counts.first());
         if usable < THREAD_COUNTS_MIN {
             let oversubscribed = valid().filter(|(cell, _)| is_oversubscribed(cell)).count();
-            return Err(Refusal::TooFewThreadCounts { usable, oversubscribed });
+            return Err(Refusal::TooFewThreadCounts { usable, oversubscribed, cores });
         }
         let Some((1, one)) = first else { return Err(Refusal::NoSingleThread) };
         let rounds = one.len();

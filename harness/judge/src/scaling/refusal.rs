@@ -1,5 +1,6 @@
 //! Why no law is fitted.
 
+use crate::scaling::what_to_do::thread_list;
 use crate::scaling::{ERROR_MAX, ROUNDS_MIN, THREAD_COUNTS_MIN};
 
 /// Why a law is not fitted, or its figures are not shown.
@@ -8,15 +9,16 @@ use crate::scaling::{ERROR_MAX, ROUNDS_MIN, THREAD_COUNTS_MIN};
 pub enum Refusal {
     /// Three unknowns go through three points whatever these are.
     #[error(
-        "{}, of which there {} ({oversubscribed} more without a core for each thread): \
-         measure with more --threads, on a machine with that many cores",
-        self.in_short(), are(*usable)
+        "{}, of which there {} ({oversubscribed} more without a core for each thread){}",
+        self.in_short(), are(*usable), more_threads(*cores)
     )]
     TooFewThreadCounts {
         /// Thread counts that are valid, and have a core for each thread.
         usable: usize,
         /// Valid ones that have not.
         oversubscribed: usize,
+        /// Cores of the machine.
+        cores: usize,
     },
     /// The law is relative to one thread.
     #[error("{}: measure with --threads 1 among others", self.in_short())]
@@ -60,5 +62,14 @@ fn are(count: usize) -> String {
     match count {
         1 => "is 1".to_owned(),
         count => format!("are {count}"),
+    }
+}
+
+/// What would give enough thread counts, where the machine has the cores for them.
+fn more_threads(cores: usize) -> String {
+    if cores < THREAD_COUNTS_MIN {
+        format!("; this machine has {cores} cores, and a law needs {THREAD_COUNTS_MIN}")
+    } else {
+        format!(": measure with --threads {}", thread_list(cores))
     }
 }

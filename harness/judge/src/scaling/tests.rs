@@ -114,8 +114,9 @@ fn oversubscribed_cells_are_not_used() {
 
 #[test]
 fn three_thread_counts_are_too_few_and_so_are_four_of_which_one_is_no_use() {
-    let refusal =
-        |usable, oversubscribed| Err(Refusal::TooFewThreadCounts { usable, oversubscribed });
+    let refusal = |usable, oversubscribed| {
+        Err(Refusal::TooFewThreadCounts { usable, oversubscribed, cores: 8 })
+    };
     assert!(outcome(exact(TRUTH, &[1, 2, 3, 4], 6)).is_ok());
     assert_eq!(outcome(exact(TRUTH, &[1, 2, 4], 6)), refusal(3, 0));
     let with = |spoil: &dyn Fn(&mut Cell)| {
@@ -185,7 +186,7 @@ fn each_part_subject_workload_and_placement_is_fitted_alone_in_the_order_of_the_
         (0, "mine", "a", "shared"),
     ];
     assert_eq!(seen, expected);
-    let refusal = Refusal::TooFewThreadCounts { usable: 2, oversubscribed: 0 };
+    let refusal = Refusal::TooFewThreadCounts { usable: 2, oversubscribed: 0, cores: 8 };
     assert!(all.iter().all(|each| each.outcome == Err(refusal)), "{all:?}");
 }
 
@@ -193,9 +194,14 @@ fn each_part_subject_workload_and_placement_is_fitted_alone_in_the_order_of_the_
 fn a_refusal_says_why_and_what_to_do() {
     let told = [
         (
-            Refusal::TooFewThreadCounts { usable: 1, oversubscribed: 3 },
+            Refusal::TooFewThreadCounts { usable: 1, oversubscribed: 3, cores: 2 },
             "fewer than 4 usable thread counts, of which there is 1 (3 more without a core for \
-             each thread): measure with more --threads, on a machine with that many cores",
+             each thread); this machine has 2 cores, and a law needs 4",
+        ),
+        (
+            Refusal::TooFewThreadCounts { usable: 2, oversubscribed: 0, cores: 6 },
+            "fewer than 4 usable thread counts, of which there are 2 (0 more without a core for \
+             each thread): measure with --threads 1,2,3,4,6",
         ),
         (
             Refusal::NoSingleThread,

@@ -1,72 +1,26 @@
 //! Control group limits on processor time.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::cgroups::{self, Hierarchy};
 use crate::files::Files;
 
-/// The tightest limit on this process, in processors; `None` without a limit, or if the system does
-/// not report it.
-///
-/// Limits of parent groups apply too. In a container, the group's path may not exist below the
-/// mount; then the mount is the container's own group, so it is checked as well.
+/// The narrowest limit on this process, in processors; `None` where there is none, or the system
+/// does not tell.
 #[must_use]
 pub fn of_this_process(files: &Files) -> Option<f64> {
-    let memberships = files.text("/proc/self/cgroup")?;
-    let mounts = files.text("/proc/self/mounts")?;
-    let limits = mounts.lines().filter_map(mount).flat_map(|(kind, folder)| {
-        let group = memberships.lines().find_map(|line| group_of(kind, line));
-        folders(&folder, group).into_iter().filter_map(move |folder| limit(files, kind, &folder))
-    });
+    let groups = cgroups::of_this_process(files, "cpu");
+    let limits = groups.iter().filter_map(|group| limit(files, group.hierarchy, &group.folder));
     limits.min_by(f64::total_cmp)
 }
 
-/// The control group versions.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    /// One hierarchy per controller.
-    V1,
-    /// One unified hierarchy.
-    V2,
-}
-
-/// Parses a line of `/proc/self/mounts`: a mount of groups that limit processor time.
-fn mount(line: &str) -> Option<(Kind, PathBuf)> {
-    let mut words = line.split(' ');
-    let (folder, kind, options) = (words.nth(1)?, words.next()?, words.next()?);
-    let kind = match kind {
-        "cgroup2" => Kind::V2,
-        "cgroup" if options.split(',').any(|option| option == "cpu") => Kind::V1,
-        _ => return None,
-    };
-    Some((kind, PathBuf::from(folder)))
-}
-
-/// Parses a line of `/proc/self/cgroup`, such as `4:cpu,cpuacct:/user` or `0::/user`: the process's
-/// group, if the line is of this version.
-fn group_of(kind: Kind, line: &str) -> Option<&str> {
-    let mut fields = line.splitn(3, ':');
-    let (number, controllers, group) = (fields.next()?, fields.next()?, fields.next()?);
-    let matches = match kind {
-        Kind::V1 => controllers.split(',').any(|controller| controller == "cpu"),
-        Kind::V2 => number == "0" && controllers.is_empty(),
-    };
-    matches.then_some(group)
-}
-
-/// The folders of a group and all its parents.
-fn folders(mount: &Path, group: Option<&str>) -> Vec<PathBuf> {
-    let group = Path::new(group.unwrap_or("/").trim_start_matches('/'));
-    // The last ancestor is the empty path: the mount itself.
-    group.ancestors().map(|ancestor| mount.join(ancestor)).collect()
-}
-
-fn limit(files: &Files, kind: Kind, folder: &Path) -> Option<f64> {
-    match kind {
-        Kind::V1 => v1(
+fn limit(files: &Files, hierarchy: Hierarchy, folder: &Path) -> Option<f64> {
+    match hierarchy {
+        Hierarchy::V1 => v1(
             &files.one_line(folder.join("cpu.cfs_quota_us"))?,
             &files.one_line(folder.join("cpu.cfs_period_us"))?,
         ),
-        Kind::V2 => v2(&files.one_line(folder.join("cpu.max"))?),
+        Hierarchy::V2 => v2(&files.one_line(folder.join("cpu.max"))?),
     }
 }
 

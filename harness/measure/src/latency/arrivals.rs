@@ -82,6 +82,11 @@ pub enum ArrivalsError {
 impl Arrivals {
     /// The highest rate: what is due is listed beforehand, and takes 8 bytes each.
     pub const RATE_OPS_S_MAX: u64 = 100_000_000;
+    /// The fewest operations of a slice. With fewer a slice has no tail to speak of, and some of the
+    /// intervals that it is cut into are empty.
+    pub const COUNT_MIN: usize = 20;
+    /// The longest that a slice is made to hold that many.
+    pub const SLICE_MAX: Duration = Duration::from_secs(2);
 
     /// Arrivals at this rate.
     ///
@@ -111,6 +116,28 @@ impl Arrivals {
     #[must_use]
     pub fn count_in(self, slice: Duration) -> usize {
         ((self.rate_ops_s as f64 * slice.as_secs_f64()).round() as usize).max(1)
+    }
+
+    /// The slice in which to offer this rate to so many threads: near `usual`, and exactly as long
+    /// as a whole number of operations takes to arrive, so that the offered rate is the one asked
+    /// for. It is longer where `usual` would hold fewer than [`Arrivals::COUNT_MIN`] operations, or
+    /// fewer than there are threads.
+    #[must_use]
+    pub fn slice(self, usual: Duration, threads: usize) -> Duration {
+        let count = self.count_in(usual).max(count_min(threads));
+        Duration::from_secs_f64(count as f64 / self.rate_ops_s as f64)
+    }
+
+    /// The rate that a slice offers: the operations that fall due in it, divided by its length.
+    #[must_use]
+    pub fn offered_ops_s(self, slice: Duration) -> f64 {
+        self.count_in(slice) as f64 / slice.as_secs_f64()
+    }
+
+    /// The lowest rate that can be offered to so many threads in [`Arrivals::SLICE_MAX`].
+    #[must_use]
+    pub fn rate_ops_s_min(threads: usize) -> u64 {
+        (count_min(threads) as f64 / Self::SLICE_MAX.as_secs_f64()).ceil() as u64
     }
 
     /// When the operations of one thread are due within `slice`, in nanoseconds from its beginning.
@@ -168,6 +195,11 @@ impl FromStr for Arrivals {
             rate.parse().map_err(|_| ArrivalsError::Rate { given: rate.to_owned() })?;
         Self::new(pattern, rate_ops_s)
     }
+}
+
+/// The fewest operations of a slice for so many threads: each has one.
+fn count_min(threads: usize) -> usize {
+    Arrivals::COUNT_MIN.max(threads)
 }
 
 /// A reading so far from 0 that the ratio of ticks to nanoseconds is known to twelve digits.
@@ -250,6 +282,37 @@ mod tests {
         assert_eq!(arrivals, due("poisson:10000", 5, 2));
         assert_ne!(arrivals, due("poisson:10000", 6, 2));
         assert_ne!(arrivals[0], arrivals[1]);
+    }
+
+    #[test]
+    fn the_offered_rate_is_the_one_asked_for_however_short_the_usual_slice_is() {
+        for rate in [10, 11, 999, 12_345, 200_000, Arrivals::RATE_OPS_S_MAX] {
+            for (usual_ms, threads) in [(1, 1), (50, 2), (300, 3), (300, 64)] {
+                let arrivals = Arrivals::new(Pattern::Constant, rate).unwrap();
+                let usual = Duration::from_millis(usual_ms);
+                let slice = arrivals.slice(usual, threads);
+                let offered = arrivals.offered_ops_s(slice);
+                assert!((offered / rate as f64 - 1.0).abs() < 1e-4, "{offered} of {rate}");
+                let count = arrivals.count_in(slice);
+                assert!(count >= threads.max(Arrivals::COUNT_MIN), "{count}");
+                let is_near = slice.abs_diff(usual).as_secs_f64() <= 0.5 / rate as f64 + 1e-9;
+                assert!(is_near || count == threads.max(Arrivals::COUNT_MIN), "{slice:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_lowest_rate_fills_the_longest_slice() {
+        for threads in [1, 20, 33, 256] {
+            let least = Arrivals::rate_ops_s_min(threads);
+            let slice = |rate| {
+                let arrivals = Arrivals::new(Pattern::Poisson, rate).unwrap();
+                arrivals.slice(Duration::from_millis(50), threads)
+            };
+            assert!(slice(least) <= Arrivals::SLICE_MAX);
+            assert!(slice(least - 1) > Arrivals::SLICE_MAX);
+        }
+        assert_eq!(Arrivals::rate_ops_s_min(2), 10);
     }
 
     #[test]

@@ -165,7 +165,7 @@ mod tests {
                 assert!(sum >= 2 * BATCH as u64, "{name}: {sum}");
                 assert!(sum == all.histogram.len() && sum.is_multiple_of(BATCH as u64));
                 assert!(round.kinds.iter().all(|kind| kind.over_time.len() == 1));
-                assert_eq!((round.checks.failed, round.achieved_ops_s), (0, None), "{name}");
+                assert_eq!((round.checks.failed, round.rates), (0, None), "{name}");
                 assert_eq!(round.checks.checked == 0, *name == SubjectName::Floor);
             }
         }

@@ -1,4 +1,4 @@
-//! Rounds of many points, as they come, and what they amount to.
+//! Rounds of many cells, as they come, and what they amount to.
 
 use hdrhistogram::Histogram;
 use shardproof_evidence::histogram::encode;
@@ -8,12 +8,12 @@ use shardproof_stats as stats;
 use crate::latency::arrivals::Arrivals;
 use crate::latency::kinds::place_of;
 use crate::latency::recorder::add;
-use crate::latency::round::{KindHistogram, RoundHistograms};
+use crate::latency::round::{KindHistogram, RoundHistograms, RoundRates};
 use crate::latency::summary::quantiles;
 
 /// What latency is measured of.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Point {
+pub(super) struct CellLabel {
     /// The subject's name.
     pub(super) subject: String,
     /// The workload's name.
@@ -26,29 +26,29 @@ pub(super) struct Point {
     pub(super) arrivals: Option<Arrivals>,
 }
 
-/// Takes the rounds of many points, in whatever order they are run.
+/// Takes the rounds of many cells, in whatever order they are run.
 #[derive(Debug)]
 pub(super) struct Collector {
-    /// What is known of each point, in the order of reports.
-    points: Vec<Known>,
+    /// What is known of each cell, in the order of reports.
+    cells: Vec<Known>,
 }
 
-/// What is known of one point so far.
+/// What is known of one cell so far.
 #[derive(Debug)]
 struct Known {
     /// Which it is.
-    point: Point,
+    cell: CellLabel,
     /// What is known of each kind of operation that occurred.
     kinds: Vec<KnownKind>,
-    /// Operations per second of each round.
-    achieved_ops_s: Vec<f64>,
+    /// What was offered and achieved in each round of an open loop.
+    rates: Vec<RoundRates>,
     /// What came of checking.
     checks: Checks,
     /// Rounds so far.
     rounds: usize,
 }
 
-/// What is known of one kind of operation at one point.
+/// What is known of one kind of operation at one cell.
 #[derive(Debug)]
 struct KnownKind {
     /// All rounds, and the figures over time with `at_s` from the beginning of the measurement.
@@ -60,50 +60,50 @@ struct KnownKind {
 }
 
 impl Collector {
-    /// For these points.
+    /// For these cells.
     #[must_use]
-    pub(super) fn new(points: Vec<Point>) -> Self {
-        let known = |point| Known {
-            point,
+    pub(super) fn new(cells: Vec<CellLabel>) -> Self {
+        let known = |cell| Known {
+            cell,
             kinds: Vec::new(),
-            achieved_ops_s: Vec::new(),
+            rates: Vec::new(),
             checks: Checks::default(),
             rounds: 0,
         };
-        Self { points: points.into_iter().map(known).collect() }
+        Self { cells: cells.into_iter().map(known).collect() }
     }
 
-    /// Adds a round of the point at this place among those that were given, which began so many
+    /// Adds a round of the cell at this place among those that were given, which began so many
     /// seconds from the beginning of the whole measurement.
     ///
     /// # Panics
-    /// When there is no such point.
-    pub(super) fn add(&mut self, point: usize, begun_s: f64, round: RoundHistograms) {
-        self.points[point].add(begun_s, round);
+    /// When there is no such cell.
+    pub(super) fn add(&mut self, cell: usize, begun_s: f64, round: RoundHistograms) {
+        self.cells[cell].add(begun_s, round);
     }
 
-    /// What came of checking at all points.
+    /// What came of checking at all cells.
     #[must_use]
     pub(super) fn all_checks(&self) -> Checks {
         let mut all = Checks::default();
-        for known in &self.points {
+        for known in &self.cells {
             all.extend(Checks { exemption: None, ..known.checks.clone() });
         }
         all
     }
 
-    /// What all rounds amount to: for each point each kind of operation that occurred, and at last
-    /// `all`. A point with a failed check has none, for how fast wrong answers come is no latency.
+    /// What all rounds amount to: for each cell each kind of operation that occurred, and at last
+    /// `all`. A cell with a failed check has none, for how fast wrong answers come is no latency.
     #[must_use]
     pub(super) fn finish(self) -> Vec<Latency> {
-        self.points.into_iter().flat_map(Known::latencies).collect()
+        self.cells.into_iter().flat_map(Known::latencies).collect()
     }
 }
 
 impl Known {
     fn add(&mut self, begun_s: f64, round: RoundHistograms) {
         self.rounds += 1;
-        self.achieved_ops_s.extend(round.achieved_ops_s);
+        self.rates.extend(round.rates);
         let mut checks = round.checks;
         let number = self.rounds;
         checks.first_failure =
@@ -132,29 +132,33 @@ impl Known {
         if self.checks.failed > 0 {
             return Vec::new();
         }
-        let Self { point, mut kinds, achieved_ops_s, .. } = self;
+        let Self { cell, mut kinds, rates, .. } = self;
         // In the order of reports, whichever kind occurred first; `all` is none of them, and last.
         kinds.sort_by_key(|kind| place_of(&kind.merged.operation));
-        let arrivals = point.arrivals.map(|arrivals| evidence::Arrivals {
+        let median =
+            |of: fn(&RoundRates) -> f64| stats::median(&rates.iter().map(of).collect::<Vec<_>>());
+        let arrivals = cell.arrivals.map(|arrivals| evidence::Arrivals {
             pattern: arrivals.pattern().to_string(),
             rate_ops_s: arrivals.rate_ops_s() as f64,
-            achieved_ops_s: stats::median(&achieved_ops_s).unwrap_or(0.0),
+            offered_ops_s: median(|rates| rates.offered_ops_s),
+            achieved_ops_s: median(|rates| rates.achieved_ops_s).unwrap_or(0.0),
+            slice_ms: median(|rates| rates.slice_ms),
         });
-        kinds.into_iter().map(|kind| kind.latency(&point, arrivals.as_ref())).collect()
+        kinds.into_iter().map(|kind| kind.latency(&cell, arrivals.as_ref())).collect()
     }
 }
 
 impl KnownKind {
-    fn latency(self, point: &Point, arrivals: Option<&evidence::Arrivals>) -> Latency {
+    fn latency(self, cell: &CellLabel, arrivals: Option<&evidence::Arrivals>) -> Latency {
         let summary = |values| stats::summarise(values).expect("known from at least one round");
         let (p50_ns, p99_ns) = (summary(&self.p50_ns), summary(&self.p99_ns));
         let KindHistogram { operation, histogram, over_time } = self.merged;
         Latency {
             part: 0,
-            subject: point.subject.clone(),
-            workload: point.workload.clone(),
-            placement: point.placement.clone(),
-            threads: point.threads,
+            subject: cell.subject.clone(),
+            workload: cell.workload.clone(),
+            placement: cell.placement.clone(),
+            threads: cell.threads,
             arrivals: arrivals.cloned(),
             operation,
             count: histogram.len(),
@@ -182,8 +186,8 @@ mod tests {
     use shardproof_evidence::histogram::decode;
     use shardproof_workload::{KeySet, Mix, Operation, Stream};
 
-    fn point(arrivals: Option<&str>) -> Point {
-        Point {
+    fn cell(arrivals: Option<&str>) -> CellLabel {
+        CellLabel {
             subject: "sharded".to_owned(),
             workload: "get50-put50".to_owned(),
             placement: "disjoint".to_owned(),
@@ -191,6 +195,9 @@ mod tests {
             arrivals: arrivals.map(|text| text.parse().unwrap()),
         }
     }
+
+    const RATES: RoundRates =
+        RoundRates { slice_ms: 50.0, offered_ops_s: 1_001.0, achieved_ops_s: 990.0 };
 
     fn streams() -> [Stream; 1] {
         [Stream::new(1, Mix::with_puts(50), 0, &KeySet::new(10))]
@@ -218,11 +225,11 @@ mod tests {
     }
 
     #[test]
-    fn rounds_of_several_points_in_turns_become_a_record_of_each_point_and_kind() {
-        let mut collector = Collector::new(vec![point(None), point(Some("poisson:1000"))]);
+    fn rounds_of_several_cells_in_turns_become_a_record_of_each_cell_and_kind() {
+        let mut collector = Collector::new(vec![cell(None), cell(Some("poisson:1000"))]);
         for (number, ns) in [100, 300, 200].into_iter().enumerate() {
             collector.add(0, 10.0 * number as f64, round(ns));
-            collector.add(1, 10.0 * number as f64 + 5.0, round(2 * ns).with_achieved(990.0));
+            collector.add(1, 10.0 * number as f64 + 5.0, round(2 * ns).with_rates(RATES));
         }
         assert_eq!(collector.all_checks().checked, 30);
         let latencies = collector.finish();
@@ -248,13 +255,14 @@ mod tests {
 
         let open = latencies[5].arrivals.as_ref().unwrap();
         assert_eq!((open.pattern.as_str(), open.rate_ops_s), ("poisson", 1_000.0));
-        assert_eq!(open.achieved_ops_s, 990.0);
+        assert_eq!((open.offered_ops_s, open.achieved_ops_s), (Some(1_001.0), 990.0));
+        assert_eq!(open.slice_ms, Some(50.0));
         assert_eq!(latencies[5].quantiles_ns.p50, 400);
     }
 
     #[test]
     fn wrong_answers_leave_checks_and_no_latency() {
-        let mut collector = Collector::new(vec![point(None), point(None)]);
+        let mut collector = Collector::new(vec![cell(None), cell(None)]);
         collector.add(0, 0.0, round(100));
         collector.add(1, 0.0, round(100));
         let mut wrong = round(100);
@@ -265,12 +273,12 @@ mod tests {
             collector.all_checks().first_failure.as_deref(),
             Some("latency round 2, thread 0: lost")
         );
-        assert_eq!(collector.finish().len(), 3, "those of the other point");
+        assert_eq!(collector.finish().len(), 3, "those of the other cell");
     }
 
     #[test]
     fn a_kind_that_some_rounds_lack_is_that_of_the_others() {
-        let mut collector = Collector::new(vec![point(None)]);
+        let mut collector = Collector::new(vec![cell(None)]);
         let mut puts_only = round(100);
         puts_only.kinds.remove(0);
         collector.add(0, 0.0, puts_only);

@@ -17,7 +17,7 @@ use crate::gate::Gate;
 use crate::latency::arrivals::{Arrivals, ticks_per_ns};
 use crate::latency::reading::ticks_when_done;
 use crate::latency::recorder::Recorder;
-use crate::latency::round::RoundHistograms;
+use crate::latency::round::{RoundHistograms, RoundRates};
 use crate::latency::summary::Stretch;
 use crate::load::Load;
 use crate::worker::Worker;
@@ -205,8 +205,12 @@ impl<'a> Open<'a> {
             let stretch = Stretch { at_s: length_s * interval as f64, length_s };
             (stretch, self.recorded(interval, &brought.found))
         });
-        let achieved_ops_s = self.achieved_ops_s(&brought.found);
-        RoundHistograms::new(brought.checks, intervals).with_achieved(achieved_ops_s)
+        let rates = RoundRates {
+            slice_ms: self.load.slice.as_secs_f64() * 1e3,
+            offered_ops_s: self.arrivals.offered_ops_s(self.load.slice),
+            achieved_ops_s: self.achieved_ops_s(&brought.found),
+        };
+        RoundHistograms::new(brought.checks, intervals).with_rates(rates)
     }
 
     fn ticks(&self, ns: f64) -> u64 {
@@ -283,7 +287,7 @@ mod tests {
                 assert_eq!(over_time.iter().map(|it| it.count).sum::<u64>(), 1_000);
                 assert_eq!(over_time.len(), INTERVALS);
                 assert!(over_time.is_sorted_by(|one, next| one.at_s < next.at_s));
-                let achieved_ops_s = round.achieved_ops_s.unwrap();
+                let achieved_ops_s = round.rates.unwrap().achieved_ops_s;
                 assert!(achieved_ops_s > 0.0 && achieved_ops_s <= 50_000.0, "{achieved_ops_s}");
                 assert_eq!(round.checks.failed, 0, "{name}: {:?}", round.checks.first_failure);
                 assert_eq!(round.checks.checked == 0, *name == SubjectName::Floor);

@@ -5,12 +5,12 @@ use shardproof_machine::clock::Clock;
 
 use crate::inputs::Inputs;
 use crate::journal::Journal;
-use crate::latency::collector::{Collector, Point};
+use crate::latency::collector::{CellLabel, Collector};
 use crate::latency::round::RoundHistograms;
 use crate::latency::search::{Found, Question, Rates, search};
 use crate::latency::{closed, open};
-use crate::plan::{LatencyPoint, Plan, SearchPoint};
-use crate::profile::Effort;
+use crate::plan::{LatencyCell, Plan, SearchCell};
+use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::throughput::round_of;
 
@@ -31,34 +31,34 @@ const PASS: u64 = 0x1a7e_9c55;
 /// Measures every cell and search of the plan.
 pub(crate) fn collect(
     plan: &Plan,
-    effort: &Effort,
+    budget: &Budget,
     (inputs, clock): (&Inputs, &Clock),
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
 ) -> Timed {
-    let points = plan.latencies.iter().map(|it| it.named(plan)).collect();
-    let mut collector = Collector::new(points);
-    for round in 1..=effort.latency_rounds {
+    let cells = plan.latencies.iter().map(|it| it.label(plan)).collect();
+    let mut collector = Collector::new(cells);
+    for round in 1..=budget.latency_rounds {
         let (order, layout) = round_of(plan.seed ^ PASS, round, plan.latencies.len());
-        let stage = format!("latency, round {round} of {}", effort.latency_rounds);
+        let stage = format!("latency, round {round} of {}", budget.latency_rounds);
         for index in order {
-            let point = plan.latencies[index];
+            let cell = plan.latencies[index];
             let now_s = journal.elapsed().as_secs_f64();
             let (at_s, histograms) = journal.once(&format!("latency {round} {index}"), || {
-                (now_s, observe(inputs, clock, effort, (point, layout)))
+                (now_s, observe(inputs, clock, budget, (cell, layout)))
             });
-            tracker.advance(&stage, plan.planned_latency(&point));
+            tracker.advance(&stage, plan.planned_latency(&cell));
             collector.add(index, at_s, histograms);
         }
     }
     let mut timed = Timed { checks: collector.all_checks(), ..Timed::default() };
     timed.latencies = collector.finish();
-    for (index, point) in plan.searches.iter().enumerate() {
-        let stage = format!("highest rate of {}", point.point.subject);
+    for (index, search) in plan.searches.iter().enumerate() {
+        let stage = format!("highest rate of {}", search.cell.subject);
         let (found, checks) = journal
-            .once(&format!("search {index}"), || seek(inputs, clock, effort, (*point, plan.seed)));
-        timed.searches.push(point.rate_search(plan, found));
+            .once(&format!("search {index}"), || seek(inputs, clock, budget, (*search, plan.seed)));
+        timed.searches.push(search.rate_search(plan, found));
         timed.checks.extend(checks);
-        tracker.advance(&stage, plan.planned_search(point));
+        tracker.advance(&stage, plan.planned_search(search));
     }
     timed
 }
@@ -66,17 +66,18 @@ pub(crate) fn collect(
 fn observe(
     inputs: &Inputs,
     clock: &Clock,
-    effort: &Effort,
-    (LatencyPoint { point, arrivals }, layout): (LatencyPoint, u64),
+    budget: &Budget,
+    (LatencyCell { cell, arrivals }, layout): (LatencyCell, u64),
 ) -> RoundHistograms {
     match arrivals {
         None => {
-            let load = inputs.load(point, effort.latency_slice, layout);
-            closed::round(point.subject, load, clock)
+            let load = inputs.load(cell, budget.latency_slice, layout);
+            closed::round(cell.subject, load, clock)
         }
         Some(arrivals) => {
-            let load = inputs.load(point, effort.open_slice, layout);
-            open::round(point.subject, load, clock, arrivals, layout)
+            let slice = arrivals.slice(budget.open_slice, cell.threads);
+            let load = inputs.load(cell, slice, layout);
+            open::round(cell.subject, load, clock, arrivals, layout)
         }
     }
 }
@@ -84,36 +85,36 @@ fn observe(
 fn seek(
     inputs: &Inputs,
     clock: &Clock,
-    effort: &Effort,
-    (search_point, seed): (SearchPoint, u64),
+    budget: &Budget,
+    (search_cell, seed): (SearchCell, u64),
 ) -> (Found, Checks) {
-    let load = inputs.load(search_point.point, effort.search_slice, seed);
-    search(search_point.point.subject, load, clock, search_point.question(), seed)
+    let load = inputs.load(search_cell.cell, budget.search_slice, seed);
+    search(search_cell.cell.subject, load, clock, search_cell.question(), seed)
 }
 
-impl LatencyPoint {
-    /// The point, as evidence calls it.
-    fn named(self, plan: &Plan) -> Point {
-        Point {
-            subject: self.point.subject.to_string(),
-            workload: plan.workloads[self.point.workload].name().to_owned(),
-            placement: self.point.placement.to_string(),
-            threads: self.point.threads,
+impl LatencyCell {
+    /// The cell, as evidence names it.
+    fn label(self, plan: &Plan) -> CellLabel {
+        CellLabel {
+            subject: self.cell.subject.to_string(),
+            workload: plan.workloads[self.cell.workload].name().to_owned(),
+            placement: self.cell.placement.to_string(),
+            threads: self.cell.threads,
             arrivals: self.arrivals,
         }
     }
 }
 
-impl SearchPoint {
+impl SearchCell {
     /// What a search has found, as evidence tells it.
     fn rate_search(self, plan: &Plan, found: Found) -> RateSearch {
-        let Self { point, pattern, p99_ns_max } = self;
+        let Self { cell, pattern, p99_ns_max } = self;
         RateSearch {
             part: 0,
-            subject: point.subject.to_string(),
-            workload: plan.workloads[point.workload].name().to_owned(),
-            placement: point.placement.to_string(),
-            threads: point.threads,
+            subject: cell.subject.to_string(),
+            workload: plan.workloads[cell.workload].name().to_owned(),
+            placement: cell.placement.to_string(),
+            threads: cell.threads,
             pattern: pattern.to_string(),
             p99_ns_max,
             rate_ops_s: found.rate_ops_s,

@@ -13,10 +13,21 @@ use crate::latency::summary::{Stretch, figures};
 pub struct RoundHistograms {
     /// Each kind of operation that occurred, and at the end `all` of them together.
     pub kinds: Vec<KindHistogram>,
-    /// Operations per second, where they were to arrive at a rate.
-    pub achieved_ops_s: Option<f64>,
+    /// In an open loop, what was offered and achieved.
+    pub rates: Option<RoundRates>,
     /// What came of checking the subject's answers.
     pub checks: Checks,
+}
+
+/// What was offered and achieved in one round of an open loop.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RoundRates {
+    /// How long the round was to last.
+    pub slice_ms: f64,
+    /// Operations per second that fell due.
+    pub offered_ops_s: f64,
+    /// Operations per second that were done.
+    pub achieved_ops_s: f64,
 }
 
 /// How long the operations of one kind took in one round.
@@ -51,12 +62,12 @@ impl RoundHistograms {
             all.extend(stretch, &together);
         }
         let kinds = kinds.into_iter().filter_map(|(_, known)| known).chain([all]).collect();
-        Self { kinds, achieved_ops_s: None, checks }
+        Self { kinds, rates: None, checks }
     }
 
-    /// The same at a rate of arrivals of which so much was achieved.
-    pub(super) fn with_achieved(self, achieved_ops_s: f64) -> Self {
-        Self { achieved_ops_s: Some(achieved_ops_s), ..self }
+    /// The same, of an open loop.
+    pub(super) fn with_rates(self, rates: RoundRates) -> Self {
+        Self { rates: Some(rates), ..self }
     }
 
     /// How long operations took, of whatever kind.

@@ -89,11 +89,13 @@ pub fn search(
             Arrivals::new(question.pattern, rate_ops_s).expect("`find` stays within the rates");
         tries += 1;
         // Other arrivals in another place each time: neither chance is to decide the rate.
-        let load = Load { layout: load.layout.wrapping_add(tries), ..load };
+        let layout = load.layout.wrapping_add(tries);
+        let slice = arrivals.slice(load.slice, load.streams.len());
+        let load = Load { layout, slice, ..load };
         let round = open::round(name, load, clock, arrivals, seed.wrapping_add(tries));
         let tried = Tried {
             p99_ns: round.all().value_at_quantile(0.99),
-            achieved_ops_s: round.achieved_ops_s.unwrap_or(0.0),
+            achieved_ops_s: round.rates.map_or(0.0, |rates| rates.achieved_ops_s),
         };
         checks.extend(round.checks);
         tried

@@ -5,10 +5,13 @@ use shardproof_evidence::{Partition, Skipped};
 use shardproof_subject::SubjectName;
 use shardproof_workload::{Placement, Workload};
 
+use crate::latency::Arrivals;
 use crate::plan::block::{Block, LatencyBlock, SearchBlock, Word};
 use crate::plan::{
-    CONTROLS, LatencyPoint, MatrixFile, Plan, PlanError, Point, Request, SearchPoint, ThreadCounts,
+    CONTROLS, CellId, LatencyCell, MatrixFile, Plan, PlanError, Request, SearchCell, Section,
+    ThreadCounts,
 };
+use crate::{operations, snapshots};
 
 /// Fills a plan from a matrix and what was asked for instead.
 pub(super) struct Builder<'a> {
@@ -25,8 +28,8 @@ pub(super) struct Builder<'a> {
 impl Builder<'_> {
     pub(super) fn cells(&mut self) {
         for block in &self.file.cells {
-            let points = self.points(block);
-            add(&mut self.plan.points, points);
+            let cells = self.cells_of(block);
+            add(&mut self.plan.cells, cells);
             if self.is_of_own_cells() {
                 break;
             }
@@ -42,18 +45,18 @@ impl Builder<'_> {
                 continue;
             }
             // Doing nothing bears any load, and a private map shares none.
-            let is_worth = |point: &Point| arrivals.is_none() || !CONTROLS.contains(&point.subject);
-            let points = self.points(cells).into_iter().filter(is_worth);
-            add(&mut self.plan.latencies, points.map(|point| LatencyPoint { point, arrivals }));
+            let is_worth = |cell: &CellId| arrivals.is_none() || !CONTROLS.contains(&cell.subject);
+            let worth = self.cells_of(cells).into_iter().filter(is_worth);
+            add(&mut self.plan.latencies, worth.map(|cell| LatencyCell { cell, arrivals }));
         }
     }
 
     pub(super) fn searches(&mut self) {
         for SearchBlock { cells, pattern, p99_ns_max } in &self.file.search {
             let (pattern, p99_ns_max) = (*pattern, *p99_ns_max);
-            let is_worth = |point: &Point| !CONTROLS.contains(&point.subject);
-            let points = self.points(cells).into_iter().filter(is_worth);
-            let searched = points.map(|point| SearchPoint { point, pattern, p99_ns_max });
+            let is_worth = |cell: &CellId| !CONTROLS.contains(&cell.subject);
+            let worth = self.cells_of(cells).into_iter().filter(is_worth);
+            let searched = worth.map(|cell| SearchCell { cell, pattern, p99_ns_max });
             add(&mut self.plan.searches, searched);
         }
     }
@@ -63,7 +66,7 @@ impl Builder<'_> {
         !self.request.workloads.is_empty() || !self.request.placements.is_empty()
     }
 
-    fn points(&mut self, block: &Block) -> Vec<Point> {
+    fn cells_of(&mut self, block: &Block) -> Vec<CellId> {
         let workloads = self.workloads(&block.workloads);
         let subjects = self.subjects(block.subjects.as_deref());
         let threads = match self.request.threads.as_slice() {
@@ -74,17 +77,17 @@ impl Builder<'_> {
             [] => block.placements.iter().map(|Word(placement)| *placement).collect(),
             placements => placements.to_vec(),
         };
-        let mut points = Vec::new();
+        let mut cells = Vec::new();
         for &placement in &placements {
             for &workload in &workloads {
                 for subject in self.compatible_subjects(&subjects, workload) {
                     for &threads in &threads {
-                        points.push(Point { subject, workload, placement, threads });
+                        cells.push(CellId { subject, workload, placement, threads });
                     }
                 }
             }
         }
-        points
+        cells
     }
 
     /// Those subjects that can do what a workload asks for. That the others cannot is noted.
@@ -145,59 +148,107 @@ impl Plan {
     /// Leaves out the cells whose names do not match, but for the controls beside those that do.
     pub(super) fn keep_matching(&mut self, filter: Option<&Regex>) -> Result<(), PlanError> {
         let Some(filter) = filter else { return Ok(()) };
-        let cells = self.every_point().count();
-        let matches = |point: &Point| filter.is_match(&self.name_of(*point));
-        let matching: Vec<Point> = self.points.iter().copied().filter(matches).collect();
-        let of_latency = |point: &Point| matches(point);
-        let is_beside = |point: &Point, those: &[Point]| {
+        let cells = self.every_cell().count();
+        let matches = |cell: &CellId| filter.is_match(&self.name_of(*cell));
+        let matching: Vec<CellId> = self.cells.iter().copied().filter(matches).collect();
+        let of_latency = |cell: &CellId| matches(cell);
+        let is_beside = |cell: &CellId, those: &[CellId]| {
             those.iter().any(|it| {
-                it == point || CONTROLS.contains(&point.subject) && is_same_place(*it, *point)
+                it == cell || CONTROLS.contains(&cell.subject) && is_same_place(*it, *cell)
             })
         };
-        let timed: Vec<Point> =
-            self.latencies.iter().map(|it| it.point).filter(of_latency).collect();
-        let searched: Vec<Point> =
-            self.searches.iter().map(|it| it.point).filter(of_latency).collect();
+        let timed: Vec<CellId> =
+            self.latencies.iter().map(|it| it.cell).filter(of_latency).collect();
+        let searched: Vec<CellId> =
+            self.searches.iter().map(|it| it.cell).filter(of_latency).collect();
         if matching.is_empty() && timed.is_empty() && searched.is_empty() {
             let filter = filter.as_str().to_owned();
             return Err(PlanError::NothingLeft { cells, filter });
         }
         let subjects: Vec<SubjectName> =
-            matching.iter().chain(&timed).chain(&searched).map(|point| point.subject).collect();
-        self.points.retain(|point| is_beside(point, &matching));
-        self.latencies.retain(|it| is_beside(&it.point, &timed));
-        self.searches.retain(|it| searched.contains(&it.point));
+            matching.iter().chain(&timed).chain(&searched).map(|cell| cell.subject).collect();
+        self.cells.retain(|cell| is_beside(cell, &matching));
+        self.latencies.retain(|it| is_beside(&it.cell, &timed));
+        self.searches.retain(|it| searched.contains(&it.cell));
         self.alone.retain(|subject| subjects.contains(subject));
         Ok(())
     }
 
-    /// Leaves out what other parts measure. What is compared stays together.
-    pub(super) fn keep_part(&mut self, partition: Partition) {
+    /// Leaves out what the sections that are asked for do not measure.
+    pub(super) fn keep_sections(&mut self) {
+        if !self.has(Section::Throughput) {
+            self.cells.clear();
+        }
+        if !self.has(Section::Latency) {
+            self.latencies.clear();
+            self.searches.clear();
+        }
+        let takes_part: Vec<SubjectName> =
+            Section::ALL.into_iter().flat_map(|section| self.alone_in(section)).collect();
+        self.alone.retain(|subject| takes_part.contains(subject));
+    }
+
+    /// The subjects that are measured by themselves in a section: none where it is not asked for,
+    /// and in those that measure cells.
+    #[must_use]
+    pub fn alone_in(&self, section: Section) -> Vec<SubjectName> {
+        let takes_part = |name: &SubjectName| match section {
+            Section::Throughput | Section::Latency => false,
+            Section::Snapshots => snapshots::has(*name),
+            Section::Memory => name.has_own_memory(),
+            Section::Operations => operations::count(*name) > 0,
+        };
+        let all = self.alone.iter().copied();
+        all.filter(|name| self.has(section) && takes_part(name)).collect()
+    }
+
+    /// Whether there is nothing to measure.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.alone.is_empty() && self.every_cell().next().is_none()
+    }
+
+    /// Leaves out what other partitions measure. What is compared stays together.
+    ///
+    /// # Errors
+    /// [`PlanError::EmptyPartition`].
+    pub(super) fn keep_part(&mut self, partition: Partition) -> Result<(), PlanError> {
         let mut groups: Vec<(usize, Placement)> = Vec::new();
-        let all = self.points.iter();
-        let all = all.chain(self.latencies.iter().map(|it| &it.point));
-        let all = all.chain(self.searches.iter().map(|it| &it.point));
-        add(&mut groups, all.map(|point| (point.workload, point.placement)));
-        let is_here = |point: &Point| {
-            let group = (point.workload, point.placement);
+        add(&mut groups, self.every_cell().map(|cell| (cell.workload, cell.placement)));
+        let filled = groups.len().max(self.alone.len());
+        let is_here = |cell: &CellId| {
+            let group = (cell.workload, cell.placement);
             groups.iter().position(|it| *it == group).is_some_and(|place| partition.holds(place))
         };
-        self.points.retain(is_here);
-        self.latencies.retain(|it| is_here(&it.point));
-        self.searches.retain(|it| is_here(&it.point));
+        self.cells.retain(is_here);
+        self.latencies.retain(|it| is_here(&it.cell));
+        self.searches.retain(|it| is_here(&it.cell));
         let mut place = 0..;
         self.alone.retain(|_| place.next().is_some_and(|place| partition.holds(place)));
+        if self.is_empty() { Err(PlanError::EmptyPartition { partition, filled }) } else { Ok(()) }
+    }
+
+    /// Refuses rates of arrivals that no slice can hold.
+    pub(super) fn check_rates(&self) -> Result<(), PlanError> {
+        for LatencyCell { cell, arrivals } in &self.latencies {
+            let least = Arrivals::rate_ops_s_min(cell.threads);
+            if let Some(arrivals) = arrivals.filter(|it| it.rate_ops_s() < least) {
+                let cell = self.name_of(*cell);
+                return Err(PlanError::RateTooLow { cell, arrivals, least });
+            }
+        }
+        Ok(())
     }
 
     /// What a cell is called: `sharded/get100/disjoint/2`.
     #[must_use]
-    pub fn name_of(&self, point: Point) -> String {
-        let Point { subject, workload, placement, threads } = point;
+    pub fn name_of(&self, cell: CellId) -> String {
+        let CellId { subject, workload, placement, threads } = cell;
         format!("{subject}/{}/{placement}/{threads}", self.workloads[workload].name())
     }
 }
 
-fn is_same_place(one: Point, other: Point) -> bool {
+fn is_same_place(one: CellId, other: CellId) -> bool {
     (one.workload, one.placement, one.threads) == (other.workload, other.placement, other.threads)
 }
 

@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
+use shardproof_base::digest;
 use shardproof_evidence as evidence;
-use shardproof_machine as machine;
+use shardproof_machine::files::Files;
+use shardproof_machine::{self as machine, identity};
 use shardproof_workload::{Placement, Workload};
 
 use crate::latency::search::TRIES;
-use crate::plan::{LatencyPoint, Plan, Point, SearchPoint, Section};
-use crate::profile::effort;
+use crate::plan::{CellId, LatencyCell, Plan, SearchCell, Section};
+use crate::profile::budget;
 use crate::{operations, snapshots};
 
 /// Time for a subject to be made and filled, for each thread: an estimate, until the pilot round says.
-const SET_UP_PER_THREAD: Duration = Duration::from_millis(4);
+pub(super) const SET_UP_PER_THREAD: Duration = Duration::from_millis(4);
 /// Rates that a search tries, as a rule.
 const SEARCH_STEPS: u32 = 12;
 /// The certificate, and what else is done once.
@@ -23,7 +25,8 @@ const ONCE: Duration = Duration::from_secs(3);
 /// Everything that decides what is measured: a measurement can only go on with the same.
 #[derive(Debug, Serialize)]
 pub struct Description {
-    /// The processor, and how many cores of it: figures of two machines do not go together.
+    /// The machine's identity, and how many cores may be used: figures of two machines do not go
+    /// together.
     machine: (Option<String>, usize),
     /// The profile's name.
     profile: &'static str,
@@ -50,7 +53,7 @@ impl Plan {
     #[must_use]
     pub fn describe(&self) -> Description {
         Description {
-            machine: (machine::cpu_name(), machine::cores()),
+            machine: (identity::detect(&Files::system()), machine::cores()),
             profile: self.profile.as_str(),
             seed: self.seed,
             pinning: self.pinning.as_str(),
@@ -66,41 +69,47 @@ impl Plan {
     /// The names of the cells that are measured for throughput.
     #[must_use]
     pub fn cell_names(&self) -> Vec<String> {
-        self.points.iter().map(|point| self.name_of(*point)).collect()
+        self.cells.iter().map(|cell| self.name_of(*cell)).collect()
     }
 
     /// The names of the cells that are measured for latency, each with its arrivals.
     #[must_use]
     pub fn latency_names(&self) -> Vec<String> {
-        let name = |point, arrivals: Option<_>| match arrivals {
-            None => self.name_of(point),
-            Some(arrivals) => format!("{} {arrivals}", self.name_of(point)),
+        let name = |cell, arrivals: Option<_>| match arrivals {
+            None => self.name_of(cell),
+            Some(arrivals) => format!("{} {arrivals}", self.name_of(cell)),
         };
-        self.latencies.iter().map(|it| name(it.point, it.arrivals)).collect()
+        self.latencies.iter().map(|it| name(it.cell, it.arrivals)).collect()
     }
 
     /// The names of the cells that are searched, each with what is asked of them.
     #[must_use]
     pub fn search_names(&self) -> Vec<String> {
-        let name = |point| self.name_of(point);
+        let name = |cell| self.name_of(cell);
         self.searches
             .iter()
-            .map(|it| format!("{} {} p99 <= {} ns", name(it.point), it.pattern, it.p99_ns_max))
+            .map(|it| format!("{} {} p99 <= {} ns", name(it.cell), it.pattern, it.p99_ns_max))
             .collect()
     }
 
     /// Every cell that is measured for anything.
-    pub(crate) fn every_point(&self) -> impl Iterator<Item = Point> {
-        let timed = self.latencies.iter().map(|it| it.point);
-        let searched = self.searches.iter().map(|it| it.point);
-        self.points.iter().copied().chain(timed).chain(searched)
+    pub(crate) fn every_cell(&self) -> impl Iterator<Item = CellId> {
+        let timed = self.latencies.iter().map(|it| it.cell);
+        let searched = self.searches.iter().map(|it| it.cell);
+        self.cells.iter().copied().chain(timed).chain(searched)
     }
 
     /// Notes what the cells of all partitions have, before those of others are left out.
-    pub(super) fn note_coordinates(&mut self) {
+    pub(super) fn note_whole_matrix(&mut self) {
+        let names = [self.cell_names(), self.latency_names(), self.search_names()];
+        // The lengths tell a cell of one kind from one of another.
+        let names = names
+            .into_iter()
+            .flat_map(|names| std::iter::once(names.len().to_string()).chain(names));
+        self.matrix_digest = digest::short("shardproof matrix 1", names);
         let placements: BTreeSet<Placement> =
-            self.every_point().map(|point| point.placement).collect();
-        let threads: BTreeSet<usize> = self.every_point().map(|point| point.threads).collect();
+            self.every_cell().map(|cell| cell.placement).collect();
+        let threads: BTreeSet<usize> = self.every_cell().map(|cell| cell.threads).collect();
         self.placements = placements.into_iter().collect();
         self.threads = threads.into_iter().collect();
     }
@@ -121,25 +130,26 @@ impl Plan {
 
     /// About how long what follows the throughput takes.
     pub(crate) fn estimate_after_throughput(&self) -> Duration {
-        let effort = effort(self.profile);
+        let budget = budget(self.profile);
         let mut sum = Duration::ZERO;
         if self.has(Section::Latency) {
             sum += self.latency_estimate();
         }
         if self.has(Section::Snapshots) {
-            sum += snapshots::planned(self, &effort);
+            sum += snapshots::planned(self, &budget);
         }
         if self.has(Section::Operations) {
-            sum += operations::planned(self, &effort);
+            sum += operations::planned(self, &budget);
         }
         sum
     }
 
     fn throughput_estimate(&self) -> Duration {
-        let effort = effort(self.profile);
-        let set_up: Duration = self.points.iter().map(set_up).sum();
-        let schedule = effort.schedule(self.points.len(), effort.matrix, set_up);
-        let round = set_up + schedule.slice * self.points.len() as u32;
+        let budget = budget(self.profile);
+        let set_up: Duration = self.cells.iter().map(|cell| self.set_up(cell)).sum();
+        let schedule = budget.schedule(self.cells.len(), budget.matrix, set_up);
+        let slice = |cell| self.slice_min(cell).max(schedule.slice);
+        let round = set_up + self.cells.iter().map(slice).sum::<Duration>();
         // And the round that warms up.
         round * schedule.rounds as u32 + set_up
     }
@@ -147,23 +157,22 @@ impl Plan {
     fn latency_estimate(&self) -> Duration {
         let round: Duration = self.latencies.iter().map(|it| self.planned_latency(it)).sum();
         let searches: Duration = self.searches.iter().map(|it| self.planned_search(it)).sum();
-        round * effort(self.profile).latency_rounds as u32 + searches
+        round * budget(self.profile).latency_rounds as u32 + searches
     }
 
     /// About how long a cell takes in one round of the pass that measures latency.
-    pub(crate) fn planned_latency(&self, it: &LatencyPoint) -> Duration {
-        let effort = effort(self.profile);
-        let slice = if it.arrivals.is_some() { effort.open_slice } else { effort.latency_slice };
-        slice + set_up(&it.point)
+    pub(crate) fn planned_latency(&self, it: &LatencyCell) -> Duration {
+        let budget = budget(self.profile);
+        let slice = match it.arrivals {
+            Some(arrivals) => arrivals.slice(budget.open_slice, it.cell.threads),
+            None => budget.latency_slice.max(self.slice_min(&it.cell)),
+        };
+        slice + self.set_up(&it.cell)
     }
 
     /// About how long a search takes.
-    pub(crate) fn planned_search(&self, it: &SearchPoint) -> Duration {
+    pub(crate) fn planned_search(&self, it: &SearchCell) -> Duration {
         let tries = SEARCH_STEPS * TRIES as u32;
-        (effort(self.profile).search_slice + set_up(&it.point)) * tries
+        (budget(self.profile).search_slice + self.set_up(&it.cell)) * tries
     }
-}
-
-fn set_up(point: &Point) -> Duration {
-    SET_UP_PER_THREAD * point.threads as u32
 }

@@ -3,7 +3,9 @@
 mod block;
 mod build;
 mod describe;
+mod error;
 pub mod file;
+mod resources;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -14,7 +16,9 @@ use std::path::PathBuf;
 use regex::Regex;
 
 pub use describe::Description;
+pub use error::PlanError;
 pub use file::{MatrixFile, MatrixFileError};
+pub use resources::Need;
 pub use threads::ThreadCounts;
 
 use crate::latency::{Arrivals, Pattern};
@@ -87,21 +91,26 @@ pub struct Plan {
     pub pinning: Pinning,
     /// Subjects, in the order of reports.
     pub subjects: Vec<SubjectName>,
-    /// Workloads that points refer to by their place here.
+    /// Workloads; a cell names one by its index here.
     pub workloads: Vec<Workload>,
     /// Placements of all cells, those of other partitions too.
     pub placements: Vec<Placement>,
     /// Numbers of threads of all cells, those of other partitions too.
     pub threads: Vec<usize>,
+    /// Cores of the machine that it is for.
+    pub cores: usize,
+    /// A digest of the names of all cells, those of other partitions too.
+    pub matrix_digest: String,
     /// Cells to measure for throughput.
-    pub points: Vec<Point>,
+    pub cells: Vec<CellId>,
     /// Cells to measure for latency.
-    pub latencies: Vec<LatencyPoint>,
+    pub latencies: Vec<LatencyCell>,
     /// Cells of which to search the highest rate.
-    pub searches: Vec<SearchPoint>,
+    pub searches: Vec<SearchCell>,
     /// What was left out, and why.
     pub skipped: Vec<Skipped>,
-    /// Subjects whose snapshots, memory and other operations are measured here.
+    /// Subjects that are measured by themselves: their snapshots, memory and single operations, as
+    /// far as these sections are asked for.
     pub alone: Vec<SubjectName>,
     /// The parts of the measurement to make.
     pub sections: Vec<Section>,
@@ -115,7 +124,7 @@ pub struct Plan {
 
 /// One cell of the matrix.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Point {
+pub struct CellId {
     /// The subject.
     pub subject: SubjectName,
     /// Its workload's place in [`Plan::workloads`].
@@ -128,41 +137,22 @@ pub struct Point {
 
 /// A cell that is measured for latency.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct LatencyPoint {
+pub struct LatencyCell {
     /// The cell.
-    pub point: Point,
+    pub cell: CellId,
     /// When operations arrive; a closed loop if none.
     pub arrivals: Option<Arrivals>,
 }
 
 /// A cell of which the highest rate is searched.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct SearchPoint {
+pub struct SearchCell {
     /// The cell.
-    pub point: Point,
+    pub cell: CellId,
     /// How operations arrive.
     pub pattern: Pattern,
     /// What the 99th percentile may be.
     pub p99_ns_max: u64,
-}
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// The matrix file cannot be used.
-    #[error(transparent)]
-    File(#[from] MatrixFileError),
-    /// Nothing is left.
-    #[error(
-        "no cell is left to measure: of {cells} cells none matches `{filter}`; see them all with --list"
-    )]
-    NothingLeft {
-        /// Cells before the filter, of all kinds.
-        cells: usize,
-        /// The filter.
-        filter: String,
-    },
 }
 
 /// What every ratio is taken to: part of every block of cells.
@@ -186,7 +176,9 @@ impl Request {
             workloads: Vec::new(),
             placements: Vec::new(),
             threads: Vec::new(),
-            points: Vec::new(),
+            cores,
+            matrix_digest: String::new(),
+            cells: Vec::new(),
             latencies: Vec::new(),
             searches: Vec::new(),
             skipped: Vec::new(),
@@ -202,10 +194,16 @@ impl Request {
         builder.searches();
         plan.alone = plan.subjects.clone();
         plan.keep_matching(self.filter.as_ref())?;
-        plan.note_coordinates();
-        if let Some(partition) = self.partition {
-            plan.keep_part(partition);
+        plan.keep_sections();
+        plan.note_whole_matrix();
+        if plan.is_empty() {
+            let sections = plan.sections.iter().map(|section| section.as_str()).collect();
+            return Err(PlanError::NothingInSections { sections });
         }
+        if let Some(partition) = self.partition {
+            plan.keep_part(partition)?;
+        }
+        plan.check_rates()?;
         Ok(plan)
     }
 

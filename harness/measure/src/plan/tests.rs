@@ -51,7 +51,7 @@ fn every_profile_has_a_plan_on_every_machine() {
     for profile in Profile::ALL {
         for cores in [1, 2, 16, 64] {
             let plan = Request { profile, ..Request::default() }.plan(cores).unwrap();
-            assert!(!plan.points.is_empty() && !plan.latencies.is_empty(), "{profile} {cores}");
+            assert!(!plan.cells.is_empty() && !plan.latencies.is_empty(), "{profile} {cores}");
             let all = names(&plan);
             assert_eq!(distinct(&all).len(), all.len(), "{profile} {cores}: a cell is there twice");
             assert_eq!(*plan.threads.first().unwrap(), 1);
@@ -171,20 +171,20 @@ fn what_is_asked_for_replaces_what_the_matrix_says() {
 
     let (four, plan) = parts(Request { threads: vec![4, 3], ..Request::default() });
     assert_eq!(four, [usual[0], usual[1], usual[2], "3 4"]);
-    assert!(plan.latencies.iter().all(|it| [3, 4].contains(&it.point.threads)));
+    assert!(plan.latencies.iter().all(|it| [3, 4].contains(&it.cell.threads)));
 
     let workloads = parsed(&["ycsb-b", "get70-put30"]);
     let (words, plan) = parts(Request { workloads, ..Request::default() });
     assert_eq!(words, [usual[0], "get70-put30 ycsb-b", "disjoint shared", "1 2"]);
-    assert_eq!(distinct(plan.latencies.iter().map(|it| it.point.workload)), distinct([0, 1]));
+    assert_eq!(distinct(plan.latencies.iter().map(|it| it.cell.workload)), distinct([0, 1]));
     // The first closed block, and that with arrivals.
     let closed = plan.latencies.iter().filter(|it| it.arrivals.is_none());
-    assert!(closed.clone().count() > 0 && closed.clone().all(|it| it.point.threads == 2));
+    assert!(closed.clone().count() > 0 && closed.clone().all(|it| it.cell.threads == 2));
     assert!(plan.latencies.iter().any(|it| it.arrivals.is_some()));
 
     let (words, plan) = parts(Request { placements: parsed(&["colliding"]), ..Request::default() });
     assert_eq!(words, [usual[0], "get100 put100", "colliding", "1 2"]);
-    assert!(plan.every_point().all(|point| point.placement.to_string() == "colliding"));
+    assert!(plan.every_cell().all(|cell| cell.placement.to_string() == "colliding"));
 }
 
 #[test]
@@ -194,18 +194,18 @@ fn the_controls_are_beside_every_cell_but_under_no_load() {
                 [[search]]\nworkloads = ['get100']\nplacements = ['shared']\npattern = 'poisson'\n\
                 p99_ns_max = 10000";
     let plan = plan_of(&file(more), Request::default());
-    let is_control = |point: &Point| CONTROLS.contains(&point.subject);
+    let is_control = |cell: &CellId| CONTROLS.contains(&cell.subject);
     for control in CONTROLS {
-        for point in plan.points.iter().filter(|point| !is_control(point)) {
-            assert!(plan.points.contains(&Point { subject: control, ..*point }));
+        for cell in plan.cells.iter().filter(|cell| !is_control(cell)) {
+            assert!(plan.cells.contains(&CellId { subject: control, ..*cell }));
         }
     }
-    let (open, closed): (Vec<LatencyPoint>, Vec<LatencyPoint>) =
+    let (open, closed): (Vec<LatencyCell>, Vec<LatencyCell>) =
         plan.latencies.iter().copied().partition(|it| it.arrivals.is_some());
-    assert!(closed.iter().any(|it| is_control(&it.point)));
-    assert!(!open.is_empty() && !open.iter().any(|it| is_control(&it.point)));
+    assert!(closed.iter().any(|it| is_control(&it.cell)));
+    assert!(!open.is_empty() && !open.iter().any(|it| is_control(&it.cell)));
     assert!(!plan.searches.is_empty());
-    assert!(!plan.searches.iter().any(|it| is_control(&it.point)));
+    assert!(!plan.searches.iter().any(|it| is_control(&it.cell)));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_filter_keeps_what_matches_and_the_controls_beside_it() {
 #[test]
 fn a_filter_that_nothing_matches_says_of_how_many() {
     let error = filtered("nothing").plan(2).unwrap_err().to_string();
-    let all = Request::default().plan(2).unwrap().every_point().count();
+    let all = Request::default().plan(2).unwrap().every_cell().count();
     assert!(error.contains(&format!("of {all} cells")) && error.contains("`nothing`"), "{error}");
 }
 
@@ -251,13 +251,13 @@ fn parts_are_the_whole_once_and_what_is_compared_stays_together() {
         let alone = parts.iter().flat_map(|part| &part.alone);
         assert_eq!(alone.clone().count(), whole.alone.len());
         assert_eq!(distinct(alone), distinct(&whole.alone));
-        let groups = parts.each_ref().map(|part| {
-            distinct(part.every_point().map(|point| (point.workload, point.placement)))
-        });
+        let groups = parts
+            .each_ref()
+            .map(|part| distinct(part.every_cell().map(|cell| (cell.workload, cell.placement))));
         assert!(groups[0].is_disjoint(&groups[1]) && groups[1].is_disjoint(&groups[2]));
         assert!(groups[0].is_disjoint(&groups[2]));
         for part in parts {
-            assert!(!part.points.is_empty(), "{profile}: each has something to do");
+            assert!(!part.cells.is_empty(), "{profile}: each has something to do");
             assert_eq!((&part.placements, &part.threads), (&whole.placements, &whole.threads));
             assert_eq!(part.workloads, whole.workloads);
         }
@@ -270,10 +270,10 @@ fn who_cannot_do_a_workload_is_left_out_with_the_reason() {
     let workloads: Vec<Workload> = parsed(&["transactions", "get100"]);
     let plan = Request { subjects: all.clone(), workloads, ..Request::default() }.plan(1).unwrap();
     let is_there = |subject: SubjectName, workload: &str| {
-        let is_it = |point: &Point| {
-            point.subject == subject && plan.workloads[point.workload].name() == workload
+        let is_it = |cell: &CellId| {
+            cell.subject == subject && plan.workloads[cell.workload].name() == workload
         };
-        plan.points.iter().any(is_it)
+        plan.cells.iter().any(is_it)
     };
     let transactions = "transactions".parse().unwrap();
     assert!(!plan.skipped.is_empty());
@@ -303,4 +303,90 @@ fn a_cell_of_two_blocks_is_measured_once() {
     assert_eq!(plan.workloads.len(), 3);
     // Four subjects, two numbers of threads: two workloads in two placements, and a third in one.
     assert_eq!(all.len(), 4 * 2 * (2 * 2 + 1));
+}
+
+#[test]
+fn a_partition_without_a_cell_is_refused_with_how_many_have_one() {
+    let of = |partition: &str| {
+        let partition = Some(partition.parse().unwrap());
+        Request { partition, ..Request::default() }.plan(2)
+    };
+    let error = of("900/1000").unwrap_err();
+    let PlanError::EmptyPartition { filled, .. } = error else { panic!("{error}") };
+    let text = error.to_string();
+    assert!(text.contains("900/1000") && text.contains(&format!("at most {filled}")), "{text}");
+    assert!(of(&format!("{filled}/1000")).is_ok());
+    assert!(of(&format!("{}/1000", filled + 1)).is_err());
+}
+
+#[test]
+fn only_what_the_sections_measure_is_planned() {
+    let of = |sections: &[Section]| {
+        Request { sections: sections.to_vec(), ..Request::default() }.plan(2).unwrap()
+    };
+    let whole = of(&[]);
+    let throughput = of(&[Section::Throughput]);
+    assert_eq!(throughput.cells, whole.cells);
+    assert!(throughput.latencies.is_empty() && throughput.alone.is_empty());
+    let latency = of(&[Section::Latency]);
+    assert!(latency.cells.is_empty() && latency.latencies == whole.latencies);
+    let snapshots = of(&[Section::Snapshots]);
+    assert!(snapshots.every_cell().next().is_none());
+    assert!(snapshots.alone.contains(&SubjectName::Sharded));
+    for control in CONTROLS {
+        assert!(!snapshots.alone.contains(&control), "{control} has no snapshots");
+    }
+    assert_eq!(snapshots.alone_in(Section::Memory), []);
+    assert!(!whole.alone_in(Section::Memory).is_empty());
+}
+
+#[test]
+fn sections_that_measure_nothing_are_refused() {
+    let request = Request {
+        subjects: vec![SubjectName::Floor],
+        sections: vec![Section::Snapshots, Section::Operations],
+        ..Request::default()
+    };
+    let error = request.plan(2).unwrap_err().to_string();
+    assert!(error.contains("snapshots, operations") && error.contains("--sections"), "{error}");
+}
+
+#[test]
+fn a_rate_that_no_slice_holds_is_refused_with_the_least_that_one_does() {
+    let latency = |rate: u64| {
+        file(&format!(
+            "[[latency]]\nworkloads = ['get100']\nplacements = ['shared']\nthreads = [2]\n\
+             arrivals = 'constant:{rate}'"
+        ))
+    };
+    let refused = |rate| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.toml");
+        std::fs::write(&path, latency(rate)).unwrap();
+        Request { matrix: Some(path), ..Request::default() }.plan(2).unwrap_err().to_string()
+    };
+    let error = refused(1);
+    for part in ["sharded/get100/shared/2", "`constant:1`", "2 s", "only 2 operations", "least 10 "]
+    {
+        assert!(error.contains(part), "{error}");
+    }
+    // What a slice holds when it is made longer counts with that length.
+    let slow = plan_of(&latency(10), Request::default());
+    let usual = plan_of(&latency(1_000), Request::default());
+    assert!(slow.estimate() > usual.estimate() + std::time::Duration::from_secs(5));
+}
+
+#[test]
+fn the_digest_is_of_the_whole_matrix_and_of_nothing_else() {
+    let digest = |request: Request| request.plan(2).unwrap().matrix_digest;
+    let part = |text: &str| Some(text.parse().unwrap());
+    let whole = digest(Request::default());
+    assert_eq!(whole, digest(Request { partition: part("1/2"), ..Request::default() }));
+    assert_eq!(whole, digest(Request { seed: 7, ..Request::default() }));
+    assert_ne!(whole, digest(Request { threads: vec![1], ..Request::default() }));
+    let timed = |rate: &str| {
+        let block = "[[latency]]\nworkloads = ['get100']\nplacements = ['shared']\narrivals = ";
+        plan_of(&file(&format!("{block}'{rate}'")), Request::default()).matrix_digest
+    };
+    assert_ne!(timed("poisson:1000"), timed("poisson:2000"));
 }

@@ -25,6 +25,12 @@ impl Section {
     }
 }
 
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 impl FromStr for Section {
     type Err = UnknownName;
 

@@ -18,7 +18,7 @@ use crate::draw::drawn_ahead;
 use crate::fill::fill_store;
 use crate::gate::Gate;
 use crate::latency::empty_histogram;
-use crate::profile::Effort;
+use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage, write};
 
@@ -38,30 +38,30 @@ const FILL: Duration = Duration::from_millis(800);
 const FILL_KEYS: usize = 1_000_000;
 
 /// How long [`collect`] should take.
-pub(super) fn planned(name: SubjectName, effort: &Effort) -> Duration {
-    let points = effort.point * 2 * WRITERS.len() as u32;
-    sizes(name, effort).iter().map(|keys| fill_time(*keys) + points).sum()
+pub(super) fn planned(name: SubjectName, budget: &Budget) -> Duration {
+    let passes = budget.snapshot_pass * 2 * WRITERS.len() as u32;
+    sizes(name, budget).iter().map(|keys| fill_time(*keys) + passes).sum()
 }
 
 /// Measures one subject at each size of the profile.
 pub(super) fn collect(
     name: SubjectName,
     plan: &Plan,
-    effort: &Effort,
+    budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Vec<Snapshots> {
     let written = drawn_ahead(plan.seed, &KeySet::new(WRITTEN));
     let (seed, written) = (plan.seed, &written);
-    let task = Acquire { name, seed, written, effort, clock, tracker };
+    let task = Acquire { name, seed, written, budget, clock, tracker };
     name.visit_storage(task).unwrap_or_default()
 }
 
 /// The profile's sizes, as far as a subject goes.
-fn sizes(name: SubjectName, effort: &Effort) -> Vec<usize> {
+fn sizes(name: SubjectName, budget: &Budget) -> Vec<usize> {
     let (keys_max, _) = name.snapshot_keys_max();
     let mut sizes: Vec<usize> =
-        effort.snapshot_keys.iter().map(|keys| (*keys).min(keys_max)).collect();
+        budget.snapshot_keys.iter().map(|keys| (*keys).min(keys_max)).collect();
     sizes.dedup();
     sizes
 }
@@ -77,7 +77,7 @@ struct Acquire<'a, 'p> {
     /// The keys that the writer overwrites.
     written: &'a [Key],
     /// Which sizes, and how long each pass takes.
-    effort: &'a Effort,
+    budget: &'a Budget,
     clock: &'a Clock,
     tracker: &'a mut Tracker<'p>,
 }
@@ -91,13 +91,13 @@ impl StorageVisitor for Acquire<'_, '_> {
         }
         let (keys_max, limit) = self.name.snapshot_keys_max();
         let mut found = Vec::new();
-        for keys in sizes(self.name, self.effort) {
+        for keys in sizes(self.name, self.budget) {
             let store = create();
             fill_store(&store, self.seed, keys);
             self.tracker.advance(&stage(self.name), fill_time(keys));
             for writers in WRITERS {
                 let passes = self.beside_writers(&store, writers);
-                self.tracker.advance(&stage(self.name), self.effort.point * 2);
+                self.tracker.advance(&stage(self.name), self.budget.snapshot_pass * 2);
                 found.push(Snapshots {
                     subject: self.name.to_string(),
                     keys,
@@ -131,7 +131,7 @@ impl Acquire<'_, '_> {
         let batch = if singles.value_at_quantile(0.5) < BATCH_BELOW_NS { BATCH } else { 1 };
         let (batched_p50_ns, allocations_per_op) = self.batches(store, batch);
         let samples;
-        (singles, samples) = self.singles(store, self.effort.point);
+        (singles, samples) = self.singles(store, self.budget.snapshot_pass);
         Snapshots {
             part: 0,
             subject: String::new(),
@@ -157,7 +157,7 @@ impl Acquire<'_, '_> {
         let begin = self.clock.ticks();
         loop {
             means_ns.push(batch_ns(store, batch, self.clock) as f64 / f64::from(batch));
-            if self.is_over(begin, means_ns.len(), self.effort.point)
+            if self.is_over(begin, means_ns.len(), self.budget.snapshot_pass)
                 || means_ns.len() == SAMPLES_MAX
             {
                 break;
@@ -193,12 +193,12 @@ impl Acquire<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::effort;
+    use crate::profile::budget;
     use shardproof_base::Profile;
 
     #[test]
     fn a_subject_is_measured_at_the_sizes_of_the_profile_up_to_its_own_largest() {
-        let sizes = |profile: Profile, name| sizes(name, &effort(profile));
+        let sizes = |profile: Profile, name| sizes(name, &budget(profile));
         assert_eq!(sizes(Profile::Quick, SubjectName::Sharded), [1_000, 1_000_000]);
         assert_eq!(sizes(Profile::Quick, SubjectName::Unified), [1_000, 100_000]);
         let all = [1_000, 10_000, 100_000, 1_000_000];

@@ -15,7 +15,7 @@ use shardproof_workload::keys::{self, KEYS_PER_RUN, run_id};
 use crate::Plan;
 use crate::draw::{Draw, drawn_ahead, overwriting_value};
 use crate::fill::{REFUSED, fill_session};
-use crate::profile::Effort;
+use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::snapshots::stage;
 
@@ -36,17 +36,17 @@ const BATCHES: (usize, usize) = (5, 1 << 12);
 
 /// How long [`collect`] should take for one subject: memory that never comes back is not planned
 /// for.
-pub(super) fn planned(effort: &Effort) -> Duration {
-    let ages = effort.snapshot_ages;
+pub(super) fn planned(budget: &Budget) -> Duration {
+    let ages = budget.snapshot_ages;
     let overwrites = ages.last().copied().unwrap_or(0) as u32 * KEYS_PER_RUN as u32;
-    effort.point / READINGS_PER_POINT * ages.len() as u32 + OVERWRITE * overwrites
+    budget.snapshot_pass / READINGS_PER_POINT * ages.len() as u32 + OVERWRITE * overwrites
 }
 
 /// Holds a snapshot of one subject; nothing of a subject that has none.
 pub(super) fn collect(
     name: SubjectName,
     plan: &Plan,
-    effort: &Effort,
+    budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Option<HeldSnapshot> {
@@ -54,14 +54,14 @@ pub(super) fn collect(
         subject: name.as_str(),
         seed: plan.seed,
         keys: KEYS_PER_RUN,
-        ages: effort.snapshot_ages,
-        reading: effort.point / READINGS_PER_POINT,
-        reclaim: effort.point * POINTS_TO_RECLAIM,
+        ages: budget.snapshot_ages,
+        reading: budget.snapshot_pass / READINGS_PER_POINT,
+        reclaim: budget.snapshot_pass * POINTS_TO_RECLAIM,
         clock,
     };
     let found = name.visit_storage(hold).flatten();
     if found.is_some() {
-        tracker.advance(&stage(name), planned(effort));
+        tracker.advance(&stage(name), planned(budget));
     }
     found
 }

@@ -17,7 +17,7 @@ use crate::Plan;
 use crate::draw::overwriting_value;
 use crate::fill::REFUSED;
 use crate::gate::Gate;
-use crate::profile::Effort;
+use crate::profile::Budget;
 use crate::progress::Tracker;
 
 /// What was observed of one subject.
@@ -32,28 +32,30 @@ pub(crate) struct Economics {
 }
 
 /// How long [`collect`] should take.
-pub(crate) fn planned(plan: &Plan, effort: &Effort) -> Duration {
-    let with_snapshots =
-        plan.alone.iter().filter(|name| name.visit_storage(HasSnapshots) == Some(true));
-    with_snapshots
-        .map(|name| {
-            acquire::planned(*name, effort) + threads::planned(plan, effort) + held::planned(effort)
-        })
-        .sum()
+pub(crate) fn planned(plan: &Plan, budget: &Budget) -> Duration {
+    let of_subject = |name| {
+        acquire::planned(name, budget) + threads::planned(plan, budget) + held::planned(budget)
+    };
+    plan.alone.iter().filter(|name| has(**name)).map(|name| of_subject(*name)).sum()
+}
+
+/// Whether a subject is a store with snapshots.
+pub(crate) fn has(name: SubjectName) -> bool {
+    name.visit_storage(HasSnapshots) == Some(true)
 }
 
 /// Measures a subject, if it has snapshots.
 pub(crate) fn collect(
     name: SubjectName,
     plan: &Plan,
-    effort: &Effort,
+    budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Economics {
     Economics {
-        acquisition: acquire::collect(name, plan, effort, clock, tracker),
-        threads: threads::collect(name, plan, effort, clock, tracker),
-        held: held::collect(name, plan, effort, clock, tracker).into_iter().collect(),
+        acquisition: acquire::collect(name, plan, budget, clock, tracker),
+        threads: threads::collect(name, plan, budget, clock, tracker),
+        held: held::collect(name, plan, budget, clock, tracker).into_iter().collect(),
     }
 }
 

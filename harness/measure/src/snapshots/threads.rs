@@ -15,7 +15,7 @@ use shardproof_workload::keys::KEYS_PER_RUN;
 use crate::Plan;
 use crate::fill::fill_store;
 use crate::gate::Gate;
-use crate::profile::Effort;
+use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage};
 
@@ -29,19 +29,19 @@ const TRIED: usize = 5;
 const NOTED_MAX: usize = 1 << 16;
 
 /// How long [`collect`] should take for one subject.
-pub(super) fn planned(plan: &Plan, effort: &Effort) -> Duration {
-    effort.point * thread_counts(plan).count() as u32
+pub(super) fn planned(plan: &Plan, budget: &Budget) -> Duration {
+    budget.snapshot_pass * thread_counts(plan).count() as u32
 }
 
 /// Measures one subject on each number of threads of the plan that has a core for each.
 pub(super) fn collect(
     name: SubjectName,
     plan: &Plan,
-    effort: &Effort,
+    budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Vec<SnapshotThreads> {
-    let task = AtOnce { name, plan, time: effort.point, clock, tracker };
+    let task = AtOnce { name, plan, time: budget.snapshot_pass, clock, tracker };
     name.visit_storage(task).unwrap_or_default()
 }
 

@@ -2,6 +2,7 @@
 
 mod change;
 mod compare;
+mod opening;
 mod page;
 mod plot;
 mod series;
@@ -43,9 +44,9 @@ pub enum HistoryError {
     Page(#[from] askama::Error),
 }
 
-/// A page of HTML that needs nothing else. Files come in the natural order of their paths, in which `run2`
-/// is before `run10`, since evidence does not say when it was gathered. The same files give the same bytes,
-/// whatever their order.
+/// A page of HTML that needs nothing else. Files come in the order in which they were measured;
+/// those that do not say when come first, in the natural order of their paths, in which `run2` is
+/// before `run10`. The same files give the same bytes, whatever their order.
 ///
 /// # Errors
 /// [`HistoryError`].
@@ -53,7 +54,15 @@ pub fn page(
     mut files: Vec<HistoryFile>,
     mut skipped: Vec<SkippedFile>,
 ) -> Result<String, HistoryError> {
-    files.sort_by(|one, other| compare::natural(&one.path, &other.path));
+    files.sort_by(|one, other| {
+        let times = begun_at(&one.evidence).cmp(&begun_at(&other.evidence));
+        times.then_with(|| compare::natural(&one.path, &other.path))
+    });
     skipped.sort_by(|one, other| compare::natural(&one.path, &other.path));
     page::render(&files, &skipped)
+}
+
+/// When evidence was measured, in UTC as RFC 3339 has it: such texts are in the order of time.
+fn begun_at(evidence: &Evidence) -> Option<&str> {
+    evidence.config.as_ref()?.begun_at.as_deref()
 }

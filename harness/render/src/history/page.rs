@@ -2,11 +2,13 @@
 
 use askama::Template;
 use shardproof_evidence::{Evidence, Machine};
+use shardproof_judge::change::{Metric, is_same_machine};
 
-use super::change::{Change, changes, is_same_machine};
+use super::change::{Change, changes};
+use super::opening::{Opening, Outcome, outcome, write_change};
 use super::plot::Plot;
 use super::series::{Point, Series, collect, part};
-use super::{HistoryError, HistoryFile, SkippedFile};
+use super::{HistoryError, HistoryFile, SkippedFile, begun_at};
 use crate::chrome::styles;
 use crate::sections::thousands;
 use crate::terminal::{INVALID, significant};
@@ -24,6 +26,8 @@ const COMMIT_LETTERS: usize = 12;
 struct Page<'a> {
     /// Its style.
     style: String,
+    /// What changed.
+    opening: Opening,
     /// The files that are drawn.
     files: Vec<FileRow>,
     /// How many of them come before those.
@@ -39,11 +43,13 @@ struct Page<'a> {
 }
 
 /// A file in the table of files.
-struct FileRow {
+pub(super) struct FileRow {
     /// From 1.
-    number: usize,
+    pub(super) number: usize,
     /// Where it is.
-    path: String,
+    pub(super) path: String,
+    /// When it was measured.
+    measured: String,
     /// From what it was gathered.
     commit: String,
     /// The version of the program.
@@ -57,43 +63,45 @@ struct FileRow {
 }
 
 /// What has one placement and workload.
-struct Group {
+pub(super) struct Group {
     /// Both.
-    title: String,
-    /// Each place.
-    cards: Vec<Card>,
+    pub(super) title: String,
+    /// Each cell.
+    pub(super) cards: Vec<Card>,
 }
 
-/// One place of the matrix.
-struct Card {
+/// One cell of the matrix.
+pub(super) struct Card {
     /// The subject and its threads.
-    title: String,
+    pub(super) title: String,
     /// Throughput, and latency where there is any.
-    panels: Vec<Panel>,
+    pub(super) panels: Vec<Panel>,
 }
 
 /// One figure from file to file.
-struct Panel {
+pub(super) struct Panel {
     /// What it is, with its unit.
-    title: String,
+    pub(super) title: String,
     /// The unit alone.
     unit: &'static str,
     /// The picture.
     svg: String,
     /// The same in numbers.
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
 }
 
 /// A figure of one file.
-struct Row {
+pub(super) struct Row {
     /// The file, from 1.
-    number: usize,
+    pub(super) number: usize,
     /// The figure.
     figure: String,
     /// Its interval.
     interval: String,
     /// Against the one before.
-    change: String,
+    pub(super) change: String,
+    /// The same in short.
+    pub(super) outcome: Outcome,
     /// Its machine's letter.
     machine: String,
     /// Its commit.
@@ -111,13 +119,16 @@ pub(super) fn render(
     let drawn = drawn.with_machines();
     let all = collect(drawn.files);
     let places_left_out = all.len().saturating_sub(PLACES_MAX);
+    let groups = drawn.groups(&all[..all.len() - places_left_out])?;
+    let file_rows = drawn.rows();
     let page = Page {
+        opening: Opening::of(&groups, &file_rows),
         style: styles(include_str!("style.css")),
-        files: drawn.rows(),
+        files: file_rows,
         files_left_out,
         machines: drawn.machines.iter().map(|each| (drawn.letter(each), describe(each))).collect(),
         skipped,
-        groups: drawn.groups(&all[..all.len() - places_left_out])?,
+        groups,
         places_left_out,
     };
     Ok(page.render()?)
@@ -159,6 +170,7 @@ impl<'a> Drawn<'a> {
             FileRow {
                 number: self.before + index + 1,
                 path: path.clone(),
+                measured: begun_at(evidence).unwrap_or("not known").to_owned(),
                 commit: commit(evidence),
                 version: evidence.build.version.clone(),
                 machines: letters.join(", "),
@@ -174,7 +186,7 @@ impl<'a> Drawn<'a> {
     fn groups(&self, all: &[Series<'_>]) -> Result<Vec<Group>, HistoryError> {
         let mut groups: Vec<Group> = Vec::new();
         for (number, series) in all.iter().enumerate() {
-            let title = format!("{} {}", series.place.placement, series.place.workload);
+            let title = format!("{} {}", series.cell.placement, series.cell.workload);
             let card = self.card(series, number)?;
             match groups.iter_mut().find(|group| group.title == title) {
                 Some(group) => group.cards.push(card),
@@ -185,13 +197,17 @@ impl<'a> Drawn<'a> {
     }
 
     fn card(&self, series: &Series<'_>, number: usize) -> Result<Card, HistoryError> {
-        let (subject, threads) = (series.place.subject, series.place.threads);
+        let (subject, threads) = (series.cell.subject, series.cell.threads);
         let plural = if threads == 1 { "" } else { "s" };
         let title = format!("{subject}, {threads} thread{plural}");
         let mut panels = Vec::new();
         if !series.throughput.is_empty() {
             let what = format!("Throughput, {}", Unit::Mops.as_str());
-            panels.push(self.panel(&title, number, what, Unit::Mops, &series.throughput)?);
+            let changes =
+                changes(self.files, &series.throughput, (series.cell, Metric::Throughput));
+            let shown =
+                Shown { title: what, unit: Unit::Mops, points: &series.throughput, changes };
+            panels.push(self.panel(&title, number, shown)?);
         }
         if !series.p99.is_empty() {
             let operation = match series.operation {
@@ -199,29 +215,28 @@ impl<'a> Drawn<'a> {
                 operation => operation,
             };
             let what = format!("p99 of {operation}, {}", Unit::Nanoseconds.as_str());
-            panels.push(self.panel(&title, number, what, Unit::Nanoseconds, &series.p99)?);
+            let metric = Metric::P99 { operation: series.operation };
+            let changes = changes(self.files, &series.p99, (series.cell, metric));
+            let shown =
+                Shown { title: what, unit: Unit::Nanoseconds, points: &series.p99, changes };
+            panels.push(self.panel(&title, number, shown)?);
         }
         Ok(Card { title, panels })
     }
 
-    fn panel(
-        &self,
-        card: &str,
-        number: usize,
-        title: String,
-        unit: Unit,
-        points: &[Point<'_>],
-    ) -> Result<Panel, HistoryError> {
+    fn panel(&self, card: &str, number: usize, shown: Shown<'_>) -> Result<Panel, HistoryError> {
+        let Shown { title, unit, points, changes } = shown;
         let plot = Plot {
             name: format!("{}-{number}", unit.name()),
             unit: unit.as_str(),
             title: format!("{card}: {title}"),
             points,
+            changes: &changes,
             divisor: unit.divisor(),
             files: self.files.len(),
             before: self.before,
         };
-        let rows = points.iter().zip(changes(points)).map(|(point, change)| {
+        let rows = points.iter().zip(&changes).map(|(point, change)| {
             let figure = |figure: f64| unit.write(figure);
             Row {
                 number: self.before + point.file + 1,
@@ -229,13 +244,26 @@ impl<'a> Drawn<'a> {
                 interval: point.figure.map_or(String::new(), |all| {
                     format!("{}..{}", figure(all.low), figure(all.high))
                 }),
-                change: describe_change(change),
-                machine: self.letter(point.setting.machine),
+                change: write_change(change),
+                outcome: outcome(change),
+                machine: self.letter(point.machine),
                 commit: commit(&self.files[point.file].evidence),
             }
         });
         Ok(Panel { svg: plot.draw()?, rows: rows.collect(), unit: unit.as_str(), title })
     }
+}
+
+/// What a panel shows.
+struct Shown<'a> {
+    /// What it is, with its unit.
+    title: String,
+    /// The unit.
+    unit: Unit,
+    /// The figures.
+    points: &'a [Point<'a>],
+    /// The change at each.
+    changes: Vec<Change>,
 }
 
 /// What figures are written in.
@@ -303,18 +331,6 @@ fn commit(evidence: &Evidence) -> String {
     let commit: String = evidence.build.commit.chars().take(COMMIT_LETTERS).collect();
     let dirty = if evidence.build.dirty == Some(true) { " with changes" } else { "" };
     commit + dirty
-}
-
-fn describe_change(change: Change) -> String {
-    match change {
-        Change::First => String::new(),
-        Change::Invalid => "wrong answers".to_owned(),
-        Change::Incomparable(reason) => format!("not compared: {reason}"),
-        Change::By { share, is_beyond_intervals } => {
-            let mark = if is_beyond_intervals { " *" } else { "" };
-            format!("{:+.1} %{mark}", share * 100.0)
-        }
-    }
 }
 
 #[cfg(test)]

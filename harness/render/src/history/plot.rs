@@ -1,7 +1,7 @@
 //! Small pictures of one figure from file to file.
 
 use super::HistoryError;
-use super::change::{Change, changes};
+use super::change::Change;
 use super::series::Point;
 use crate::plot::axis::Axis;
 use crate::plot::lines::{self, Height, Mark, Panel, Series};
@@ -22,6 +22,8 @@ pub(super) struct Plot<'a> {
     pub(super) title: String,
     /// Figures, in the order of their files.
     pub(super) points: &'a [Point<'a>],
+    /// The change at each of them.
+    pub(super) changes: &'a [Change],
     /// The unit that they are drawn in.
     pub(super) unit: &'static str,
     /// How many of the figure's units are one on the axis.
@@ -64,8 +66,8 @@ impl Plot<'_> {
 
     /// A line across wherever the next figure is not comparable.
     fn breaks(&self, top: f64) -> Vec<Series> {
-        let changes = changes(self.points).into_iter().zip(self.points);
-        let apart = changes.filter(|(change, _)| matches!(change, Change::Incomparable(_)));
+        let changes = self.changes.iter().zip(self.points);
+        let apart = changes.filter(|(change, _)| change.is_break());
         apart
             .map(|(_, point)| {
                 let x = self.number(point.file) - 0.5;
@@ -77,7 +79,7 @@ impl Plot<'_> {
 
     /// One line for each stretch, so that nothing is joined across its ends.
     fn figures(&self) -> impl Iterator<Item = Series> {
-        stretches(self.points).into_iter().map(|stretch| {
+        stretches(self.points, self.changes).into_iter().map(|stretch| {
             let points = stretch.iter().filter_map(|point| {
                 let figure = point.figure?;
                 Some(lines::Point {
@@ -94,10 +96,9 @@ impl Plot<'_> {
 
 /// Points whose figures may be joined by a line: up to where they are not comparable, or where one is missing
 /// because answers were wrong.
-fn stretches<'p, 'a>(points: &'p [Point<'a>]) -> Vec<&'p [Point<'a>]> {
-    let changes = changes(points);
-    let starts =
-        changes.iter().enumerate().filter(|(_, change)| !matches!(change, Change::By { .. }));
+fn stretches<'p, 'a>(points: &'p [Point<'a>], changes: &[Change]) -> Vec<&'p [Point<'a>]> {
+    let is_start = |change: &Change| !matches!(change, Change::Judged(_)) || change.is_break();
+    let starts = changes.iter().enumerate().filter(|(_, change)| is_start(change));
     let starts: Vec<usize> = starts.map(|(index, _)| index).collect();
     let ends = starts.iter().copied().skip(1).chain([points.len()]);
     starts.iter().zip(ends).map(|(start, end)| &points[*start..end]).collect()

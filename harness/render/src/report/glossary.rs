@@ -156,7 +156,7 @@ terms! {
          Gaps are constant, or, with poisson, drawn from the exponential distribution."
     Achieved "achieved" "rate that was reached"
         "Operations done in an open loop by the time it took: the median over rounds. Far below \
-         what was asked for, the subject did not keep up, and its latencies only say that they are \
+         the offered rate, the subject did not keep up, and its latencies only say that they are \
          too long."
     Operation "operation" "operation"
         "The kind of operation; all is all of them together."

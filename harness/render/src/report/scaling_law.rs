@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shardproof_judge::scaling::{Fit, Scaling};
+use shardproof_judge::scaling::{Fit, Scaling, WhatToDo, what_to_do};
 
 use crate::report::ReportError;
 use crate::report::glossary::Term;
@@ -14,11 +14,18 @@ use crate::report::page::Page;
 pub(crate) fn section(page: &Page<'_>, laws: &[Scaling]) -> Result<Section, ReportError> {
     let mut section = Section::new("scaling-law", "Scaling law");
     if laws.iter().all(|law| law.outcome.is_err()) {
-        let why = refusals(laws);
-        return section.missing(
-            &format!("No scaling law was fitted{why}."),
-            "shardproof measure --threads 1,2,3,4,6,8",
-        );
+        let what = format!("No scaling law was fitted{}", refusals(laws));
+        return match what_to_do(page.evidence) {
+            WhatToDo::Measure(command) => section.missing(&format!("{what}."), &command),
+            WhatToDo::NotHere(reason) => {
+                section.say(&Words::new(format!("{what}: {reason}."), &[]))?;
+                Ok(section)
+            }
+            WhatToDo::Nothing => {
+                section.say(&Words::new(format!("{what}."), &[]))?;
+                Ok(section)
+            }
+        };
     }
     let caption = Words::new(
         "The universal scaling law, fitted to throughput on as many threads as there are cores \

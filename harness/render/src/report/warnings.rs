@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shardproof_evidence::Warning;
-use shardproof_judge::advice;
+use shardproof_judge::{Circumstances, advice};
 
 use crate::report::ReportError;
 use crate::report::glossary::Term;
@@ -30,10 +30,11 @@ pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
         Head::named(Term::Cell, "where", ""),
     ];
     let mut table = Table::new(caption, 1, heads);
+    let here = Circumstances::of(page.evidence);
     for (warning, places) in found {
         table.row([
             Entry::advised(warning),
-            Entry::marked(advice(warning), "w long"),
+            Entry::marked(advice(warning, &here), "w long"),
             Entry::marked(told(&places), "w long"),
         ]);
     }

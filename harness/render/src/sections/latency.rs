@@ -52,8 +52,8 @@ fn open(text: &mut String, evidence: &Evidence, style: Style) {
     line(
         text,
         "\nLatency in ns of operations that arrive at a fixed rate, from the moment at which each\n\
-         should have begun: waiting for those before it counts. done: how much of the rate was\n\
-         reached; with less than all of it times grow for as long as it is measured.",
+         should have begun: waiting for those before it counts. done: the part of the offered\n\
+         rate that was achieved; with less than all of it times grow for as long as it is measured.",
     );
     let head = [
         "subject",
@@ -185,8 +185,8 @@ fn times(Latency { quantiles_ns, p50_ns, .. }: &Latency) -> [String; 5] {
 }
 
 /// How much of a rate was reached.
-fn done(Arrivals { rate_ops_s, achieved_ops_s, .. }: &Arrivals) -> String {
-    format!("{:.0} %", 100.0 * achieved_ops_s / rate_ops_s)
+fn done(arrivals: &Arrivals) -> String {
+    format!("{:.0} %", 100.0 * arrivals.achieved_share())
 }
 
 /// Large numbers in short: nobody needs their last digits, and there is no room for them.

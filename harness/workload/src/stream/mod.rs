@@ -120,6 +120,16 @@ impl Stream {
         if has_long { BATCH_WHERE_LONG } else { BATCH }
     }
 
+    /// The number of operations of a stream of this mix, and of one of its batches.
+    #[must_use]
+    pub fn lengths_for(mix: Mix) -> (usize, usize) {
+        if mix.shares().any(|(kind, _)| kind.is_long()) {
+            (Self::OPERATIONS_WHERE_LONG, BATCH_WHERE_LONG)
+        } else {
+            (Self::OPERATIONS, BATCH)
+        }
+    }
+
     /// What is needed to check each [`Opcode::CheckedGet`].
     #[must_use]
     pub fn samples(&self) -> &[Sample] {

@@ -1,8 +1,8 @@
 //! Tables of what was measured.
 
 use shardproof_evidence::{
-    Cell, Evidence, HeldSnapshot, Latency, LatencyRound, RateSearch, RateStep, SnapshotAge,
-    Throughput,
+    Arrivals, Cell, Evidence, HeldSnapshot, Latency, LatencyRound, RateSearch, RateStep,
+    SnapshotAge, Throughput,
 };
 use shardproof_judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL, compare};
 
@@ -125,7 +125,9 @@ fn latencies(evidence: &Evidence) -> Option<ExportedFile> {
             ("operation", |each| text(&each.operation)),
             ("arrivals", |each| known(each.arrivals.as_ref().map(|all| &all.pattern))),
             ("arrivals_ops_s", |each| known(each.arrivals.as_ref().map(|all| all.rate_ops_s))),
+            ("offered_ops_s", |each| known(each.arrivals.as_ref().map(Arrivals::offered_ops_s))),
             ("achieved_ops_s", |each| known(each.arrivals.as_ref().map(|all| all.achieved_ops_s))),
+            ("slice_ms", |each| known(each.arrivals.as_ref().and_then(|all| all.slice_ms))),
             ("count", |each| text(each.count)),
             ("mean_ns", |each| text(each.mean_ns)),
             ("min_ns", |each| text(each.quantiles_ns.min)),

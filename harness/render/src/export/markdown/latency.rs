@@ -66,9 +66,15 @@ pub(super) fn latencies(text: &mut String, evidence: &Evidence) {
 }
 
 fn arrivals(arrivals: Option<&Arrivals>) -> String {
-    arrivals.map_or("closed loop".to_owned(), |Arrivals { pattern, rate_ops_s, achieved_ops_s }| {
+    arrivals.map_or("closed loop".to_owned(), |arrivals| {
         let per_s = |rate: f64| thousands(rate.round() as u64);
-        format!("{pattern}, {} per s (achieved {})", per_s(*rate_ops_s), per_s(*achieved_ops_s))
+        format!(
+            "{}, {} per s (offered {}, achieved {})",
+            arrivals.pattern,
+            per_s(arrivals.rate_ops_s),
+            per_s(arrivals.offered_ops_s()),
+            per_s(arrivals.achieved_ops_s)
+        )
     })
 }
 

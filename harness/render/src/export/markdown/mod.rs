@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use shardproof_evidence::{Config, Evidence, Machine, Warning};
-use shardproof_judge::advice;
+use shardproof_judge::{Circumstances, advice};
 
 use super::{ExportError, ExportedFile, Exporter};
 use crate::sections::thousands;
@@ -140,6 +140,7 @@ fn warnings(text: &mut String, evidence: &Evidence) {
         return;
     }
     section(text, "Warnings");
+    let here = Circumstances::of(evidence);
     for warning in seen {
         let cells = evidence.cells.iter().filter(|cell| cell.warnings.contains(&warning)).count();
         let latencies = &evidence.latencies;
@@ -154,7 +155,7 @@ fn warnings(text: &mut String, evidence: &Evidence) {
         if latencies > 0 {
             places.push(format!("{latencies} of {} latencies", evidence.latencies.len()));
         }
-        let (name, advice) = (warning.as_str(), advice(warning));
+        let (name, advice) = (warning.as_str(), advice(warning, &here));
         line(text, format_args!("- **{name}** ({}): {advice}", places.join(", ")));
     }
 }
