@@ -1,17 +1,26 @@
 //! Files that are the old one or the new one, whole, whatever happens meanwhile.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
+/// Waits until no other thread is writing a file, and keeps them from beginning while it is held. A
+/// process that ends under it leaves no half-written line and no temporary file.
+pub fn hold_writes() -> MutexGuard<'static, ()> {
+    static WRITING: Mutex<()> = Mutex::new(());
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Writes a file in one step: beside its place, then renamed to it. Its folder is created if need
-/// be.
+/// be. `contents` must write no other file.
 pub fn write(
     path: &Path,
     contents: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> io::Result<()> {
+    let _whole = hold_writes();
     let mut file = create_beside(folder(path))?;
     let mut writer = BufWriter::new(file.as_file_mut());
     contents(&mut writer)?;
@@ -30,6 +39,18 @@ pub fn save(path: &Path, text: &str) -> io::Result<()> {
     write(path, |writer| writer.write_all(text.as_bytes()))
 }
 
+/// The first name that no file has of `stem.extension`, `stem.2.extension`, `stem.3.extension` and
+/// so on in `folder`, for a file that must replace no other.
+#[must_use]
+pub fn free_name(folder: &Path, stem: &str, extension: &str) -> PathBuf {
+    let numbered = (2u64..).map(|number| format!("{stem}.{number}.{extension}"));
+    std::iter::once(format!("{stem}.{extension}"))
+        .chain(numbered)
+        .map(|name| folder.join(name))
+        .find(|path| path.symlink_metadata().is_err())
+        .expect("a folder holds fewer than 2^64 files")
+}
+
 /// A temporary file in `folder`, where a rename to its final name stays within one file system.
 pub fn create_beside(folder: &Path) -> io::Result<NamedTempFile> {
     std::fs::create_dir_all(folder)?;
@@ -41,7 +62,16 @@ pub fn create_beside(folder: &Path) -> io::Result<NamedTempFile> {
         // What is found is for everybody; the process's mask still applies.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(|error| match error.kind() {
+        // Without the name of the temporary file, which nobody knows and which differs each time.
+        kind @ (ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::PermissionDenied
+        | ErrorKind::QuotaExceeded
+        | ErrorKind::ReadOnlyFilesystem
+        | ErrorKind::StorageFull) => kind.into(),
+        _ => error,
+    })
 }
 
 fn folder(path: &Path) -> &Path {
@@ -69,6 +99,16 @@ mod tests {
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         write(&path, |writer| writer.write_all(b"new")).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_free_name_is_that_of_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for expected in ["a.older.json", "a.older.2.json", "a.older.3.json"] {
+            let path = free_name(folder.path(), "a.older", "json");
+            assert_eq!(path, folder.path().join(expected));
+            std::fs::write(path, "").unwrap();
+        }
     }
 
     #[test]

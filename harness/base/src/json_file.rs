@@ -12,6 +12,7 @@ use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::atomic_file;
+use crate::excerpt::{excerpt, message};
 
 /// Why a JSON file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum JsonFileError {
         source: io::Error,
     },
     /// A field is missing or is not what it should be.
-    #[error("{}: field `{field}`: {source}", path.display())]
+    #[error("{}: field `{}`: {}", path.display(), excerpt(field), message(&source.to_string()))]
     Field {
         /// The file.
         path: PathBuf,
@@ -186,7 +187,22 @@ impl Formatter for Rounded {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+
+    #[test]
+    fn an_error_quotes_a_bounded_piece_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.json");
+        let long = "x".repeat(100_000);
+        for text in [format!("[\"{long}\"]"), format!("{{\"{long}\": 1}}")] {
+            std::fs::write(&path, text).unwrap();
+            let list = read::<Vec<u8>>(&path, "make it").unwrap_err().to_string();
+            let map = read::<HashMap<String, bool>>(&path, "make it").unwrap_err().to_string();
+            assert!(list.len() < 1_500 && map.len() < 1_500, "{list} {map}");
+        }
+    }
 
     #[test]
     fn an_error_names_the_file_and_the_field_or_the_fix() {

@@ -1,7 +1,11 @@
-//! What every room may use: names, profiles, and files that are written whole or not at all.
+//! What every room may use: names, profiles, excerpts for errors, and files that are written whole
+//! or not at all.
+
+#![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod atomic_file;
 pub mod digest;
+pub mod excerpt;
 pub mod json_file;
 pub mod names;
 mod profile;

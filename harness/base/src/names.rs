@@ -1,8 +1,10 @@
 //! The error of parsing a name that is not on a list.
 
+use crate::excerpt::excerpt;
+
 /// A word that names nothing, with the words that would.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{given}` is not {} {kind}: give one of {}", article(kind), .valid.join(", "))]
+#[error("`{}` is not {} {kind}: give one of {}", excerpt(given), article(kind), .valid.join(", "))]
 pub struct UnknownName {
     /// What was being named: `subject`, `mix`, ...
     pub kind: &'static str,

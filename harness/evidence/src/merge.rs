@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 
+use shardproof_base::excerpt::{excerpt, message};
+
 use crate::{
     Build, Cell, Checks, Config, Evidence, Latency, Part, Partition, RateSearch, Subject, Warning,
     Workload,
@@ -174,7 +176,7 @@ impl Input {
         let Some(partitions) = known else {
             let configs = configs(&evidence).filter_map(|config| config?.partition.as_deref());
             let wrong = configs.into_iter().find(|text| text.parse::<Partition>().is_err());
-            let found = wrong.map_or("null".to_owned(), |text| format!("`{text}`"));
+            let found = wrong.map_or("null".to_owned(), |text| format!("`{}`", excerpt(text)));
             return Err(MergeError::NotAPartition { which, found });
         };
         Ok(Self { which, partitions, evidence })
@@ -290,19 +292,7 @@ fn differ<T: PartialEq + Debug>(
     one: &T,
     other: &T,
 ) -> Option<(&'static str, String)> {
-    (one != other).then(|| (field, format!("{} and {}", quoted(one), quoted(other))))
-}
-
-/// The most letters of a value in a message.
-const QUOTED_MAX: usize = 300;
-
-/// A value in a message, cut where it is long.
-fn quoted(value: &impl Debug) -> String {
-    let text = format!("{value:?}");
-    match text.char_indices().nth(QUOTED_MAX) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
+    (one != other).then(|| (field, message(&format!("{one:?} and {other:?}"))))
 }
 
 fn check_each_part_once(inputs: &[Input]) -> Result<(), MergeError> {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use shardproof_base::excerpt::excerpt;
+
 /// One part of a matrix: `2/3` is the second of three.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Partition {
@@ -39,7 +41,7 @@ impl fmt::Display for Partition {
 
 /// A text that is no partition.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{given}` is not a partition: give one such as 2/3, the second of three")]
+#[error("`{}` is not a partition: give one such as 2/3, the second of three", excerpt(given))]
 pub struct PartitionError {
     /// The text.
     given: String,

@@ -1,6 +1,8 @@
 //! Evidence in, comparisons out: reads no clock, and starts no thread but those of rayon, whose
 //! number changes no result.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod advice;
 pub mod certificate;
 pub mod change;

@@ -3,6 +3,8 @@
 //!
 //! What the system does not report is `None`, never a guess.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod aa_test;
 pub mod barrier;
 pub mod certificate;

@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** throughput and latency are two passes, never mixed.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod cell;
 mod check;
 pub mod crew;

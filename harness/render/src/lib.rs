@@ -1,5 +1,7 @@
 //! Evidence and comparisons in; text and pictures out.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod answers;
 pub mod certificate;
 mod chrome;

@@ -1,5 +1,7 @@
 //! Distribution-free statistics: medians and order statistics.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod bootstrap;
 pub mod least_squares;
 

@@ -3,6 +3,8 @@
 //! Every [`Storage`] is a [`Subject`]. Controls that are not stores, such as the ceiling, implement
 //! only [`Subject`].
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod build_info;
 pub mod built_in;
 pub mod compatibility;

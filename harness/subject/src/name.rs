@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use shardproof_base::excerpt::excerpt;
 use shardproof_base::names::UnknownName;
 
 /// A built-in subject.
@@ -148,6 +149,13 @@ impl SubjectName {
         !matches!(self, Self::ShardedPlain | Self::Floor)
     }
 
+    /// Whether a snapshot of it is known to show later writes, by its design: a control that shows
+    /// what the checks find.
+    #[must_use]
+    pub const fn has_live_snapshots(self) -> bool {
+        matches!(self, Self::Seed)
+    }
+
     /// The maximum number of keys to measure its snapshots at, and the reason if it is below a
     /// million.
     #[must_use]
@@ -188,7 +196,10 @@ pub enum UnknownSubject {
     #[error(transparent)]
     Unknown(#[from] UnknownName),
     /// It names a peer, and this build has none.
-    #[error("`{given}` is a peer, which this build lacks: build with `--features peers`")]
+    #[error(
+        "`{}` is a peer, which this build lacks: build with `--features peers`",
+        excerpt(given)
+    )]
     NotInThisBuild {
         /// The given text.
         given: String,

@@ -3,6 +3,8 @@
 //! An executor runs a [`program::Program`] and records a [`history::History`]; one checker judges
 //! all histories by the axioms of the store's contract.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod budget;
 pub mod campaign;
 pub mod check;

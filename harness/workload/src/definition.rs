@@ -1,5 +1,6 @@
 //! Workload definitions: everything about the load except which thread works in which run.
 
+use shardproof_base::excerpt::excerpt;
 use shardproof_evidence as evidence;
 
 use crate::distribution::KeyDistribution;
@@ -211,7 +212,10 @@ impl Workload {
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 pub enum WorkloadError {
     /// The name would be ambiguous in a cell's name.
-    #[error("name: `{given}` cannot name a workload: give a name without white space and `/`")]
+    #[error(
+        "name: `{}` cannot name a workload: give a name without white space and `/`",
+        excerpt(given)
+    )]
     Name {
         /// The given value.
         given: String,
@@ -242,7 +246,7 @@ pub enum WorkloadError {
         bytes: f64,
     },
     /// There is no such field.
-    #[error("`{given}` is not a field of a workload: give one of {}", .valid.join(", "))]
+    #[error("`{}` is not a field of a workload: give one of {}", excerpt(given), .valid.join(", "))]
     NoSuchField {
         /// The given value.
         given: String,
@@ -251,8 +255,8 @@ pub enum WorkloadError {
     },
     /// Neither the name of a built-in workload nor a mix.
     #[error(
-        "`{given}` is not a workload: give one of {}, or a mix, as in get50-put30-delete20: {mixes}",
-        .valid.join(", ")
+        "`{}` is not a workload: give one of {}, or a mix, as in get50-put30-delete20: {mixes}",
+        excerpt(given), .valid.join(", ")
     )]
     Unknown {
         /// The given value.

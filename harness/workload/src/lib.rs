@@ -2,6 +2,8 @@
 //! of keys and values, and the role of each thread; a placement assigns threads to runs. A
 //! workload, a placement and a seed determine the operation streams.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod catalogue;
 pub mod checksummed_values;
 pub mod definition;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use shardproof_base::excerpt::excerpt;
 
 use crate::catalogue;
 use crate::definition::{Settings, Workload, WorkloadError};
@@ -90,7 +91,8 @@ fn parsed<T: FromStr<Err: fmt::Display>>(
 
 fn number(field: &'static str, text: &str) -> Result<usize, WorkloadError> {
     text.parse().map_err(|_| {
-        let reason = format!("`{text}` is not a whole number: give one, as in {field} = 10");
+        let reason =
+            format!("`{}` is not a whole number: give one, as in {field} = 10", excerpt(text));
         WorkloadError::Field { field, reason }
     })
 }

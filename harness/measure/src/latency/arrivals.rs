@@ -7,6 +7,7 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand_distr::{Distribution, Exp};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use shardproof_base::excerpt::excerpt;
 use shardproof_base::names::{self, UnknownName};
 use shardproof_machine::clock::Clock;
 
@@ -60,7 +61,10 @@ pub struct Arrivals {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ArrivalsError {
     /// It has no rate.
-    #[error("`{given}` has no rate: give arrivals as in `constant:200000` or `poisson:200000`")]
+    #[error(
+        "`{}` has no rate: give arrivals as in `constant:200000` or `poisson:200000`",
+        excerpt(given)
+    )]
     NoRate {
         /// What was given.
         given: String,
@@ -70,7 +74,8 @@ pub enum ArrivalsError {
     Pattern(#[from] UnknownName),
     /// Its rate is no number, or none that can be tried.
     #[error(
-        "`{given}` is no rate of arrivals: give whole operations per second from 1 to {max}",
+        "`{}` is no rate of arrivals: give whole operations per second from 1 to {max}",
+        excerpt(given),
         max = Arrivals::RATE_OPS_S_MAX
     )]
     Rate {

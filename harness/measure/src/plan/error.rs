@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use shardproof_base::excerpt::excerpt;
 use shardproof_base::text::{bytes, duration};
 use shardproof_evidence::Partition;
 
@@ -17,8 +18,8 @@ pub enum PlanError {
     File(#[from] MatrixFileError),
     /// The filter matches no cell.
     #[error(
-        "no cell is left to measure: of {cells} cells none matches `{filter}`; see them all with \
-         --list"
+        "no cell is left to measure: of {cells} cells none matches `{}`; see them all with --list",
+        excerpt(filter)
     )]
     NothingLeft {
         /// Cells before the filter, of all kinds.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use shardproof_base::excerpt::{excerpt, message};
 use shardproof_subject::SubjectName;
 use shardproof_workload::Workload;
 
@@ -56,8 +57,8 @@ pub enum MatrixFileError {
         reason: String,
     },
     /// A block names a workload that is neither built in nor defined.
-    #[error("{}: `{block}` names the workload `{name}`: {reason}; or define it under [[workloads]]{}",
-            path.display(), told(known))]
+    #[error("{}: `{block}` names the workload `{}`: {reason}; or define it under [[workloads]]{}",
+            path.display(), excerpt(name), told(known))]
     Workload {
         /// The file.
         path: PathBuf,
@@ -71,8 +72,8 @@ pub enum MatrixFileError {
         known: Vec<String>,
     },
     /// A name that stands for two workloads.
-    #[error("{}: `[[workloads]]`: the name `{name}` {taken}: give this workload another name",
-            path.display())]
+    #[error("{}: `[[workloads]]`: the name `{}` {taken}: give this workload another name",
+            path.display(), excerpt(name))]
     Taken {
         /// The file.
         path: PathBuf,
@@ -94,7 +95,7 @@ pub enum MatrixFileError {
 fn told(known: &[String]) -> String {
     match known {
         [] => String::new(),
-        known => format!(", as {} are", known.join(", ")),
+        known => format!(", as {} are", message(&known.join(", "))),
     }
 }
 
@@ -117,7 +118,7 @@ impl MatrixFile {
         let parsed: Result<Self, toml::de::Error> = toml::from_str(text);
         let file = parsed.map_err(|error| MatrixFileError::Parse {
             path: path.to_owned(),
-            reason: error.to_string().trim().to_owned(),
+            reason: message(error.to_string().trim()),
         })?;
         file.check_names(path)?;
         file.resolve_all(path)?;

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use bytemuck::Zeroable;
 use serde::{Deserialize, Serialize};
 use shardproof_base::atomic_file;
+use shardproof_base::excerpt::{excerpt, message};
 
 use crate::history::validate::HistoryFault;
 use crate::history::{Event, Header, History, Listed, Log};
@@ -51,7 +52,8 @@ pub enum HistoryError {
         path: PathBuf,
     },
     /// A field is missing or is not what it should be.
-    #[error("{}: field `{field}`: {source}: record the history again", path.display())]
+    #[error("{}: field `{}`: {}: record the history again", path.display(), excerpt(field),
+            message(&source.to_string()))]
     Field {
         /// The file.
         path: PathBuf,
@@ -61,8 +63,8 @@ pub enum HistoryError {
         source: serde_json::Error,
     },
     /// The file is of another schema or layout.
-    #[error("{}: field `{field}` is `{found}`, but only `{understood}` is understood: record \
-             the history again with this version", path.display())]
+    #[error("{}: field `{field}` is `{}`, but only `{understood}` is understood: record \
+             the history again with this version", path.display(), excerpt(found))]
     Schema {
         /// The file.
         path: PathBuf,

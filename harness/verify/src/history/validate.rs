@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 
 use rustc_hash::FxBuildHasher;
+use shardproof_base::excerpt::excerpt;
 
 use crate::history::{ABSENT, Event, GARBLED, Header, History, Kind, Listed, Log, Order};
 use crate::history::{fields::KeyMeaning, flag, validate::handles::Handles};
@@ -45,7 +46,11 @@ impl History {
 }
 
 fn fault(field: impl Display, found: impl Display, problem: &'static str) -> HistoryFault {
-    HistoryFault { field: field.to_string(), found: found.to_string(), problem }
+    HistoryFault {
+        field: field.to_string(),
+        found: excerpt(&found.to_string()).to_string(),
+        problem,
+    }
 }
 
 /// A fault of an event.
