@@ -17,6 +17,8 @@
 //! | [`judge`] | evidence in, comparisons and verdicts out; reads no clock |
 //! | [`render`] | evidence and comparisons in, text out |
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod build;
 
 pub use shardproof_base as base;

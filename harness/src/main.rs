@@ -1,77 +1,48 @@
 //! `shardproof`: evidence that a concurrent, versioned store keeps its promises.
 
+// stdout and stderr have one writer each, in `cmd::output` and `cmd::message`, which know what to do
+// about a failure.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod cmd;
 
-use std::ffi::OsString;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
 use shardproof::trace::allocations::CountingAllocator;
 
+use crate::cmd::command_line::{self, Verb};
 use crate::cmd::exit::Exit;
-use crate::cmd::{doctor, measure, merge, report, verify};
+use crate::cmd::interrupt;
+use crate::cmd::message::say;
+use crate::cmd::output::Output;
 
 /// Counts allocations, so that evidence can say how many an operation makes.
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Evidence that a concurrent, versioned store keeps its promises.
-///
-/// Without arguments: `shardproof measure` with its defaults.
-#[derive(Debug, Parser)]
-#[command(version, about, long_about, after_help = cmd::exit::HELP)]
-struct Cli {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-/// One verb, one file, one `run`.
-#[derive(Debug, Subcommand)]
-enum Verb {
-    Doctor(doctor::Arguments),
-    Measure(measure::Arguments),
-    Merge(merge::Arguments),
-    Verify(verify::Arguments),
-    Report(report::Arguments),
-}
-
 fn main() -> ExitCode {
-    let Cli { verb } = Cli::parse_from(arguments());
-    // The hook has already printed the panic: what is left is to say that it was one.
-    let outcome = panic::catch_unwind(|| match verb {
-        Verb::Doctor(arguments) => doctor::run(&arguments),
-        Verb::Measure(arguments) => measure::run(&arguments),
-        Verb::Merge(arguments) => merge::run(&arguments),
-        Verb::Verify(arguments) => verify::run(&arguments),
-        Verb::Report(arguments) => report::run(&arguments),
-    });
-    match outcome {
-        Ok(Ok(exit)) => exit.into(),
+    let mut output = Output::default();
+    let exit = match command_line::parse(std::env::args_os(), &mut output) {
+        Ok(verb) => run(&verb, &mut output),
+        Err(exit) => exit,
+    };
+    output.end(exit).into()
+}
+
+/// Does what was asked for, and reports what went wrong.
+fn run(verb: &Verb, output: &mut Output) -> Exit {
+    if let Err(error) = interrupt::listen() {
+        say(format_args!("warning: an interrupt will not be answered: {error}"));
+    }
+    // The hook has already printed the panic, as far as stderr took it: what is left is to say that it
+    // was one.
+    match panic::catch_unwind(AssertUnwindSafe(|| verb.run(output))) {
+        Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {
-            eprintln!("error: {}", told(&error));
-            Exit::Error.into()
+            output.report(&error);
+            Exit::Error
         }
-        Err(_) => Exit::Bug.into(),
+        Err(_) => Exit::Bug,
     }
-}
-
-/// An error with its causes, each once: some messages quote their cause in the middle.
-fn told(error: &anyhow::Error) -> String {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
-        }
-    }
-    text
-}
-
-/// The command line, with the main job where it names none.
-fn arguments() -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    if arguments.len() < 2 {
-        arguments.push("measure".into());
-    }
-    arguments
 }

@@ -14,7 +14,7 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use serde_json::Value as Json;
 use shardproof::evidence::Evidence;
-use shardproof::measure::journal::{FILE_NAME as JOURNAL, OLDER_FILE_NAME};
+use shardproof::measure::journal::FILE_NAME as JOURNAL;
 use tempfile::TempDir;
 
 use support::program::shardproof;
@@ -83,8 +83,11 @@ fn a_killed_measurement_goes_on_and_keeps_what_it_had() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
     kill_midway(&out);
-    let left: Vec<_> = fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name()).collect();
-    assert_eq!(left, [JOURNAL], "evidence is whole or not there");
+    let mut left: Vec<_> =
+        fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name()).collect();
+    left.sort();
+    // The lock's file says who was there, and locks nobody out.
+    assert_eq!(left, [".shardproof.lock", JOURNAL], "evidence is whole or not there");
     let before = lines(&out);
     let kept = slices(&before);
     // The others are the head, the certificate, the schedule, and a look at the cores for each round.
@@ -108,7 +111,7 @@ fn a_killed_measurement_goes_on_and_keeps_what_it_had() {
         // The one behind the last cell is the first cell once more.
         if let Some(cell) = evidence.cells.get(index) {
             let rounds = &cell.throughput_ops_s.as_ref().unwrap().rounds;
-            assert_eq!(rounds[round - 1].to_bits(), ops_s.to_bits(), "round {round}, cell {index}");
+            assert!(is_same(rounds[round - 1], ops_s), "round {round}, cell {index}");
         }
     }
     for cell in &evidence.cells {
@@ -131,10 +134,11 @@ fn a_measurement_that_starts_anew_uses_nothing_of_an_unfinished_one() {
     let unfinished = fs::read(out.join(JOURNAL)).unwrap();
     measure(out).args(small).assert().success().stderr(
         predicate::str::contains("unfinished measurement").and(
-            predicate::str::contains(OLDER_FILE_NAME).and(predicate::str::contains("--resume")),
+            predicate::str::contains("measure.older.journal")
+                .and(predicate::str::contains("--resume")),
         ),
     );
-    assert_eq!(fs::read(out.join(OLDER_FILE_NAME)).unwrap(), unfinished);
+    assert_eq!(fs::read(out.join("measure.older.journal")).unwrap(), unfinished);
     let evidence = Evidence::read(&out.join("evidence.json")).unwrap();
     assert_eq!(evidence.cells.len(), 3);
     let before = slices(&lines_of(&unfinished));
@@ -144,4 +148,36 @@ fn a_measurement_that_starts_anew_uses_nothing_of_an_unfinished_one() {
         }
     }
     assert!(!out.join(JOURNAL).exists());
+}
+
+#[test]
+fn a_damaged_line_of_the_journal_costs_only_itself_and_is_reported() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    kill_midway(&out);
+    let text = fs::read_to_string(out.join(JOURNAL)).unwrap();
+    let damaged: Vec<String> = text
+        .split_inclusive('\n')
+        .zip(1..)
+        .map(|(line, number)| if number == 10 { line.replace('{', "\0") } else { line.to_owned() })
+        .collect();
+    fs::write(out.join(JOURNAL), damaged.concat()).unwrap();
+    let kept: Vec<_> = slices(&lines_of(text.as_bytes()));
+    measure(&out).arg("--resume").assert().success().stderr(predicate::str::contains(
+        "1 line of measure.journal cannot be read (line 10): what they held is measured again",
+    ));
+    let evidence = Evidence::read(&out.join("evidence.json")).unwrap();
+    assert_eq!(evidence.cells.len(), 48);
+    let same = |(round, index, ops_s): &(usize, usize, f64)| {
+        let cell = evidence.cells.get(*index);
+        let rounds = cell.and_then(|cell| cell.throughput_ops_s.as_ref());
+        rounds.is_none_or(|it| is_same(it.rounds[round - 1], *ops_s))
+    };
+    let again = kept.iter().filter(|slice| !same(slice)).count();
+    assert!(again <= 1, "{again} slices were measured again for one damaged line");
+}
+
+/// Whether evidence holds a figure of the journal: evidence carries nine digits of it.
+fn is_same(in_evidence: f64, in_journal: f64) -> bool {
+    (in_evidence / in_journal - 1.0).abs() < 1e-8
 }

@@ -221,7 +221,7 @@ fn a_long_value_is_cut_in_the_message() {
     let mut other = part("2/2", "sharded", 1.0);
     other.config.as_mut().unwrap().threads = (1..1_000).collect();
     let error = refusal(vec![part("1/2", "seed", 1.0), other]).to_string();
-    assert!(error.contains("config.threads") && error.len() < 600, "{error}");
+    assert!(error.contains("config.threads") && error.len() < 1_200, "{error}");
 }
 
 #[test]
@@ -310,6 +310,16 @@ fn the_verb_names_the_files_that_do_not_belong_together_and_keeps_what_was_measu
         .arg(one.parent().unwrap())
         .assert()
         .code(1)
-        .stderr(predicate::str::contains("so that no measurement is lost"));
+        .stderr(predicate::str::contains("is one of the files to merge"));
     assert_eq!(std::fs::read(&one).unwrap(), before);
+
+    // Nor is another measurement replaced.
+    shardproof()
+        .arg("merge")
+        .arg(&one)
+        .arg("--out")
+        .arg(two.parent().unwrap())
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("so that no measurement is lost"));
 }

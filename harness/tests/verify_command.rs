@@ -21,6 +21,7 @@ fn verify(flags: &str, out: &Path) -> Command {
 }
 
 const SMOKE: &str = "--profile smoke --subjects sharded --executors sequential,shuttle";
+const UNIFIED: &str = "--profile smoke --subjects unified --executors sequential,shuttle";
 const SEED: &str = "--profile smoke --subjects seed --executors sequential";
 
 fn evidence(out: &Path) -> Json {
@@ -107,9 +108,11 @@ fn the_printed_command_reproduces_the_failure() {
         .code(4)
         .stdout(predicate::str::contains("subject `seed` breaks `"))
         .stdout(predicate::str::contains("seed under sequential: found"));
-    // It saves the failure to the default folder.
-    assert!(folder.path().join("reports/latest/findings/seed-sequential/program.json").exists());
-    // The store itself passes.
+    // It writes what it finds into the default folder.
+    assert!(
+        folder.path().join("reports/latest/findings/replay-seed-sequential/program.json").exists()
+    );
+    // The store itself does not do that.
     let other = again.replace("--subjects seed", "--subjects sharded");
     in_shell(&other, folder.path()).assert().success();
     let history =
@@ -290,7 +293,18 @@ fn an_interrupted_run_resumes_with_the_remaining_work() {
     verify(&format!("{SMOKE} --resume"), folder.path()).assert().success();
     // Times always differ, so equal ones were kept from the first run.
     assert_eq!((searches().len(), &searches()[0]), (2, &first));
-    verify(&format!("{SMOKE} --resume --seed 9"), folder.path()).assert().success();
-    assert_eq!(searches().len(), 2);
-    assert_ne!(searches()[0], first, "another seed is other work");
+    let both = searches();
+    for (flags, says) in [
+        (format!("{SMOKE} --resume --seed 9"), "field `verification.config.seed`"),
+        (format!("{part} --resume"), "results of shuttle, which this one is not asked for"),
+        (format!("{UNIFIED} --resume"), "results of sharded, which this one is not asked for"),
+    ] {
+        verify(&flags, folder.path())
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(predicate::str::contains(says))
+            .stderr(predicate::str::contains("without --resume"));
+        assert_eq!(searches(), both, "{flags}");
+    }
 }

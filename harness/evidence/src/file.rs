@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use shardproof_base::atomic_file;
+use shardproof_base::excerpt::excerpt;
 use shardproof_base::json_file::{self, JsonFileError};
 
 use crate::{Evidence, SCHEMA};
 
 /// The name of the file in the folder of a measurement.
 pub const FILE_NAME: &str = "evidence.json";
-/// The name of a file of another build that was there before.
-pub const OLDER_FILE_NAME: &str = "evidence.older.json";
+/// How the name of evidence of another build begins, which was there before:
+/// `evidence.older.json`, then `evidence.older.2.json` and so on.
+const OLDER_FILE_STEM: &str = "evidence.older";
 
 /// What to do when evidence cannot be read.
 const READ_FIX: &str = "give a file that `shardproof measure` wrote";
@@ -27,8 +29,8 @@ pub enum EvidenceError {
     #[error(transparent)]
     File(#[from] JsonFileError),
     /// The file is of another schema.
-    #[error("{}: field `schema` is `{found}`, but only `{SCHEMA}` is understood: measure again \
-             with this version", path.display())]
+    #[error("{}: field `schema` is `{}`, but only `{SCHEMA}` is understood: measure again \
+             with this version", path.display(), excerpt(found))]
     Schema {
         /// The file.
         path: PathBuf,
@@ -65,28 +67,36 @@ impl Evidence {
 }
 
 impl Evidence {
-    /// Writes evidence, together with what the file that is there says of the same build and this one says
-    /// nothing of. A file of another build, or one that cannot be read, is kept as [`OLDER_FILE_NAME`]. Returns
-    /// what was written, and where.
+    /// Adds what the file in `folder` says of the same build and this evidence says nothing of, and
+    /// writes both. A file of another build, or one that cannot be read, is kept under a name of its
+    /// own: `evidence.older.json`, or one with a number that no file has. Returns where it was written.
+    /// This evidence is complete even if it cannot be written.
     ///
     /// # Errors
-    /// [`JsonFileError::Write`].
-    pub fn write_with_rest(self, folder: &Path) -> Result<(Self, PathBuf), EvidenceError> {
+    /// [`JsonFileError::Write`]; the file that was there is then as it was.
+    pub fn write_with_rest(&mut self, folder: &Path) -> Result<PathBuf, EvidenceError> {
         let path = folder.join(FILE_NAME);
-        let older = Self::read(&path);
-        let of_same_build = older.as_ref().is_ok_and(|older| older.build == self.build);
-        let evidence = match older {
-            Ok(older) if of_same_build => self.with_rest_of(older),
-            _ => {
-                if path.exists() {
-                    std::fs::rename(&path, folder.join(OLDER_FILE_NAME))
-                        .map_err(|source| not_written(&path, source))?;
-                }
-                self
+        let kept = match Self::read(&path) {
+            Ok(older) if older.build == self.build => {
+                self.add_rest_of(older);
+                None
             }
+            _ if path.exists() => {
+                let kept = atomic_file::free_name(folder, OLDER_FILE_STEM, "json");
+                // A second name, so that the file is there all the time.
+                std::fs::hard_link(&path, &kept)
+                    .or_else(|_| std::fs::copy(&path, &kept).map(drop))
+                    .map_err(|source| not_written(&kept, source))?;
+                Some(kept)
+            }
+            _ => None,
         };
-        let path = evidence.write(folder)?;
-        Ok((evidence, path))
+        let written = self.write(folder);
+        if let (Err(_), Some(kept)) = (&written, kept) {
+            // It is still there under its own name.
+            let _ = std::fs::remove_file(kept);
+        }
+        written
     }
 }
 

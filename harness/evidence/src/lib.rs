@@ -3,6 +3,8 @@
 //! Units are the last part of a field's name. What was not or could not be observed is `null`,
 //! never 0.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod cell;
 mod config;
 pub mod file;
@@ -162,22 +164,23 @@ impl Evidence {
     }
 
     /// Takes over what older evidence of the same build says and this says nothing of.
-    #[must_use]
-    pub fn with_rest_of(self, older: Self) -> Self {
-        let mut both = self;
-        if both.config.is_none() {
-            let Self { verification, verifications, fault_hunt, faults, .. } = both;
-            both = Self { verification, verifications, fault_hunt, faults, ..older.clone() };
+    pub fn add_rest_of(&mut self, older: Self) {
+        let mut older = older;
+        if self.verification.is_none() {
+            self.verification = older.verification.take();
+            self.verifications = std::mem::take(&mut older.verifications);
         }
-        if both.verification.is_none() {
-            both.verification = older.verification;
-            both.verifications = older.verifications;
+        if self.fault_hunt.is_none() {
+            self.fault_hunt = older.fault_hunt.take();
+            self.faults = std::mem::take(&mut older.faults);
         }
-        if both.fault_hunt.is_none() {
-            both.fault_hunt = older.fault_hunt;
-            both.faults = older.faults;
+        if self.config.is_none() {
+            older.verification = self.verification.take();
+            older.verifications = std::mem::take(&mut self.verifications);
+            older.fault_hunt = self.fault_hunt.take();
+            older.faults = std::mem::take(&mut self.faults);
+            *self = older;
         }
-        both
     }
 }
 

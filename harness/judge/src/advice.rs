@@ -61,52 +61,64 @@ pub fn advice(warning: Warning, here: &Circumstances<'_>) -> String {
     }
 }
 
-/// What a warning means. Limits are in the words.
+/// What a warning means.
 fn meaning(warning: Warning) -> String {
-    let text = match warning {
+    meaning_with_limit(warning).unwrap_or_else(|| meaning_without_limit(warning).to_owned())
+}
+
+/// What a warning means whose message names the limit that was exceeded.
+fn meaning_with_limit(warning: Warning) -> Option<String> {
+    Some(match warning {
         Warning::WideSpread => {
-            return format!("the interval is wider than {} of the median", percent(SPREAD_MAX));
+            format!("the interval is wider than {} of the median", percent(SPREAD_MAX))
         }
         Warning::FewRounds => {
             let coverage = percent(COVERAGE_TARGET);
-            return format!(
+            format!(
                 "fewer than {VALUES_MIN} rounds, so that intervals are ranges and cover less than \
                  {coverage}"
-            );
+            )
         }
         Warning::Noisy => {
             let noise = percent(NOISE_FLOOR_MAX);
-            return format!(
+            format!(
                 "the same thing measured twice differed by more than {noise} in more than one pair \
                  of twenty, so that no difference below the noise floor means anything"
-            );
+            )
         }
         Warning::FewCores => {
-            return format!(
+            format!(
                 "fewer than {CORES_MIN} cores are too few points for a law of scaling, so nothing \
                  is said of larger machines"
-            );
+            )
         }
         Warning::SlowClock => {
-            return format!(
+            format!(
                 "the clock is not the processor's own counter, or takes over \
                  {CLOCK_COST_NS_MAX} ns to read, so that short latencies are mostly its own"
-            );
+            )
         }
         Warning::RaggedStart => {
             let skew = percent(START_SKEW_SHARE_MAX);
-            return format!(
+            format!(
                 "the workers began further apart than {skew} of the slice, so that for a part of \
                  it fewer were at work"
-            );
+            )
         }
         Warning::OffCpu => {
             let on_cpu = percent(ON_CPU_SHARE_MIN);
-            return format!(
+            format!(
                 "the workers were on a processor for less than {on_cpu} of the time: others ran \
                  there, or the workers slept while they waited for a lock"
-            );
+            )
         }
+        _ => return None,
+    })
+}
+
+/// What any other warning means.
+fn meaning_without_limit(warning: Warning) -> &'static str {
+    match warning {
         Warning::Oversubscribed => {
             "more threads than cores: threads wait for a core, so that scaling says little"
         }
@@ -150,8 +162,14 @@ fn meaning(warning: Warning) -> String {
         Warning::UnevenParts => {
             "the parts were measured in very different numbers of rounds or lengths of slices"
         }
-    };
-    text.to_owned()
+        Warning::WideSpread
+        | Warning::FewRounds
+        | Warning::Noisy
+        | Warning::FewCores
+        | Warning::SlowClock
+        | Warning::RaggedStart
+        | Warning::OffCpu => unreachable!("its message names a limit"),
+    }
 }
 
 /// What to do about a warning; none where nothing can be done here.

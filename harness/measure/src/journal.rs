@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use shardproof_base::atomic_file;
 use shardproof_evidence::Build;
 
 /// The name of the file in the folder of a measurement.
 pub const FILE_NAME: &str = "measure.journal";
-/// The name of one that was there and was not gone on with.
-pub const OLDER_FILE_NAME: &str = "measure.older.journal";
+/// How the name of one begins that was there and was not gone on with: `measure.older.journal`, then
+/// `measure.older.2.journal` and so on.
+const OLDER_FILE_STEM: &str = "measure.older";
 /// The format that this version writes and reads.
 const SCHEMA: &str = "shardproof.journal/1";
 
@@ -31,6 +33,10 @@ pub struct Journal {
     start: Instant,
     /// The first line that could not be written.
     failure: Option<io::Error>,
+    /// Lines that could not be read, from 1.
+    damaged_lines: Vec<usize>,
+    /// Pieces that could be read and do not mean what they should.
+    unusable: usize,
 }
 
 /// What the lines below are about. A measurement of another kind cannot go on with them.
@@ -72,6 +78,13 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
+    /// The line that says what it is about is damaged.
+    #[error("{}: its first line is damaged, so that it is not known what was measured: start again \
+             without --resume", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is of another version, build or plan.
     #[error("{}: field `{field}`: the unfinished measurement is of another {field} than this one: \
              start again without --resume", path.display())]
@@ -101,11 +114,13 @@ impl Journal {
             before: Duration::ZERO,
             start: Instant::now(),
             failure: None,
+            damaged_lines: Vec::new(),
+            unusable: 0,
         }
     }
 
-    /// Begins one in `folder`. An older one that is there is set aside as [`OLDER_FILE_NAME`]: its path is
-    /// returned too.
+    /// Begins one in `folder`. An older one that is there is set aside under a name of its own:
+    /// its path is returned too.
     ///
     /// # Errors
     /// [`JournalError::Io`].
@@ -117,8 +132,8 @@ impl Journal {
         let path = folder.join(FILE_NAME);
         let failed = |source| JournalError::Io { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(failed)?;
-        let older = folder.join(OLDER_FILE_NAME);
-        let set_aside = path.exists().then_some(older);
+        let older = || atomic_file::free_name(folder, OLDER_FILE_STEM, "journal");
+        let set_aside = path.exists().then(older);
         if let Some(older) = &set_aside {
             std::fs::rename(&path, older).map_err(failed)?;
         }
@@ -143,25 +158,49 @@ impl Journal {
         let failed = |source| JournalError::Io { path: path.clone(), source };
         let bytes = std::fs::read(&path).map_err(failed)?;
         // A line that was being written when the process was killed is no line, even if only its end is missing.
-        let mut whole = bytes.split_inclusive(|byte| *byte == b'\n');
-        let Some(first) = whole.next().filter(|line| line.ends_with(b"\n")) else {
-            return Err(JournalError::Empty { path });
+        let length = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let mut whole = bytes[..length].split_inclusive(|byte| *byte == b'\n');
+        let Some(first) = whole.next() else { return Err(JournalError::Empty { path }) };
+        let Ok(found) = serde_json::from_slice::<Json>(first) else {
+            return Err(JournalError::Damaged { path });
         };
-        if let Some(field) = difference(first, &head(build, plan)) {
+        if let Some(field) = difference(found, &head(build, plan)) {
             return Err(JournalError::Other { path, field });
         }
-        let (mut lines, mut length) = (Vec::<Line>::new(), first.len());
-        for line in whole.take_while(|line| line.ends_with(b"\n")) {
-            let Ok(parsed) = serde_json::from_slice(line) else { break };
-            lines.push(parsed);
-            length += line.len();
+        let (mut lines, mut damaged_lines) = (Vec::<Line>::new(), Vec::new());
+        let mut readable = vec![first];
+        for (line, number) in whole.zip(2..) {
+            match serde_json::from_slice(line) {
+                Ok(parsed) => {
+                    lines.push(parsed);
+                    readable.push(line);
+                }
+                Err(_) => damaged_lines.push(number),
+            }
+        }
+        if length < bytes.len() || !damaged_lines.is_empty() {
+            // So that they are reported once.
+            let readable = readable.concat();
+            atomic_file::write(&path, |writer| writer.write_all(&readable)).map_err(failed)?;
         }
         let file = OpenOptions::new().append(true).open(&path).map_err(failed)?;
-        file.set_len(length as u64).map_err(failed)?;
-        let before_s = lines.last().map_or(0.0, |line| line.at_s);
+        let before_s = lines.iter().map(|line| line.at_s).fold(0.0, f64::max);
         let done = lines.into_iter().map(|Line { key, value, .. }| (key, value)).collect();
         let before = Duration::try_from_secs_f64(before_s).unwrap_or_default();
-        Ok(Self { file: Some(file), done, before, ..Self::none() })
+        Ok(Self { file: Some(file), done, before, damaged_lines, ..Self::none() })
+    }
+
+    /// Lines, from 1, that an earlier process has left and that could not be read: what they held is to be
+    /// done again, and what stands behind them is kept.
+    #[must_use]
+    pub fn damaged_lines(&self) -> &[usize] {
+        &self.damaged_lines
+    }
+
+    /// How many pieces were done again because what was written down of them did not mean what it should.
+    #[must_use]
+    pub const fn unusable(&self) -> usize {
+        self.unusable
     }
 
     /// How long it has been measured for, earlier processes included.
@@ -188,9 +227,10 @@ impl Journal {
         key: &str,
         work: impl FnOnce() -> T,
     ) -> T {
-        let known = self.done.remove(key);
-        if let Some(value) = known.and_then(|value| serde_json::from_value(value).ok()) {
-            return value;
+        match self.done.remove(key).map(serde_json::from_value) {
+            Some(Ok(value)) => return value,
+            Some(Err(_)) => self.unusable += 1,
+            None => {}
         }
         let value = work();
         self.keep(key, &value);
@@ -211,7 +251,11 @@ impl Journal {
         if self.file.is_none() {
             return Ok(());
         }
-        std::fs::remove_file(&path).map_err(|source| JournalError::Io { path, source })
+        match std::fs::remove_file(&path) {
+            // The folder was emptied meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(|source| JournalError::Io { path, source }),
+        }
     }
 
     fn keep(&mut self, key: &str, value: &impl Serialize) {
@@ -231,16 +275,17 @@ fn head(build: &Build, plan: &impl Serialize) -> Head {
     Head { schema: SCHEMA.to_owned(), build: build.clone(), plan }
 }
 
-/// In one write, so that a killed process leaves at most one torn line.
+/// In one write, so that a killed process leaves at most one torn line, and one that ends of itself none.
 fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(value)?;
     line.push(b'\n');
+    let _whole = atomic_file::hold_writes();
     file.write_all(&line)
 }
 
 /// What the first line of a journal says otherwise; none if it is as it should be.
-fn difference(first: &[u8], expected: &Head) -> Option<&'static str> {
-    let Ok(found) = serde_json::from_slice::<Head>(first) else { return Some("schema") };
+fn difference(first: Json, expected: &Head) -> Option<&'static str> {
+    let Ok(found) = serde_json::from_value::<Head>(first) else { return Some("schema") };
     if found.schema != expected.schema {
         Some("schema")
     } else if found.build != expected.build {
@@ -356,6 +401,62 @@ mod tests {
         let other = resume("another plan").unwrap_err().to_string();
         assert!(other.contains("field `plan`"), "{other}");
         assert!(resume("a plan").is_ok());
+    }
+
+    #[test]
+    fn a_damaged_line_costs_only_itself_and_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = journal(folder.path());
+        for (key, value) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
+            first.once(key, || value);
+        }
+        drop(first);
+        let path = folder.path().join(FILE_NAME);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let ends: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == b'\n').collect();
+        // Zeros in the third line, as after a power failure, and a quote too many in the fourth.
+        bytes[ends[1] + 5..ends[1] + 9].fill(0);
+        bytes[ends[2] + 3] = b'"';
+        std::fs::write(&path, bytes).unwrap();
+        let mut next = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
+        assert_eq!(next.damaged_lines(), [3, 4]);
+        let again = || -> i32 { unreachable!("it was done") };
+        assert_eq!((next.once("a", again), next.once("d", again)), (1, 4));
+        assert_eq!((next.once("b", || 20), next.once("c", || 30)), (20, 30));
+        drop(next);
+        let mut last = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
+        assert_eq!((last.once("b", again), last.once("c", again)), (20, 30));
+        assert_eq!(last.damaged_lines(), [0; 0], "they are gone");
+    }
+
+    #[test]
+    fn a_damaged_first_line_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path()).once("a", || 1);
+        let path = folder.path().join(FILE_NAME);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replacen('{', "[", 1)).unwrap();
+        let resumed = Journal::resume(folder.path(), &Build::default(), &"a plan");
+        let error = resumed.unwrap_err().to_string();
+        assert!(error.contains("first line is damaged"), "{error}");
+    }
+
+    #[test]
+    fn a_piece_that_is_not_what_it_should_be_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path()).once("a", || "a text".to_owned());
+        let mut next = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
+        assert_eq!((next.once("a", || 7), next.unusable()), (7, 1));
+    }
+
+    #[test]
+    fn every_journal_that_is_set_aside_has_its_own_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let aside = || Journal::begin(folder.path(), &Build::default(), &"a plan").unwrap().1;
+        assert_eq!(aside(), None);
+        for name in ["measure.older.journal", "measure.older.2.journal"] {
+            assert_eq!(aside(), Some(folder.path().join(name)));
+        }
     }
 
     #[test]

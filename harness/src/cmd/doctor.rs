@@ -1,7 +1,5 @@
 //! `shardproof doctor`: what this machine can show, and what may spoil a measurement on it.
 
-use std::io::{self, Write};
-
 use anyhow::Context;
 use clap::Args;
 use shardproof::evidence::Evidence;
@@ -12,6 +10,7 @@ use shardproof::machine::describe;
 use shardproof::render;
 
 use crate::cmd::exit::Exit;
+use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
 use crate::cmd::terminal;
 
@@ -21,13 +20,13 @@ use crate::cmd::terminal;
 /// It looks at the processors and how they are set, at what others take of them, at the clock, at
 /// how long a cache line takes between processors, whether contention shows, and how much the same
 /// thing measured twice differs. Each warning comes with advice. Results go to stdout, progress to
-/// stderr. The exit code is 0 whatever is found: a warning is no failure.
+/// stderr. The exit code is 0 whatever is found: a warning is no failure. Nothing is written to disk.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Prints evidence as JSON, with nothing in it but the machine, the build, the certificate and
     /// the warnings.
-    #[arg(long, env = "SHARDPROOF_JSON")]
+    #[arg(long)]
     json: bool,
 }
 
@@ -41,7 +40,7 @@ Examples:
 ///
 /// # Errors
 /// When the certificate cannot be written as JSON.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let evidence = examine();
     let text = if arguments.json {
         let json = serde_json::to_string_pretty(&evidence);
@@ -49,8 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         told(&evidence)
     };
-    // A reader that has seen enough, as `head` has, is no error.
-    let _ = io::stdout().lock().write_all(text.as_bytes());
+    output.print(&text);
     Ok(Exit::Pass)
 }
 

@@ -1,6 +1,5 @@
 //! `shardproof report --history DIR`: how figures went from one file of evidence to the next.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -9,6 +8,9 @@ use shardproof::evidence::Evidence;
 use shardproof::render::history::{HistoryFile, SkippedFile, page};
 
 use crate::cmd::exit::Exit;
+use crate::cmd::folder_lock::FolderLock;
+use crate::cmd::message::say;
+use crate::cmd::output::Output;
 
 /// The page's name in its folder.
 const FILE_NAME: &str = "history.html";
@@ -18,10 +20,10 @@ const FILE_NAME: &str = "history.html";
 ///
 /// # Errors
 /// When the folder cannot be read, when it holds no evidence, or when the page cannot be written.
-pub(crate) fn run(dir: &Path, out: &Path) -> anyhow::Result<Exit> {
+pub(crate) fn run(dir: &Path, out: &Path, output: &mut Output) -> anyhow::Result<Exit> {
     let (files, skipped) = read(dir)?;
     for SkippedFile { path, reason } in &skipped {
-        eprintln!("left out: {path}: {reason}");
+        say(format_args!("left out: {path}: {reason}"));
     }
     if files.is_empty() {
         bail!(
@@ -30,12 +32,12 @@ pub(crate) fn run(dir: &Path, out: &Path) -> anyhow::Result<Exit> {
         );
     }
     let count = files.len();
+    let _lock = FolderLock::take(out, "report")?;
     let path = out.join(FILE_NAME);
     atomic_file::save(&path, &page(files, skipped)?).with_context(|| {
         format!("cannot write {}: give another folder with --out", path.display())
     })?;
-    // A reader that has seen enough is no error: the page is on disk.
-    let _ = writeln!(io::stdout(), "{count} files of evidence\nwritten to {}", path.display());
+    output.print(&format!("{count} files of evidence\nwritten to {}\n", path.display()));
     Ok(Exit::Pass)
 }
 
@@ -102,7 +104,8 @@ mod tests {
     fn evidence_is_found_in_folders_and_other_json_is_left_out_by_name() {
         let folder = TempDir::new().unwrap();
         let out = folder.path().join("out");
-        assert!(run(folder.path(), &out).unwrap_err().to_string().contains("no evidence in"));
+        let run = |out: &Path| run(folder.path(), out, &mut Output::default());
+        assert!(run(&out).unwrap_err().to_string().contains("no evidence in"));
         assert!(!out.exists());
 
         for name in ["a", "b/c"] {
@@ -120,14 +123,15 @@ mod tests {
         assert!(other.reason.contains("`schema` is `other/1`"), "{}", other.reason);
         assert!(!other.reason.contains("program.json"), "{}", other.reason);
 
-        assert_eq!(run(folder.path(), &out).unwrap(), Exit::Pass);
+        assert_eq!(run(&out).unwrap(), Exit::Pass);
         let page = std::fs::read_to_string(out.join("history.html")).unwrap();
         assert!(page.contains("b/c/evidence.json") && page.contains("b/program.json"));
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_named() {
-        let error = run(Path::new("no/such/folder"), Path::new("out")).unwrap_err().to_string();
+        let out = (Path::new("out"), &mut Output::default());
+        let error = run(Path::new("no/such/folder"), out.0, out.1).unwrap_err().to_string();
         assert!(error.contains("no/such/folder"), "{error}");
     }
 }

@@ -1,6 +1,5 @@
 //! `shardproof merge`: joins what several machines measured, each a part of one matrix.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,6 +10,9 @@ use shardproof::evidence::{Evidence, EvidenceError, Warning};
 use shardproof::judge::{Circumstances, advice};
 
 use crate::cmd::exit::Exit;
+use crate::cmd::folder_lock::FolderLock;
+use crate::cmd::message::say;
+use crate::cmd::output::Output;
 
 /// Joins evidence measured as --partition k/n on several machines into one file.
 ///
@@ -26,7 +28,7 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
     /// The folder for the merged evidence.json; created if need be.
-    #[arg(long, env = "SHARDPROOF_OUT", value_name = "DIR")]
+    #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
 
@@ -36,50 +38,78 @@ Examples:
   shardproof measure --partition 2/2 --threads 1,2 --out reports/b     (on another)
   shardproof merge reports/a/evidence.json reports/b/evidence.json --out reports/both";
 
-/// Merges and writes.
+/// Merges, writes and prints.
 ///
 /// # Errors
 /// When a file cannot be read or written, when the evidence does not belong together, or when DIR holds
-/// evidence that was measured.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+/// evidence that could not be merged again.
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let Arguments { files, out } = arguments;
-    keep_measured(out)?;
     let all: Vec<Evidence> =
         files.iter().map(|file| Evidence::read(file)).collect::<Result<_, EvidenceError>>()?;
-    let merged = merge(all).map_err(|error| {
+    let mut merged = merge(all).map_err(|error| {
         let names = names(&error, files);
         anyhow::Error::new(error).context(names)
     })?;
     if merged.warnings.contains(&Warning::IncompleteMerge) {
         let missing: Vec<String> = missing(&merged).iter().map(ToString::to_string).collect();
         let advice = advice(Warning::IncompleteMerge, &Circumstances::of(&merged));
-        eprintln!("warning: partition {} not given: {advice}", missing.join(", "));
+        say(format_args!("warning: partition {} not given: {advice}", missing.join(", ")));
     }
     if merged.warnings.contains(&Warning::UnevenParts) {
-        eprintln!("warning: {}", advice(Warning::UnevenParts, &Circumstances::of(&merged)));
+        let advice = advice(Warning::UnevenParts, &Circumstances::of(&merged));
+        say(format_args!("warning: {advice}"));
     }
-    let path = merged.write(out)?;
-    // A reader that has seen enough is no error: the evidence is on disk.
-    let _ = writeln!(
-        io::stdout(),
-        "{} parts, {} cells, {} latencies\nwritten to {}",
+    let _lock = FolderLock::take(out, "merge")?;
+    let path = out.join(FILE_NAME);
+    keep_inputs(&path, files)?;
+    keep_results(&path, &merged)?;
+    let written = merged.write_with_rest(out);
+    output.print(&format!(
+        "{} parts, {} cells, {} latencies\n",
         merged.parts.len() + 1,
         merged.cells.len(),
         merged.latencies.len(),
-        path.display()
-    );
+    ));
+    output.print(&format!("written to {}\n", written?.display()));
     Ok(Exit::Pass)
 }
 
+/// Refuses to replace one of the files that are merged.
+fn keep_inputs(path: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let target = real(path);
+    if target.is_some() && files.iter().any(|file| real(file) == target) {
+        bail!(
+            "{} is one of the files to merge and would be replaced: give another folder with --out",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
 /// Refuses to replace what took a machine's time by what can be merged again at once.
-fn keep_measured(out: &Path) -> anyhow::Result<()> {
-    let path = out.join(FILE_NAME);
+fn keep_results(path: &Path, merged: &Evidence) -> anyhow::Result<()> {
     let exists = path.try_exists().with_context(|| format!("cannot look at {}", path.display()))?;
-    let is_merged = || Evidence::read(&path).is_ok_and(|evidence| !evidence.parts.is_empty());
-    if exists && !is_merged() {
+    if !exists {
+        return Ok(());
+    }
+    let older = Evidence::read(path).ok().filter(|older| !older.parts.is_empty());
+    let Some(older) = older else {
         bail!(
             "{} is there and was not merged: give another folder with --out, so that no \
              measurement is lost",
+            path.display()
+        );
+    };
+    let loses = |ours: bool, theirs: bool, is_same: bool| ours && theirs && !is_same;
+    let verified = (merged.verification.is_some(), older.verification.is_some());
+    let hunted = (merged.fault_hunt.is_some(), older.fault_hunt.is_some());
+    if loses(verified.0, verified.1, merged.verifications == older.verifications)
+        || loses(hunted.0, hunted.1, merged.faults == older.faults)
+    {
+        bail!(
+            "{} holds another verification than the files to merge: give another folder with --out",
             path.display()
         );
     }

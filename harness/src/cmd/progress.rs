@@ -8,6 +8,8 @@ use shardproof::evidence::Certificate;
 use shardproof::measure::{Moment, Progress};
 use shardproof::render::certificate::in_short;
 
+use crate::cmd::message::say;
+
 /// Time between two lines where a bar cannot be drawn.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 /// Steps of a bar.
@@ -46,7 +48,7 @@ impl Bar {
         };
         if last_line.elapsed() >= LINE_EVERY {
             *last_line = Instant::now();
-            eprintln!("{:3.0} % {message}", 100.0 * share);
+            say(format_args!("{:3.0} % {message}", 100.0 * share));
         }
     }
 }
@@ -60,7 +62,7 @@ impl Progress for Bar {
 
     fn certified(&mut self, certificate: &Certificate) {
         // Above the bar, and also where none is drawn.
-        self.bar.suspend(|| eprint!("{}", in_short(certificate)));
+        self.bar.suspend(|| say(in_short(certificate).trim_end()));
     }
 }
 

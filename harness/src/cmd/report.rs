@@ -1,7 +1,6 @@
 //! `shardproof report`: turns evidence into a page that needs no network.
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -12,7 +11,9 @@ use shardproof::render::export::{self, Format};
 use shardproof::render::report;
 
 use crate::cmd::exit::Exit;
+use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::history;
+use crate::cmd::output::Output;
 
 /// Renders DIR/evidence.json as one page, index.html, that can be read anywhere and without a network.
 ///
@@ -23,50 +24,59 @@ use crate::cmd::history;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The folder with evidence.json.
-    #[arg(long, env = "SHARDPROOF_FROM", default_value = "reports/latest", value_name = "DIR")]
+    #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     from: PathBuf,
-    /// The folder for index.html; created if need be.
-    #[arg(long, env = "SHARDPROOF_OUT", default_value = "reports/latest", value_name = "DIR")]
-    out: PathBuf,
+    /// The folder for index.html; created if need be [default: the folder of --from or --history].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Instead, any number of files of evidence, in this folder and below, as history.html.
-    #[arg(long, env = "SHARDPROOF_HISTORY", value_name = "DIR", conflicts_with = "from")]
+    #[arg(long, value_name = "DIR", conflicts_with = "from")]
     history: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   shardproof report
-  shardproof report --from reports/try --out reports/try
+  shardproof report --from reports/try
+  shardproof report --from reports/record/x86_64 --out /tmp/page
   shardproof report --history reports/record --out reports/history";
 
-/// Reads, renders and writes.
+/// Reads, renders, writes and prints where.
 ///
 /// # Errors
 /// When the evidence cannot be read, or the page not written; an older page is then as it was.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    if let Some(dir) = &arguments.history {
-        return history::run(dir, &arguments.out);
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let Arguments { from, out, history } = arguments;
+    if let Some(dir) = history {
+        return history::run(dir, out.as_deref().unwrap_or(dir), output);
     }
-    let evidence = Evidence::read(&arguments.from.join(file::FILE_NAME))?;
+    let evidence = Evidence::read(&from.join(file::FILE_NAME))?;
     let page = report::report(&evidence)?;
-    let path = arguments.out.join(report::FILE_NAME);
-    atomic_file::save(&path, &page).with_context(|| {
+    let out: &Path = out.as_deref().unwrap_or(from);
+    let _lock = FolderLock::take(out, "report")?;
+    let path = out.join(report::FILE_NAME);
+    // The other files are written even if the page cannot be.
+    let saved = atomic_file::save(&path, &page).with_context(|| {
         format!("cannot write {}: give another folder with --out", path.display())
-    })?;
+    });
     let pictures = report::pictures(&evidence)?;
-    for picture in &pictures {
-        let path = arguments.out.join(report::PICTURES_DIR).join(&picture.name);
+    let drawn = pictures.iter().try_for_each(|picture| {
+        let path = out.join(report::PICTURES_DIR).join(&picture.name);
         atomic_file::save(&path, &picture.svg)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    let exported = export::write(&evidence, &Format::ALL, &arguments.out)?;
-    // A reader that has seen enough is no error: everything is on disk.
-    let _ = writeln!(
-        io::stdout(),
-        "written to {} ({} kB), with {} files beside it: report.md, csv/, hdr/, figures/",
-        path.display(),
-        page.len() / 1000,
-        exported.len() + pictures.len()
+            .with_context(|| format!("cannot write {}", path.display()))
+    });
+    let exported = export::write(&evidence, &Format::ALL, out);
+    saved?;
+    drawn?;
+    output.print(&format!("written to {} ({} kB)", path.display(), page.len() / 1000));
+    let beside = exported.as_ref().map_or_else(
+        |_| "\n".to_owned(),
+        |files| {
+            let count = files.len() + pictures.len();
+            format!(", with {count} files beside it: report.md, csv/, hdr/, figures/\n")
+        },
     );
+    output.print(&beside);
+    exported?;
     Ok(Exit::Pass)
 }

@@ -1,9 +1,8 @@
 //! `shardproof verify --faults`: the kill matrix.
 
-use std::io::{self, Write};
-use std::path::PathBuf;
 use std::time::Instant;
 
+use shardproof::base::excerpt::excerpt;
 use shardproof::evidence::Evidence;
 use shardproof::evidence::verification::{Fault, FaultVerdict, VerificationConfig};
 use shardproof::machine;
@@ -15,21 +14,23 @@ use shardproof::verify::faults::{FaultHunt, Seeded, catalogue};
 use shardproof::verify::litmus;
 
 use crate::cmd::exit::Exit;
+use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
-use crate::cmd::terminal;
-use crate::cmd::verify::{Arguments, findings};
+use crate::cmd::verify::{Arguments, FILE_NAME, findings, resume};
+use crate::cmd::{interrupt, terminal};
 
-/// Hunts the seeded faults, after checking that the same variants pass without a fault.
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+/// Hunts the seeded faults, after the variants that have them passed without any.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let start = Instant::now();
     let seeded = chosen(arguments)?;
     let executors = arguments.executors();
+    let ids: Vec<String> = seeded.iter().map(|seeded| seeded.id.to_owned()).collect();
+    let mut faults = resume::fault_hunt(arguments, &ids)?.unwrap_or_default();
     let mut steps = Steps::new(seeded.len() + 1);
-    let clean = without_faults(arguments, &mut steps)?;
+    let clean = without_faults(arguments, &mut steps, output);
     let (programs, axioms) = (litmus::catalogue(), Axioms::all());
     let seed = arguments.seed;
     let hunt = FaultHunt { executors: &executors, programs: &programs, seed, axioms: &axioms };
-    let mut faults = hunted(arguments);
     for seeded in &seeded {
         if faults.iter().any(|fault| fault.id == seeded.id) {
             continue;
@@ -37,53 +38,49 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let (fault, searches) = hunt.hunt(seeded);
         steps.next(&format!("{} {}", seeded.id, seeded.summary));
         for search in searches.iter().filter(|search| search.counterexample.is_some()).take(1) {
-            findings::write(&arguments.out, &format!("fault {}", seeded.id), search, seed)?;
+            let subject = format!("fault {}", seeded.id);
+            let folder = arguments.out.join(findings::name(&subject, search));
+            findings::write(&folder, &subject, search, seed, output);
         }
         faults.push(fault);
-        write(arguments, start, &faults)?;
+        keep(arguments, start, &faults, output);
     }
     steps.finish();
+    let written = keep(arguments, start, &faults, output);
     let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
-    let table = render_faults(&faults, &names, terminal::style());
-    let exit = if clean && faults.iter().all(is_expected) {
-        Exit::Pass
-    } else {
-        Exit::CorrectnessViolation
-    };
-    let path = write(arguments, start, &faults)?;
+    output.print(&render_faults(&faults, &names, terminal::style()));
     let correct = if clean { "passed" } else { "FAILED" };
-    let _ = write!(
-        io::stdout().lock(),
-        "{table}The store without a fault {correct} under the same executors.\n{:.0} s\nwritten to \
-         {}\n",
+    output.print(&format!(
+        "The store without a fault {correct} under the same executors.\n{:.0} s\n",
         start.elapsed().as_secs_f64(),
-        path.display()
-    );
-    Ok(exit)
+    ));
+    if written {
+        let path = arguments.out.join(FILE_NAME);
+        output.print(&format!("written to {}\n", path.display()));
+    }
+    let is_right = clean && faults.iter().all(is_expected);
+    Ok(if is_right { Exit::Pass } else { Exit::CorrectnessViolation })
 }
 
-/// With `--resume`, the faults that an earlier run of the same build, profile, seed and executors
-/// hunted.
-fn hunted(arguments: &Arguments) -> Vec<Fault> {
-    let Some(older) = arguments.resumed() else { return Vec::new() };
-    let executors: Vec<String> = arguments.executors().iter().map(ToString::to_string).collect();
-    let same = |config: &VerificationConfig| {
-        arguments.is_same_work(config) && config.executors == executors
-    };
-    if older.fault_hunt.as_ref().is_some_and(same) { older.faults } else { Vec::new() }
-}
-
-/// Writes the results so far.
-fn write(arguments: &Arguments, start: Instant, faults: &[Fault]) -> anyhow::Result<PathBuf> {
+/// Writes what is known so far, and sets what an interrupt would say of it. Returns whether it was written.
+fn keep(arguments: &Arguments, start: Instant, faults: &[Fault], output: &mut Output) -> bool {
     let subjects = vec!["faults".to_owned()];
     let config = VerificationConfig { subjects, ..arguments.config(start) };
     let base = Evidence::new(machine::describe(&Clock::new()), shardproof::build::describe());
-    let evidence = Evidence { fault_hunt: Some(config), faults: faults.to_vec(), ..base };
-    Ok(evidence.write_with_rest(&arguments.out)?.1)
+    let mut evidence = Evidence { fault_hunt: Some(config), faults: faults.to_vec(), ..base };
+    let written = evidence.write_with_rest(&arguments.out).map_err(Into::into);
+    let Some(path) = output.unless_error(written) else { return false };
+    interrupt::keep(format!(
+        "{} faults that were hunted are in {}\nto go on: {}",
+        faults.len(),
+        path.display(),
+        interrupt::resume_command()
+    ));
+    true
 }
 
-/// Whether the variants with faults pass with no fault switched on.
-fn without_faults(arguments: &Arguments, steps: &mut Steps) -> anyhow::Result<bool> {
+/// Whether the variants that can have faults pass with none switched on.
+fn without_faults(arguments: &Arguments, steps: &mut Steps, output: &mut Output) -> bool {
     let campaign = Campaign { executors: arguments.executors(), ..arguments.campaign() };
     let campaign = Campaign { profile: shardproof::Profile::Smoke, ..campaign };
     let subject = shardproof::verify::execute::VerifySubject::seeded(None);
@@ -92,11 +89,12 @@ fn without_faults(arguments: &Arguments, steps: &mut Steps) -> anyhow::Result<bo
     steps.next("no fault");
     let mut clean = true;
     for search in searches.iter().filter(|search| search.counterexample.is_some()) {
-        let found = findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
-        let _ = writeln!(io::stdout().lock(), "{}", found.map_or_else(String::new, |it| it.text));
+        let folder = arguments.out.join(findings::name(subject.name(), search));
+        let text = findings::write(&folder, subject.name(), search, arguments.seed, output);
+        output.print(&text.unwrap_or_default());
         clean = false;
     }
-    Ok(clean)
+    clean
 }
 
 fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<Seeded>> {
@@ -113,7 +111,11 @@ fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<Seeded>> {
 /// The error for an id of no fault.
 pub(super) fn unknown(id: &str) -> anyhow::Error {
     let ids: Vec<&str> = catalogue().iter().map(|seeded| seeded.id).collect();
-    anyhow::anyhow!("--fault: `{id}` is not a seeded fault: give one of {}", ids.join(", "))
+    anyhow::anyhow!(
+        "--fault: `{}` is not a seeded fault: give one of {}",
+        excerpt(id),
+        ids.join(", ")
+    )
 }
 
 const fn is_expected(fault: &Fault) -> bool {

@@ -10,68 +10,84 @@ use shardproof::verify::explain::explain;
 use shardproof::verify::search::SearchOutcome;
 use shardproof::verify::timeline::timeline;
 
-use crate::cmd::verify::shell::quoted;
+use crate::cmd::output::Output;
+use crate::cmd::shell::quoted;
 
-/// A failure that was saved.
-pub(super) struct Finding {
-    /// The explanation.
-    pub(super) text: String,
-    /// Its folder, relative to that of the evidence.
-    folder: PathBuf,
+/// The name of the folder for what a search finds, within that of the evidence.
+pub(super) fn name(subject: &str, search: &SearchOutcome) -> PathBuf {
+    Path::new("findings").join(format!("{}-{}", subject.replace(' ', "-"), search.executor))
 }
 
-/// Saves the failure that a search found to a folder of its own: the program, the history, an
-/// explanation and a drawing. `None` if it found nothing.
-///
-/// # Errors
-/// When a file cannot be written.
-pub(super) fn write(
+/// The same for a search that runs a saved program again: neither the folder of what a verification found, nor the
+/// one that the program is in.
+pub(super) fn name_of_replay(
     out: &Path,
     subject: &str,
     search: &SearchOutcome,
+    program: &Path,
+) -> PathBuf {
+    let name = format!("replay-{}-{}", subject.replace(' ', "-"), search.executor);
+    let [first, second] =
+        [name.clone(), format!("{name}.2")].map(|it| Path::new("findings").join(it));
+    let parent = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_owned);
+    let folder = out.join(&first).canonicalize().ok();
+    if folder.is_some() && folder == parent(program) { second } else { first }
+}
+
+/// Writes what a search found into `folder`: the program, the history, the explanation and a picture of it.
+/// Returns the explanation, or `None` if it found nothing. Files that cannot be written are reported, and the
+/// explanation is there all the same.
+pub(super) fn write(
+    folder: &Path,
+    subject: &str,
+    search: &SearchOutcome,
     seed: u64,
-) -> anyhow::Result<Option<Finding>> {
-    let Some(found) = &search.counterexample else { return Ok(None) };
-    let name = format!("{}-{}", subject.replace(' ', "-"), search.executor);
-    let folder = Path::new("findings").join(name);
-    let path = out.join(&folder);
-    let (program, history) = (path.join("program.json"), path.join("history.shp"));
-    found.program.write(&program)?;
+    output: &mut Output,
+) -> Option<String> {
+    let found = search.counterexample.as_ref()?;
+    let (program, history) = (folder.join("program.json"), folder.join("history.shp"));
     let failure = &found.failure;
     let mut text = String::new();
     for anomaly in failure.report.anomalies.iter().take(1) {
         text += &explain(&failure.history, anomaly);
         if !failure.history.logs.is_empty() {
             let picture = render::timeline::render(&timeline(&failure.history, anomaly));
-            save(&path.join("timeline.svg"), &picture)?;
+            save(&folder.join("timeline.svg"), &picture, output);
         }
     }
     let by = search.executor;
     let _ = writeln!(
         text,
         "\nFound by {by} after {} executions of {} programs, {:.2} s; minimized from {} to {} \
-         operations in {:.2} s.\nTo reproduce: shardproof verify --program {} {} --executors {by} \
-         --seed {seed}",
+         operations in {:.2} s.",
         search.executions,
         search.programs,
         search.seconds,
         found.operations_before,
         found.program.operations(),
         found.shrinking_seconds,
-        quoted(&program),
-        selector(subject),
     );
-    if !failure.history.logs.is_empty() {
-        failure.history.write(&history)?;
+    // No command that would find no file.
+    if output.unless_error(found.program.write(&program).map_err(Into::into)).is_some() {
+        let _ = writeln!(
+            text,
+            "To reproduce: shardproof verify --program {} {} --executors {by} --seed {seed}",
+            quoted(&program),
+            selector(subject),
+        );
+    }
+    if !failure.history.logs.is_empty()
+        && output.unless_error(failure.history.write(&history).map_err(Into::into)).is_some()
+    {
         let _ = writeln!(
             text,
             "To check the history again: shardproof verify --history {}",
             quoted(&history)
         );
     }
-    save(&path.join("explanation.txt"), &text)?;
+    save(&folder.join("explanation.txt"), &text, output);
     text.push('\n');
-    Ok(Some(Finding { text, folder }))
+    Some(text)
 }
 
 /// The flags that choose a subject.
@@ -82,12 +98,8 @@ fn selector(subject: &str) -> String {
     }
 }
 
-/// The summary of a search for the evidence.
-pub(super) fn summary(
-    subject: &str,
-    search: &SearchOutcome,
-    found: Option<&Finding>,
-) -> SearchSummary {
+/// What a search did, for the evidence; `folder` is where what it found is, within that of the evidence.
+pub(super) fn summary(subject: &str, search: &SearchOutcome, folder: &Path) -> SearchSummary {
     SearchSummary {
         subject: subject.to_owned(),
         executor: search.executor.to_string(),
@@ -97,11 +109,13 @@ pub(super) fn summary(
         reads: search.report.reads,
         how_ended: search.how_ended(),
         seconds: search.seconds,
-        found: found.map(|found| found.folder.display().to_string()),
+        found: search.counterexample.as_ref().map(|_| folder.display().to_string()),
     }
 }
 
-fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    shardproof::base::atomic_file::save(path, text)
-        .with_context(|| format!("cannot write {}: give another folder with --out", path.display()))
+fn save(path: &Path, text: &str, output: &mut Output) {
+    let saved = shardproof::base::atomic_file::save(path, text).with_context(|| {
+        format!("cannot write {}: give another folder with --out", path.display())
+    });
+    output.unless_error(saved);
 }

@@ -1,79 +1,76 @@
 //! `shardproof verify`: shows that a store's answers are right, and that wrong ones would be
 //! detected.
 
+mod done;
 #[cfg(feature = "faults")]
 mod faults;
 mod findings;
 mod replay;
+mod resume;
 mod sanitizer;
-mod shell;
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context;
 use clap::{ArgGroup, Args};
 use shardproof::Profile;
+use shardproof::evidence::Verification;
 use shardproof::evidence::file::{FILE_NAME, check_writable};
-use shardproof::evidence::verification::{
-    SearchSummary, Verdict, VerificationConfig, VerificationRun,
-};
-use shardproof::evidence::{Evidence, Verification};
+use shardproof::evidence::verification::{Verdict, VerificationConfig};
 use shardproof::judge::verification::{judge, overall};
-use shardproof::machine;
-use shardproof::machine::clock::Clock;
 use shardproof::render::verification::{by_property, render};
 use shardproof::subject::UnknownSubject;
 use shardproof::verify::campaign::{Campaign, verify};
 use shardproof::verify::execute::{Executor, VerifySubject};
 
 use crate::cmd::exit::Exit;
+use crate::cmd::folder_lock::FolderLock;
+use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
-use crate::cmd::terminal;
+use crate::cmd::verify::done::Done;
+use crate::cmd::{interrupt, terminal};
 
 /// Checks snapshots, transactions and reads against the axioms of the store's contract.
 ///
-/// Runs hand-written and random programs one thread after the other, under loom (every
-/// interleaving, weak memory), under shuttle (random and PCT schedules), and on real threads (short
-/// programs in tight loops, and long programs). One checker judges all histories. Failures are
-/// minimized, explained, drawn, and saved to DIR/findings with a command that reproduces them.
-/// Results go to stdout and to DIR/evidence.json, progress to stderr.
+/// Programs, hand-written and random, are run one thread after the other, under loom (every interleaving,
+/// weak memory), under shuttle (random schedules, and with few changes of priority), and on real threads, both as
+/// tight loops and as long programs. One checker looks at all histories. What is found is made short, explained, and
+/// written to DIR/findings with a command that does it again. Results go to stdout and to DIR/evidence.json,
+/// progress to stderr. They are printed, and the exit code says so, even if they cannot be written.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 // By itself `--fault` would be ignored, and the store would pass as if it had the fault.
 #[command(group(ArgGroup::new("with a fault").args(["faults", "program"])))]
 pub(crate) struct Arguments {
     /// How much work to spend: smoke (seconds), quick (a minute), ci (minutes), full (an hour).
-    #[arg(long, env = "SHARDPROOF_PROFILE", default_value_t)]
+    #[arg(long, default_value_t)]
     profile: Profile,
     /// Subjects, separated by commas: sharded, unified, migrated (from unified to sharded while
     /// programs run), seed (which fails), or a peer.
     #[arg(
         long,
-        env = "SHARDPROOF_VERIFY_SUBJECTS",
         value_delimiter = ',',
         value_name = "NAMES",
         default_value = "sharded,unified,migrated",
         value_parser = subject_name
     )]
     subjects: Vec<String>,
-    /// Executors, separated by commas: sequential, loom, shuttle, pct, litmus, stress [default:
-    /// all].
-    #[arg(long, env = "SHARDPROOF_EXECUTORS", value_delimiter = ',', value_name = "NAMES")]
+    /// Executors, by comma: sequential, loom, shuttle, pct, litmus, stress [default: all].
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     executors: Vec<Executor>,
-    /// Seed for all random choices.
-    #[arg(long, env = "SHARDPROOF_SEED", default_value_t = 1, value_name = "N")]
+    /// The seed of every random choice.
+    #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
-    /// Folder for evidence.json and findings; created if it does not exist.
-    #[arg(long, env = "SHARDPROOF_OUT", default_value = "reports/latest", value_name = "DIR")]
+    /// The folder for evidence.json and findings; created if need be.
+    #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
-    /// Continue an interrupted run of the same build, profile and seed: skip what DIR/evidence.json
-    /// already holds.
-    #[arg(long, env = "SHARDPROOF_RESUME")]
+    /// Go on where an earlier run was stopped, by what DIR/evidence.json says is done. It must be of the
+    /// same build, profile and seed, and of no subject or executor that is not asked for now.
+    #[arg(long)]
     resume: bool,
-    /// Exit with code 5 if any result is inconclusive.
-    #[arg(long, env = "SHARDPROOF_STRICT")]
+    /// Exit with 5 if anything is inconclusive.
+    #[arg(long)]
     strict: bool,
     /// Hunt the seeded faults instead, and print which executor finds which fault.
     #[arg(long)]
@@ -106,45 +103,70 @@ fn subject_name(text: &str) -> Result<String, UnknownSubject> {
     VerifySubject::named(text).map(|subject| subject.name().to_owned())
 }
 
-/// Verifies, prints and writes.
+/// Verifies, writes and prints. What was found is printed, and decides the exit code, even if it cannot be
+/// written.
 ///
 /// # Errors
-/// When a file cannot be read or written. Whether results can be written is checked first.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+/// When a file cannot be read, or the folder cannot be used for another reason than a full disk.
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     if let Some(history) = &arguments.history {
-        return replay::history(history, arguments.edn.as_deref());
+        return replay::history(history, arguments.edn.as_deref(), output);
     }
-    check_writable(&arguments.out)?;
     if let Some(program) = &arguments.program {
-        return replay::program(program, arguments);
+        return replay::program(program, arguments, output);
     }
+    let _lock = claim(&arguments.out, output)?;
     if arguments.faults {
-        return hunt(arguments);
+        return hunt(arguments, output);
     }
-    let (results, texts) = everything(arguments)?;
-    let (evidence, path) = results.write(arguments)?;
-    let run = evidence
-        .verification
-        .as_ref()
-        .context("the evidence just written holds the verification")?;
-    let table = render(run, &evidence.verifications, terminal::style());
-    let mut stdout = io::stdout().lock();
-    // A closed stdout, as with `head`, is no error: the evidence is on disk.
-    let _ = write!(stdout, "{}{table}\nwritten to {}\n", texts.concat(), path.display());
+    let (done, texts) = everything(arguments, output)?;
+    let mut evidence = done.evidence(arguments);
+    let written = output.unless_error(evidence.write_with_rest(&arguments.out).map_err(Into::into));
+    output.print(&texts.concat());
+    if let Some(run) = &evidence.verification {
+        output.print(&render(run, &evidence.verifications, terminal::style()));
+        output.print("\n");
+    }
+    if let Some(path) = written {
+        output.print(&format!("written to {}\n", path.display()));
+    }
     Ok(exit(&evidence.verifications, arguments.strict))
 }
 
-/// Verifies each subject with each executor, and writes the results so far after each. Returns all
-/// results, and the explanations of all failures.
-fn everything(arguments: &Arguments) -> anyhow::Result<(Results, Vec<String>)> {
+/// Takes the folder for this process. On a full disk it goes on without: a verdict needs no file.
+fn claim(out: &Path, output: &mut Output) -> anyhow::Result<Option<FolderLock>> {
+    let claimed = check_writable(out)
+        .map_err(anyhow::Error::new)
+        .and_then(|()| FolderLock::take(out, "verify"));
+    match claimed {
+        Ok(lock) => Ok(Some(lock)),
+        Err(error) if is_full_disk(&error) => {
+            output.report(&error);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_full_disk(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref().map(io::Error::kind));
+    kinds
+        .into_iter()
+        .any(|kind| matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+}
+
+/// Verifies each subject with each executor, and writes after each what is known so far. Returns that, and
+/// what is to be told of what was found.
+fn everything(arguments: &Arguments, output: &mut Output) -> anyhow::Result<(Done, Vec<String>)> {
     let subjects = arguments.subjects()?;
     let executors = arguments.executors();
     let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
     let mut steps = Steps::new(subjects.len() * executors.len() + usize::from(sanitized));
-    let (mut results, mut texts) = (Results::new(arguments), Vec::new());
+    let (mut done, mut texts) = (Done::new(arguments)?, Vec::new());
+    done.keep(arguments, output);
     for subject in &subjects {
         for executor in executors.iter().copied() {
-            if results.has(subject.name(), executor.as_str()) {
+            if done.has(subject.name(), executor.as_str()) {
                 continue;
             }
             let campaign = Campaign { executors: vec![executor], ..arguments.campaign() };
@@ -154,72 +176,37 @@ fn everything(arguments: &Arguments) -> anyhow::Result<(Results, Vec<String>)> {
             });
             for search in &made {
                 let replay = arguments.replay(subject.name(), executor);
-                let found =
-                    findings::write(&arguments.out, subject.name(), search, arguments.seed)?;
+                let name = findings::name(subject.name(), search);
+                let found = findings::write(
+                    &arguments.out.join(&name),
+                    subject.name(),
+                    search,
+                    arguments.seed,
+                    output,
+                );
                 let observed = search.observations(subject.name(), &replay);
-                results.rows.extend(observed.into_iter().map(judge));
-                results.searches.push(findings::summary(subject.name(), search, found.as_ref()));
-                texts.extend(found.map(|found| found.text));
+                done.rows.extend(observed.into_iter().map(judge));
+                done.searches.push(findings::summary(subject.name(), search, &name));
+                texts.extend(found);
             }
-            results.write(arguments)?;
+            done.keep(arguments, output);
         }
-        if arguments.is_sanitized(subject) && !results.has(subject.name(), sanitizer::EXECUTOR) {
+        if arguments.is_sanitized(subject) && !done.has(subject.name(), sanitizer::EXECUTOR) {
             steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
-            results.rows.push(sanitizer::verify(subject.name()));
+            done.rows.push(sanitizer::verify(subject.name()));
         }
     }
     steps.finish();
-    Ok((results, texts))
-}
-
-/// The results so far.
-struct Results {
-    /// When this run began.
-    start: Instant,
-    /// Seconds that earlier runs took.
-    before_s: f64,
-    /// One row for each subject, executor and property.
-    rows: Vec<Verification>,
-    /// One summary for each search.
-    searches: Vec<SearchSummary>,
-}
-
-impl Results {
-    /// None, or with `--resume` those of an earlier run of the same build, profile and seed.
-    fn new(arguments: &Arguments) -> Self {
-        let start = Instant::now();
-        let fresh = Self { start, before_s: 0.0, rows: Vec::new(), searches: Vec::new() };
-        let Some(older) = arguments.resumed() else { return fresh };
-        let Evidence { verification: Some(run), verifications, .. } = older else { return fresh };
-        if !arguments.is_same_work(&run.config) {
-            return fresh;
-        }
-        let rows = verifications;
-        Self { before_s: run.config.elapsed_s, rows, searches: run.searches, ..fresh }
-    }
-
-    fn has(&self, subject: &str, executor: &str) -> bool {
-        self.rows.iter().any(|row| row.subject == subject && row.executor == executor)
-    }
-
-    fn write(&self, arguments: &Arguments) -> anyhow::Result<(Evidence, PathBuf)> {
-        let elapsed_s = self.before_s + self.start.elapsed().as_secs_f64();
-        let config = VerificationConfig { elapsed_s, ..arguments.config(self.start) };
-        let run = VerificationRun { config, searches: self.searches.clone() };
-        let base = Evidence::new(machine::describe(&Clock::new()), shardproof::build::describe());
-        let verifications = self.rows.clone();
-        let evidence = Evidence { verification: Some(run), verifications, ..base };
-        Ok(evidence.write_with_rest(&arguments.out)?)
-    }
+    Ok((done, texts))
 }
 
 #[cfg(feature = "faults")]
-fn hunt(arguments: &Arguments) -> anyhow::Result<Exit> {
-    faults::run(arguments)
+fn hunt(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    faults::run(arguments, output)
 }
 
 #[cfg(not(feature = "faults"))]
-fn hunt(_arguments: &Arguments) -> anyhow::Result<Exit> {
+fn hunt(_arguments: &Arguments, _output: &mut Output) -> anyhow::Result<Exit> {
     anyhow::bail!("this program is built without the feature `faults`: build it with its defaults")
 }
 
@@ -251,17 +238,6 @@ impl Arguments {
         let real = [Executor::Litmus, Executor::Stress];
         let on_real_threads = self.executors().iter().any(|executor| real.contains(executor));
         self.profile == Profile::Full && on_real_threads && subject.name() == sanitizer::SUBJECT
-    }
-
-    /// With `--resume`, the evidence of an earlier run of the same build.
-    fn resumed(&self) -> Option<Evidence> {
-        let older = Evidence::read(&self.out.join(FILE_NAME)).ok().filter(|_| self.resume)?;
-        (older.build == shardproof::build::describe()).then_some(older)
-    }
-
-    /// Whether an earlier run had the same profile and seed.
-    fn is_same_work(&self, config: &VerificationConfig) -> bool {
-        config.profile == self.profile.as_str() && config.seed == self.seed
     }
 
     fn campaign(&self) -> Campaign {

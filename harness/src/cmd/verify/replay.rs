@@ -1,9 +1,12 @@
 //! Replays a saved program, or checks a saved history again.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
+use shardproof::base::excerpt::printable;
 use shardproof::verify::budget::replay_budget;
 use shardproof::verify::check::check;
 use shardproof::verify::check::report::{Axioms, Report};
@@ -15,29 +18,62 @@ use shardproof::verify::program::Program;
 use shardproof::verify::search::{SearchTask, search};
 
 use crate::cmd::exit::Exit;
-use crate::cmd::verify::{Arguments, findings};
+use crate::cmd::output::Output;
+use crate::cmd::verify::{Arguments, claim, findings};
+
+/// How every exported history begins.
+const EDN_START: &[u8; 7] = b"{:index";
 
 /// Checks a saved history.
-pub(super) fn history(path: &Path, edn_path: Option<&Path>) -> anyhow::Result<Exit> {
+pub(super) fn history(
+    path: &Path,
+    edn_path: Option<&Path>,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
+    if let Some(edn_path) = edn_path {
+        keep_others(edn_path)?;
+    }
     let history = History::read(path)?;
     let start = Instant::now();
     let report = check(&history, &Axioms::all());
     let elapsed = start.elapsed();
-    let mut stdout = io::stdout().lock();
     for anomaly in &report.anomalies {
-        let _ = writeln!(stdout, "{}", explain(&history, anomaly));
+        output.print(&printable(&format!("{}\n", explain(&history, anomaly))));
     }
-    let _ = write!(stdout, "{}", summary(&history, &report, elapsed));
-    if let Some(path) = edn_path {
-        let exported = edn::export(&history, path)?;
-        let _ = writeln!(stdout, "{}: {exported:?}", path.display());
+    output.print(&printable(&summary(&history, &report, elapsed)));
+    if let Some(path) = edn_path
+        && let Some(exported) = output.unless_error(edn::export(&history, path).map_err(Into::into))
+    {
+        output.print(&format!("{}: {exported:?}\n", path.display()));
     }
     Ok(exit(&report))
 }
 
+/// Refuses to replace anything but an older export.
+fn keep_others(path: &Path) -> anyhow::Result<()> {
+    let Ok(metadata) = path.metadata() else { return Ok(()) };
+    let mut start = [0; EDN_START.len()];
+    let is_export = metadata.is_file()
+        && (metadata.len() == 0
+            || File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok()
+                && start == *EDN_START);
+    if !is_export {
+        bail!(
+            "--edn: {} is there and is no exported history: give another file, so that nothing is lost",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
 /// Runs a saved program on each subject with each executor.
-pub(super) fn program(path: &Path, arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(super) fn program(
+    path: &Path,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
     let program = Program::read(path)?;
+    let _lock = claim(&arguments.out, output)?;
     let mut exit = Exit::Pass;
     for subject in subjects(arguments)? {
         for executor in arguments.executors() {
@@ -53,21 +89,20 @@ pub(super) fn program(path: &Path, arguments: &Arguments) -> anyhow::Result<Exit
                 axioms: &axioms,
             };
             let search = search(&task, &budget, &mut |_, _| ());
-            let found = findings::write(&arguments.out, subject.name(), &search, seed)?;
-            let mut stdout = io::stdout().lock();
-            if let Some(found) = &found {
-                let _ = writeln!(stdout, "{}", found.text);
+            let out = &arguments.out;
+            let folder = out.join(findings::name_of_replay(out, subject.name(), &search, path));
+            if let Some(text) = findings::write(&folder, subject.name(), &search, seed, output) {
+                output.print(&format!("{text}\n"));
                 exit = Exit::CorrectnessViolation;
             }
             let reason = search.reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
-            let _ = writeln!(
-                stdout,
-                "{} under {executor}: {}{reason}, {} executions, {:.2} s",
+            output.print(&format!(
+                "{} under {executor}: {}{reason}, {} executions, {:.2} s\n",
                 subject.name(),
                 search.how_ended(),
                 search.executions,
                 search.seconds,
-            );
+            ));
         }
     }
     Ok(exit)

@@ -8,7 +8,9 @@ use std::process::Command;
 
 use shardproof::evidence::verification::{Verdict, Verification};
 
-/// The one subject that the script tests.
+use crate::cmd::message::say;
+
+/// The one subject whose tests the script runs.
 pub(super) const SUBJECT: &str = "sharded";
 /// The name in the executor's column.
 pub(super) const EXECUTOR: &str = "thread-sanitizer";
@@ -34,7 +36,7 @@ enum Outcome {
 
 /// Runs the script; its output goes to stderr.
 pub(super) fn verify(subject: &str) -> Verification {
-    eprintln!("{subject} {EXECUTOR}: {SCRIPT}, a minute or two");
+    say(format_args!("{subject} {EXECUTOR}: {SCRIPT}, a minute or two"));
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     row(subject, run(manifest.parent().unwrap_or(manifest), "bash"))
 }
@@ -48,9 +50,9 @@ fn run(workspace: &Path, shell: &str) -> Outcome {
     match Command::new(shell).arg(&script).current_dir(workspace).output() {
         Err(error) => Outcome::NotRun(format!("`{shell}` cannot be started: {error}")),
         Ok(output) => {
-            let (printed, also) = (lossy(&output.stdout), lossy(&output.stderr));
-            eprint!("{printed}{also}");
-            outcome(output.status.success(), &printed)
+            let (said, also) = (lossy(&output.stdout), lossy(&output.stderr));
+            say(format_args!("{said}{also}").to_string().trim_end());
+            outcome(output.status.success(), &said)
         }
     }
 }

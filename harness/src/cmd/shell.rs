@@ -1,10 +1,10 @@
 //! Quotes the words of a command for a POSIX shell.
 
-use std::path::Path;
+use std::ffi::OsStr;
 
-/// A path as one word of a command.
-pub(super) fn quoted(path: &Path) -> String {
-    let word = path.display().to_string();
+/// A text, such as a path, as one word of a command.
+pub(crate) fn quoted(text: impl AsRef<OsStr>) -> String {
+    let word = text.as_ref().to_string_lossy().into_owned();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:,@%".contains(letter);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word;
@@ -22,15 +22,15 @@ mod tests {
     #[test]
     fn a_path_without_special_characters_is_not_quoted() {
         for path in ["reports/latest/findings/seed-litmus/program.json", "/tmp/a_b,c", "../x"] {
-            assert_eq!(quoted(Path::new(path)), path);
+            assert_eq!(quoted(path), path);
         }
     }
 
     #[test]
-    fn a_path_with_special_characters_is_quoted() {
-        assert_eq!(quoted(Path::new("my reports/x")), "'my reports/x'");
-        assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
-        assert_eq!(quoted(Path::new("")), "''");
+    fn a_path_that_a_shell_would_take_apart_is_quoted() {
+        assert_eq!(quoted("my reports/x"), "'my reports/x'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
     }
 
     #[cfg(unix)]
@@ -39,7 +39,7 @@ mod tests {
         for path in
             ["plain/path", "two  words", "it's $HOME `id` \\ \"x\" *", "~", "a;b&c|d\ne", "é#!"]
         {
-            let script = format!("printf %s {}", quoted(Path::new(path)));
+            let script = format!("printf %s {}", quoted(path));
             let said = Command::new("sh").args(["-c", &script]).output().unwrap();
             assert_eq!(String::from_utf8(said.stdout).unwrap(), path);
         }

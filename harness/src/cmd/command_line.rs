@@ -1,0 +1,112 @@
+//! The command line: the verbs, and what is said of one that is not understood.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use shardproof::base::excerpt::{excerpt, message};
+use shardproof::render::terminal::Ink;
+
+use crate::cmd::exit::{self, Exit};
+use crate::cmd::message::say;
+use crate::cmd::output::Output;
+use crate::cmd::{doctor, environment, measure, merge, report, terminal, verify};
+
+/// Evidence that a concurrent, versioned store keeps its promises.
+///
+/// Without arguments: `shardproof measure` with its defaults. Every flag has a matching environment
+/// variable, such as SHARDPROOF_PROFILE for --profile; an empty one counts as unset.
+#[derive(Debug, Parser)]
+#[command(name = "shardproof", version, about, long_about, after_help = exit::HELP)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// One verb, one file, one `run`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Doctor(doctor::Arguments),
+    Measure(measure::Arguments),
+    Merge(merge::Arguments),
+    Verify(verify::Arguments),
+    Report(report::Arguments),
+}
+
+impl Verb {
+    /// Does what was asked for.
+    pub(crate) fn run(&self, output: &mut Output) -> anyhow::Result<Exit> {
+        match self {
+            Self::Doctor(arguments) => doctor::run(arguments, output),
+            Self::Measure(arguments) => measure::run(arguments, output),
+            Self::Merge(arguments) => merge::run(arguments, output),
+            Self::Verify(arguments) => verify::run(arguments, output),
+            Self::Report(arguments) => report::run(arguments, output),
+        }
+    }
+}
+
+/// The whole command line, as clap sees it.
+pub(crate) fn command() -> clap::Command {
+    environment::add_variables(CommandLine::command())
+}
+
+/// What was asked for; or the exit code, after help was printed or an error was reported.
+pub(crate) fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+    output: &mut Output,
+) -> Result<Verb, Exit> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.len() < 2 {
+        // The main job, where none is named.
+        arguments.push("measure".into());
+    }
+    let matches = command().try_get_matches_from(arguments);
+    let parsed = matches.and_then(|matches| CommandLine::from_arg_matches(&matches));
+    parsed.map(|CommandLine { verb }| verb).map_err(|error| explain(error, output))
+}
+
+/// Prints help, or reports what is wrong.
+fn explain(error: clap::Error, output: &mut Output) -> Exit {
+    if error.use_stderr() {
+        say(message(&bounded(error).render().to_string()));
+        return Exit::Usage;
+    }
+    let text = error.render();
+    let is_coloured = terminal::style().ink == Ink::Colour;
+    output.print(&if is_coloured { text.ansi().to_string() } else { text.to_string() });
+    Exit::Pass
+}
+
+/// An error that quotes bounded pieces of what was given.
+fn bounded(mut error: clap::Error) -> clap::Error {
+    let given = [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+        ContextKind::TrailingArg,
+    ];
+    let cut: Vec<(ContextKind, String)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) if given.contains(&kind) => {
+                Some((kind, excerpt(text).to_string()))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, text) in cut {
+        error.insert(kind, ContextValue::String(text));
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_one_that_clap_can_use() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,51 @@
+//! Messages on stderr: the only way to write there.
+//!
+//! **Invariant:** what becomes of stderr never matters. It may be closed or full, and the program does
+//! what it was asked for all the same.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use shardproof::base::excerpt;
+
+/// Writes one message, with its line break.
+pub(crate) fn say(text: impl Display) {
+    let mut text = excerpt::printable(&text.to_string());
+    text.push('\n');
+    // In one piece, and whatever comes of it: there is nobody left to tell.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// An error with its causes, each once: some messages quote their cause in the middle.
+pub(crate) fn describe(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        // As it is, or in the bounds in which messages quote it.
+        let cut = excerpt::message(&cause);
+        if !text.contains(&cause) && !text.contains(&cut) {
+            text = format!("{text}: {cut}");
+        }
+    }
+    excerpt::message(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_named_once_and_in_bounds() {
+        let cause = format!("bad \u{1b}[1m{}", "x".repeat(10_000));
+        let quoting = anyhow::anyhow!(cause.clone());
+        let text = describe(&quoting.context(format!("file: {}", excerpt::message(&cause))));
+        assert_eq!(text.matches("bad").count(), 1, "{text}");
+        assert!(text.len() < 2_000 && !text.contains('\u{1b}'), "{text}");
+        let error =
+            Err::<(), _>(anyhow::anyhow!("no space")).context("cannot write x").unwrap_err();
+        assert_eq!(describe(&error), "cannot write x: no space");
+        let error = Err::<(), _>(anyhow::anyhow!("no space")).context("cannot write x: no space");
+        assert_eq!(describe(&error.unwrap_err()), "cannot write x: no space");
+    }
+}

@@ -1,0 +1,236 @@
+//! Results of other commands stay as they are: one writer for each folder, and no output over an
+//! input.
+#![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
+
+mod support {
+    pub(crate) mod program;
+}
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use tempfile::TempDir;
+
+use support::program::shardproof;
+
+const SEED: &[&str] =
+    &["verify", "--profile", "smoke", "--subjects", "seed", "--executors", "sequential"];
+const MEASURE: &[&str] = &[
+    "measure",
+    "--profile",
+    "smoke",
+    "--subjects",
+    "ceiling",
+    "--workloads",
+    "get100",
+    "--placements",
+    "disjoint",
+    "--threads",
+    "1",
+    "--sections",
+    "throughput",
+];
+
+fn run(arguments: &[&str], out: &Path) -> Command {
+    let mut command = shardproof();
+    command.args(arguments).arg("--out").arg(out);
+    command
+}
+
+/// A measurement that takes as long as the test does.
+fn long_measurement(out: &Path) -> Child {
+    let mut child = std::process::Command::new(shardproof().get_program())
+        .env_clear()
+        .args(["measure", "--profile", "full", "--out"])
+        .arg(out)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !out.join("measure.journal").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+        thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+#[test]
+fn a_folder_has_one_writer_and_the_second_one_names_the_first() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let mut first = long_measurement(&out);
+    let named = format!("`shardproof measure` (pid {}, started ", first.id());
+    let path = out.join("program.json");
+    fs::write(&path, r#"{"threads": [[]]}"#).unwrap();
+    let program = path.to_str().unwrap();
+    for arguments in [
+        MEASURE,
+        &["measure", "--resume"],
+        SEED,
+        &["verify", "--faults"],
+        &["verify", "--program", program],
+    ] {
+        run(arguments, &out)
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(contains(&named).and(contains("give another folder with --out")));
+    }
+    let other = folder.path().join("other");
+    run(MEASURE, &other).assert().success();
+    let from = other.to_str().unwrap();
+    run(&["report", "--from", from], &out).assert().code(1).stderr(contains(&named));
+    run(&["report", "--history", from], &out).assert().code(1).stderr(contains(&named));
+
+    // A process that was killed locks nobody out.
+    first.kill().unwrap();
+    first.wait().unwrap();
+    run(MEASURE, &out).assert().success();
+    assert!(!out.join(".shardproof.lock").exists());
+}
+
+/// Two parts of one matrix, and what they are merged to.
+fn parts(folder: &Path) -> [String; 3] {
+    let at = |name: &str| folder.join(name).join("evidence.json").to_str().unwrap().to_owned();
+    for (part, name) in [("1/2", "one"), ("2/2", "two")] {
+        let flags = [MEASURE, &["--placements", "shared", "--partition", part]].concat();
+        run(&flags, &folder.join(name)).assert().success();
+    }
+    let [one, two] = [at("one"), at("two")];
+    run(&["merge", &one, &two], &folder.join("both")).assert().success();
+    [one, two, at("both")]
+}
+
+#[test]
+fn merging_replaces_none_of_its_inputs_and_measuring_nothing_that_was_merged() {
+    let folder = TempDir::new().unwrap();
+    let [one, two, both] = parts(folder.path());
+    let bytes = |path: &str| fs::read(path).unwrap();
+    let before = [&one, &two, &both].map(|path| bytes(path));
+    for (inputs, out) in [(&[&one, &two][..], "one"), (&[&both], "both")] {
+        let mut command = run(&["merge"], &folder.path().join(out));
+        command.args(inputs).assert().code(1).stdout("").stderr(
+            contains("is one of the files to merge").and(contains("another folder with --out")),
+        );
+    }
+    run(MEASURE, &folder.path().join("both"))
+        .assert()
+        .code(1)
+        .stdout("")
+        .stderr(contains("was merged from several measurements"));
+    assert_eq!([&one, &two, &both].map(|path| bytes(path)), before);
+
+    // What was verified there stays when the parts are merged again.
+    run(SEED, &folder.path().join("both")).assert().code(4);
+    run(&["merge", &one, &two], &folder.path().join("both")).assert().success();
+    let text = fs::read_to_string(&both).unwrap();
+    assert!(text.contains("\"verification\"") && text.contains("\"parts\""));
+}
+
+#[test]
+fn running_a_finding_again_keeps_it() {
+    let folder = TempDir::new().unwrap();
+    run(SEED, folder.path()).assert().code(4);
+    let found = folder.path().join("findings/seed-sequential");
+    let files = |folder: &Path| -> Vec<Vec<u8>> {
+        ["program.json", "history.shp", "explanation.txt", "timeline.svg"]
+            .iter()
+            .map(|name| fs::read(folder.join(name)).unwrap())
+            .collect()
+    };
+    let again = |folder: &Path, out: &Path| {
+        let program = folder.join("program.json");
+        let program = program.to_str().unwrap();
+        let flags = ["verify", "--subjects", "seed", "--executors", "sequential", "--program"];
+        run(&[&flags[..], &[program]].concat(), out).assert().code(4);
+    };
+    let before = files(&found);
+    again(&found, folder.path());
+    assert_eq!(files(&found), before);
+    let replay = folder.path().join("findings/replay-seed-sequential");
+    let before = files(&replay);
+    again(&replay, folder.path());
+    assert_eq!(files(&replay), before);
+    assert!(folder.path().join("findings/replay-seed-sequential.2/program.json").exists());
+}
+
+#[test]
+fn an_export_replaces_nothing_but_an_older_export() {
+    let folder = TempDir::new().unwrap();
+    run(SEED, folder.path()).assert().code(4);
+    let history = folder.path().join("findings/seed-sequential/history.shp");
+    let export = |edn: &Path| {
+        let mut command = shardproof();
+        command.args(["verify", "--history"]).arg(&history).arg("--edn").arg(edn);
+        command
+    };
+    let refused = || contains("is no exported history").and(contains("give another file"));
+    for target in [history.clone(), folder.path().join("evidence.json"), "/dev/null".into()] {
+        let before = fs::read(&target).unwrap();
+        export(&target).assert().code(1).stdout("").stderr(refused());
+        assert_eq!(fs::read(&target).unwrap(), before);
+    }
+    let edn = folder.path().join("history.edn");
+    for _ in 0..2 {
+        export(&edn).assert().code(4);
+    }
+}
+
+#[test]
+fn a_hunt_for_faults_keeps_what_was_verified_and_measured() {
+    let folder = TempDir::new().unwrap();
+    let hunt = ["verify", "--faults", "--fault", "R1", "--executors", "sequential"];
+    run(MEASURE, folder.path()).assert().success();
+    run(SEED, folder.path()).assert().code(4);
+    run(&hunt, folder.path()).assert().success();
+    let text = fs::read_to_string(folder.path().join("evidence.json")).unwrap();
+    for kept in ["\"cells\": [\n    {", "\"verifications\"", "\"faults\""] {
+        assert!(text.contains(kept), "{kept} is gone");
+    }
+    // And goes on only with what is asked for.
+    let other = ["verify", "--faults", "--fault", "E2", "--executors", "sequential", "--resume"];
+    run(&other, folder.path())
+        .assert()
+        .code(1)
+        .stderr(contains("results of R1, which this one is not asked for"));
+}
+
+#[test]
+fn evidence_of_other_builds_is_never_replaced() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("evidence.json");
+    for build in ["first", "second"] {
+        run(MEASURE, folder.path()).assert().success();
+        let text = fs::read_to_string(&path).unwrap();
+        let commit = text.lines().find(|line| line.contains("\"commit\"")).unwrap().to_owned();
+        fs::write(&path, text.replace(&commit, &format!("\"commit\": \"{build}\","))).unwrap();
+    }
+    run(MEASURE, folder.path()).assert().success();
+    for (name, build) in [("evidence.older.json", "first"), ("evidence.older.2.json", "second")] {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text.contains(&format!("\"commit\": \"{build}\"")), "{name}");
+    }
+}
+
+#[test]
+fn a_report_is_written_beside_what_it_shows() {
+    let folder = TempDir::new().unwrap();
+    run(MEASURE, &folder.path().join("mine")).assert().success();
+    let report = |flag: &str| {
+        let mut command = shardproof();
+        command.current_dir(folder.path()).args(["report", flag, "mine"]);
+        command.assert().success();
+    };
+    report("--from");
+    report("--history");
+    for file in ["mine/index.html", "mine/report.md", "mine/history.html"] {
+        assert!(folder.path().join(file).exists(), "{file}");
+    }
+    assert!(!folder.path().join("reports").exists());
+}
