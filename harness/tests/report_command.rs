@@ -486,3 +486,22 @@ fn a_folder_that_cannot_be_written_is_named() {
     fails(folder.path(), &file)
         .stderr(predicate::str::contains("a-file").and(predicate::str::contains("--out")));
 }
+
+/// The committed record is what `report` makes of its evidence. To make it again:
+/// `shardproof report --from reports/record/TARGET --out DIR`, and copy what is committed.
+#[test]
+fn the_committed_record_is_what_report_makes_of_its_evidence() {
+    let record = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../reports/record/x86_64-unknown-linux-gnu")
+        .canonicalize()
+        .unwrap();
+    let out = TempDir::new().unwrap();
+    let mut report = shardproof();
+    report.args(["report", "--from"]).arg(&record).arg("--out").arg(out.path());
+    report.assert().success();
+    for name in ["index.html", "report.md", "figures/throughput.svg", "figures/contention.svg"] {
+        let [committed, made] = [record.join(name), out.path().join(name)]
+            .map(|path| std::fs::read_to_string(&path).unwrap());
+        assert!(committed == made, "{name} is not what `report` makes: make the record again");
+    }
+}

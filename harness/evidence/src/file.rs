@@ -12,6 +12,8 @@ use crate::{Evidence, SCHEMA};
 
 /// The name of the file in the folder of a measurement.
 pub const FILE_NAME: &str = "evidence.json";
+/// The name of a file that is kept for long, compressed with gzip.
+pub const COMPRESSED_FILE_NAME: &str = "evidence.json.gz";
 /// How the name of evidence of another build begins, which was there before:
 /// `evidence.older.json`, then `evidence.older.2.json` and so on.
 const OLDER_FILE_STEM: &str = "evidence.older";
@@ -98,6 +100,13 @@ impl Evidence {
         }
         written
     }
+}
+
+/// The file of evidence in a folder: [`FILE_NAME`], or [`COMPRESSED_FILE_NAME`] if only that is there.
+#[must_use]
+pub fn path_in(folder: &Path) -> PathBuf {
+    let (plain, compressed) = (folder.join(FILE_NAME), folder.join(COMPRESSED_FILE_NAME));
+    if !plain.exists() && compressed.exists() { compressed } else { plain }
 }
 
 /// Checks that evidence can be written to `folder`, by creating it and a file in it.

@@ -58,7 +58,7 @@ fn read(dir: &Path) -> anyhow::Result<(Vec<HistoryFile>, Vec<SkippedFile>)> {
     Ok((files, skipped))
 }
 
-/// The `.json` files in a folder and below. Links to folders are not followed: they may lead in circles.
+/// The `.json` and `.json.gz` files in a folder and below. Links to folders are not followed: they may lead in circles.
 fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("cannot read the folder {}", dir.display());
     let mut found = Vec::new();
@@ -67,12 +67,18 @@ fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let path = entry.path();
         if entry.file_type().with_context(context)?.is_dir() {
             found.extend(json_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
+        } else if is_json(&path) && path.is_file() {
             found.push(path);
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether a file is JSON by its name, compressed or not.
+fn is_json(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".json") || name.ends_with(".json.gz")
 }
 
 /// A path that reads the same on every system.

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if let Some(dir) = history {
         return history::run(dir, out.as_deref().unwrap_or(dir), output);
     }
-    let evidence = Evidence::read(&from.join(file::FILE_NAME))?;
+    let evidence = Evidence::read(&file::path_in(from))?;
     let page = report::report(&evidence)?;
     let out: &Path = out.as_deref().unwrap_or(from);
     let _lock = FolderLock::take(out, "report")?;

@@ -9,7 +9,7 @@
 //! | [`open`] | one round in which operations begin when they are due: [`Arrivals`] |
 //! | [`search`] | the highest rate of arrivals that keeps the 99th percentile under a bound |
 //! | [`Recorder`] | where a thread keeps what it times |
-//! | [`Collector`] | rounds of many cells, in any order, and what they amount to |
+//! | `Collector` | rounds of many cells, in any order, and what they amount to |
 //!
 //! **Invariant:** between the two readings of the clock there is the operation and nothing else, and no
 //! thread writes near what another writes.

@@ -13,7 +13,7 @@ pub(super) const NS_MAX: u64 = 60_000_000_000;
 /// Decimal digits that a histogram keeps: a time is known to one part in a thousand.
 const DIGITS: u8 = 3;
 
-/// A histogram of nanoseconds, from 1 to [`NS_MAX`] with three digits.
+/// A histogram of nanoseconds, from 1 ns to 60 s with three digits.
 ///
 /// # Panics
 /// Never: these bounds and digits make a histogram.
