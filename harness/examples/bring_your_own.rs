@@ -12,7 +12,7 @@ use sharded_store::{
     Capabilities, Deleted, Direct, Entry, Error, Key, NoTransaction, RunId, SnapshotReads, Storage,
     Value, Version, Versioned, WriteSet,
 };
-use shardproof::measure::Profile;
+use shardproof::Profile;
 use shardproof::verify::execute::{Executor, Subject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::plan::{Plan, verify};

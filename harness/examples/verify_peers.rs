@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use shardproof::measure::Profile;
+use shardproof::Profile;
 use shardproof::subject::numbered::Numbered;
 use shardproof::subject::peers::{
     Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx,

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use sharded_store::{Error, Key, RunHandle, RunId, Session, ShardedStore, Storage, Value, Version};
+use shardproof::Profile;
 use shardproof::evidence::{Cell, Evidence};
 use shardproof::judge::compare::compare;
 use shardproof::measure::cell::{Slice, slice};
 use shardproof::measure::journal::Journal;
 use shardproof::measure::load::Load;
 use shardproof::measure::summary::{Place, cell};
-use shardproof::measure::{Profile, Request, Section, collect};
+use shardproof::measure::{Request, Section, collect};
 use shardproof::render::terminal::{Style, render};
 use shardproof::subject::controls::NoStore;
 use shardproof::subject::{Subject, SubjectName};
@@ -240,7 +241,7 @@ fn an_invalid_cell_has_a_reason_and_no_figures_in_evidence_comparison_and_table(
         ..Request::default()
     };
     let plan = request.plan(2).unwrap();
-    let mut evidence = collect(&plan, &mut Journal::none(), &mut ());
+    let mut evidence = collect(&plan, shardproof::build::describe(), &mut Journal::none(), &mut ());
     evidence.cells.push(cell_of(Fault::Torn));
     evidence.cells.push(cell_of(Fault::None));
 

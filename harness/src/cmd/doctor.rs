@@ -8,7 +8,7 @@ use shardproof::evidence::Evidence;
 use shardproof::judge::warnings::warned;
 use shardproof::machine::certificate::{Effort, STAGES, certify_telling};
 use shardproof::machine::clock::Clock;
-use shardproof::machine::{build, describe};
+use shardproof::machine::describe;
 use shardproof::render;
 
 use crate::cmd::exit::Exit;
@@ -61,7 +61,7 @@ fn examine() -> Evidence {
     let machine = describe(&clock);
     let certificate = certify_telling(&clock, Effort::Thorough, |stage| steps.at(stage, 0.0));
     steps.finish();
-    let evidence = Evidence::new(machine, build::describe());
+    let evidence = Evidence::new(machine, shardproof::build::describe());
     warned(Evidence { certificate: Some(certificate), ..evidence })
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use shardproof::atomic_file;
+use shardproof::base::atomic_file;
 use shardproof::evidence::Evidence;
 use shardproof::render::history::{HistoryFile, SkippedFile, page};
 

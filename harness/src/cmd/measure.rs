@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use regex::Regex;
+use shardproof::Profile;
 use shardproof::evidence::file::check_writable;
 use shardproof::evidence::{Cell, Checks, Partition};
 use shardproof::judge::warnings::warned;
 use shardproof::machine;
 use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
-use shardproof::measure::{Pinning, Plan, Profile, Request, Section, ThreadCounts, collect};
-use shardproof::render::plan;
+use shardproof::measure::{Pinning, Plan, Request, Section, ThreadCounts, collect};
 use shardproof::render::terminal::render;
 use shardproof::subject::SubjectName;
 use shardproof::workload::{Placement, Workload};
@@ -108,14 +108,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut stdout = io::stdout().lock();
     if arguments.list {
         // A reader that has seen enough, as `head` has, is no error.
-        let _ = write!(stdout, "{}", plan::list(&plan));
+        let _ = write!(stdout, "{}", crate::cmd::plan::list(&plan));
         return Ok(Exit::Pass);
     }
     check_writable(&arguments.out)?;
     let mut journal = arguments.journal(&plan)?;
-    eprintln!("{}", plan::summary(&plan));
+    eprintln!("{}", crate::cmd::plan::summary(&plan));
     let mut bar = Bar::new();
-    let evidence = warned(collect(&plan, &mut journal, &mut bar));
+    let evidence = warned(collect(&plan, shardproof::build::describe(), &mut journal, &mut bar));
     bar.finish();
     if let Some(error) = journal.failure() {
         eprintln!(
@@ -154,7 +154,7 @@ impl Arguments {
     }
 
     fn journal(&self, plan: &Plan) -> anyhow::Result<Journal> {
-        let build = machine::build::describe();
+        let build = shardproof::build::describe();
         if self.resume {
             let journal = Journal::resume(&self.out, &build, &plan.describe())?;
             eprintln!("going on after {} pieces", journal.len());

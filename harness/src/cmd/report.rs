@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use shardproof::atomic_file;
+use shardproof::base::atomic_file;
 use shardproof::evidence::Evidence;
 use shardproof::evidence::file;
 use shardproof::render::export::{self, Format};

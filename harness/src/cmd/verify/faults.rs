@@ -76,7 +76,7 @@ fn hunted(arguments: &Arguments) -> Vec<Fault> {
 fn write(arguments: &Arguments, start: Instant, faults: &[Fault]) -> anyhow::Result<PathBuf> {
     let subjects = vec!["faults".to_owned()];
     let config = VerificationConfig { subjects, ..arguments.config(start) };
-    let base = Evidence::new(machine::describe(&Clock::new()), machine::build::describe());
+    let base = Evidence::new(machine::describe(&Clock::new()), shardproof::build::describe());
     let evidence = Evidence { fault_hunt: Some(config), faults: faults.to_vec(), ..base };
     Ok(evidence.write_with_rest(&arguments.out)?.1)
 }
@@ -84,7 +84,7 @@ fn write(arguments: &Arguments, start: Instant, faults: &[Fault]) -> anyhow::Res
 /// Whether the variants that can have faults pass with none switched on.
 fn without_faults(arguments: &Arguments, steps: &mut Steps) -> anyhow::Result<bool> {
     let plan = Plan { executors: arguments.executors(), ..arguments.plan() };
-    let plan = Plan { profile: shardproof::measure::Profile::Smoke, ..plan };
+    let plan = Plan { profile: shardproof::Profile::Smoke, ..plan };
     let subject = shardproof::verify::execute::Subject::seeded(None);
     let subject = subject.expect("there is a store without a fault");
     let searches = verify(&subject, &plan, &mut |_| ());

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use shardproof::evidence::verification::SearchSummary;
-use shardproof::render::timeline::timeline;
 use shardproof::verify::explain::explain;
 use shardproof::verify::search::Search;
+use shardproof::verify::timeline::timeline;
 
 use crate::cmd::verify::shell::quoted;
 
@@ -92,6 +92,6 @@ pub(super) fn summary(subject: &str, search: &Search, found: Option<&Finding>) -
 }
 
 fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    shardproof::atomic_file::save(path, text)
+    shardproof::base::atomic_file::save(path, text)
         .with_context(|| format!("cannot write {}: give another folder with --out", path.display()))
 }

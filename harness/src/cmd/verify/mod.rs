@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::{ArgGroup, Args};
+use shardproof::Profile;
 use shardproof::evidence::file::{FILE_NAME, check_writable};
 use shardproof::evidence::verification::{
     SearchSummary, Verdict, VerificationConfig, VerificationRun,
@@ -21,7 +22,6 @@ use shardproof::evidence::{Evidence, Verification};
 use shardproof::judge::verification::{judge, overall};
 use shardproof::machine;
 use shardproof::machine::clock::Clock;
-use shardproof::measure::Profile;
 use shardproof::render::verification::{by_property, render};
 use shardproof::subject::UnknownSubject;
 use shardproof::verify::execute::{Executor, Subject};
@@ -199,7 +199,7 @@ impl Done {
         let elapsed_s = self.before_s + self.start.elapsed().as_secs_f64();
         let config = VerificationConfig { elapsed_s, ..arguments.config(self.start) };
         let run = VerificationRun { config, searches: self.searches.clone() };
-        let base = Evidence::new(machine::describe(&Clock::new()), machine::build::describe());
+        let base = Evidence::new(machine::describe(&Clock::new()), shardproof::build::describe());
         let verifications = self.rows.clone();
         let evidence = Evidence { verification: Some(run), verifications, ..base };
         Ok(evidence.write_with_rest(&arguments.out)?)
@@ -249,7 +249,7 @@ impl Arguments {
     /// With `--resume`, what was written by the same build.
     fn resumed(&self) -> Option<Evidence> {
         let older = Evidence::read(&self.out.join(FILE_NAME)).ok().filter(|_| self.resume)?;
-        (older.build == machine::build::describe()).then_some(older)
+        (older.build == shardproof::build::describe()).then_some(older)
     }
 
     /// Whether an earlier run was asked for the same work.

@@ -1,0 +1,110 @@
+//! What follows from a search.
+
+use shardproof_evidence::verification::{HowEnded, Observation, Verdict, Verification};
+
+/// Judges what a search saw of one property.
+#[must_use]
+pub fn judge(observation: Observation) -> Verification {
+    let (verdict, reason) = verdict(&observation);
+    let Observation { subject, property, executor, how_ended, replay, .. } = observation;
+    let Observation { checked, could_have_failed, .. } = observation;
+    Verification {
+        subject,
+        property,
+        executor,
+        verdict,
+        how_ended,
+        checked,
+        could_have_failed,
+        reason,
+        replay,
+    }
+}
+
+/// The verdict on one property of a subject, over all executors: broken if it is anywhere, kept if it is
+/// somewhere.
+#[must_use]
+pub fn overall<'a>(rows: impl IntoIterator<Item = &'a Verification>) -> Option<Verdict> {
+    let verdicts: Vec<Verdict> = rows.into_iter().map(|row| row.verdict).collect();
+    let worst = verdicts.iter().max().copied()?;
+    let best = verdicts.iter().min().copied()?;
+    Some(if worst == Verdict::Fail { worst } else { best })
+}
+
+fn verdict(observation: &Observation) -> (Verdict, Option<String>) {
+    if let Some(broken) = &observation.broken {
+        return (Verdict::Fail, Some(broken.clone()));
+    }
+    if let Some(reason) = &observation.unchecked {
+        return (Verdict::Inconclusive, Some(reason.clone()));
+    }
+    match observation.ended {
+        HowEnded::NotRun => (Verdict::Inconclusive, None),
+        HowEnded::TimedOut => {
+            let reason = "time ran out before everything was tried that was asked for";
+            (Verdict::Inconclusive, Some(reason.to_owned()))
+        }
+        HowEnded::Found => {
+            let reason = "the search ended when it found another property broken";
+            (Verdict::Inconclusive, Some(reason.to_owned()))
+        }
+        _ if observation.could_have_failed == 0 => (Verdict::Vacuous, None),
+        _ => (Verdict::Pass, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn observation(ended: HowEnded, could_have_failed: u64) -> Observation {
+        Observation {
+            subject: "s".to_owned(),
+            property: "freshness".to_owned(),
+            executor: "shuttle".to_owned(),
+            ended,
+            how_ended: String::new(),
+            checked: 10,
+            could_have_failed,
+            broken: None,
+            unchecked: None,
+            replay: String::new(),
+        }
+    }
+
+    fn verdict_of(ended: HowEnded, could_have_failed: u64) -> Verdict {
+        judge(observation(ended, could_have_failed)).verdict
+    }
+
+    #[test]
+    fn only_a_search_that_came_to_its_end_and_could_have_failed_passes() {
+        assert_eq!(verdict_of(HowEnded::Exhausted, 1), Verdict::Pass);
+        assert_eq!(verdict_of(HowEnded::Bounded, 1), Verdict::Pass);
+        assert_eq!(verdict_of(HowEnded::TimedOut, 1), Verdict::Inconclusive);
+        assert_eq!(verdict_of(HowEnded::Found, 1), Verdict::Inconclusive);
+        assert_eq!(verdict_of(HowEnded::NotRun, 1), Verdict::Inconclusive);
+        assert_eq!(verdict_of(HowEnded::Bounded, 0), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn what_was_seen_broken_fails_however_the_search_ended_and_what_was_not_checked_never_passes() {
+        for ended in [HowEnded::Exhausted, HowEnded::TimedOut, HowEnded::Found] {
+            let seen = observation(ended, 1);
+            let unchecked = Observation { unchecked: Some("too long".to_owned()), ..seen };
+            let row = judge(unchecked.clone());
+            let told = (row.verdict, row.reason.as_deref());
+            assert_eq!(told, (Verdict::Inconclusive, Some("too long")));
+            let row = judge(Observation { broken: Some("stale".to_owned()), ..unchecked });
+            assert_eq!((row.verdict, row.reason.as_deref()), (Verdict::Fail, Some("stale")));
+        }
+    }
+
+    #[test]
+    fn what_passes_under_one_executor_may_be_vacuous_under_another() {
+        let rows =
+            [observation(HowEnded::Bounded, 0), observation(HowEnded::Bounded, 3)].map(judge);
+        assert_eq!(overall(&rows), Some(Verdict::Pass));
+        assert_eq!(overall(&rows[..1]), Some(Verdict::Vacuous));
+        assert_eq!(overall([]), None);
+    }
+}

@@ -1,0 +1,23 @@
+//! Stores with something in them.
+
+use sharded_store::{Session, Storage};
+use shardproof_workload::KeySet;
+use shardproof_workload::keys::{self, KEYS_PER_RUN};
+
+/// What a measurement says when the store will not do its share.
+pub(crate) const REFUSED: &str = "the subject refused a write";
+
+/// Puts every key once.
+pub(crate) fn fill_session<S: Session>(session: &mut S, keys: &KeySet) {
+    for (key, index) in keys.as_slice().iter().zip(0..) {
+        session.put(key, keys::value(index)).expect(REFUSED);
+    }
+}
+
+/// Puts `count` keys, in as many runs as it takes.
+pub(crate) fn fill_store<S: Storage>(store: &S, seed: u64, count: usize) {
+    for (run, first) in (0..count).step_by(KEYS_PER_RUN).enumerate() {
+        let keys = KeySet::new(KEYS_PER_RUN.min(count - first));
+        fill_session(&mut store.session(keys::run_id(seed, run as u64)), &keys);
+    }
+}

@@ -1,0 +1,123 @@
+//! Bytes per entry, per older version and per run, all told.
+
+use std::time::Duration;
+
+use sharded_store::{Session, Storage};
+use shardproof_evidence::Memory;
+use shardproof_subject::{StorageVisitor, Subject, SubjectName, SubjectVisitor};
+use shardproof_trace::allocations::LiveBytes;
+use shardproof_workload::KeySet;
+use shardproof_workload::keys::{self, KEYS_PER_RUN, run_id};
+
+use crate::Plan;
+use crate::draw::overwriting_value;
+use crate::fill::{REFUSED, fill_session};
+use crate::progress::Tracker;
+
+/// Measures a subject, if it has memory of its own.
+pub(crate) fn collect(name: SubjectName, plan: &Plan, tracker: &mut Tracker<'_>) -> Option<Memory> {
+    if !name.has_own_memory() {
+        return None;
+    }
+    let keys = KeySet::new(KEYS_PER_RUN);
+    let per_key = |bytes: i64| bytes as f64 / KEYS_PER_RUN as f64;
+    let scales = Scales { keys: &keys, seed: plan.seed };
+    let bytes_per_entry = name.visit(WeighEntries(scales)).map(per_key);
+    let bytes_per_version = name.visit_storage(WeighVersions(scales)).flatten();
+    let bytes_per_run = name.visit_storage(WeighRuns(scales)).flatten().map(per_key);
+    tracker.advance("memory", Duration::ZERO);
+    let (subject, keys) = (name.to_string(), KEYS_PER_RUN);
+    Some(Memory { part: 0, subject, keys, bytes_per_entry, bytes_per_version, bytes_per_run })
+}
+
+/// Snapshots that are open in the end, and overwrites of each key.
+const SNAPSHOTS: usize = 4;
+
+/// Bytes that each version takes which only a snapshot sees: overwrites every key of a run that
+/// holds `keys` four times, each time beside a snapshot of its own that stays open. `None` of a
+/// store without snapshots, and where bytes are not counted.
+///
+/// # Panics
+/// When the store refuses a put.
+#[must_use]
+pub fn bytes_per_version<S: Storage>(store: &S, seed: u64, keys: &KeySet) -> Option<f64> {
+    if !S::CAPABILITIES.snapshots {
+        return None;
+    }
+    let mut session = store.session(run_id(seed, 0));
+    fill_session(&mut session, keys);
+    let value = overwriting_value();
+    let mut snapshots = Vec::with_capacity(SNAPSHOTS);
+    let live = LiveBytes::begin();
+    for _ in 0..SNAPSHOTS {
+        snapshots.push(store.snapshot());
+        for key in keys.as_slice() {
+            session.put(key, value.clone()).expect(REFUSED);
+        }
+    }
+    let bytes = live.now()?;
+    drop(snapshots);
+    Some(bytes as f64 / (SNAPSHOTS * keys.as_slice().len()) as f64)
+}
+
+/// With what subjects are weighed.
+#[derive(Clone, Copy)]
+struct Scales<'a> {
+    keys: &'a KeySet,
+    seed: u64,
+}
+
+/// Counts the live bytes of a filled subject.
+struct WeighEntries<'a>(Scales<'a>);
+
+impl SubjectVisitor for WeighEntries<'_> {
+    type Output = Option<i64>;
+
+    fn visit<S: Subject>(self, create: impl Fn() -> S) -> Option<i64> {
+        let Self(Scales { keys, seed }) = self;
+        let live = LiveBytes::begin();
+        let subject = create();
+        let mut session = subject.session(run_id(seed, 0));
+        fill_session(&mut session, keys);
+        // A subject may build an index when it is first listed; that is part of its memory.
+        if S::LISTS {
+            let listed = session.list_len(b"");
+            assert_eq!(listed, keys.as_slice().len(), "the subject lists what was put");
+        }
+        live.now()
+    }
+}
+
+/// Counts the live bytes of versions that snapshots keep.
+struct WeighVersions<'a>(Scales<'a>);
+
+impl StorageVisitor for WeighVersions<'_> {
+    type Output = Option<f64>;
+
+    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<f64> {
+        bytes_per_version(&create(), self.0.seed, self.0.keys)
+    }
+}
+
+/// Counts the live bytes of as many runs as there are keys, with one entry each.
+struct WeighRuns<'a>(Scales<'a>);
+
+impl StorageVisitor for WeighRuns<'_> {
+    type Output = Option<i64>;
+
+    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<i64> {
+        let Self(Scales { keys, seed }) = self;
+        let live = LiveBytes::begin();
+        let store = create();
+        for (key, index) in keys.as_slice().iter().zip(0..) {
+            // Without a session, which may keep memory of its own for its thread.
+            let run = run_id(seed, index);
+            store.put(run, key, keys::value(index)).expect(REFUSED);
+            // Listed, as above.
+            if S::CAPABILITIES.lists {
+                assert_eq!(store.list(run, b"").len(), 1, "the subject lists what was put");
+            }
+        }
+        live.now()
+    }
+}

@@ -1,0 +1,208 @@
+//! How long it takes to take a snapshot and drop it, alone and beside a writer.
+
+use std::thread;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use sharded_store::{Key, Storage};
+use shardproof_evidence::{AcquireNs, Snapshots};
+use shardproof_machine::clock::Clock;
+use shardproof_stats as stats;
+use shardproof_subject::{StorageVisitor, SubjectName};
+use shardproof_trace::allocations;
+use shardproof_workload::KeySet;
+use shardproof_workload::keys::run_id;
+
+use crate::Plan;
+use crate::draw::drawn_ahead;
+use crate::fill::fill_store;
+use crate::gate::Gate;
+use crate::latency::empty_histogram;
+use crate::profile::Effort;
+use crate::progress::Tracker;
+use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage, write};
+
+/// The keys that a writer overwrites, all in one run: as many as the smallest store has.
+const WRITTEN: usize = 1_000;
+/// Numbers of writers.
+const WRITERS: [usize; 2] = [0, 1];
+/// Snapshots between two readings of the clock, where one costs about as much as a reading.
+const BATCH: u32 = 32;
+/// Samples kept of one pass, so that it never allocates.
+const SAMPLES_MAX: usize = 1 << 16;
+/// Samples taken of one pass even when its time is over.
+const SAMPLES_MIN: usize = 5;
+/// Planned time to fill a store with this many keys.
+const FILL: Duration = Duration::from_millis(800);
+/// Keys that take so long.
+const FILL_KEYS: usize = 1_000_000;
+
+/// How long [`collect`] should take.
+pub(super) fn planned(name: SubjectName, effort: &Effort) -> Duration {
+    let points = effort.point * 2 * WRITERS.len() as u32;
+    sizes(name, effort).iter().map(|keys| fill_time(*keys) + points).sum()
+}
+
+/// Measures one subject at each size of the profile.
+pub(super) fn collect(
+    name: SubjectName,
+    plan: &Plan,
+    effort: &Effort,
+    clock: &Clock,
+    tracker: &mut Tracker<'_>,
+) -> Vec<Snapshots> {
+    let written = drawn_ahead(plan.seed, &KeySet::new(WRITTEN));
+    let (seed, written) = (plan.seed, &written);
+    let task = Acquire { name, seed, written, effort, clock, tracker };
+    name.visit_storage(task).unwrap_or_default()
+}
+
+/// The profile's sizes, as far as a subject goes.
+fn sizes(name: SubjectName, effort: &Effort) -> Vec<usize> {
+    let (keys_max, _) = name.snapshot_keys_max();
+    let mut sizes: Vec<usize> =
+        effort.snapshot_keys.iter().map(|keys| (*keys).min(keys_max)).collect();
+    sizes.dedup();
+    sizes
+}
+
+fn fill_time(keys: usize) -> Duration {
+    FILL.mul_f64(keys as f64 / FILL_KEYS as f64)
+}
+
+/// Times the snapshots of one subject at each size, with and without a writer.
+struct Acquire<'a, 'p> {
+    name: SubjectName,
+    seed: u64,
+    /// The keys that the writer overwrites.
+    written: &'a [Key],
+    /// Which sizes, and how long each pass takes.
+    effort: &'a Effort,
+    clock: &'a Clock,
+    tracker: &'a mut Tracker<'p>,
+}
+
+impl StorageVisitor for Acquire<'_, '_> {
+    type Output = Vec<Snapshots>;
+
+    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Vec<Snapshots> {
+        if !S::CAPABILITIES.snapshots {
+            return Vec::new();
+        }
+        let (keys_max, limit) = self.name.snapshot_keys_max();
+        let mut found = Vec::new();
+        for keys in sizes(self.name, self.effort) {
+            let store = create();
+            fill_store(&store, self.seed, keys);
+            self.tracker.advance(&stage(self.name), fill_time(keys));
+            for writers in WRITERS {
+                let passes = self.beside_writers(&store, writers);
+                self.tracker.advance(&stage(self.name), self.effort.point * 2);
+                found.push(Snapshots {
+                    subject: self.name.to_string(),
+                    keys,
+                    writers,
+                    limit: limit.filter(|_| keys == keys_max).map(str::to_owned),
+                    ..passes
+                });
+            }
+        }
+        found
+    }
+}
+
+impl Acquire<'_, '_> {
+    /// Both passes, while `writers` threads put without pause.
+    fn beside_writers<S: Storage>(&self, store: &S, writers: usize) -> Snapshots {
+        let gate = Gate::new(writers);
+        thread::scope(|scope| {
+            let (written, run, gate) = (self.written, run_id(self.seed, 0), &gate);
+            let _stop = StopOnDrop(gate);
+            for _ in 0..writers {
+                scope.spawn(move || write(store.session(run), written, gate));
+            }
+            gate.await_meeting(1);
+            self.passes(store)
+        })
+    }
+
+    fn passes<S: Storage>(&self, store: &S) -> Snapshots {
+        let (mut singles, _) = self.singles(store, Duration::ZERO);
+        let batch = if singles.value_at_quantile(0.5) < BATCH_BELOW_NS { BATCH } else { 1 };
+        let (batched_p50_ns, allocations_per_op) = self.batches(store, batch);
+        let samples;
+        (singles, samples) = self.singles(store, self.effort.point);
+        Snapshots {
+            part: 0,
+            subject: String::new(),
+            keys: 0,
+            writers: 0,
+            acquire_ns: AcquireNs {
+                p50: batched_p50_ns,
+                p99: singles.value_at_quantile(0.99) as f64,
+                batch,
+            },
+            single_p50_ns: singles.value_at_quantile(0.5) as f64,
+            samples,
+            clock_cost_ns: self.clock.cost_ns(),
+            allocations_per_op,
+            limit: None,
+        }
+    }
+
+    /// The median of the mean time in a batch, and allocations per snapshot.
+    fn batches<S: Storage>(&self, store: &S, batch: u32) -> (f64, Option<f64>) {
+        let mut means_ns = Vec::with_capacity(SAMPLES_MAX);
+        let allocations_before = allocations::on_this_thread();
+        let begin = self.clock.ticks();
+        loop {
+            means_ns.push(batch_ns(store, batch, self.clock) as f64 / f64::from(batch));
+            if self.is_over(begin, means_ns.len(), self.effort.point)
+                || means_ns.len() == SAMPLES_MAX
+            {
+                break;
+            }
+        }
+        let snapshots = means_ns.len() as f64 * f64::from(batch);
+        let allocations_per_op = allocations::on_this_thread()
+            .zip(allocations_before)
+            .map(|(after, before)| (after - before) as f64 / snapshots);
+        (stats::median(&means_ns).unwrap_or(0.0), allocations_per_op)
+    }
+
+    /// Snapshots timed one by one, and how many.
+    fn singles<S: Storage>(&self, store: &S, time: Duration) -> (Histogram<u64>, u64) {
+        let mut times_ns = empty_histogram();
+        let begin = self.clock.ticks();
+        let mut samples = 0;
+        loop {
+            times_ns.saturating_record(batch_ns(store, 1, self.clock));
+            samples += 1;
+            if self.is_over(begin, samples, time) {
+                return (times_ns, samples as u64);
+            }
+        }
+    }
+
+    fn is_over(&self, begin: u64, samples: usize, time: Duration) -> bool {
+        let spent_ns = self.clock.ns_between(begin, self.clock.ticks());
+        samples >= SAMPLES_MIN && spent_ns >= time.as_nanos() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::effort;
+    use shardproof_base::Profile;
+
+    #[test]
+    fn a_subject_is_measured_at_the_sizes_of_the_profile_up_to_its_own_largest() {
+        let sizes = |profile: Profile, name| sizes(name, &effort(profile));
+        assert_eq!(sizes(Profile::Quick, SubjectName::Sharded), [1_000, 1_000_000]);
+        assert_eq!(sizes(Profile::Quick, SubjectName::Unified), [1_000, 100_000]);
+        let all = [1_000, 10_000, 100_000, 1_000_000];
+        assert_eq!(sizes(Profile::Full, SubjectName::Sharded), all);
+        assert_eq!(sizes(Profile::Full, SubjectName::Unified), all[..3]);
+    }
+}

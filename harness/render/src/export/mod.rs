@@ -1,0 +1,157 @@
+//! Evidence as files for people and for other programs: Markdown, tables, and HdrHistogram's two formats.
+
+mod csv;
+mod hgrm;
+mod histogram;
+mod hlog;
+mod markdown;
+mod names;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use shardproof_base::atomic_file;
+use shardproof_base::names::UnknownName;
+use shardproof_evidence::Evidence;
+
+/// The folder of HdrHistogram's formats, within that of the report.
+pub const HDR_FOLDER: &str = "hdr";
+/// The folder of the tables, within that of the report.
+pub const CSV_FOLDER: &str = "csv";
+
+/// What evidence can be exported as.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Format {
+    /// The whole report: `report.md`.
+    Markdown,
+    /// One flat table per kind of record: `csv/*.csv`.
+    Csv,
+    /// HdrHistogram's percentile distribution, one file per latency record: `hdr/*.hgrm`.
+    Hgrm,
+    /// HdrHistogram's interval log, one tagged line per latency record: `hdr/latencies.hlog`.
+    Hlog,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Markdown, Self::Csv, Self::Hgrm, Self::Hlog];
+
+    /// Its name, as on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Markdown => "markdown",
+            Self::Csv => "csv",
+            Self::Hgrm => "hgrm",
+            Self::Hlog => "hlog",
+        }
+    }
+
+    fn exporter(self) -> &'static dyn Exporter {
+        match self {
+            Self::Markdown => &markdown::Markdown,
+            Self::Csv => &csv::Csv,
+            Self::Hgrm => &hgrm::Hgrm,
+            Self::Hlog => &hlog::Hlog,
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let found = Self::ALL.into_iter().find(|format| format.as_str() == text);
+        found.ok_or_else(|| UnknownName {
+            kind: "export format",
+            given: text.to_owned(),
+            valid: Self::ALL.iter().map(|format| format.as_str()).collect(),
+        })
+    }
+}
+
+/// A file to be written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExportedFile {
+    /// Its path within the folder of the report.
+    pub path: PathBuf,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Why evidence could not be exported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// A histogram in the evidence cannot be read.
+    #[error(
+        "field `latencies[{index}].histogram`: {reason}: it should be V2 of HdrHistogram's \
+             format, deflated, in Base64; measure again"
+    )]
+    Histogram {
+        /// Which latency record, from 0.
+        index: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file could not be written; an older one is as it was.
+    #[error("cannot write {}: give another folder with --out, or make this one writable",
+            path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// What evidence is as files of one format. The same evidence gives the same bytes.
+///
+/// # Errors
+/// [`ExportError::Histogram`], from the two formats of HdrHistogram only.
+pub fn export(evidence: &Evidence, format: Format) -> Result<Vec<ExportedFile>, ExportError> {
+    format.exporter().export(evidence)
+}
+
+/// Writes evidence in these formats into `folder`, which is created if need be, and returns the files'
+/// paths. Nothing is written unless all of it can be made.
+///
+/// # Errors
+/// [`ExportError`].
+pub fn write(
+    evidence: &Evidence,
+    formats: &[Format],
+    folder: &Path,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let files: Vec<Vec<ExportedFile>> =
+        formats.iter().map(|format| export(evidence, *format)).collect::<Result<_, _>>()?;
+    let save = |file: ExportedFile| {
+        let path = folder.join(file.path);
+        match atomic_file::write(&path, |writer| writer.write_all(&file.bytes)) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(ExportError::Write { path, source }),
+        }
+    };
+    files.into_iter().flatten().map(save).collect()
+}
+
+/// Makes files of one format.
+trait Exporter {
+    /// The files, in an order that depends on the evidence only.
+    fn export(&self, evidence: &Evidence) -> Result<Vec<ExportedFile>, ExportError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_known_by_its_name_only() {
+        for format in Format::ALL {
+            assert_eq!(format.as_str().parse(), Ok(format));
+        }
+        let error = "xml".parse::<Format>().unwrap_err().to_string();
+        assert!(error.contains("`xml`") && error.contains("markdown, csv, hgrm, hlog"), "{error}");
+    }
+}

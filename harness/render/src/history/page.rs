@@ -1,0 +1,329 @@
+//! The page: what was compared, and a picture and a table of each figure.
+
+use askama::Template;
+use shardproof_evidence::{Evidence, Machine};
+
+use super::change::{Change, changes, is_same_machine};
+use super::plot::Plot;
+use super::series::{Point, Series, collect, part};
+use super::{HistoryError, HistoryFile, SkippedFile};
+use crate::chrome::styles;
+use crate::sections::thousands;
+use crate::terminal::{INVALID, significant};
+
+/// The most files that are drawn: more points than this are closer than a finger is wide.
+const FILES_MAX: usize = 60;
+/// The most places of the matrix that are drawn, so that a phone can open the page.
+const PLACES_MAX: usize = 160;
+/// Letters of a commit that tell it from others.
+const COMMIT_LETTERS: usize = 12;
+
+/// Everything on the page.
+#[derive(Template)]
+#[template(path = "history.html")]
+struct Page<'a> {
+    /// Its style.
+    style: String,
+    /// The files that are drawn.
+    files: Vec<FileRow>,
+    /// How many of them come before those.
+    files_left_out: usize,
+    /// The letter of each machine they are from, and what it is.
+    machines: Vec<(String, String)>,
+    /// The files that are no evidence.
+    skipped: &'a [SkippedFile],
+    /// Places with the same placement and workload.
+    groups: Vec<Group>,
+    /// How many places are not drawn.
+    places_left_out: usize,
+}
+
+/// A file in the table of files.
+struct FileRow {
+    /// From 1.
+    number: usize,
+    /// Where it is.
+    path: String,
+    /// From what it was gathered.
+    commit: String,
+    /// The version of the program.
+    version: String,
+    /// The letters of its machines.
+    machines: String,
+    /// The kind of build.
+    build: String,
+    /// The profile and the seed.
+    asked: String,
+}
+
+/// What has one placement and workload.
+struct Group {
+    /// Both.
+    title: String,
+    /// Each place.
+    cards: Vec<Card>,
+}
+
+/// One place of the matrix.
+struct Card {
+    /// The subject and its threads.
+    title: String,
+    /// Throughput, and latency where there is any.
+    panels: Vec<Panel>,
+}
+
+/// One figure from file to file.
+struct Panel {
+    /// What it is, with its unit.
+    title: String,
+    /// The unit alone.
+    unit: &'static str,
+    /// The picture.
+    svg: String,
+    /// The same in numbers.
+    rows: Vec<Row>,
+}
+
+/// A figure of one file.
+struct Row {
+    /// The file, from 1.
+    number: usize,
+    /// The figure.
+    figure: String,
+    /// Its interval.
+    interval: String,
+    /// Against the one before.
+    change: String,
+    /// Its machine's letter.
+    machine: String,
+    /// Its commit.
+    commit: String,
+}
+
+/// The page of files that are in order.
+pub(super) fn render(
+    files: &[HistoryFile],
+    skipped: &[SkippedFile],
+) -> Result<String, HistoryError> {
+    let files_left_out = files.len().saturating_sub(FILES_MAX);
+    let drawn =
+        Drawn { files: &files[files_left_out..], before: files_left_out, machines: Vec::new() };
+    let drawn = drawn.with_machines();
+    let all = collect(drawn.files);
+    let places_left_out = all.len().saturating_sub(PLACES_MAX);
+    let page = Page {
+        style: styles(include_str!("style.css")),
+        files: drawn.rows(),
+        files_left_out,
+        machines: drawn.machines.iter().map(|each| (drawn.letter(each), describe(each))).collect(),
+        skipped,
+        groups: drawn.groups(&all[..all.len() - places_left_out])?,
+        places_left_out,
+    };
+    Ok(page.render()?)
+}
+
+/// The files that are drawn.
+struct Drawn<'a> {
+    /// In order.
+    files: &'a [HistoryFile],
+    /// How many come before them.
+    before: usize,
+    /// Their machines, in the order in which they come.
+    machines: Vec<&'a Machine>,
+}
+
+impl<'a> Drawn<'a> {
+    fn with_machines(mut self) -> Self {
+        for HistoryFile { evidence, .. } in self.files {
+            for machine in machines(evidence) {
+                if !self.machines.iter().any(|known| is_same_machine(known, machine)) {
+                    self.machines.push(machine);
+                }
+            }
+        }
+        self
+    }
+
+    fn letter(&self, machine: &Machine) -> String {
+        let place = self.machines.iter().position(|known| is_same_machine(known, machine));
+        place.map_or("?".to_owned(), letter)
+    }
+
+    fn rows(&self) -> Vec<FileRow> {
+        let row = |(index, HistoryFile { path, evidence }): (usize, &HistoryFile)| {
+            let mut letters: Vec<String> =
+                machines(evidence).map(|each| self.letter(each)).collect();
+            letters.dedup();
+            let (_, config) = part(evidence, 0);
+            FileRow {
+                number: self.before + index + 1,
+                path: path.clone(),
+                commit: commit(evidence),
+                version: evidence.build.version.clone(),
+                machines: letters.join(", "),
+                build: evidence.build.profile.clone(),
+                asked: config.map_or("nothing measured".to_owned(), |config| {
+                    format!("{}, seed {}", config.profile, config.seed)
+                }),
+            }
+        };
+        self.files.iter().enumerate().map(row).collect()
+    }
+
+    fn groups(&self, all: &[Series<'_>]) -> Result<Vec<Group>, HistoryError> {
+        let mut groups: Vec<Group> = Vec::new();
+        for (number, series) in all.iter().enumerate() {
+            let title = format!("{} {}", series.place.placement, series.place.workload);
+            let card = self.card(series, number)?;
+            match groups.iter_mut().find(|group| group.title == title) {
+                Some(group) => group.cards.push(card),
+                None => groups.push(Group { title, cards: vec![card] }),
+            }
+        }
+        Ok(groups)
+    }
+
+    fn card(&self, series: &Series<'_>, number: usize) -> Result<Card, HistoryError> {
+        let (subject, threads) = (series.place.subject, series.place.threads);
+        let plural = if threads == 1 { "" } else { "s" };
+        let title = format!("{subject}, {threads} thread{plural}");
+        let mut panels = Vec::new();
+        if !series.throughput.is_empty() {
+            let what = format!("Throughput, {}", Unit::Mops.as_str());
+            panels.push(self.panel(&title, number, what, Unit::Mops, &series.throughput)?);
+        }
+        if !series.p99.is_empty() {
+            let operation = match series.operation {
+                "all" => "all operations",
+                operation => operation,
+            };
+            let what = format!("p99 of {operation}, {}", Unit::Nanoseconds.as_str());
+            panels.push(self.panel(&title, number, what, Unit::Nanoseconds, &series.p99)?);
+        }
+        Ok(Card { title, panels })
+    }
+
+    fn panel(
+        &self,
+        card: &str,
+        number: usize,
+        title: String,
+        unit: Unit,
+        points: &[Point<'_>],
+    ) -> Result<Panel, HistoryError> {
+        let plot = Plot {
+            name: format!("{}-{number}", unit.name()),
+            unit: unit.as_str(),
+            title: format!("{card}: {title}"),
+            points,
+            divisor: unit.divisor(),
+            files: self.files.len(),
+            before: self.before,
+        };
+        let rows = points.iter().zip(changes(points)).map(|(point, change)| {
+            let figure = |figure: f64| unit.write(figure);
+            Row {
+                number: self.before + point.file + 1,
+                figure: point.figure.map_or(INVALID.to_owned(), |all| figure(all.median)),
+                interval: point.figure.map_or(String::new(), |all| {
+                    format!("{}..{}", figure(all.low), figure(all.high))
+                }),
+                change: describe_change(change),
+                machine: self.letter(point.setting.machine),
+                commit: commit(&self.files[point.file].evidence),
+            }
+        });
+        Ok(Panel { svg: plot.draw()?, rows: rows.collect(), unit: unit.as_str(), title })
+    }
+}
+
+/// What figures are written in.
+#[derive(Clone, Copy)]
+enum Unit {
+    /// Million operations per second.
+    Mops,
+    /// Nanoseconds.
+    Nanoseconds,
+}
+
+impl Unit {
+    /// What it is the unit of, as pictures are named.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Mops => "throughput",
+            Self::Nanoseconds => "latency",
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mops => "Mops/s",
+            Self::Nanoseconds => "ns",
+        }
+    }
+
+    const fn divisor(self) -> f64 {
+        match self {
+            Self::Mops => 1e6,
+            Self::Nanoseconds => 1.0,
+        }
+    }
+
+    fn write(self, figure: f64) -> String {
+        match self {
+            Self::Mops => significant(figure / self.divisor()),
+            Self::Nanoseconds => thousands(figure.round() as u64),
+        }
+    }
+}
+
+/// The machines of all parts.
+fn machines(evidence: &Evidence) -> impl Iterator<Item = &Machine> {
+    std::iter::once(&evidence.machine).chain(evidence.parts.iter().map(|part| &part.machine))
+}
+
+/// A, B, ... Z, AA, AB, ...
+fn letter(place: usize) -> String {
+    let last = char::from(b'A' + (place % 26) as u8);
+    match place / 26 {
+        0 => last.to_string(),
+        more => letter(more - 1) + &last.to_string(),
+    }
+}
+
+fn describe(machine: &Machine) -> String {
+    let Machine { cores, cpu, architecture, os, hypervisor, .. } = machine;
+    let cpu = cpu.as_deref().unwrap_or("unknown processor");
+    let kind = if *hypervisor == Some(true) { ", virtual" } else { "" };
+    format!("{cores} x {cpu}{kind}, {os} {architecture}")
+}
+
+fn commit(evidence: &Evidence) -> String {
+    let commit: String = evidence.build.commit.chars().take(COMMIT_LETTERS).collect();
+    let dirty = if evidence.build.dirty == Some(true) { " with changes" } else { "" };
+    commit + dirty
+}
+
+fn describe_change(change: Change) -> String {
+    match change {
+        Change::First => String::new(),
+        Change::Invalid => "wrong answers".to_owned(),
+        Change::Incomparable(reason) => format!("not compared: {reason}"),
+        Change::By { share, is_beyond_intervals } => {
+            let mark = if is_beyond_intervals { " *" } else { "" };
+            format!("{:+.1} %{mark}", share * 100.0)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_are_lettered_as_columns_of_a_spreadsheet() {
+        let letters = [0, 25, 26, 51, 52, 701, 702].map(letter);
+        assert_eq!(letters, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+}

@@ -1,0 +1,116 @@
+//! What every section needs to know.
+
+use shardproof_evidence::{Cell, Evidence, Latency, Machine, Warning};
+
+use crate::plot;
+use crate::plot::style::Styles;
+use crate::report::ReportError;
+use crate::report::html::{LegendKey, Markup};
+
+/// Evidence, and how its subjects are drawn.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    /// The evidence.
+    pub evidence: &'a Evidence,
+    /// How subjects are drawn.
+    pub styles: Styles,
+}
+
+/// Cells that are drawn in one picture: they differ in subject and threads only.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Place<'a> {
+    /// Which part of merged evidence.
+    pub part: usize,
+    /// The workload.
+    pub workload: &'a str,
+    /// The placement.
+    pub placement: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a cell.
+    pub(crate) fn of_cell(cell: &'a Cell) -> Self {
+        Self { part: cell.part, workload: &cell.workload, placement: &cell.placement }
+    }
+
+    /// The place of a latency.
+    pub(crate) fn of_latency(latency: &'a Latency) -> Self {
+        Self { part: latency.part, workload: &latency.workload, placement: &latency.placement }
+    }
+}
+
+impl<'a> Page<'a> {
+    /// A page of this evidence.
+    pub(crate) fn new(evidence: &'a Evidence) -> Self {
+        Self { evidence, styles: Styles::of(evidence) }
+    }
+
+    /// The machine that a part was measured on.
+    pub(crate) fn machine(&self, part: usize) -> &'a Machine {
+        let later = part.checked_sub(1).and_then(|index| self.evidence.parts.get(index));
+        later.map_or(&self.evidence.machine, |part| &part.machine)
+    }
+
+    /// Whether threads had to wait for a core, by the machine or by what was noted.
+    pub(crate) fn is_oversubscribed(
+        &self,
+        part: usize,
+        threads: usize,
+        warnings: &[Warning],
+    ) -> bool {
+        threads > self.machine(part).cores || warnings.contains(&Warning::Oversubscribed)
+    }
+
+    /// The same of a latency.
+    pub(crate) fn is_latency_oversubscribed(&self, latency: &Latency) -> bool {
+        self.is_oversubscribed(latency.part, latency.threads, &latency.warnings)
+    }
+
+    /// The places of cells, in the order of the evidence.
+    pub(crate) fn places(&self) -> Vec<Place<'a>> {
+        distinct(self.evidence.cells.iter().map(Place::of_cell))
+    }
+
+    /// The name of a place.
+    pub(crate) fn name(&self, place: Place<'_>) -> String {
+        format!("{}, {}{}", place.workload, place.placement, self.part_name(place.part))
+    }
+
+    /// What tells parts apart in a name; nothing where there is only one.
+    pub(crate) fn part_name(&self, part: usize) -> String {
+        if self.evidence.parts.is_empty() {
+            return String::new();
+        }
+        format!(", part {}", part + 1)
+    }
+
+    /// The keys of those subjects that a picture shows.
+    pub(crate) fn legend(
+        &self,
+        is_shown: impl Fn(&str) -> bool,
+    ) -> Result<Vec<LegendKey>, ReportError> {
+        let shown = self.styles.subjects().filter(|subject| is_shown(subject));
+        shown
+            .map(|subject| {
+                let svg = Markup::drawn(plot::key(self.styles.style(subject))?);
+                Ok(LegendKey { svg, name: subject.to_owned() })
+            })
+            .collect()
+    }
+}
+
+/// The first of each, in order.
+pub(crate) fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = Vec::new();
+    for item in items {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
+}
+
+/// The neighbours of so many series that stand at the same values: they are drawn side by side.
+pub(crate) fn neighbour(index: usize, count: usize) -> f64 {
+    index as f64 - (count.saturating_sub(1)) as f64 / 2.0
+}

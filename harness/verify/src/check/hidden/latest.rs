@@ -1,0 +1,204 @@
+//! Reads of the newest value, and at rest.
+
+use crate::check::context::Context;
+use crate::check::equation;
+use crate::check::hidden::past::{Past, State};
+use crate::check::index::{is_put, takes_effect};
+use crate::check::report::{AnomalyKind, Axiom, Expected};
+use crate::check::tell;
+use crate::history::{ABSENT, Event, Kind, Listed, flag};
+
+/// Checks every read of the newest value, and what can be seen of each event alone.
+pub(super) fn check(context: &mut Context<'_>, past: &Past<'_>) {
+    let index = context.index;
+    for (read, event) in index.events.iter() {
+        equation::check_alone(context, read, event);
+        if event.has(flag::REFUSED) {
+            continue;
+        }
+        match event.kind() {
+            Kind::Get => check_value(context, past, read, event),
+            Kind::Delete if takes_effect(event) => check_value(context, past, read, event),
+            Kind::Delete | Kind::SetDelete if event.has(flag::NO_EFFECT) => {
+                check_state(context, past, (read, event), State::Absent);
+            }
+            Kind::RemoveRun if event.has(flag::NO_EFFECT) => {
+                check_no_run(context, past, read, event);
+            }
+            Kind::Commit if event.has(flag::NO_EFFECT) => {
+                for write in index.last_writes(event.handle) {
+                    let delete = index.events.at(write);
+                    if !is_put(delete) {
+                        check_state(context, past, (read, delete), State::Absent);
+                    }
+                }
+            }
+            Kind::Contains if event.value == 0 => {
+                check_state(context, past, (read, event), State::Absent);
+            }
+            Kind::Contains => check_state(context, past, (read, event), State::Live),
+            Kind::List => check_list(context, past, read, event),
+            Kind::Count if index.is_at_rest(read) => check_count(context, past, read, event),
+            Kind::Held => check_held(context, read, event),
+            _ => {}
+        }
+    }
+}
+
+/// The axiom that a wrong read of the newest value breaks.
+fn axiom(context: &Context<'_>, read: u32) -> Axiom {
+    if context.index.is_at_rest(read) { Axiom::NoLostUpdate } else { Axiom::LatestRead }
+}
+
+/// Checks a read of one key, which an event says or an entry of its listing does.
+fn check_value(context: &mut Context<'_>, past: &Past<'_>, read: u32, event: &Event) {
+    let index = context.index;
+    let Ok(place) = context.intact(read, event) else { return };
+    let Some(place) = place else {
+        return check_state(context, past, (read, event), State::Absent);
+    };
+    let axiom = axiom(context, read);
+    context.findings.checked(axiom);
+    let write = index.places()[place as usize].write;
+    if index.events.log_of(write) != index.events.log_of(read) {
+        context.findings.could_have_failed(axiom);
+    }
+    let told = |what: &str, other: u32| {
+        format!(
+            "A read of {} returned {}, {what} {}.",
+            tell::key(event),
+            tell::write(index, Some(write)),
+            tell::write(index, Some(other)),
+        )
+    };
+    if let Some(other) = past.replaced((event.run, event.key), place, read) {
+        let kind = match axiom {
+            _ if !index.makes_live(other) => AnomalyKind::ResurrectedDelete,
+            Axiom::NoLostUpdate => AnomalyKind::LostUpdate,
+            _ => AnomalyKind::StaleRead,
+        };
+        context.add((axiom, kind), &[read, index.commit_of(other)], Expected::Unknown, || {
+            told("which had been replaced before the read began, by", other)
+        });
+    } else if past.began_after(read, place) {
+        let name = (axiom, AnomalyKind::DirtyRead);
+        context.add(name, &[read, index.commit_of(write)], Expected::Unknown, || {
+            told("whose write began after the read had ended:", write)
+        });
+    }
+}
+
+/// Checks that a key may have been in a state at some moment of a read.
+fn check_state(
+    context: &mut Context<'_>,
+    past: &Past<'_>,
+    (read, event): (u32, &Event),
+    state: State,
+) {
+    let index = context.index;
+    let axiom = axiom(context, read);
+    context.findings.checked(axiom);
+    if past.is_written_beside((event.run, event.key), read) {
+        context.findings.could_have_failed(axiom);
+    }
+    let other = if state == State::Live { State::Absent } else { State::Live };
+    let Some(made) = past.certainly((event.run, event.key), other, read, read) else { return };
+    let kind = match (state, made) {
+        (State::Absent, _) if axiom == Axiom::NoLostUpdate => AnomalyKind::LostUpdate,
+        (State::Absent, _) => AnomalyKind::StaleRead,
+        (State::Live, Some(_)) => AnomalyKind::ResurrectedDelete,
+        (State::Live, None) => AnomalyKind::Phantom,
+    };
+    let made_by = made.map(|made| index.commit_of(made));
+    let shown_by: Vec<u32> = [read].into_iter().chain(made_by).collect();
+    context.add((axiom, kind), &shown_by, Expected::Unknown, || {
+        let found = if state == State::Live { "found" } else { "did not find" };
+        let made = match made {
+            Some(_) => tell::write(index, made),
+            None => "never having been written".to_owned(),
+        };
+        format!(
+            "A read {found} {}, and during all of it that could not be, because of {made}.",
+            tell::key(event)
+        )
+    });
+}
+
+/// Checks that none of a run's keys was certainly live all the while that its removal found no run.
+fn check_no_run(context: &mut Context<'_>, past: &Past<'_>, removal: u32, event: &Event) {
+    let index = context.index;
+    context.findings.checked(Axiom::LatestRead);
+    let live = |key| past.certainly((event.run, key), State::Live, removal, removal).flatten();
+    let Some(made) = (0..index.keys as u32).find_map(live) else { return };
+    let name = (Axiom::LatestRead, AnomalyKind::MissingEntry);
+    context.add(name, &[removal, index.commit_of(made)], Expected::Number(1), || {
+        let made = tell::write(index, Some(made));
+        format!("A removal of run {} found 0 entries, but there was {made}.", event.run)
+    });
+}
+
+/// Checks every entry of a listing, and every key that it lacks.
+fn check_list(context: &mut Context<'_>, past: &Past<'_>, read: u32, event: &Event) {
+    let index = context.index;
+    let Some(listed) = index.listing(read) else { return };
+    for_each_key(context, (event.run, event.key), listed, |context, event| {
+        check_value(context, past, read, &event);
+    });
+}
+
+/// Shows every key with a prefix as if it had been read by itself.
+pub(super) fn for_each_key(
+    context: &mut Context<'_>,
+    (run, prefix): (u16, u32),
+    listed: &[Listed],
+    mut show: impl FnMut(&mut Context<'_>, Event),
+) {
+    let mut values = vec![ABSENT; context.index.keys];
+    for entry in listed {
+        values[entry.key as usize] = entry.value;
+    }
+    for (key, value) in (0..).zip(values) {
+        if value != ABSENT || context.index.starts_with(key, prefix) {
+            show(context, Event { run, key, value, kind: Kind::Get as u8, ..Event::default() });
+        }
+    }
+}
+
+/// Checks a count at rest against the keys that are certainly live and those that may be.
+fn check_count(context: &mut Context<'_>, past: &Past<'_>, read: u32, event: &Event) {
+    context.findings.checked(Axiom::NoLostUpdate);
+    let keys = 0..context.index.keys as u32;
+    let certainly = |state: State| {
+        let is = |key: &u32| past.certainly((event.run, *key), state, read, read).is_some();
+        keys.clone().filter(is).count() as u64
+    };
+    let (fewest, absent) = (certainly(State::Live), certainly(State::Absent));
+    let most = context.index.keys as u64 - absent;
+    let kind = match u64::from(event.value) {
+        count if count < fewest => AnomalyKind::MissingEntry,
+        count if count > most => AnomalyKind::Phantom,
+        _ => return,
+    };
+    context.add((Axiom::NoLostUpdate, kind), &[read], Expected::Unknown, || {
+        format!(
+            "At rest, a count of run {} is {}; {fewest} keys are certainly live, and {most} may \
+             be.",
+            event.run, event.value
+        )
+    });
+}
+
+/// Checks that no more versions are kept than keys are live.
+fn check_held(context: &mut Context<'_>, held: u32, event: &Event) {
+    context.findings.checked(Axiom::NoGarbage);
+    context.findings.could_have_failed(Axiom::NoGarbage);
+    if event.stamp != u64::from(event.value) {
+        let name = (Axiom::NoGarbage, AnomalyKind::Garbage);
+        context.add(name, &[held], Expected::Number(u64::from(event.value)), || {
+            format!(
+                "At rest and without snapshots the store holds {} versions of {} live keys.",
+                event.stamp, event.value
+            )
+        });
+    }
+}

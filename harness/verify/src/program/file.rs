@@ -1,0 +1,111 @@
+//! Programs on disk, as JSON.
+
+use std::path::{Path, PathBuf};
+
+use shardproof_base::json_file::{self, JsonFileError};
+
+use crate::program::Program;
+use crate::program::limits::ProgramFault;
+
+/// What to do when a program cannot be read.
+const READ_FIX: &str = "give a file that holds a program as JSON";
+/// What to do when it cannot be written.
+const WRITE_FIX: &str = "give another place, or make this one writable";
+
+/// Why a program could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProgramError {
+    /// The file could not be read or written, or a field is not what it should be.
+    #[error(transparent)]
+    File(#[from] JsonFileError),
+    /// The program asks for more than is allowed.
+    #[error("{}: {source}", path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// What is too much.
+        source: ProgramFault,
+    },
+}
+
+impl Program {
+    /// Reads a program from a file, and checks its limits.
+    ///
+    /// # Errors
+    /// [`ProgramError`], which names the file, and the field where there is one.
+    pub fn read(path: &Path) -> Result<Self, ProgramError> {
+        let program: Self = json_file::read(path, READ_FIX)?;
+        program
+            .validate()
+            .map_err(|source| ProgramError::Fault { path: path.to_owned(), source })?;
+        Ok(program)
+    }
+
+    /// Writes a program to a file, whose folder is created if need be.
+    ///
+    /// # Errors
+    /// [`JsonFileError::Write`].
+    pub fn write(&self, path: &Path) -> Result<(), ProgramError> {
+        Ok(json_file::write(path, self, WRITE_FIX)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn read(text: &str) -> Result<Program, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program.json");
+        std::fs::write(&path, text).unwrap();
+        Program::read(&path).map_err(|error| {
+            let text = error.to_string();
+            assert!(text.contains("program.json"), "{text}");
+            text
+        })
+    }
+
+    #[test]
+    fn a_program_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/program.json");
+        for seed in 0..20 {
+            let program = samples::program(seed, 3, 40);
+            program.write(&path).unwrap();
+            assert_eq!(Program::read(&path).unwrap(), program);
+        }
+    }
+
+    #[test]
+    fn a_program_is_short_to_write_by_hand() {
+        let program = read(
+            r#"{"threads": [[{"op": "put", "run": 0, "key": 1}, {"op": "open", "snapshot": 0}]]}"#,
+        );
+        assert_eq!(program.unwrap().operations(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_field() {
+        let refused = [
+            (r#"{"threads": [[{"op": "put", "run": -1, "key": 1}]]}"#, "threads[0][0]"),
+            (r#"{"threads": [[{"op": "fly"}]]}"#, "unknown variant `fly`"),
+            (r#"{"threads": [[]], "setups": []}"#, "unknown field `setups`"),
+            (r#"{"setup": []}"#, "missing field `threads`"),
+            (r#"{"threads": []} and more"#, "trailing characters"),
+            (r#"{"threads": [[{"op": "open", "snapshot": 4}]]}"#, "field `threads[0][0].snapshot`"),
+            ("", "EOF"),
+        ];
+        for (text, told) in refused {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = Program::read(Path::new("no/such/file")).unwrap_err().to_string();
+        assert_eq!(error, "cannot read no/such/file: give a file that holds a program as JSON");
+    }
+}
