@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
+use shardproof::document::Document;
 use shardproof::evidence::{Evidence, Warning};
-use shardproof::render::terminal::{Ink, Style, render};
+use shardproof::render::terminal::{self, Ink, Style};
 use tempfile::TempDir;
 
 /// Evidence with something in each part, the optional fields once given and once not.
@@ -59,6 +60,10 @@ fn sample() -> Json {
         }],
         "warnings": ["few-rounds"],
     })
+}
+
+fn render(evidence: &Evidence, style: Style) -> String {
+    terminal::render(&Document::report(evidence, None).unwrap(), style)
 }
 
 fn write(folder: &Path, json: &Json) -> PathBuf {

@@ -9,7 +9,9 @@ use shardproof::render::terminal::{Ink, Style, WIDTH_DEFAULT};
 pub(crate) fn style() -> Style {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_terminal = io::stdout().is_terminal();
-    let ink = if is_terminal && !is_set("NO_COLOR") { Ink::Colour } else { Ink::Plain };
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let takes_colour = is_terminal && !is_dumb && !is_set("NO_COLOR");
+    let ink = if takes_colour { Ink::Colour } else { Ink::Plain };
     let columns = Term::stdout().size_checked().map(|(_, columns)| columns);
     let width = columns.filter(|_| is_terminal).unwrap_or(WIDTH_DEFAULT);
     Style { width, ink }

@@ -1,15 +1,15 @@
 //! The page: what was compared, and a picture and a table of each figure.
 
 use askama::Template;
-use shardproof_evidence::{Evidence, Machine};
+use indexmap::IndexMap;
+use shardproof_document::{significant, whole};
+use shardproof_evidence::{ALL, Evidence, Machine};
 
 use super::change::{Change, changes, is_same_machine};
 use super::plot::Plot;
 use super::series::{Point, Series, collect, part};
 use super::{HistoryError, HistoryFile, SkippedFile};
 use crate::chrome::styles;
-use crate::sections::thousands;
-use crate::terminal::{INVALID, significant};
 
 /// The most files that are drawn: more points than this are closer than a finger is wide.
 const FILES_MAX: usize = 60;
@@ -172,16 +172,12 @@ impl<'a> Drawn<'a> {
     }
 
     fn groups(&self, all: &[Series<'_>]) -> Result<Vec<Group>, HistoryError> {
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups: IndexMap<String, Vec<Card>> = IndexMap::new();
         for (number, series) in all.iter().enumerate() {
             let title = format!("{} {}", series.place.placement, series.place.workload);
-            let card = self.card(series, number)?;
-            match groups.iter_mut().find(|group| group.title == title) {
-                Some(group) => group.cards.push(card),
-                None => groups.push(Group { title, cards: vec![card] }),
-            }
+            groups.entry(title).or_default().push(self.card(series, number)?);
         }
-        Ok(groups)
+        Ok(groups.into_iter().map(|(title, cards)| Group { title, cards }).collect())
     }
 
     fn card(&self, series: &Series<'_>, number: usize) -> Result<Card, HistoryError> {
@@ -195,8 +191,8 @@ impl<'a> Drawn<'a> {
         }
         if !series.p99.is_empty() {
             let operation = match series.operation {
-                "all" => "all operations",
-                operation => operation,
+                Some(ALL) | None => "all operations",
+                Some(operation) => operation,
             };
             let what = format!("p99 of {operation}, {}", Unit::Nanoseconds.as_str());
             panels.push(self.panel(&title, number, what, Unit::Nanoseconds, &series.p99)?);
@@ -225,10 +221,13 @@ impl<'a> Drawn<'a> {
             let figure = |figure: f64| unit.write(figure);
             Row {
                 number: self.before + point.file + 1,
-                figure: point.figure.map_or(INVALID.to_owned(), |all| figure(all.median)),
-                interval: point.figure.map_or(String::new(), |all| {
-                    format!("{}..{}", figure(all.low), figure(all.high))
-                }),
+                figure: point
+                    .figure
+                    .map_or_else(|why| why.as_str().to_owned(), |all| figure(all.median)),
+                interval: point.figure.map_or_else(
+                    |_| String::new(),
+                    |all| format!("{}..{}", figure(all.low), figure(all.high)),
+                ),
                 change: describe_change(change),
                 machine: self.letter(point.setting.machine),
                 commit: commit(&self.files[point.file].evidence),
@@ -273,7 +272,7 @@ impl Unit {
     fn write(self, figure: f64) -> String {
         match self {
             Self::Mops => significant(figure / self.divisor()),
-            Self::Nanoseconds => thousands(figure.round() as u64),
+            Self::Nanoseconds => whole(figure.round() as u64),
         }
     }
 }
@@ -308,7 +307,7 @@ fn commit(evidence: &Evidence) -> String {
 fn describe_change(change: Change) -> String {
     match change {
         Change::First => String::new(),
-        Change::Invalid => "wrong answers".to_owned(),
+        Change::Withheld(_) => String::new(),
         Change::Incomparable(reason) => format!("not compared: {reason}"),
         Change::By { share, is_beyond_intervals } => {
             let mark = if is_beyond_intervals { " *" } else { "" };

@@ -2,40 +2,16 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+use shardproof_document::{NONE, significant};
 use shardproof_evidence::Cell;
-use shardproof_judge::compare::{Compared, compare};
+use shardproof_judge::compare::Compared;
 
 use crate::plot::Alternative;
 use crate::plot::heat::{Group, HeatCell, HeatMap};
 use crate::report::ReportError;
-use crate::report::glossary::Term;
-use crate::report::html::{Entry, Figure, Head, Markup, Picture, Section, Table, Width, Words};
-use crate::report::numbers::{NONE, three};
-use crate::report::page::{Page, distinct};
-
-/// What the caption says of every map.
-const CAPTION: &str = "Each row is a subject in a placement, each column a number of threads. \
-                       The number and the colour are the throughput that is kept per thread: \
-                       1.00 means that further threads cost the others nothing, and the paler \
-                       the less is lost. Below it, the throughput in Mops/s. Read each row \
-                       beside that of the ceiling, which shares nothing. Where there are more \
-                       threads than cores (*), a core is what threads wait for, so there is no \
-                       colour.";
-
-/// One map for each workload.
-pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
-    let mut section = Section::new("contention", "Contention");
-    if page.evidence.cells.is_empty() {
-        return section.missing("No cell was measured.", "shardproof measure");
-    }
-    let compared = compare(page.evidence);
-    let kept: Cells<'_, '_> = compared.iter().map(|each| (key(each.cell), each)).collect();
-    let mut drawn = 0;
-    for part in distinct(page.evidence.cells.iter().map(|cell| cell.part)) {
-        section.add(&figure(page, &kept, part, &mut drawn)?)?;
-    }
-    Ok(section)
-}
+use crate::report::html::{Drawn, Markup, Picture, Width};
+use crate::report::page::{DRAWN_MAX, Page, distinct};
 
 type Key<'a> = (usize, &'a str, &'a str, &'a str, usize);
 type Cells<'a, 'b> = HashMap<Key<'a>, &'b Compared<'a>>;
@@ -44,35 +20,21 @@ fn key(cell: &Cell) -> Key<'_> {
     (cell.part, &cell.workload, &cell.placement, &cell.subject, cell.threads)
 }
 
-fn figure(
-    page: &Page<'_>,
-    kept: &Cells<'_, '_>,
-    part: usize,
-    drawn: &mut usize,
-) -> Result<Figure, ReportError> {
-    let cells: Vec<&Cell> = page.evidence.cells.iter().filter(|cell| cell.part == part).collect();
-    let (mut pictures, mut tables) = (Vec::new(), Vec::new());
-    for workload in distinct(cells.iter().map(|cell| cell.workload.as_str())) {
-        let here: Vec<&Cell> =
-            cells.iter().copied().filter(|cell| cell.workload == workload).collect();
-        let map = map(page, kept, &here, *drawn);
-        *drawn += 1;
-        tables.push(table(&map, workload));
-        let svg = Markup::drawn(map.draw()?);
-        pictures.push(Picture { title: workload.to_owned(), svg });
+/// A map of each workload of each part.
+pub(crate) fn draw(page: &Page<'_>) -> Result<Drawn, ReportError> {
+    let kept: Cells<'_, '_> = page.compared.iter().map(|each| (key(each.cell), each)).collect();
+    let mut by_workload: IndexMap<(usize, &str), Vec<&Cell>> = IndexMap::new();
+    for cell in &page.evidence.cells {
+        by_workload.entry((cell.part, &*cell.workload)).or_default().push(cell);
     }
-    Ok(Figure {
-        title: format!("Throughput kept per thread{}", page.part_name(part)),
-        width: Width::Own,
-        caption: Words::new(
-            CAPTION,
-            &[Term::Kept, Term::Throughput, Term::Ceiling, Term::Oversubscribed],
-        ),
-        legend: Vec::new(),
-        pictures,
-        folded: Vec::new(),
-        tables,
-    })
+    let left = by_workload.len().saturating_sub(DRAWN_MAX);
+    let mut pictures = Vec::new();
+    for (number, ((part, workload), cells)) in by_workload.iter().take(DRAWN_MAX).enumerate() {
+        let title = format!("{workload}{}", page.part_name(*part));
+        let svg = Markup::drawn(map(page, &kept, cells, number).draw()?);
+        pictures.push(Picture { title, svg });
+    }
+    Ok(Drawn { width: Width::Own, ..Drawn::of(pictures) }.left_out(left))
 }
 
 /// The map of cells of one workload.
@@ -114,7 +76,7 @@ fn heat_cell(page: &Page<'_>, compared: Option<&Compared<'_>>) -> HeatCell {
     let Some(throughput) = cell.valid_throughput() else {
         return without("invalid", String::new());
     };
-    let mops = three(throughput.median / 1e6);
+    let mops = significant(throughput.median / 1e6);
     let kept = match cell.threads {
         1 => Some(1.0),
         count => scaling.map(|scaling| scaling.median / count as f64),
@@ -126,30 +88,4 @@ fn heat_cell(page: &Page<'_>, compared: Option<&Compared<'_>>) -> HeatCell {
         return without(&format!("{kept:.2}*"), mops);
     }
     HeatCell { part: Some(kept), large: format!("{kept:.2}"), small: mops }
-}
-
-/// The same numbers as text.
-fn table(map: &HeatMap, workload: &str) -> Table {
-    let caption = Words::new(
-        format!(
-            "Throughput kept per thread: {workload}. In brackets, throughput in Mops/s. *: more \
-             threads than cores."
-        ),
-        &[Term::Kept],
-    );
-    let mut heads = vec![Head::of(Term::Subject)];
-    let columns = map.columns.iter();
-    heads.extend(columns.map(|count| Head::named(Term::Threads, count.as_str(), "threads")));
-    let mut table = Table::new(caption, 1, heads);
-    for group in &map.groups {
-        for (subject, cells) in &group.rows {
-            let cells = cells.iter().map(|cell| match cell.small.as_str() {
-                "" => Entry::from(cell.large.as_str()),
-                mops => Entry::from(format!("{} ({mops})", cell.large)),
-            });
-            let name = [Entry::from(subject.as_str())];
-            table.row_of(&group.name, name.into_iter().chain(cells));
-        }
-    }
-    table
 }

@@ -1,23 +1,33 @@
-//! What every section needs to know.
+//! What every picture needs to know.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use indexmap::IndexMap;
 use shardproof_evidence::{Cell, Evidence, Latency, Machine, Warning};
+use shardproof_judge::compare::{BASE_SUBJECT, Compared, compare};
 
 use crate::plot;
 use crate::plot::style::Styles;
 use crate::report::ReportError;
 use crate::report::html::{LegendKey, Markup};
 
+/// Pictures that are drawn of one kind: more say less, and their numbers are in the tables.
+pub(crate) const DRAWN_MAX: usize = 48;
+
 /// Evidence, and how its subjects are drawn.
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
     /// The evidence.
     pub evidence: &'a Evidence,
+    /// Every cell with its scaling.
+    pub compared: Vec<Compared<'a>>,
     /// How subjects are drawn.
     pub styles: Styles,
 }
 
 /// Cells that are drawn in one picture: they differ in subject and threads only.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Place<'a> {
     /// Which part of merged evidence.
     pub part: usize,
@@ -42,13 +52,13 @@ impl<'a> Place<'a> {
 impl<'a> Page<'a> {
     /// A page of this evidence.
     pub(crate) fn new(evidence: &'a Evidence) -> Self {
-        Self { evidence, styles: Styles::of(evidence) }
+        let compared = compare(evidence, BASE_SUBJECT);
+        Self { evidence, compared, styles: Styles::of(evidence) }
     }
 
     /// The machine that a part was measured on.
     pub(crate) fn machine(&self, part: usize) -> &'a Machine {
-        let later = part.checked_sub(1).and_then(|index| self.evidence.parts.get(index));
-        later.map_or(&self.evidence.machine, |part| &part.machine)
+        self.evidence.part(part).map_or(&self.evidence.machine, |part| part.machine)
     }
 
     /// Whether threads had to wait for a core, by the machine or by what was noted.
@@ -66,9 +76,13 @@ impl<'a> Page<'a> {
         self.is_oversubscribed(latency.part, latency.threads, &latency.warnings)
     }
 
-    /// The places of cells, in the order of the evidence.
-    pub(crate) fn places(&self) -> Vec<Place<'a>> {
-        distinct(self.evidence.cells.iter().map(Place::of_cell))
+    /// The places of cells with their cells, in the order of the evidence.
+    pub(crate) fn places(&self) -> IndexMap<Place<'a>, Vec<&Compared<'a>>> {
+        let mut places: IndexMap<_, Vec<_>> = IndexMap::new();
+        for compared in &self.compared {
+            places.entry(Place::of_cell(compared.cell)).or_default().push(compared);
+        }
+        places
     }
 
     /// The name of a place.
@@ -100,14 +114,9 @@ impl<'a> Page<'a> {
 }
 
 /// The first of each, in order.
-pub(crate) fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-    }
-    seen
+pub(crate) fn distinct<T: Eq + Hash + Clone>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(item.clone())).collect()
 }
 
 /// The neighbours of so many series that stand at the same values: they are drawn side by side.

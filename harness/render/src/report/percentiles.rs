@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use shardproof_document::{counted, significant};
 use shardproof_evidence::Latency;
 use shardproof_evidence::histogram::decode;
 
@@ -9,110 +10,42 @@ use crate::plot::Alternative;
 use crate::plot::axis::{Axis, Scale, time};
 use crate::plot::lines::{Mark, Panel, Point, Series};
 use crate::report::ReportError;
-use crate::report::glossary::Term;
-use crate::report::html::{Figure, Markup, Picture, Section, Width, Words};
-use crate::report::latency_table::{Family, Loop, families, table};
-use crate::report::numbers::{counted, three};
-use crate::report::page::{Page, distinct};
+use crate::report::family::{Family, families, loops};
+use crate::report::html::{Drawn, Markup, Picture};
+use crate::report::page::{DRAWN_MAX, Page};
 
-/// Pictures that are shown at once.
-const SHOWN_MAX: usize = 12;
-/// Pictures that are drawn in all; what is beyond is in the tables.
-const DRAWN_MAX: usize = 48;
 /// Points of a line for each nine.
 const STEPS_PER_NINE: u32 = 8;
 
-/// A figure for each kind of loop.
-pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
-    let mut section = Section::new("percentiles", "Latency: percentiles");
-    if page.evidence.latencies.is_empty() {
-        return section.missing("No latency was measured.", "shardproof measure");
+/// A picture of each place in each kind of loop.
+pub(crate) fn draw(page: &Page<'_>) -> Result<Drawn, ReportError> {
+    let loops = loops(page);
+    let families = loops.iter().map(|how| chosen(page, families(page, *how)));
+    let families: Vec<Family<'_>> = families.flatten().collect();
+    let left = families.len().saturating_sub(DRAWN_MAX);
+    let (mut pictures, mut unread) = (Vec::new(), 0);
+    for (number, family) in families.iter().take(DRAWN_MAX).enumerate() {
+        let title = format!("{}, {}", family.how.name(), family.name(page));
+        let panel = panel(page, family, &title, (number, &mut unread));
+        pictures.push(Picture { title, svg: Markup::drawn(panel.draw()?) });
     }
-    let mut drawn = 0;
-    for how in distinct(page.evidence.latencies.iter().map(Loop::of)) {
-        section.add(&figure(page, how, &mut drawn)?)?;
-    }
-    Ok(section)
-}
-
-fn figure(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> Result<Figure, ReportError> {
-    let families = families(page, how);
-    let (shown, folded) = chosen(page, &families);
-    let mut unread = 0;
-    let mut draw = |families: &[&Family<'_>]| -> Result<Vec<Picture>, ReportError> {
-        let mut pictures = Vec::new();
-        for family in families {
-            let title = family.name(page);
-            let panel = panel(page, family, &title, (*drawn, &mut unread));
-            *drawn += 1;
-            pictures.push(Picture { title, svg: Markup::drawn(panel.draw()?) });
-        }
-        Ok(pictures)
-    };
-    let pictures = draw(&shown)?;
-    let folded = draw(&folded)?;
-    let left = families.len() - pictures.len() - folded.len();
     let subjects: BTreeSet<&str> = families
         .iter()
         .flat_map(|family| family.members.iter().map(|each| each.subject.as_str()))
         .collect();
-    Ok(Figure {
-        title: format!("Percentiles in the {}", how.name()),
-        width: Width::Column,
-        caption: Words::new(caption(how, left, unread), terms(how)),
-        legend: page.legend(|subject| subjects.contains(subject))?,
-        pictures,
-        folded,
-        tables: vec![table(page, how)],
-    })
-}
-
-fn terms(how: Loop<'_>) -> &'static [Term] {
-    match how {
-        Loop::Closed => &[Term::Percentile, Term::ClosedLoop, Term::Oversubscribed],
-        Loop::Open(_) => &[Term::Percentile, Term::OpenLoop, Term::Arrivals, Term::Oversubscribed],
-    }
-}
-
-fn caption(how: Loop<'_>, left: usize, unread: usize) -> String {
-    let mut text = "Each further nine of the percentile takes the same room; a line ends at the \
-                    longest of all. Both axes are logarithmic. Markers stand at whole nines."
-        .to_owned();
-    text += match how {
-        Loop::Closed => " Each time includes one reading of the clock.",
-        Loop::Open(_) => {
-            " Times begin when an operation should have started, so that waiting counts."
-        }
-    };
-    if left > 0 {
-        text += &format!(
-            " {} not drawn: their numbers are below.",
-            counted(left, "more is", "more are")
-        );
-    }
+    let legend = page.legend(|subject| subjects.contains(subject))?;
+    let mut drawn = Drawn { legend, ..Drawn::of(pictures) }.left_out(left);
     if unread > 0 {
-        text +=
-            &format!(" {} of evidence cannot be read.", counted(unread, "histogram", "histograms"));
+        drawn.remark += &format!(" {} of evidence cannot be read.", counted(unread, "histogram"));
     }
-    text
+    Ok(drawn)
 }
 
-/// What is shown and what is folded away. If it is too much for one look, shown is what says most: the largest number
-/// of threads that have a core each.
-fn chosen<'a, 'b>(
-    page: &Page<'_>,
-    families: &'b [Family<'a>],
-) -> (Vec<&'b Family<'a>>, Vec<&'b Family<'a>>) {
-    if families.len() <= SHOWN_MAX {
-        return (families.iter().collect(), Vec::new());
-    }
-    let most = telling_threads(page, families);
-    let (mut shown, mut folded): (Vec<_>, Vec<_>) =
-        families.iter().partition(|family| Some(family.threads) == most);
-    let late = shown.split_off(shown.len().min(SHOWN_MAX));
-    folded.splice(0..0, late);
-    folded.truncate(DRAWN_MAX.saturating_sub(shown.len()));
-    (shown, folded)
+/// What says most comes first: the largest number of threads that have a core each.
+fn chosen<'a>(page: &Page<'_>, mut families: Vec<Family<'a>>) -> Vec<Family<'a>> {
+    let most = telling_threads(page, &families);
+    families.sort_by_key(|family| Some(family.threads) != most);
+    families
 }
 
 /// The largest number of threads that have a core each, or the smallest there is.
@@ -144,15 +77,15 @@ fn panel(
         format!(
             "{}: p50 {} ns, p99 {} ns, longest {} ns",
             latency.subject,
-            three(quantiles.p50 as f64),
-            three(quantiles.p99 as f64),
-            three(quantiles.max as f64)
+            significant(quantiles.p50 as f64),
+            significant(quantiles.p99 as f64),
+            significant(quantiles.max as f64)
         )
     });
     Panel {
         alternative: Alternative {
             name: format!("percentiles-{number}"),
-            title: format!("Latency by percentile, {}: {title}", family.how.name()),
+            title: format!("Latency by percentile: {title}"),
             description: words.collect::<Vec<_>>().join("; "),
         },
         x: Axis::nines("percentile", nines),

@@ -1,5 +1,6 @@
 //! What snapshots cost: to take, alone and beside others.
 
+use shardproof_document::{counted, whole};
 use shardproof_evidence::SnapshotThreads;
 use shardproof_judge::warnings::ON_CPU_SHARE_MIN;
 
@@ -7,35 +8,11 @@ use crate::plot::Alternative;
 use crate::plot::axis::{Axis, count, time};
 use crate::plot::lines::{Mark, Panel, Point, Series};
 use crate::report::ReportError;
-use crate::report::glossary::Term;
-use crate::report::held;
-use crate::report::html::{Entry, Figure, Head, Markup, Picture, Section, Table, Width, Words};
-use crate::report::numbers::{NONE, counted, interval, percent, three, three_of, whole};
+use crate::report::html::{Drawn, Markup, Picture};
 use crate::report::page::{Page, distinct, neighbour};
 
-/// Taking, holding, giving back.
-pub(crate) fn section(page: &Page<'_>) -> Result<Section, ReportError> {
-    let mut section = Section::new("snapshots", "Snapshots");
-    let evidence = page.evidence;
-    if evidence.snapshots.is_empty() {
-        section = section.missing("No snapshot was timed.", "shardproof measure")?;
-    } else {
-        section.add(&by_size(page)?)?;
-    }
-    if evidence.snapshot_threads.is_empty() {
-        section = section
-            .missing("No snapshot was taken beside other snapshots.", "shardproof measure")?;
-    } else {
-        section.add(&by_threads(page)?)?;
-    }
-    if evidence.held_snapshots.is_empty() {
-        return section.missing("No snapshot was held.", "shardproof measure");
-    }
-    held::add(&mut section, page)?;
-    Ok(section)
-}
-
-fn by_size(page: &Page<'_>) -> Result<Figure, ReportError> {
+/// By the size of the store.
+pub(crate) fn by_size(page: &Page<'_>) -> Result<Drawn, ReportError> {
     let all = &page.evidence.snapshots;
     let mut pictures = Vec::new();
     for (number, (part, writers)) in
@@ -49,79 +26,19 @@ fn by_size(page: &Page<'_>) -> Result<Figure, ReportError> {
             let points = of_subject.map(|each| point(each.keys as f64, each.acquire_ns.p50));
             line(page, subject, points)
         });
-        let title =
-            format!("beside {}{}", counted(writers, "writer", "writers"), page.part_name(part));
+        let title = format!("beside {}{}", counted(writers, "writer"), page.part_name(part));
         let axes = ("keys", "one snapshot (p50)");
         let series: Vec<Series> = series.collect();
         let keys = here.iter().map(|each| each.keys as f64);
         let x = Axis::log(axes.0, keys, count);
         pictures.push(picture(&format!("snapshot-keys-{number}"), title, (x, axes.1), series)?);
     }
-    Ok(Figure {
-        title: "Taking a snapshot by the size of the store".to_owned(),
-        width: Width::Column,
-        caption: Words::new(
-            format!(
-                "A level line means that a snapshot costs the same however much is in the store. \
-                 Both axes are logarithmic.{}",
-                not_snapshots(page)
-            ),
-            &[Term::Acquire, Term::Writers],
-        ),
-        legend: page.legend(|subject| all.iter().any(|each| each.subject == subject))?,
-        pictures,
-        folded: Vec::new(),
-        tables: vec![size_table(page)],
-    })
+    let legend = page.legend(|subject| all.iter().any(|each| each.subject == subject))?;
+    Ok(Drawn { legend, ..Drawn::of(pictures) })
 }
 
-/// Whose snapshots cost little because they hold nothing.
-fn not_snapshots(page: &Page<'_>) -> String {
-    let wrong = held::wrong(page);
-    if wrong.is_empty() {
-        return String::new();
-    }
-    format!(
-        " What {} takes does not stay as it was (see the held snapshots), and so costs little.",
-        wrong.join(", ")
-    )
-}
-
-fn size_table(page: &Page<'_>) -> Table {
-    let caption = Words::new("Snapshots, taken and dropped.", &[Term::Acquire, Term::Allocations]);
-    let heads = vec![
-        Head::of(Term::Subject),
-        Head::of(Term::Keys),
-        Head::of(Term::Writers),
-        Head::named(Term::Acquire, "p50", "ns"),
-        Head::named(Term::Acquire, "p99", "ns"),
-        Head::named(Term::Acquire, "p50 one by one", "ns"),
-        Head::named(Term::Count, "samples", ""),
-        Head::named(Term::Acquire, "batch", ""),
-        Head::named(Term::ClockCost, "clock", "ns"),
-        Head::of(Term::Allocations),
-        Head::named(Term::Keys, "limit", ""),
-    ];
-    let mut table = Table::new(caption, 3, heads);
-    for each in &page.evidence.snapshots {
-        table.row([
-            format!("{}{}", each.subject, page.part_name(each.part)).into(),
-            whole(each.keys as u64).into(),
-            each.writers.to_string().into(),
-            three(each.acquire_ns.p50).into(),
-            three(each.acquire_ns.p99).into(),
-            three(each.single_p50_ns).into(),
-            whole(each.samples).into(),
-            each.acquire_ns.batch.to_string().into(),
-            three(each.clock_cost_ns).into(),
-            three_of(each.allocations_per_op).into(),
-            Entry::marked(each.limit.as_deref().unwrap_or_default(), "w long"),
-        ]);
-    }
-    table
-}
-
-fn by_threads(page: &Page<'_>) -> Result<Figure, ReportError> {
+/// By the threads that take them.
+pub(crate) fn by_threads(page: &Page<'_>) -> Result<Drawn, ReportError> {
     let all = &page.evidence.snapshot_threads;
     let mut pictures = Vec::new();
     for (number, (part, keys)) in
@@ -147,53 +64,14 @@ fn by_threads(page: &Page<'_>) -> Result<Figure, ReportError> {
         let name = format!("snapshot-threads-{number}");
         pictures.push(picture(&name, title, (x, "one snapshot"), series)?);
     }
-    Ok(Figure {
-        title: "Taking a snapshot beside threads that do the same".to_owned(),
-        width: Width::Column,
-        caption: Words::new(
-            format!(
-                "Bars are intervals of the median. Hollow points are not to be trusted: more \
-                 threads than cores, or threads that were on a processor for less than {} of the \
-                 time, and so met each other less than it seems.",
-                percent(ON_CPU_SHARE_MIN)
-            ),
-            &[Term::Acquire, Term::Interval, Term::Oversubscribed, Term::OnCpu],
-        ),
-        legend: page.legend(|subject| all.iter().any(|each| each.subject == subject))?,
-        pictures,
-        folded: Vec::new(),
-        tables: vec![threads_table(page)],
-    })
+    let legend = page.legend(|subject| all.iter().any(|each| each.subject == subject))?;
+    Ok(Drawn { legend, ..Drawn::of(pictures) })
 }
 
 /// Whether threads waited for a core instead of meeting each other.
 fn waited(page: &Page<'_>, each: &SnapshotThreads) -> bool {
     page.is_oversubscribed(each.part, each.threads, &[])
         || each.on_cpu_share.is_some_and(|share| share < ON_CPU_SHARE_MIN)
-}
-
-fn threads_table(page: &Page<'_>) -> Table {
-    let caption = Words::new("Taking and dropping, as the thread sees it.", &[Term::Acquire]);
-    let heads = vec![
-        Head::of(Term::Subject),
-        Head::of(Term::Keys),
-        Head::of(Term::Threads),
-        Head::unit(Term::Acquire, "ns"),
-        Head::unit(Term::Interval, "ns"),
-        Head::of(Term::OnCpu),
-    ];
-    let mut table = Table::new(caption, 3, heads);
-    for each in &page.evidence.snapshot_threads {
-        table.row([
-            format!("{}{}", each.subject, page.part_name(each.part)).into(),
-            whole(each.keys as u64).into(),
-            each.threads.to_string().into(),
-            three(each.acquire_ns.median).into(),
-            interval(&each.acquire_ns, 1.0).into(),
-            each.on_cpu_share.map_or_else(|| NONE.to_owned(), percent).into(),
-        ]);
-    }
-    table
 }
 
 /// A point without an interval.
