@@ -103,7 +103,11 @@ fn figures_of_a_cell_with_a_failed_check_are_not_shown_even_if_they_are_there() 
     let text = render(&evidence, Style::PLAIN);
     assert!(!text.contains("8.00..24.0"), "{text}");
     let rows: Vec<&str> = text.lines().filter(|line| line.contains("invalid")).collect();
-    assert_eq!(rows[0].split_whitespace().collect::<Vec<_>>(), ["2", "invalid"], "{text}");
+    assert_eq!(
+        rows[0].split_whitespace().collect::<Vec<_>>(),
+        ["2", "invalid", "wide-spread"],
+        "{text}"
+    );
     assert!(rows[1].contains("ceiling in disjoint get100 on 2 threads: 2 of 1 000"), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("key 7 is not found") && words.contains("wrong ones in 1 of 4 cells"));

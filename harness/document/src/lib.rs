@@ -2,6 +2,7 @@
 //! `shardproof-render` walk what comes out and know no record.
 
 mod document;
+pub mod history;
 mod latency;
 mod machine;
 mod setup;

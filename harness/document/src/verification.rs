@@ -129,7 +129,7 @@ fn by_executor<'a>(
         .called("reason")
         .priority(2)
         .note("replay", &t::REPLAY, |row| Value::Code((&*row.replay).into()))
-        .priority(4)
+        .only(Detail::Pages)
 }
 
 fn searches(all: Vec<&SearchSummary>) -> Builder<'_, &SearchSummary> {

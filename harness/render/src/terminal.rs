@@ -15,7 +15,7 @@ const ROWS_MAX: usize = 2_000;
 /// Columns between two columns.
 const MARGIN: usize = 3;
 /// Columns that words need at least.
-const WORDS_MIN: usize = 14;
+const WORDS_MIN: usize = 26;
 /// The same where there is no room even for the fewest columns.
 const NAMES_LEAST: usize = 6;
 /// Columns that the words of a name need, unless they take fewer.
@@ -99,7 +99,7 @@ pub fn clean(text: &str) -> String {
 /// Adds words in lines as wide as the terminal; those after the first are indented.
 fn line(text: &mut String, words: &str, indent: &str, style: Style) {
     let further = format!("{indent}{}", if indent.is_empty() { "" } else { "  " });
-    let options = Options::new(usize::from(style.width).max(WORDS_MIN))
+    let options = Options::new(usize::from(style.width).max(NAMES_LEAST))
         .initial_indent(indent)
         .subsequent_indent(&further);
     text.push_str(&textwrap::fill(&clean(words), options));
@@ -236,7 +236,7 @@ fn table(text: &mut String, table: &Table<'_>, style: Style) {
         }
     }
     let groups = fill(&mut drawn, table, &rows, &columns, style);
-    let wide = usize::from(style.width).max(WORDS_MIN);
+    let wide = usize::from(style.width).max(NAMES_LEAST);
     for drawn_line in drawn.to_string().lines() {
         let name = drawn_line
             .trim_start()

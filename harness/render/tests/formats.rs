@@ -87,11 +87,7 @@ fn every_figure_is_in_the_terminal_if_it_is_wide_enough() {
             // The first column is left out where the row above has the same.
             let words: Vec<String> = row.iter().skip(1).map(|cell| plain(cell)).collect();
             let is_there = |line: &&str| words.iter().all(|cell| line.contains(cell.as_str()));
-            assert!(
-                lines.iter().any(is_there),
-                "{words:?} of {} in\n{text}",
-                table.id
-            );
+            assert!(lines.iter().any(is_there), "{words:?} of {} in\n{text}", table.id);
         }
     }
 }

@@ -20,13 +20,6 @@ fn file(path: &str, cpu: &str, mops: f64, ns: u64) -> HistoryFile {
     HistoryFile { path: path.to_owned(), evidence }
 }
 
-// Columns of the tables below pictures; the first is the number of the file.
-const FIGURE: usize = 1;
-const INTERVAL: usize = 2;
-const CHANGE: usize = 3;
-const MACHINE: usize = 4;
-const COMMIT: usize = 5;
-
 /// The colour of a line across, where figures before and after are not comparable.
 const APART: &str = "#A32A00";
 
@@ -34,23 +27,32 @@ fn rendered(files: Vec<HistoryFile>) -> String {
     page(files, Vec::new()).expect("a page can be made")
 }
 
-/// The tables below pictures, each as rows of what is in their cells; the table of files is the first.
-fn tables(page: &str) -> Vec<Vec<Vec<String>>> {
-    let body = |table: &str| {
-        let (_, body) = table.split_once("<tbody>").unwrap();
+/// A table: the heads of its columns, and its rows.
+type Table = (Vec<String>, Vec<Vec<String>>);
+
+/// The tables of the page; the table of files is the first.
+fn tables(page: &str) -> Vec<Table> {
+    let table = |table: &str| {
+        let (head, body) = table.split_once("<tbody>").unwrap();
+        let heads = head.split("<a href=\"#def-").skip(1).map(text).collect();
         let rows = body.split("</tbody>").next().unwrap().split("<tr>").skip(1);
-        rows.map(|row| row.split("<td").skip(1).map(text).collect()).collect()
+        let cells = |row: &str| {
+            let tags = row.split('<').filter(|tag| tag.starts_with("td") || tag.starts_with("th "));
+            tags.map(text).collect()
+        };
+        (heads, rows.map(cells).collect())
     };
-    page.split("<table>").skip(1).map(body).collect()
+    page.split("<table ").skip(1).map(table).collect()
 }
 
-fn text(cell: &str) -> String {
-    let inner = cell.split_once('>').unwrap().1.split("</td>").next().unwrap();
-    inner.replace("<code>", "").replace("</code>", "")
+fn text(tag: &str) -> String {
+    tag.split_once('>').unwrap().1.split('<').next().unwrap().trim().to_owned()
 }
 
-fn column(table: &[Vec<String>], column: usize) -> Vec<&str> {
-    table.iter().map(|row| row[column].as_str()).collect()
+/// A column by its head; empty where it says nothing in any row, and so is left out.
+fn column<'a>((heads, rows): &'a Table, head: &str) -> Vec<&'a str> {
+    let column = heads.iter().position(|each| each == head);
+    rows.iter().map(|row| column.map_or("", |column| row[column].as_str())).collect()
 }
 
 #[test]
@@ -59,14 +61,14 @@ fn files_come_as_people_count_and_each_is_compared_with_the_one_before() {
     let page = rendered(files.map(|(path, mops)| file(path, "a cpu", mops, 100)).collect());
     let tables = tables(&page);
     let [files, throughput, p99] = &tables[..] else { panic!("{} tables", tables.len()) };
-    assert_eq!(column(files, 1), ["run1", "run9", "run10"]);
-    assert_eq!(column(throughput, 0), ["1", "2", "3"]);
-    assert_eq!(column(throughput, FIGURE), ["1.00", "2.00", "1.05"]);
-    assert_eq!(column(throughput, INTERVAL), ["0.900..1.10", "1.80..2.20", "0.945..1.16"]);
-    assert_eq!(column(throughput, CHANGE), ["", "+100.0 % *", "-47.5 % *"]);
-    assert_eq!(column(p99, FIGURE), ["100", "100", "100"]);
-    assert_eq!(column(p99, CHANGE), ["", "+0.0 %", "+0.0 %"], "within the intervals");
-    assert_eq!(column(throughput, COMMIT)[2], "commit-of-ru", "enough of a commit to tell it");
+    assert_eq!(column(files, "path"), ["run1", "run9", "run10"]);
+    assert_eq!(column(throughput, "file"), ["1", "2", "3"]);
+    assert_eq!(column(throughput, "throughput"), ["1.00", "2.00", "1.05"]);
+    assert_eq!(column(throughput, "interval"), ["0.900..1.10", "1.80..2.20", "0.945..1.16"]);
+    assert_eq!(column(throughput, "change"), ["", "+100.0 % *", "-47.5 % *"]);
+    assert_eq!(column(p99, "percentile of rounds"), ["100", "100", "100"]);
+    assert_eq!(column(p99, "change"), ["", "+0.0 %", "+0.0 %"], "within the intervals");
+    assert_eq!(column(throughput, "commit")[2], "commit-of-ru", "enough of a commit to tell it");
     assert!(page.contains("natural order of their paths"), "the order is told");
 }
 
@@ -78,10 +80,10 @@ fn numbers_of_different_machines_are_not_compared_and_their_points_not_joined() 
         files.map(|(cpu, i)| file(&format!("{i}"), cpu, f64::from(i), 100)).collect();
     let page = rendered(files.clone());
     let tables = tables(&page);
-    assert_eq!(column(&tables[0], 4), ["A", "A", "B", "B", "A"]);
+    assert_eq!(column(&tables[0], "machine"), ["A", "A", "B", "B", "A"]);
     assert!(page.contains("Machine B: 2 x other, virtual, linux x86_64"));
     let apart = "not compared: another machine";
-    assert_eq!(column(&tables[1], CHANGE), ["", "+100.0 % *", apart, "+33.3 % *", apart]);
+    assert_eq!(column(&tables[1], "change"), ["", "+100.0 % *", apart, "+33.3 % *", apart]);
     // Besides the intervals: one from 1 to 2, one from 3 to 4, and none to the lone 5.
     let picture = page.split("<svg ").nth(1).unwrap().split("</svg>").next().unwrap();
     let lines: Vec<usize> = picture
@@ -111,7 +113,7 @@ fn other_builds_and_other_workloads_of_one_name_are_not_compared_either() {
     let page = rendered(files);
     let reasons =
         ["", "not compared: another kind of build", "not compared: another workload of that name"];
-    assert_eq!(column(&tables(&page)[1], CHANGE), reasons);
+    assert_eq!(column(&tables(&page)[1], "change"), reasons);
 }
 
 #[test]
@@ -122,8 +124,8 @@ fn a_cell_with_wrong_answers_has_no_figure_and_the_next_is_compared_with_the_one
     files[1].evidence.cells[0].checks = Some(failed);
     let page = rendered(files);
     let throughput = &tables(&page)[1];
-    assert_eq!(column(throughput, FIGURE), ["1.00", "invalid", "3.00"]);
-    assert_eq!(column(throughput, CHANGE), ["", "", "+200.0 % *"]);
+    assert_eq!(column(throughput, "throughput"), ["1.00", "invalid", "3.00"]);
+    assert_eq!(column(throughput, "change"), ["", "", "+200.0 % *"]);
 }
 
 #[test]
@@ -139,11 +141,11 @@ fn merged_evidence_is_taken_part_by_part() {
     let files =
         vec![HistoryFile { path: "1".to_owned(), evidence: merged }, file("2", "other", 2.0, 100)];
     let tables = tables(&rendered(files));
-    assert_eq!(column(&tables[0], 4), ["A, B", "B"]);
+    assert_eq!(column(&tables[0], "machine"), ["A, B", "B"]);
     // Two threads come first, since they are in the last file; there the second part has the same machine.
-    assert_eq!(column(&tables[1], MACHINE), ["B", "B"]);
-    assert_eq!(column(&tables[1], CHANGE), ["", "+100.0 % *"]);
-    assert_eq!(column(&tables[3], MACHINE), ["A"]);
+    assert_eq!(column(&tables[1], "machine"), ["B", "B"]);
+    assert_eq!(column(&tables[1], "change"), ["", "+100.0 % *"]);
+    assert_eq!(column(&tables[3], "machine"), ["A"]);
 }
 
 #[test]
@@ -168,7 +170,7 @@ fn the_page_needs_nothing_else_and_takes_all_texts_as_texts() {
     for tag in ["<b>", "<script", "<i>", "<u>", "<s>", "<em>", "\" onload"] {
         assert!(!page.contains(tag), "{tag}");
     }
-    for outside in ["src=", "href=", "url(", "@import", "<link"] {
+    for outside in ["src=", "href=\"http", "url(", "@import", "<link"] {
         assert!(!page.contains(outside), "{outside}");
     }
     // Every colour of a picture is one of the page's style.
@@ -190,8 +192,9 @@ fn only_the_last_files_are_drawn_and_the_page_says_how_many_are_not() {
     let page = rendered(files);
     assert!(page.contains("4 files before these are left\nout"));
     let tables = tables(&page);
-    assert_eq!((tables[1].len(), tables[1][0][0].as_str()), (60, "5"), "numbers are those of all");
-    assert_eq!((tables[1][0][CHANGE].as_str(), tables[1][1][CHANGE].as_str()), ("", "+20.0 %"));
+    let (numbers, changes) = (column(&tables[1], "file"), column(&tables[1], "change"));
+    assert_eq!((numbers.len(), numbers[0]), (60, "5"), "numbers are those of all");
+    assert_eq!((changes[0], changes[1]), ("", "+20.0 %"));
 }
 
 #[test]
@@ -199,5 +202,5 @@ fn a_percentile_of_too_few_operations_is_withheld() {
     let mut few = file("1", "cpu", 1.0, 100);
     few.evidence.latencies[0].rounds.iter_mut().for_each(|round| round.count = 999);
     let page = rendered(vec![few, file("2", "cpu", 1.0, 100)]);
-    assert_eq!(column(&tables(&page)[2], FIGURE), ["few-samples", "100"]);
+    assert_eq!(column(&tables(&page)[2], "percentile of rounds"), ["few-samples", "100"]);
 }

@@ -1,6 +1,7 @@
 //! The page of a report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -377,4 +378,58 @@ fn every_warning_in_a_table_leads_to_its_advice() {
     let page = page(&usual());
     assert!(section(&page, "throughput").contains("href=\"#warning-oversubscribed\""));
     assert_eq!(page.matches("id=\"warning-oversubscribed\"").count(), 1);
+}
+
+#[test]
+fn long_tables_are_folded_and_printing_unfolds_nothing() {
+    let page = page(&usual());
+    let folded = Regex::new("(?s)<details class=\"rows\"><summary>[^<]*<span[^>]*>[(]csv/[a-z_]*[.]csv[)]</span></summary><div").unwrap();
+    let long = all("(?s)<table id=\"([^\"]*)\"", &page).into_iter().filter(|id| {
+        let (_, table) = page.split_once(&format!("<table id=\"{id}\"")).unwrap();
+        table.split_once("</table>").unwrap().0.matches("<tr><th scope=row").count() > 12
+    });
+    assert_eq!(long.count(), folded.find_iter(&page).count());
+    assert!(folded.find_iter(&page).count() >= 6);
+    for unfolding in ["beforeprint", "details-content", "<details open", "details[open]"] {
+        assert!(!page.contains(unfolding), "{unfolding}");
+    }
+}
+
+#[test]
+fn the_first_thing_on_the_page_is_the_worst_news_with_links() {
+    let page = page(&usual());
+    let (first, rest) = page.split_once("<nav").unwrap();
+    assert!(!first.contains("<svg") && rest.contains("id=\"certificate\""));
+    let results = all("<td class=\"w (bad|open|good)\">", first);
+    let mut sorted = results.clone();
+    let badness = |class: &&str| ["bad", "open", "good"].iter().position(|it| it == class);
+    sorted.sort_by_key(badness);
+    assert_eq!(results, sorted);
+    assert_eq!(results.first(), Some(&"bad"));
+    for link in ["#verification", "#throughput", "#certificate"] {
+        assert!(first.contains(&format!("<a href=\"{link}\">")), "{link}");
+    }
+    assert!(first.contains("id=\"table-headlines\"") && first.contains("interval"));
+}
+
+#[test]
+fn only_findings_are_linked_to() {
+    let mut evidence = usual();
+    let run = evidence.verification.as_mut().unwrap();
+    run.searches[1].found = Some("findings/seed-shuttle".to_owned());
+    assert!(page(&evidence).contains("<a href=\"findings/seed-shuttle/explanation.txt\">"));
+    for elsewhere in ["javascript:alert(1)", "../../etc", "findings/../../x", "https://x"] {
+        let run = evidence.verification.as_mut().unwrap();
+        run.searches[1].found = Some(elsewhere.to_owned());
+        assert!(!page(&evidence).contains(&format!("<a href=\"{elsewhere}")), "{elsewhere}");
+    }
+}
+
+#[test]
+fn the_page_of_the_committed_record_stays_small() {
+    let path = "../../reports/record/x86_64-unknown-linux-gnu/evidence.json";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let evidence = Evidence::read(&path).unwrap();
+    let page = page(&evidence);
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
 }

@@ -26,6 +26,14 @@ const SHOWN_MAX: usize = 6;
 pub(crate) struct Markup(String);
 
 impl Markup {
+    /// A table.
+    ///
+    /// # Errors
+    /// Those of the template, which only a bug can cause.
+    pub(crate) fn of(table: &Table<'_>) -> Result<Self, askama::Error> {
+        Ok(Self(TableView::of(table).render()?))
+    }
+
     /// What plotters drew.
     pub(crate) const fn drawn(svg: String) -> Self {
         Self(svg)
@@ -136,7 +144,7 @@ pub(crate) fn parts<'b, 'a>(
 fn block(block: &Block<'_>, page: &Page<'_>) -> Result<Markup, ReportError> {
     let text = match block {
         Block::Table(table) if table.detail > Detail::Pages => String::new(),
-        Block::Table(table) => TableView::of(table).render()?,
+        Block::Table(table) => return Ok(Markup::of(table)?),
         Block::Notes(notes) => Notes { notes }.render()?,
         Block::Missing(what, command) => Missing { what, command }.render()?,
         Block::Figure(figure) => {

@@ -5,7 +5,7 @@ mod cost;
 mod family;
 mod figures;
 mod held;
-mod html;
+pub(crate) mod html;
 mod over_time;
 mod page;
 mod percentiles;
