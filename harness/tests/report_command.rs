@@ -62,6 +62,7 @@ fn the_command_writes_a_page_of_history() {
     for name in ["run1", "run2"] {
         usual().write(&folder.path().join("from").join(name)).unwrap();
     }
+    std::fs::write(folder.path().join("from/run1/report.json"), "{}").unwrap();
     let out = folder.path().join("out");
     shardproof()
         .args(["report", "--history"])
@@ -70,6 +71,7 @@ fn the_command_writes_a_page_of_history() {
         .arg(&out)
         .assert()
         .success()
+        .stderr("")
         .stdout(predicate::str::contains("2 files").and(predicate::str::contains("history.html")));
     let page = std::fs::read_to_string(out.join("history.html")).unwrap();
     assert!(page.contains("run1/evidence.json") && page.contains("run2/evidence.json"));

@@ -43,7 +43,7 @@ pub struct HistoryFigure {
 /// The files of a history.
 #[must_use]
 pub fn files(files: Vec<HistoryFile>) -> Table<'static> {
-    Table::of("files", "Files", files)
+    Table::of("files", "In the natural order of their paths", files)
         .name("file", &t::FILE, |each: &HistoryFile| count(each.number))
         .note("path", &t::FILE, |each| text(each.path.clone()))
         .called("path")

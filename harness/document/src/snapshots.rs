@@ -62,6 +62,12 @@ pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
     if evidence.held_snapshots.is_empty() {
         return section.missing("No snapshot was held.", "shardproof measure");
     }
+    held_section(section, context, &wrong)
+}
+
+/// What a snapshot costs that is held, and of which subjects it did not stay as it was.
+fn held_section<'a>(section: Section<'a>, context: &Context<'a>, wrong: &[&str]) -> Section<'a> {
+    let evidence = context.evidence;
     let is_wrong = |held: &&HeldSnapshot| held.is_wrong();
     let wrong_reads = evidence.held_snapshots.iter().filter(is_wrong).map(|held| {
         let reads = wrong_ones(&held.checks).replacen("answers", "reads through the snapshot", 1);

@@ -24,6 +24,9 @@ pub const HDR_FOLDER: &str = "hdr";
 /// The folder of the tables, within that of the report.
 pub const CSV_FOLDER: &str = "csv";
 
+/// The file of the document as JSON, within the folder of the report.
+pub const JSON_FILE: &str = "report.json";
+
 /// What evidence can be exported as.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Format {
@@ -118,7 +121,7 @@ pub fn export(
     match format {
         Format::Markdown => one("report.md", markdown::render(document).into_bytes()),
         Format::Csv => Ok(csv::files(document)),
-        Format::Json => one("report.json", json::render(document)),
+        Format::Json => one(JSON_FILE, json::render(document)),
         Format::Hgrm => hgrm::files(evidence),
         Format::Hlog => hlog::files(evidence),
     }

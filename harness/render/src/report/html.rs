@@ -274,7 +274,7 @@ impl<'b, 'a> TableView<'b, 'a> {
             word: &column.heading,
             term: column.term,
             unit: table.unit_name(column),
-            is_words: table.value(column, 0).is_words(),
+            is_words: column.role == Role::Name || table.value(column, 0).is_words(),
         };
         let mut groups: Vec<Group<'a>> = Vec::new();
         for row in table.rows(Detail::Pages).take(ROWS_MAX) {
