@@ -21,7 +21,7 @@ use shardproof::evidence::Checks;
 use shardproof::measure::load::Load;
 use shardproof::subject::SubjectName;
 use shardproof::subject::numbered::Numbered;
-use shardproof::subject::peers::maps::{Flat, PeerMap, Place};
+use shardproof::subject::peers::maps::{Flat, FlatKey, PeerMap};
 use shardproof::subject::peers::{
     Dashmap, Fjall, Moka, Papaya, Redb, Rwlock, Scc, Skipdb, Skiplist, Surrealmx,
 };
@@ -324,7 +324,7 @@ fn a_map_loses_no_put_during_a_delete_of_its_key() {
 
 /// The obvious adapter of a skip list.
 #[derive(Default)]
-struct PlainSkipMap(SkipMap<Place, Value>);
+struct PlainSkipMap(SkipMap<FlatKey, Value>);
 
 impl PeerMap for PlainSkipMap {
     const SETTINGS: &'static str = "insert, whatever is there";
