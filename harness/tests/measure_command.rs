@@ -28,7 +28,7 @@ fn a_smoke_measurement_passes_and_writes_what_scripts_rely_on() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("new/latest");
     smallest(&out).assert().success().stdout(
-        predicate::str::contains("disjoint get100")
+        predicate::str::contains("get100, disjoint")
             .and(predicate::str::contains("all of them right"))
             .and(predicate::str::contains("floor: not checked, because it is not a store")),
     );

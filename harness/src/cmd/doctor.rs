@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use anyhow::Context;
 use clap::Args;
+use shardproof::document::Document;
 use shardproof::evidence::Evidence;
 use shardproof::judge::warnings::warned;
 use shardproof::machine::certificate::{Depth, STAGES, certify_with_progress};
 use shardproof::machine::clock::Clock;
 use shardproof::machine::describe;
-use shardproof::render;
+use shardproof::render::terminal::render;
 
 use crate::cmd::exit::Exit;
 use crate::cmd::progress::Steps;
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let json = serde_json::to_string_pretty(&evidence);
         json.context("the certificate cannot be written as JSON")? + "\n"
     } else {
-        told(&evidence)
+        render(&Document::machine(&evidence), terminal::style())
     };
     // A reader that has seen enough, as `head` has, is no error.
     let _ = io::stdout().lock().write_all(text.as_bytes());
@@ -63,11 +64,4 @@ fn examine() -> Evidence {
     steps.finish();
     let evidence = Evidence::new(machine, shardproof::build::describe());
     warned(Evidence { certificate: Some(certificate), ..evidence })
-}
-
-fn told(evidence: &Evidence) -> String {
-    let Evidence { machine, certificate, warnings, .. } = evidence;
-    certificate.as_ref().map_or(String::new(), |certificate| {
-        render::certificate::render(machine, certificate, warnings, terminal::style())
-    })
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use shardproof::base::atomic_file;
 use shardproof::evidence::Evidence;
+use shardproof::render::export::JSON_FILE;
 use shardproof::render::history::{HistoryFile, SkippedFile, page};
 
 use crate::cmd::exit::Exit;
@@ -56,6 +57,12 @@ fn read(dir: &Path) -> anyhow::Result<(Vec<HistoryFile>, Vec<SkippedFile>)> {
     Ok((files, skipped))
 }
 
+/// Whether a file may be evidence: reports stand beside it, and are none.
+fn is_evidence(path: &Path) -> bool {
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    is_json && path.is_file() && path.file_name().is_none_or(|name| name != JSON_FILE)
+}
+
 /// The `.json` files in a folder and below. Links to folders are not followed: they may lead in circles.
 fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("cannot read the folder {}", dir.display());
@@ -65,7 +72,7 @@ fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let path = entry.path();
         if entry.file_type().with_context(context)?.is_dir() {
             found.extend(json_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
+        } else if is_evidence(&path) {
             found.push(path);
         }
     }

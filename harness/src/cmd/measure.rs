@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use regex::Regex;
 use shardproof::Profile;
+use shardproof::document::{Document, check_base};
 use shardproof::evidence::file::check_writable;
 use shardproof::evidence::{Cell, Checks, Partition};
 use shardproof::judge::warnings::warned;
@@ -77,6 +78,9 @@ pub(crate) struct Arguments {
     /// The seed of every random choice.
     #[arg(long, env = "SHARDPROOF_SEED", default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// The subject that ratios are taken to [default: seed].
+    #[arg(long, env = "SHARDPROOF_BASE", value_name = "NAME")]
+    base: Option<String>,
     /// The folder for evidence.json; created if need be.
     #[arg(long, env = "SHARDPROOF_OUT", default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
@@ -105,6 +109,10 @@ Examples:
 /// anything is measured.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let plan = arguments.request().plan(machine::cores())?;
+    // Before anything is measured.
+    let names = plan.cell_names();
+    let subjects = names.iter().filter_map(|name| name.split('/').next());
+    check_base(subjects, arguments.base.as_deref())?;
     let mut stdout = io::stdout().lock();
     if arguments.list {
         // A reader that has seen enough, as `head` has, is no error.
@@ -124,8 +132,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let (evidence, path) = evidence.write_with_rest(&arguments.out)?;
     journal.finish(&arguments.out)?;
-    let _ =
-        write!(stdout, "{}\nwritten to {}\n", render(&evidence, terminal::style()), path.display());
+    let document = Document::report(&evidence, arguments.base.as_deref())?;
+    let text = render(&document, terminal::style());
+    let _ = write!(stdout, "{text}\nwritten to {}\n", path.display());
     Ok(exit_after(&evidence.cells, evidence.latency_checks.as_ref()))
 }
 

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use shardproof::document::in_short;
 use shardproof::evidence::Certificate;
 use shardproof::measure::{Moment, Progress};
-use shardproof::render::certificate::in_short;
 
 /// Time between two lines where a bar cannot be drawn.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -60,7 +60,7 @@ impl Progress for Bar {
 
     fn certified(&mut self, certificate: &Certificate) {
         // Above the bar, and also where none is drawn.
-        self.bar.suspend(|| eprint!("{}", in_short(certificate)));
+        self.bar.suspend(|| eprintln!("{}", in_short(certificate)));
     }
 }
 

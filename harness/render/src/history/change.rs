@@ -1,5 +1,6 @@
 //! From one file to the next: what can be compared, and by how much it differs.
 
+use shardproof_document::Reason;
 use shardproof_evidence::{Build, Config, Evidence, Machine, Workload};
 
 use super::series::{Point, part};
@@ -38,8 +39,8 @@ impl<'a> Setting<'a> {
     }
 }
 
-/// Whether two files seem to be from one machine: what changes from day to day, such as its load or its
-/// kernel, is left out.
+/// Whether two files seem to be from one machine: what changes from day to day, such as its load or
+/// its kernel, is left out.
 pub(super) fn is_same_machine(one: &Machine, other: &Machine) -> bool {
     let lasting = |machine: &Machine| {
         let Machine { cores, cpu, architecture, os, hypervisor, .. } = machine.clone();
@@ -53,8 +54,8 @@ pub(super) fn is_same_machine(one: &Machine, other: &Machine) -> bool {
 pub(super) enum Change {
     /// There is none before it.
     First,
-    /// There is no figure, because answers were wrong.
-    Invalid,
+    /// The figure is withheld.
+    Withheld(Reason),
     /// It cannot be compared with the one before it, for this reason.
     Incomparable(&'static str),
     /// It differs by this part.
@@ -71,7 +72,7 @@ pub(super) fn changes(points: &[Point<'_>]) -> Vec<Change> {
     let mut before: Option<&Point<'_>> = None;
     let change = |point| {
         let change = change(before, point);
-        if point.figure.is_some() {
+        if point.figure.is_ok() {
             before = Some(point);
         }
         change
@@ -80,8 +81,11 @@ pub(super) fn changes(points: &[Point<'_>]) -> Vec<Change> {
 }
 
 fn change(before: Option<&Point<'_>>, point: &Point<'_>) -> Change {
-    let Some(now) = point.figure else { return Change::Invalid };
-    let Some((before, then)) = before.and_then(|before| Some((before, before.figure?))) else {
+    let now = match point.figure {
+        Ok(now) => now,
+        Err(reason) => return Change::Withheld(reason),
+    };
+    let Some((before, then)) = before.and_then(|before| Some((before, before.figure.ok()?))) else {
         return Change::First;
     };
     if let Some(reason) = point.setting.difference(&before.setting) {

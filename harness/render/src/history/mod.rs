@@ -43,9 +43,9 @@ pub enum HistoryError {
     Page(#[from] askama::Error),
 }
 
-/// A page of HTML that needs nothing else. Files come in the natural order of their paths, in which `run2`
-/// is before `run10`, since evidence does not say when it was gathered. The same files give the same bytes,
-/// whatever their order.
+/// A page of HTML that needs nothing else. Files come in the natural order of their paths, in which
+/// `run2` is before `run10`, since evidence does not say when it was gathered. The same files give
+/// the same bytes, whatever their order.
 ///
 /// # Errors
 /// [`HistoryError`].

@@ -1,15 +1,17 @@
 //! The page: what was compared, and a picture and a table of each figure.
 
 use askama::Template;
-use shardproof_evidence::{Evidence, Machine};
+use indexmap::IndexMap;
+use shardproof_document::history::{self, HistoryFigure};
+use shardproof_document::{Quantity, Term, terms};
+use shardproof_evidence::{ALL, Evidence, Machine};
 
 use super::change::{Change, changes, is_same_machine};
 use super::plot::Plot;
 use super::series::{Point, Series, collect, part};
 use super::{HistoryError, HistoryFile, SkippedFile};
 use crate::chrome::styles;
-use crate::sections::thousands;
-use crate::terminal::{INVALID, significant};
+use crate::report::html::Markup;
 
 /// The most files that are drawn: more points than this are closer than a finger is wide.
 const FILES_MAX: usize = 60;
@@ -24,8 +26,10 @@ const COMMIT_LETTERS: usize = 12;
 struct Page<'a> {
     /// Its style.
     style: String,
+    /// How many files are drawn.
+    count: usize,
     /// The files that are drawn.
-    files: Vec<FileRow>,
+    files: Markup,
     /// How many of them come before those.
     files_left_out: usize,
     /// The letter of each machine they are from, and what it is.
@@ -36,24 +40,8 @@ struct Page<'a> {
     groups: Vec<Group>,
     /// How many places are not drawn.
     places_left_out: usize,
-}
-
-/// A file in the table of files.
-struct FileRow {
-    /// From 1.
-    number: usize,
-    /// Where it is.
-    path: String,
-    /// From what it was gathered.
-    commit: String,
-    /// The version of the program.
-    version: String,
-    /// The letters of its machines.
-    machines: String,
-    /// The kind of build.
-    build: String,
-    /// The profile and the seed.
-    asked: String,
+    /// What is defined.
+    terms: [&'static Term; 7],
 }
 
 /// What has one placement and workload.
@@ -76,28 +64,10 @@ struct Card {
 struct Panel {
     /// What it is, with its unit.
     title: String,
-    /// The unit alone.
-    unit: &'static str,
     /// The picture.
     svg: String,
     /// The same in numbers.
-    rows: Vec<Row>,
-}
-
-/// A figure of one file.
-struct Row {
-    /// The file, from 1.
-    number: usize,
-    /// The figure.
-    figure: String,
-    /// Its interval.
-    interval: String,
-    /// Against the one before.
-    change: String,
-    /// Its machine's letter.
-    machine: String,
-    /// Its commit.
-    commit: String,
+    table: Markup,
 }
 
 /// The page of files that are in order.
@@ -113,12 +83,22 @@ pub(super) fn render(
     let places_left_out = all.len().saturating_sub(PLACES_MAX);
     let page = Page {
         style: styles(include_str!("style.css")),
-        files: drawn.rows(),
+        count: drawn.files.len(),
+        files: Markup::of(&history::files(drawn.rows()))?,
         files_left_out,
         machines: drawn.machines.iter().map(|each| (drawn.letter(each), describe(each))).collect(),
         skipped,
         groups: drawn.groups(&all[..all.len() - places_left_out])?,
         places_left_out,
+        terms: [
+            &terms::CHANGE,
+            &terms::COVERAGE,
+            &terms::FILE,
+            &terms::INTERVAL,
+            &terms::PERCENTILE_OF_ROUNDS,
+            &terms::SETTING,
+            &terms::THROUGHPUT,
+        ],
     };
     Ok(page.render()?)
 }
@@ -150,13 +130,13 @@ impl<'a> Drawn<'a> {
         place.map_or("?".to_owned(), letter)
     }
 
-    fn rows(&self) -> Vec<FileRow> {
+    fn rows(&self) -> Vec<history::HistoryFile> {
         let row = |(index, HistoryFile { path, evidence }): (usize, &HistoryFile)| {
             let mut letters: Vec<String> =
                 machines(evidence).map(|each| self.letter(each)).collect();
             letters.dedup();
             let (_, config) = part(evidence, 0);
-            FileRow {
+            history::HistoryFile {
                 number: self.before + index + 1,
                 path: path.clone(),
                 commit: commit(evidence),
@@ -172,16 +152,12 @@ impl<'a> Drawn<'a> {
     }
 
     fn groups(&self, all: &[Series<'_>]) -> Result<Vec<Group>, HistoryError> {
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups: IndexMap<String, Vec<Card>> = IndexMap::new();
         for (number, series) in all.iter().enumerate() {
             let title = format!("{} {}", series.place.placement, series.place.workload);
-            let card = self.card(series, number)?;
-            match groups.iter_mut().find(|group| group.title == title) {
-                Some(group) => group.cards.push(card),
-                None => groups.push(Group { title, cards: vec![card] }),
-            }
+            groups.entry(title).or_default().push(self.card(series, number)?);
         }
-        Ok(groups)
+        Ok(groups.into_iter().map(|(title, cards)| Group { title, cards }).collect())
     }
 
     fn card(&self, series: &Series<'_>, number: usize) -> Result<Card, HistoryError> {
@@ -195,8 +171,8 @@ impl<'a> Drawn<'a> {
         }
         if !series.p99.is_empty() {
             let operation = match series.operation {
-                "all" => "all operations",
-                operation => operation,
+                Some(ALL) | None => "all operations",
+                Some(operation) => operation,
             };
             let what = format!("p99 of {operation}, {}", Unit::Nanoseconds.as_str());
             panels.push(self.panel(&title, number, what, Unit::Nanoseconds, &series.p99)?);
@@ -221,20 +197,16 @@ impl<'a> Drawn<'a> {
             files: self.files.len(),
             before: self.before,
         };
-        let rows = points.iter().zip(changes(points)).map(|(point, change)| {
-            let figure = |figure: f64| unit.write(figure);
-            Row {
-                number: self.before + point.file + 1,
-                figure: point.figure.map_or(INVALID.to_owned(), |all| figure(all.median)),
-                interval: point.figure.map_or(String::new(), |all| {
-                    format!("{}..{}", figure(all.low), figure(all.high))
-                }),
-                change: describe_change(change),
-                machine: self.letter(point.setting.machine),
-                commit: commit(&self.files[point.file].evidence),
-            }
+        let rows = points.iter().zip(changes(points)).map(|(point, change)| HistoryFigure {
+            file: self.before + point.file + 1,
+            figure: point.figure,
+            change: describe_change(change),
+            machine: self.letter(point.setting.machine),
+            commit: commit(&self.files[point.file].evidence),
         });
-        Ok(Panel { svg: plot.draw()?, rows: rows.collect(), unit: unit.as_str(), title })
+        let (id, caption) = (plot.name.clone(), plot.title.clone());
+        let table = history::figures(id, caption, unit.quantity(), rows.collect());
+        Ok(Panel { svg: plot.draw()?, table: Markup::of(&table)?, title })
     }
 }
 
@@ -270,10 +242,10 @@ impl Unit {
         }
     }
 
-    fn write(self, figure: f64) -> String {
+    const fn quantity(self) -> (&'static Term, Quantity) {
         match self {
-            Self::Mops => significant(figure / self.divisor()),
-            Self::Nanoseconds => thousands(figure.round() as u64),
+            Self::Mops => (&terms::THROUGHPUT, Quantity::Rate),
+            Self::Nanoseconds => (&terms::PERCENTILE_OF_ROUNDS, Quantity::Ns),
         }
     }
 }
@@ -308,7 +280,7 @@ fn commit(evidence: &Evidence) -> String {
 fn describe_change(change: Change) -> String {
     match change {
         Change::First => String::new(),
-        Change::Invalid => "wrong answers".to_owned(),
+        Change::Withheld(_) => String::new(),
         Change::Incomparable(reason) => format!("not compared: {reason}"),
         Change::By { share, is_beyond_intervals } => {
             let mark = if is_beyond_intervals { " *" } else { "" };

@@ -36,7 +36,8 @@ impl Plot<'_> {
     /// The picture as SVG.
     pub(super) fn draw(&self) -> Result<String, HistoryError> {
         let numbers: Vec<usize> = (1..=self.files).map(|file| self.before + file).collect();
-        let highs = self.points.iter().filter_map(|point| Some(point.figure?.high / self.divisor));
+        let highs =
+            self.points.iter().filter_map(|point| Some(point.figure.ok()?.high / self.divisor));
         let y = Axis::from_zero(self.unit, highs);
         let mut series = self.breaks(y.high);
         series.extend(self.figures());
@@ -79,7 +80,7 @@ impl Plot<'_> {
     fn figures(&self) -> impl Iterator<Item = Series> {
         stretches(self.points).into_iter().map(|stretch| {
             let points = stretch.iter().filter_map(|point| {
-                let figure = point.figure?;
+                let figure = point.figure.ok()?;
                 Some(lines::Point {
                     x: self.number(point.file),
                     y: figure.median / self.divisor,
@@ -92,8 +93,8 @@ impl Plot<'_> {
     }
 }
 
-/// Points whose figures may be joined by a line: up to where they are not comparable, or where one is missing
-/// because answers were wrong.
+/// Points whose figures may be joined by a line: up to where they are not comparable, or where one
+/// is missing because answers were wrong.
 fn stretches<'p, 'a>(points: &'p [Point<'a>]) -> Vec<&'p [Point<'a>]> {
     let changes = changes(points);
     let starts =

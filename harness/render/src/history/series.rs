@@ -1,12 +1,14 @@
 //! One figure from file to file.
 
-use shardproof_evidence::{Cell, Config, Evidence, Latency, Machine, Spread};
+use indexmap::IndexMap;
+use shardproof_document::{Reason, enough};
+use shardproof_evidence::{ALL, Cell, Config, Evidence, Latency, Machine, Spread, Throughput};
 
 use super::HistoryFile;
 use super::change::Setting;
 
 /// What a series is of, in every file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Place<'a> {
     /// The placement.
     pub(super) placement: &'a str,
@@ -27,15 +29,15 @@ pub(super) struct Series<'a> {
     /// The 99th percentile in a closed loop, in nanoseconds.
     pub(super) p99: Vec<Point<'a>>,
     /// The kind of operation that the percentile is of.
-    pub(super) operation: &'a str,
+    pub(super) operation: Option<&'a str>,
 }
 
 /// A figure in one file.
 pub(super) struct Point<'a> {
     /// Which file, from 0.
     pub(super) file: usize,
-    /// The figure; none where a check of the answers failed.
-    pub(super) figure: Option<Spread>,
+    /// The figure, or why it is withheld.
+    pub(super) figure: Result<Spread, Reason>,
     /// How it was gathered.
     pub(super) setting: Setting<'a>,
 }
@@ -49,19 +51,55 @@ pub(super) fn part(evidence: &Evidence, part: usize) -> (&Machine, Option<&Confi
     }
 }
 
-/// All series, in the order of the last file; what only older ones have comes after.
+/// All series, in the order of the last file; what only older ones have comes after. Of operations,
+/// all together are shown where they are there, else the first kind of the last file.
 pub(super) fn collect(files: &[HistoryFile]) -> Vec<Series<'_>> {
-    let mut places: Vec<Place<'_>> = Vec::new();
+    let mut all: IndexMap<Place<'_>, Series<'_>> = IndexMap::new();
     for HistoryFile { evidence, .. } in files.iter().rev() {
-        let cells = evidence.cells.iter().map(Place::of_cell);
-        let latencies = evidence.latencies.iter().filter(|each| is_closed(each));
-        for place in cells.chain(latencies.map(Place::of_latency)) {
-            if !places.contains(&place) {
-                places.push(place);
+        for cell in &evidence.cells {
+            let place = Place::of_cell(cell);
+            all.entry(place).or_insert_with(|| Series::of(place));
+        }
+        for latency in evidence.latencies.iter().filter(|each| is_closed(each)) {
+            let place = Place::of_latency(latency);
+            let series = all.entry(place).or_insert_with(|| Series::of(place));
+            if series.operation.is_none() || latency.operation == ALL {
+                series.operation = Some(&latency.operation);
             }
         }
     }
-    places.into_iter().map(|place| series(files, place)).collect()
+    for (file, HistoryFile { evidence, .. }) in files.iter().enumerate() {
+        for cell in &evidence.cells {
+            let Some(series) = all.get_mut(&Place::of_cell(cell)) else { continue };
+            let figure = cell.valid_throughput().map(Throughput::spread).ok_or(Reason::Invalid);
+            let setting = Setting::of(evidence, cell.part, &cell.workload);
+            push(&mut series.throughput, Point { file, figure, setting });
+        }
+        for latency in evidence.latencies.iter().filter(|each| is_closed(each)) {
+            let Some(series) = all.get_mut(&Place::of_latency(latency)) else { continue };
+            if series.operation != Some(&latency.operation) {
+                continue;
+            }
+            let is_enough = enough(latency, 0.99);
+            let figure = if is_enough { Ok(latency.p99_ns) } else { Err(Reason::FewSamples) };
+            let setting = Setting::of(evidence, latency.part, &latency.workload);
+            push(&mut series.p99, Point { file, figure, setting });
+        }
+    }
+    all.into_values().collect()
+}
+
+/// Adds the first point of a file.
+fn push<'a>(points: &mut Vec<Point<'a>>, point: Point<'a>) {
+    if points.last().is_none_or(|last| last.file != point.file) {
+        points.push(point);
+    }
+}
+
+impl<'a> Series<'a> {
+    const fn of(place: Place<'a>) -> Self {
+        Self { place, throughput: Vec::new(), p99: Vec::new(), operation: None }
+    }
 }
 
 impl<'a> Place<'a> {
@@ -78,41 +116,4 @@ impl<'a> Place<'a> {
 
 fn is_closed(latency: &Latency) -> bool {
     latency.arrivals.is_none()
-}
-
-fn series<'a>(files: &'a [HistoryFile], place: Place<'a>) -> Series<'a> {
-    let operation = operation(files, place);
-    let mut series = Series { place, throughput: Vec::new(), p99: Vec::new(), operation };
-    for (file, HistoryFile { evidence, .. }) in files.iter().enumerate() {
-        let mut cells = evidence.cells.iter();
-        if let Some(cell) = cells.find(|cell| Place::of_cell(cell) == place) {
-            let figure = cell.valid_throughput().map(|all| Spread {
-                median: all.median,
-                low: all.low,
-                high: all.high,
-                coverage: all.coverage,
-            });
-            let setting = Setting::of(evidence, cell.part, place.workload);
-            series.throughput.push(Point { file, figure, setting });
-        }
-        let latency = evidence.latencies.iter().find(|each| {
-            is_closed(each) && Place::of_latency(each) == place && each.operation == operation
-        });
-        if let Some(latency) = latency {
-            let setting = Setting::of(evidence, latency.part, place.workload);
-            series.p99.push(Point { file, figure: Some(latency.p99_ns), setting });
-        }
-    }
-    series
-}
-
-/// The kind of operation to show: all together where that is there, else the first of the last file.
-fn operation<'a>(files: &'a [HistoryFile], place: Place<'_>) -> &'a str {
-    const ALL: &str = "all";
-    let latencies = || {
-        let newest_first = files.iter().rev().flat_map(|file| &file.evidence.latencies);
-        newest_first.filter(move |each| is_closed(each) && Place::of_latency(each) == place)
-    };
-    let first = latencies().next().map_or(ALL, |latency| &latency.operation);
-    if latencies().any(|latency| latency.operation == ALL) { ALL } else { first }
 }

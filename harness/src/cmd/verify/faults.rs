@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use shardproof::document::Document;
 use shardproof::evidence::Evidence;
 use shardproof::evidence::verification::{Fault, FaultVerdict, VerificationConfig};
 use shardproof::machine;
 use shardproof::machine::clock::Clock;
-use shardproof::render::verification::render_faults;
+use shardproof::render::terminal::render;
 use shardproof::verify::campaign::{Campaign, verify};
 use shardproof::verify::check::report::Axioms;
 use shardproof::verify::faults::{FaultHunt, Seeded, catalogue};
@@ -44,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     steps.finish();
     let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
-    let table = render_faults(&faults, &names, terminal::style());
+    let table = render(&Document::faults(&faults, &names), terminal::style());
     let exit = if clean && faults.iter().all(is_expected) {
         Exit::Pass
     } else {

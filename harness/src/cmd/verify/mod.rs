@@ -12,18 +12,18 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::Context;
 use clap::{ArgGroup, Args};
 use shardproof::Profile;
+use shardproof::document::Document;
 use shardproof::evidence::file::{FILE_NAME, check_writable};
 use shardproof::evidence::verification::{
     SearchSummary, Verdict, VerificationConfig, VerificationRun,
 };
 use shardproof::evidence::{Evidence, Verification};
-use shardproof::judge::verification::{judge, overall};
+use shardproof::judge::verification::{by_property, judge, overall};
 use shardproof::machine;
 use shardproof::machine::clock::Clock;
-use shardproof::render::verification::{by_property, render};
+use shardproof::render::terminal::render;
 use shardproof::subject::UnknownSubject;
 use shardproof::verify::campaign::{Campaign, verify};
 use shardproof::verify::execute::{Executor, VerifySubject};
@@ -123,11 +123,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let (results, texts) = everything(arguments)?;
     let (evidence, path) = results.write(arguments)?;
-    let run = evidence
-        .verification
-        .as_ref()
-        .context("the evidence just written holds the verification")?;
-    let table = render(run, &evidence.verifications, terminal::style());
+    let table = render(&Document::verification(&evidence), terminal::style());
     let mut stdout = io::stdout().lock();
     // A closed stdout, as with `head`, is no error: the evidence is on disk.
     let _ = write!(stdout, "{}{table}\nwritten to {}\n", texts.concat(), path.display());
