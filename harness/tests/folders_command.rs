@@ -4,6 +4,7 @@
 
 mod support {
     pub(crate) mod program;
+    pub(crate) mod short_commands;
 }
 
 use std::fs;
@@ -18,24 +19,7 @@ use predicates::str::contains;
 use tempfile::TempDir;
 
 use support::program::shardproof;
-
-const SEED: &[&str] =
-    &["verify", "--profile", "smoke", "--subjects", "seed", "--executors", "sequential"];
-const MEASURE: &[&str] = &[
-    "measure",
-    "--profile",
-    "smoke",
-    "--subjects",
-    "ceiling",
-    "--workloads",
-    "get100",
-    "--placements",
-    "disjoint",
-    "--threads",
-    "1",
-    "--sections",
-    "throughput",
-];
+use support::short_commands::{MEASURE, SEED};
 
 fn run(arguments: &[&str], out: &Path) -> Command {
     let mut command = shardproof();

@@ -4,6 +4,7 @@
 
 mod support {
     pub(crate) mod program;
+    pub(crate) mod short_commands;
 }
 
 use std::fs::{self, File, OpenOptions};
@@ -17,24 +18,7 @@ use shardproof::evidence::Evidence;
 use tempfile::TempDir;
 
 use support::program::shardproof;
-
-const SEED: &[&str] =
-    &["verify", "--profile", "smoke", "--subjects", "seed", "--executors", "sequential"];
-const MEASURE: &[&str] = &[
-    "measure",
-    "--profile",
-    "smoke",
-    "--subjects",
-    "ceiling",
-    "--workloads",
-    "get100",
-    "--placements",
-    "disjoint",
-    "--threads",
-    "1",
-    "--sections",
-    "throughput",
-];
+use support::short_commands::{MEASURE, SEED};
 
 /// The program with these arguments and nothing of the environment.
 fn program(arguments: &[&str], out: &Path) -> Command {

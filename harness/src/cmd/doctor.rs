@@ -20,7 +20,7 @@ use crate::cmd::terminal;
 /// It looks at the processors and how they are set, at what others take of them, at the clock, at
 /// how long a cache line takes between processors, whether contention shows, and how much the same
 /// thing measured twice differs. Each warning comes with advice. Results go to stdout, progress to
-/// stderr. The exit code is 0 whatever is found: a warning is no failure. Nothing is written to disk.
+/// stderr. The exit code is 0 even if there are warnings. Nothing is written to disk.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         let json = serde_json::to_string_pretty(&evidence);
         json.context("the certificate cannot be written as JSON")? + "\n"
     } else {
-        told(&evidence)
+        rendered(&evidence)
     };
     output.print(&text);
     Ok(Exit::Pass)
@@ -63,7 +63,7 @@ fn examine() -> Evidence {
     warned(Evidence { certificate: Some(certificate), ..evidence })
 }
 
-fn told(evidence: &Evidence) -> String {
+fn rendered(evidence: &Evidence) -> String {
     let Evidence { machine, certificate, warnings, .. } = evidence;
     certificate.as_ref().map_or(String::new(), |certificate| {
         render::certificate::render(machine, certificate, warnings, terminal::style())

@@ -84,7 +84,7 @@ pub(crate) struct Arguments {
     /// The seed of every random choice.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
-    /// The folder for evidence.json; created if need be.
+    /// The folder for evidence.json; created if it does not exist.
     #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
     /// Go on with the measurement in DIR that was interrupted or killed.

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     /// The evidence.json of each machine, in any order; merged ones may be among them.
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
-    /// The folder for the merged evidence.json; created if need be.
+    /// The folder for the merged evidence.json; created if it does not exist.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }

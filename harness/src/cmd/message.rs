@@ -1,7 +1,7 @@
 //! Messages on stderr: the only way to write there.
 //!
 //! **Invariant:** what becomes of stderr never matters. It may be closed or full, and the program does
-//! what it was asked for all the same.
+//! what it was asked to do.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use shardproof::base::excerpt;
 pub(crate) fn say(text: impl Display) {
     let mut text = excerpt::printable(&text.to_string());
     text.push('\n');
-    // In one piece, and whatever comes of it: there is nobody left to tell.
+    // In one write. Its failure is ignored: there is nowhere left to report it.
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 

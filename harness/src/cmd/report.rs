@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// The folder with evidence.json.
     #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     from: PathBuf,
-    /// The folder for index.html; created if need be [default: the folder of --from or --history].
+    /// The folder for index.html; created if it does not exist [default: the folder of --from or --history].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Instead, any number of files of evidence, in this folder and below, as history.html.

@@ -33,11 +33,12 @@ use crate::cmd::{interrupt, terminal};
 
 /// Checks snapshots, transactions and reads against the axioms of the store's contract.
 ///
-/// Programs, hand-written and random, are run one thread after the other, under loom (every interleaving,
-/// weak memory), under shuttle (random schedules, and with few changes of priority), and on real threads, both as
-/// tight loops and as long programs. One checker looks at all histories. What is found is made short, explained, and
-/// written to DIR/findings with a command that does it again. Results go to stdout and to DIR/evidence.json,
-/// progress to stderr. They are printed, and the exit code says so, even if they cannot be written.
+/// Runs hand-written and random programs one thread after the other, under loom (every
+/// interleaving, weak memory), under shuttle (random and PCT schedules), and on real threads (short
+/// programs in tight loops, and long programs). One checker judges all histories. Failures are
+/// minimized, explained, drawn, and saved to DIR/findings with a command that reproduces them.
+/// Results go to stdout and to DIR/evidence.json, progress to stderr. They are printed, and decide
+/// the exit code, even if they cannot be written.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 // By itself `--fault` would be ignored, and the store would pass as if it had the fault.
@@ -56,20 +57,21 @@ pub(crate) struct Arguments {
         value_parser = subject_name
     )]
     subjects: Vec<String>,
-    /// Executors, by comma: sequential, loom, shuttle, pct, litmus, stress [default: all].
+    /// Executors, separated by commas: sequential, loom, shuttle, pct, litmus, stress [default:
+    /// all].
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     executors: Vec<Executor>,
-    /// The seed of every random choice.
+    /// Seed for all random choices.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
-    /// The folder for evidence.json and findings; created if need be.
+    /// Folder for evidence.json and findings; created if it does not exist.
     #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
-    /// Go on where an earlier run was stopped, by what DIR/evidence.json says is done. It must be of the
-    /// same build, profile and seed, and of no subject or executor that is not asked for now.
+    /// Continue an interrupted run: skip what DIR/evidence.json already holds. The run must have the
+    /// same build, profile and seed, and no other subjects or executors.
     #[arg(long)]
     resume: bool,
-    /// Exit with 5 if anything is inconclusive.
+    /// Exit with code 5 if any result is inconclusive.
     #[arg(long)]
     strict: bool,
     /// Hunt the seeded faults instead, and print which executor finds which fault.
@@ -103,11 +105,11 @@ fn subject_name(text: &str) -> Result<String, UnknownSubject> {
     VerifySubject::named(text).map(|subject| subject.name().to_owned())
 }
 
-/// Verifies, writes and prints. What was found is printed, and decides the exit code, even if it cannot be
-/// written.
+/// Verifies, writes and prints. Results are printed, and decide the exit code, even if they cannot
+/// be written.
 ///
 /// # Errors
-/// When a file cannot be read, or the folder cannot be used for another reason than a full disk.
+/// When a file cannot be read, or the folder cannot be used for a reason other than a full disk.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     if let Some(history) = &arguments.history {
         return replay::history(history, arguments.edn.as_deref(), output);
@@ -155,8 +157,8 @@ fn is_full_disk(error: &anyhow::Error) -> bool {
         .any(|kind| matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
 }
 
-/// Verifies each subject with each executor, and writes after each what is known so far. Returns that, and
-/// what is to be told of what was found.
+/// Verifies each subject with each executor, and writes the results so far after each. Returns all
+/// results, and the explanations of all failures.
 fn everything(arguments: &Arguments, output: &mut Output) -> anyhow::Result<(Done, Vec<String>)> {
     let subjects = arguments.subjects()?;
     let executors = arguments.executors();
