@@ -8,11 +8,12 @@ use std::process::Command;
 /// The libraries used by subjects: the suffix of the environment variable for the version, the
 /// library's name, and the start of its version, since a build may contain two versions of a
 /// library.
-const LIBRARIES: [(&str, &str, &str); 14] = [
+const LIBRARIES: [(&str, &str, &str); 15] = [
     ("CROSSBEAM_SKIPLIST", "crossbeam-skiplist", "0.1."),
     ("DASHMAP", "dashmap", "6."),
     ("DASHMAP_OF_SEED", "dashmap", "5."),
     ("FJALL", "fjall", "3."),
+    ("HASHBROWN", "hashbrown", "0.17."),
     ("MOKA", "moka", "0.12."),
     ("PAPAYA", "papaya", "0.2."),
     ("PARKING_LOT", "parking_lot", "0.12."),

@@ -38,11 +38,11 @@ const SEED: &str = concat!(
     " for both; default shards, 4 per core rounded up to a power of 2; one counter of versions"
 );
 const CEILING: &str = concat!(
-    "one std HashMap per session, of ",
-    env!("SHARDPROOF_BUILD_RUSTC"),
-    "; FxBuildHasher of rustc-hash ",
+    "one hash table per session, of hashbrown ",
+    env!("SHARDPROOF_VERSION_HASHBROWN"),
+    ", the table behind std's HashMap; FxBuildHasher of rustc-hash ",
     env!("SHARDPROOF_VERSION_RUSTC_HASH"),
-    "; no lock; get_mut first, insert on a miss"
+    "; no lock; a key is hashed once per operation"
 );
 
 impl SubjectName {

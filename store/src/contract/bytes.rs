@@ -5,7 +5,7 @@ use std::num::NonZeroU8;
 use crate::sync::StdArc;
 
 /// Up to `8 * WORDS` bytes in place, anything longer behind a shared pointer.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Eq, Debug)]
 pub(crate) enum Bytes<const WORDS: usize> {
     /// In place.
     Inline(Inline<WORDS>),
@@ -48,6 +48,26 @@ impl<const WORDS: usize> Bytes<WORDS> {
             Self::Heap(shared) => shared,
         }
     }
+}
+
+impl<const WORDS: usize> PartialEq for Bytes<WORDS> {
+    // By hand, with the rare case out of line: a call in a hash table's probe would make every
+    // probe save its registers.
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Inline(a), Self::Inline(b)) => a == b,
+            (Self::Heap(a), Self::Heap(b)) => eq_long(a, b),
+            // One is longer than the other can be.
+            _ => false,
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn eq_long(a: &[u8], b: &[u8]) -> bool {
+    a == b
 }
 
 impl<const WORDS: usize> Clone for Bytes<WORDS> {
