@@ -9,7 +9,7 @@ for field in '"schema": *"shardproof.evidence/2"' '"subject": *"sharded-plain"' 
     grep -qE "$field" "$out/evidence.json" || { echo "evidence.json lacks $field"; exit 1; }
 done
 cargo run --release -- report --from "$out" --out "$out"
-for file in index.html report.md csv/cells.csv hdr/latencies.hlog; do
+for file in index.html report.md report.json csv/cells.csv hdr/latencies.hlog; do
     test -s "$out/$file" || { echo "the report lacks $file"; exit 1; }
 done
 if grep -qE '(src|href)="https?:' "$out/index.html"; then echo "index.html needs a network"; exit 1; fi

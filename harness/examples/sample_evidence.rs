@@ -1,9 +1,6 @@
 //! Writes made-up evidence with something in every section, so that the report can be looked at and timed:
 //! `cargo run --example sample_evidence -- DIR [CORES [THREADS,...]]`, then `shardproof report --from DIR --out DIR`.
 
-#[path = "../tests/support/sample_evidence.rs"]
-mod sample_evidence;
-
 use std::path::Path;
 
 fn main() {
@@ -17,7 +14,7 @@ fn main() {
         || vec![1, 2, 4],
         |text| text.split(',').map(|each| each.parse().expect("THREADS are numbers")).collect(),
     );
-    let evidence = sample_evidence::sample(cores, &threads);
+    let evidence = shardproof_samples::sample(cores, &threads);
     let path = evidence.write(Path::new(folder)).expect("DIR can be written");
     println!("{} cells written to {}", evidence.cells.len(), path.display());
 }

@@ -15,7 +15,8 @@
 //! | [`measure`] | times what operations cost: subject and workload in, evidence out |
 //! | [`verify`] | shows that answers are right: programs in, checked histories out |
 //! | [`judge`] | evidence in, comparisons and verdicts out; reads no clock |
-//! | [`render`] | evidence and comparisons in, text out |
+//! | [`document`] | evidence and judgement in, sections and tables out |
+//! | [`render`] | documents in, text and pictures out |
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
@@ -23,6 +24,7 @@ pub mod build;
 
 pub use shardproof_base as base;
 pub use shardproof_base::Profile;
+pub use shardproof_document as document;
 pub use shardproof_evidence as evidence;
 pub use shardproof_judge as judge;
 pub use shardproof_machine as machine;

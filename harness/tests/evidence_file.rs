@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
+use shardproof::document::Document;
 use shardproof::evidence::{Evidence, Warning};
-use shardproof::render::terminal::{Ink, Style, render};
+use shardproof::render::terminal::{self, Ink, Style};
 use tempfile::TempDir;
 
 /// Evidence with something in each part, the optional fields once given and once not.
@@ -61,6 +62,10 @@ fn sample() -> Json {
     })
 }
 
+fn render(evidence: &Evidence, style: Style) -> String {
+    terminal::render(&Document::report(evidence, None).unwrap(), style)
+}
+
 fn write(folder: &Path, json: &Json) -> PathBuf {
     let path = folder.join("evidence.json");
     std::fs::write(&path, json.to_string()).unwrap();
@@ -98,7 +103,11 @@ fn figures_of_a_cell_with_a_failed_check_are_not_shown_even_if_they_are_there() 
     let text = render(&evidence, Style::PLAIN);
     assert!(!text.contains("8.00..24.0"), "{text}");
     let rows: Vec<&str> = text.lines().filter(|line| line.contains("invalid")).collect();
-    assert_eq!(rows[0].split_whitespace().collect::<Vec<_>>(), ["2", "invalid"], "{text}");
+    assert_eq!(
+        rows[0].split_whitespace().collect::<Vec<_>>(),
+        ["2", "invalid", "wide-spread"],
+        "{text}"
+    );
     assert!(rows[1].contains("ceiling in disjoint get100 on 2 threads: 2 of 1 000"), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("key 7 is not found") && words.contains("wrong ones in 1 of 4 cells"));

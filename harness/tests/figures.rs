@@ -1,21 +1,18 @@
 //! The pictures of a page and those that are files of their own.
 
-mod support {
-    pub(crate) mod sample_evidence;
-}
-
 use std::collections::BTreeSet;
 
 use regex::Regex;
 use roxmltree::{Document, Node};
+use shardproof::document::Document as Report;
 use shardproof::evidence::{Evidence, LatencyRound};
 use shardproof::render::report;
-
-use support::sample_evidence::{merged_sample, sample};
+use shardproof_samples::{merged_sample, sample};
 
 /// Pictures of a section of the page, without the keys of legends.
 fn pictures(evidence: &Evidence, section: &str) -> Vec<String> {
-    let page = report::report(evidence).unwrap();
+    let document = Report::report(evidence, None).unwrap();
+    let page = report::report(&document, evidence).unwrap();
     let section = Regex::new(&format!("(?s)<section id=\"{section}\".*?</section>")).unwrap();
     let svg = Regex::new("(?s)<svg.*?</svg>").unwrap();
     let all = section.find_iter(&page).flat_map(|section| svg.find_iter(section.as_str()));

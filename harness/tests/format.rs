@@ -1,16 +1,13 @@
 //! The document of the format: its example is evidence, and complete.
 
-mod support {
-    pub(crate) mod sample;
-}
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
+use shardproof::document::Document;
 use shardproof::evidence::{Evidence, Warning};
 use shardproof::render::export::{Format, export};
-use support::sample::full;
+use shardproof_samples::full;
 use tempfile::TempDir;
 
 fn document() -> String {
@@ -73,8 +70,9 @@ fn the_example_is_read_and_written_as_the_same() {
     let example = example();
     let evidence = read(&example);
     assert_eq!(serde_json::to_value(&evidence).unwrap(), example);
+    let document = Document::report(&evidence, None).unwrap();
     for format in Format::ALL {
-        let files = export(&evidence, format).unwrap_or_else(|error| panic!("{error}"));
+        let files = export(&document, &evidence, format).unwrap_or_else(|error| panic!("{error}"));
         assert!(!files.is_empty(), "{format:?}");
     }
 }

@@ -29,7 +29,7 @@ fn a_smoke_measurement_writes_what_scripts_rely_on() {
     let out = folder.path().join("new/latest");
     // `seed` is named, so that its wrong answers through a held snapshot count.
     smallest(&out).assert().code(4).stdout(
-        predicate::str::contains("disjoint get100")
+        predicate::str::contains("get100, disjoint")
             .and(predicate::str::contains("all of them right"))
             .and(predicate::str::contains("floor: not checked, because it is not a store")),
     );

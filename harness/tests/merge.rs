@@ -2,7 +2,6 @@
 
 mod support {
     pub(crate) mod program;
-    pub(crate) mod sample;
 }
 
 use std::path::{Path, PathBuf};
@@ -10,9 +9,9 @@ use std::path::{Path, PathBuf};
 use predicates::prelude::*;
 use shardproof::evidence::merge::{MergeError, merge, missing};
 use shardproof::evidence::{Cell, Checks, Config, Evidence, Spread, Warning};
-use shardproof::judge::compare::compare;
+use shardproof::judge::compare::{BASE_SUBJECT, compare};
+use shardproof_samples::{build, cell, config, full, latency, machine, quick};
 use support::program::shardproof;
-use support::sample::{build, cell, config, full, latency, machine, quick};
 use tempfile::TempDir;
 
 /// One part of a matrix, on a machine of its own, with one subject on one and on two threads.
@@ -116,7 +115,7 @@ fn a_ratio_is_never_taken_across_machines_even_if_one_is_ten_times_as_fast() {
     // On the fast machine there is one cell only, of two threads.
     fast.cells.remove(0);
     let merged = merge(vec![slow, fast]).unwrap();
-    let compared = compare(&merged);
+    let compared = compare(&merged, BASE_SUBJECT);
     let ratios: Vec<_> = compared
         .iter()
         .map(|each| {

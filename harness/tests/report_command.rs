@@ -1,389 +1,30 @@
-//! `shardproof report` as a user meets it, and the page that it writes.
+//! `shardproof report` as a user meets it.
 
 mod support {
     pub(crate) mod program;
-    pub(crate) mod sample_evidence;
 }
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use predicates::prelude::*;
-use regex::Regex;
+use shardproof::document::Document;
 use shardproof::evidence::Evidence;
 use shardproof::render::report::report;
+use shardproof_samples::sample;
 use tempfile::TempDir;
 
 use support::program::shardproof;
-use support::sample_evidence::{merged_sample, sample};
 
 /// Evidence of the usual machine, with one number of threads that it has no cores for.
 fn usual() -> Evidence {
     sample(2, &[1, 2, 4])
 }
 
-fn page(evidence: &Evidence) -> String {
-    report(evidence).unwrap()
-}
-
-/// All first groups of a pattern's matches.
-fn all<'a>(pattern: &str, text: &'a str) -> Vec<&'a str> {
-    let pattern = Regex::new(pattern).unwrap();
-    pattern.captures_iter(text).map(|found| found.get(1).unwrap().as_str()).collect()
-}
-
-fn pictures(page: &str) -> Vec<&str> {
-    all("(?s)(<svg.*?</svg>)", page)
-}
-
-fn section<'a>(page: &'a str, id: &str) -> &'a str {
-    all(&format!("(?s)<section id=\"{id}\"(.*?)</section>"), page)[0]
-}
-
-#[test]
-fn the_same_evidence_gives_the_same_bytes() {
-    assert!(page(&usual()) == page(&usual()));
-}
-
-#[test]
-fn every_link_leads_somewhere_and_no_two_things_have_one_id() {
-    for evidence in [usual(), bare()] {
-        let page = page(&evidence);
-        let ids = all("\\sid=\"([^\"]*)\"", &page);
-        let distinct: BTreeSet<&str> = ids.iter().copied().collect();
-        assert_eq!(distinct.len(), ids.len(), "ids are unique");
-        let links = all("href=\"#([^\"]*)\"", &page);
-        assert!(links.len() > 20);
-        for link in links {
-            assert!(distinct.contains(link), "#{link} leads nowhere");
-        }
-        for label in
-            all("aria-labelledby=\"([^\"]*)\"", &page).iter().flat_map(|ids| ids.split(' '))
-        {
-            assert!(distinct.contains(label), "{label} labels nothing");
-        }
-    }
-}
-
-#[test]
-fn every_head_and_caption_leads_to_a_definition() {
-    let page = page(&usual());
-    let heads = all("(?s)<th scope=\"col\"[^>]*>(.*?)</th>", &page);
-    assert!(heads.len() > 100);
-    assert!(heads.iter().all(|head| head.starts_with("<a href=\"#def-")), "{heads:?}");
-    for caption in all("(?s)<figcaption>(.*?)</figcaption>", &page) {
-        assert!(caption.contains("href=\"#def-"), "{caption}");
-    }
-}
-
-#[test]
-fn the_page_asks_nothing_of_a_network() {
-    let page = page(&usual());
-    let addresses = all("([a-z]+://[^\"' <]*)", &page);
-    assert!(addresses.iter().all(|address| *address == "http://www.w3.org/2000/svg"));
-    for asking in [" src=", "url(", "@import", "fetch(", "XMLHttpRequest", "<link rel=\"style"] {
-        assert!(!page.contains(asking), "{asking}");
-    }
-    assert!(page.contains("Content-Security-Policy\" content=\"default-src 'none'"));
-}
-
-#[test]
-fn what_evidence_says_is_never_markup() {
-    let mut evidence = usual();
-    let evil = "<script>\"'&</script>";
-    for cell in &mut evidence.cells {
-        if cell.subject == "seed" {
-            cell.subject = evil.to_owned();
-        }
-    }
-    evidence.machine.cpu = Some(evil.to_owned());
-    evidence.build.commit = evil.to_owned();
-    evidence.config.as_mut().unwrap().workloads[0].keys = evil.to_owned();
-    let page = page(&evidence);
-    assert_eq!(page.matches("<script>").count(), 1, "its own");
-    assert_eq!(page.matches("</script>").count(), 1);
-    assert!(!page.contains("<not>") && !page.contains("<are>"));
-    assert!(page.contains("key 7 is &#60;not&#62; found &#38; &#34;lost&#34;"));
-}
-
-#[test]
-fn an_invalid_cell_has_its_reason_and_no_figure() {
-    let mut evidence = usual();
-    let invalid = evidence.cells.iter_mut().find(|cell| cell.is_invalid()).unwrap();
-    let throughput = invalid.throughput_ops_s.as_mut().unwrap();
-    for figure in [&mut throughput.median, &mut throughput.low, &mut throughput.high] {
-        *figure = 7.77e14;
-    }
-    throughput.rounds.fill(7.77e14);
-    invalid.allocations_per_op = Some(777.0);
-    invalid.cpu_ns_per_op = Some(77_700.0);
-    let page = page(&evidence);
-    let digits: String = page.chars().filter(|letter| *letter != '\u{202f}').collect();
-    for figure in ["777000000", ">777<", ">77700<"] {
-        assert!(!digits.contains(figure), "{figure}");
-    }
-    assert!(section(&page, "throughput").contains("2 of 1\u{202f}000 checked answers were wrong"));
-    assert!(section(&page, "contention").contains(">invalid</text>"));
-}
-
-#[test]
-fn every_picture_can_be_read_out_and_has_its_numbers_below() {
-    let page = page(&usual());
-    let spoken = pictures(&page).into_iter().filter(|svg| !svg.contains("aria-hidden"));
-    let words = Regex::new("<(title|desc) id=\"[^\"]*\">[^<]+<").unwrap();
-    for svg in spoken {
-        assert!(svg.contains("role=\"img\""));
-        assert_eq!(words.find_iter(svg).count(), 2, "{svg}");
-        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
-    }
-    assert!(all("(?s)(<figure>.*?</figure>)", &page).len() >= 10);
-    for section in all("(?s)(<section .*?</section>)", &page) {
-        assert!(section.contains("<table>") || !section.contains("<figure>"));
-    }
-}
-
-#[test]
-fn every_colour_of_a_picture_has_a_twin_on_a_dark_page() {
-    let page = page(&usual());
-    let styles = all("(?s)<style>(.*?)</style>", &page)[0];
-    let drawn = pictures(&page).concat();
-    let colours: BTreeSet<&str> =
-        all("((?:fill|stroke)=\"#[0-9A-F]{6}\")", &drawn).into_iter().collect();
-    assert!(colours.len() > 10);
-    for colour in colours {
-        assert!(styles.contains(&format!("svg [{colour}]")), "{colour}");
-    }
-    assert_eq!(drawn.matches("=\"#").count(), all("(=\"#[0-9A-F]{6}\")", &drawn).len());
-    // Light, dark by the system, light and dark by choice, and print.
-    assert_eq!(styles.matches("--p0:#FFFFFF").count(), 3);
-    assert_eq!(styles.matches("--p0:#14171C").count(), 2);
-}
-
-/// Left, top, right and bottom of the texts of a picture, with letters that are rather too wide, and the words.
-fn boxes(svg: &str) -> Vec<([f64; 4], &str)> {
-    static TEXT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new("<text ([^>]*)>([^<]*)</text>").unwrap());
-    static ATTRIBUTE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new("([a-z-]+)=\"([^\"]*)\"").unwrap());
-    let box_of = |attributes: &str, words: &str| {
-        let found = ATTRIBUTE.captures_iter(attributes);
-        let attributes: BTreeMap<String, String> =
-            found.map(|found| (found[1].to_owned(), found[2].to_owned())).collect();
-        let number = |name: &str| attributes.get(name).map(|value| value.parse::<f64>().unwrap());
-        let size = number("font-size").unwrap_or(12.0);
-        let width = 0.6 * size * words.chars().count() as f64;
-        let (x, y) = (number("x").unwrap(), number("y").unwrap());
-        let left = match attributes["text-anchor"].as_str() {
-            "end" => x - width,
-            "middle" => x - width / 2.0,
-            _ => x,
-        };
-        let top = match attributes.get("dy").map(String::as_str) {
-            Some("0.76em") => y,
-            Some("0.35em") => y - size / 2.0,
-            _ => y - size,
-        };
-        [left, top, left + width, top + size * 0.8]
-    };
-    TEXT.captures_iter(svg)
-        .map(|found| (found.get(1).unwrap().as_str(), found.get(2).unwrap().as_str()))
-        .filter(|(attributes, _)| !attributes.contains("rotate"))
-        .map(|(attributes, words)| (box_of(attributes, words), words))
-        .collect()
-}
-
-#[test]
-fn no_two_texts_of_a_picture_overlap_and_none_leaves_it() {
-    for evidence in [usual(), sample(12, &THREADS), sample(64, &[1, 64])] {
-        for svg in pictures(&page(&evidence)) {
-            let width: f64 = all("<svg [^>]* width=\"([0-9]+)\"", svg)[0].parse().unwrap();
-            let boxes = boxes(svg);
-            for (index, ([left, top, right, bottom], words)) in boxes.iter().enumerate() {
-                assert!(*left >= -1.0 && *right <= width + 1.0, "{words} leaves {svg}");
-                for (other, other_words) in &boxes[..index] {
-                    let apart = other[2] <= *left
-                        || *right <= other[0]
-                        || other[3] <= *top
-                        || *bottom <= other[1];
-                    assert!(apart, "{words} and {other_words} overlap in {svg}");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn every_row_is_as_wide_as_its_table() {
-    for table in all("(?s)<table>(.*?)</table>", &page(&usual())) {
-        let columns = table.matches("<th scope=\"col\"").count();
-        for row in table.split("<tr>").skip(2) {
-            let cells = row.matches("<td").count() + row.matches("<th").count();
-            let spans: Vec<usize> =
-                all("colspan=\"?([0-9]+)", row).iter().map(|span| span.parse().unwrap()).collect();
-            let taken = cells - spans.len() + spans.iter().sum::<usize>();
-            assert_eq!(taken, columns, "{row}");
-        }
-    }
-}
-
-const THREADS: [usize; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
-
-#[test]
-fn a_thousand_cells_fit_in_one_small_page() {
-    let evidence = sample(12, &THREADS);
-    assert_eq!(evidence.cells.len(), 1_152);
-    let page = page(&evidence);
-    assert!(page.len() < 3_000_000, "{} bytes", page.len());
-    assert!(pictures(&page).len() < 300);
-    // All cells are in the table, whatever is drawn.
-    let throughput = section(&page, "throughput");
-    assert!(throughput.matches("<th scope=row>16").count() >= 72);
-}
-
 /// Evidence in which nothing was observed.
 fn bare() -> Evidence {
     let Evidence { machine, build, .. } = usual();
     Evidence::new(machine, build)
-}
-
-#[test]
-fn a_section_without_evidence_says_what_fills_it() {
-    let mut evidence = bare();
-    // Enough for a law.
-    evidence.machine.cores = 8;
-    let page = report(&evidence).unwrap();
-    let by_command: BTreeMap<&str, &[&str]> = BTreeMap::from([
-        (
-            "shardproof measure",
-            [
-                "certificate",
-                "contention",
-                "throughput",
-                "percentiles",
-                "over-time",
-                "rates",
-                "snapshots",
-                "cost",
-                "operations",
-                "configuration",
-            ]
-            .as_slice(),
-        ),
-        ("shardproof measure --threads", &["scaling-law"]),
-        ("shardproof verify", &["verification"]),
-        ("shardproof verify --faults", &["verification"]),
-    ]);
-    for (command, ids) in by_command {
-        for id in ids {
-            let section = section(&page, id);
-            assert!(section.contains(&format!("<code>{command}")), "{id}: {section}");
-            assert!(!section.contains("<svg"));
-        }
-    }
-}
-
-#[test]
-fn one_number_of_threads_is_enough_for_a_page() {
-    let page = page(&sample(1, &[1]));
-    assert!(
-        page.contains("There is no scaling: no subject was measured on one thread and on more.")
-    );
-    assert!(section(&page, "throughput").contains("<svg"));
-}
-
-#[test]
-fn fitted_laws_are_shown_and_refusals_are_counted() {
-    let many = page(&sample(16, &[1, 2, 4, 8, 12, 16]));
-    let laws = section(&many, "scaling-law");
-    assert!(laws.contains("<table") && laws.contains("Mops/s"), "{laws}");
-    let few = page(&usual());
-    let laws = section(&few, "scaling-law");
-    assert!(laws.contains("fewer than 4 usable thread counts ("), "{laws}");
-    assert!(laws.contains("this machine has 2 cores"), "{laws}");
-    assert!(!laws.contains("--threads"), "no advice that this machine cannot follow: {laws}");
-}
-
-#[test]
-fn a_warning_has_its_advice_and_its_cells() {
-    let page = page(&usual());
-    let warnings = section(&page, "warnings");
-    assert!(warnings.contains("give at most "));
-    assert!(warnings.contains("sharded get100 disjoint on 4 threads"));
-    assert!(warnings.contains("the whole measurement"));
-}
-
-#[test]
-fn an_unreadable_histogram_is_told_and_its_numbers_stay() {
-    let mut evidence = usual();
-    evidence.latencies[0].histogram = "no histogram".to_owned();
-    evidence.latencies[0].mean_ns = 424_000.0;
-    let page = page(&evidence);
-    let percentiles = section(&page, "percentiles");
-    assert!(percentiles.contains("1 histogram of evidence cannot be read"));
-    assert!(percentiles.contains(">424\u{202f}000"));
-}
-
-/// The lines that join points of a picture.
-fn joining(svg: &str) -> usize {
-    all("(<polyline [^>]*stroke-width=\"2\"[^>]*>)", svg).len()
-}
-
-#[test]
-fn merged_evidence_shows_both_machines_and_joins_nothing_across_them() {
-    let merged = page(&merged_sample());
-    let certificate = section(&merged, "certificate");
-    for told in ["A Made-Up Processor", "Another Made-Up Processor", ", part 1.", ", part 2."] {
-        assert!(certificate.contains(told), "{told}");
-    }
-    assert_eq!(certificate.matches("padded by packed counters").count(), 2);
-    assert_eq!(certificate.matches("<span>How long a cache line takes").count(), 2);
-    // One thread is in one part, two are in the other: from one to the other leads no line.
-    assert!(merged.contains("There is no scaling"));
-    for id in ["throughput", "snapshots"] {
-        let all = pictures(section(&merged, id));
-        let spoken = all.into_iter().filter(|svg| !svg.contains("aria-hidden"));
-        let crossing = spoken.filter(|svg| joining(svg) > 0 && !svg.contains("<title id=\"held-"));
-        assert_eq!(crossing.count(), 0, "{id}");
-    }
-    let many = page(&sample(16, &[1, 2, 4, 8]));
-    assert!(pictures(section(&many, "throughput")).iter().any(|svg| joining(svg) > 1));
-    for title in all("<p class=\"name\">([^<]*)</p>", section(&merged, "throughput")) {
-        assert!(title.ends_with(", part 1") || title.ends_with(", part 2"), "{title}");
-    }
-    // What is kept of one thread's throughput, and the memory by the ceiling's, would cross too.
-    let less =
-        |page: &str| all("<text[^>]*>(0[.][0-9]{2})</text>", section(page, "contention")).len();
-    assert!(less(&page(&usual())) > 0);
-    assert_eq!(less(&merged), 0);
-    let ratio = "<td>118<td>1.17";
-    assert!(section(&page(&usual()), "cost").contains(ratio));
-    assert!(!section(&merged, "cost").contains(ratio));
-    assert!(section(&merged, "cost").contains("<td>118<td>–"));
-}
-
-#[test]
-fn a_snapshot_that_did_not_stay_as_it_was_is_told_and_its_cost_not_drawn() {
-    let mut evidence = usual();
-    let drawn = |page: &str| all("<title id=\"held-0-[0-9]-t\">[^<]*(: )", page).len();
-    assert_eq!(drawn(&page(&evidence)), 4);
-    for held in &mut evidence.held_snapshots {
-        held.checks.failed = 7;
-        held.checks.first_failure = Some("key 3 is as it is now".to_owned());
-    }
-    let page = page(&evidence);
-    assert_eq!(drawn(&page), 1, "reads of the newest are right");
-    let snapshots = section(&page, "snapshots");
-    assert!(snapshots.contains("key 3 is as it is now"));
-    assert!(snapshots.contains("wrong answers") && snapshots.contains("it held nothing"));
-    assert!(snapshots.contains("What sharded, unified takes does not stay as it was"));
-}
-
-#[test]
-fn every_warning_in_a_table_leads_to_its_advice() {
-    let page = page(&usual());
-    assert!(section(&page, "throughput").contains("href=\"#warning-oversubscribed\""));
-    assert_eq!(page.matches("id=\"warning-oversubscribed\"").count(), 1);
 }
 
 #[test]
@@ -402,12 +43,13 @@ fn the_command_writes_the_page_and_all_exports_and_says_so() {
         .success()
         .stdout(predicate::str::contains("index.html").and(predicate::str::contains("report.md")));
     let written = std::fs::read_to_string(out.join("index.html")).unwrap();
-    assert!(written == report(&evidence).unwrap());
+    assert!(written == report(&Document::report(&evidence, None).unwrap(), &evidence).unwrap());
     let names = |folder: &Path| -> BTreeSet<String> {
         let entries = std::fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
-    let all = ["csv", "figures", "hdr", "index.html", "report.md"].map(str::to_owned);
+    let all =
+        ["csv", "figures", "hdr", "index.html", "report.json", "report.md"].map(str::to_owned);
     assert_eq!(names(&out), BTreeSet::from(all), "no temporary file is left");
     assert!(std::fs::read_to_string(out.join("report.md")).unwrap().contains("sharded"));
     assert!(names(&out.join("csv")).iter().all(|name| name.ends_with(".csv")));
@@ -421,6 +63,7 @@ fn the_command_writes_a_page_of_history() {
     for name in ["run1", "run2"] {
         usual().write(&folder.path().join("from").join(name)).unwrap();
     }
+    std::fs::write(folder.path().join("from/run1/report.json"), "{}").unwrap();
     let out = folder.path().join("out");
     shardproof()
         .args(["report", "--history"])
@@ -429,6 +72,7 @@ fn the_command_writes_a_page_of_history() {
         .arg(&out)
         .assert()
         .success()
+        .stderr("")
         .stdout(predicate::str::contains("2 files").and(predicate::str::contains("history.html")));
     let page = std::fs::read_to_string(out.join("history.html")).unwrap();
     assert!(page.contains("run1/evidence.json") && page.contains("run2/evidence.json"));
@@ -504,4 +148,23 @@ fn the_committed_record_is_what_report_makes_of_its_evidence() {
             .map(|path| std::fs::read_to_string(&path).unwrap());
         assert!(committed == made, "{name} is not what `report` makes: make the record again");
     }
+}
+
+#[test]
+fn ratios_are_taken_to_the_base_that_is_asked_for_and_an_unknown_one_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    usual().write(folder.path()).unwrap();
+    let report = |base: &str| {
+        let mut command = shardproof();
+        command.args(["report", "--from"]).arg(folder.path()).arg("--out").arg(folder.path());
+        command.env("SHARDPROOF_BASE", base).assert()
+    };
+    report("unified").success();
+    let cells = std::fs::read_to_string(folder.path().join("csv/cells.csv")).unwrap();
+    assert!(cells.contains(",unified,") && !cells.contains(",seed,ceiling,"), "{cells}");
+    report("nobody")
+        .code(1)
+        .stderr(predicate::str::contains("`nobody`").and(predicate::str::contains(
+            "sharded, sharded-plain, unified, seed, ceiling, floor",
+        )));
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use sharded_store::{Error, Key, RunHandle, RunId, Session, ShardedStore, Storage, Value, Version};
 use shardproof::Profile;
+use shardproof::document::Document;
 use shardproof::evidence::{Cell, Evidence};
-use shardproof::judge::compare::compare;
+use shardproof::judge::compare::{BASE_SUBJECT, compare};
 use shardproof::measure::cell::{Slice, slice};
 use shardproof::measure::journal::Journal;
 use shardproof::measure::load::Load;
@@ -261,14 +262,14 @@ fn an_invalid_cell_has_a_reason_and_no_figures() {
 
     let evidence = Evidence::read(&path).unwrap();
     let invalid: Vec<_> =
-        compare(&evidence).into_iter().filter(|it| it.cell.is_invalid()).collect();
+        compare(&evidence, BASE_SUBJECT).into_iter().filter(|it| it.cell.is_invalid()).collect();
     assert_eq!(invalid.len(), 1);
     assert_eq!(
         (invalid[0].to_base, invalid[0].scaling, invalid[0].scaling_to_control),
         (None, None, None)
     );
 
-    let text = render(&evidence, Style::PLAIN);
+    let text = render(&Document::report(&evidence, None).unwrap(), Style::PLAIN);
     let shown = text.lines().find(|line| line.contains("mine")).unwrap();
     assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), ["mine", "2", "invalid"], "{text}");
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -29,12 +29,6 @@ impl<'a> Circumstances<'a> {
         Self { cores, machine: &evidence.machine, config: evidence.config.as_ref() }
     }
 
-    /// Those of a machine on which nothing was measured yet.
-    #[must_use]
-    pub const fn of_machine(machine: &'a Machine) -> Self {
-        Self { cores: machine.cores, machine, config: None }
-    }
-
     fn has_profile(&self, name: &str) -> bool {
         self.config.is_some_and(|config| config.profile == name)
     }
@@ -266,10 +260,15 @@ mod tests {
         advice(warning, &Circumstances { cores, machine: &machine, config: Some(&config) })
     }
 
+    /// Those of a machine on which nothing was measured yet.
+    const fn of_machine(machine: &Machine) -> Circumstances<'_> {
+        Circumstances { cores: machine.cores, machine, config: None }
+    }
+
     #[test]
     fn each_warning_has_advice_of_its_own() {
         let machine = quiet().0;
-        let here = Circumstances::of_machine(&machine);
+        let here = of_machine(&machine);
         let all: BTreeSet<String> =
             Warning::ALL.iter().map(|warning| advice(*warning, &here)).collect();
         assert_eq!(all.len(), Warning::ALL.len());
@@ -304,10 +303,10 @@ mod tests {
         assert!(!few.contains("measure"), "{few}");
         let (mut machine, _) = quiet();
         machine.hypervisor = Some(true);
-        let turbo = advice(Warning::Turbo, &Circumstances::of_machine(&machine));
+        let turbo = advice(Warning::Turbo, &of_machine(&machine));
         assert!(!turbo.contains("/sys/"), "{turbo}");
         machine.os = "macos".to_owned();
-        let here = Circumstances::of_machine(&machine);
+        let here = of_machine(&machine);
         assert!(!advice(Warning::SlowClock, &here).contains("dmesg"));
         assert!(!advice(Warning::NotPinned, &here).contains("Linux"));
     }

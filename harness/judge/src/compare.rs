@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use shardproof_evidence::{Cell, Evidence, Spread};
 use shardproof_stats as stats;
 
-/// The subject that ratios are taken to.
+/// The subject that ratios are taken to, unless another one is asked for.
 pub const BASE_SUBJECT: &str = "seed";
 /// The control that scaling is taken relative to.
 pub const SCALING_CONTROL: &str = "ceiling";
@@ -16,7 +16,7 @@ pub const SCALING_CONTROL: &str = "ceiling";
 pub struct Compared<'a> {
     /// The cell.
     pub cell: &'a Cell,
-    /// Its throughput to that of [`BASE_SUBJECT`] in the same place of the matrix.
+    /// Its throughput to that of the base in the same place of the matrix.
     pub to_base: Option<Spread>,
     /// Its throughput to that of one thread.
     pub scaling: Option<Spread>,
@@ -24,13 +24,13 @@ pub struct Compared<'a> {
     pub scaling_to_control: Option<Spread>,
 }
 
-/// Compares every cell, in the order of the evidence. Round `i` is compared with round `i`, which
-/// was run in the same stretch of time.
+/// Compares every cell, in the order of the evidence, with that of the subject `base`. Round `i` is compared with
+/// round `i`, which was run in the same stretch of time.
 #[must_use]
-pub fn compare(evidence: &Evidence) -> Vec<Compared<'_>> {
+pub fn compare<'a>(evidence: &'a Evidence, base: &str) -> Vec<Compared<'a>> {
     let cells: HashMap<Place<'_>, &Cell> =
         evidence.cells.iter().map(|cell| (Place::of(cell), cell)).collect();
-    evidence.cells.iter().map(|cell| compare_cell(cell, &cells)).collect()
+    evidence.cells.iter().map(|cell| compare_cell(cell, &cells, base)).collect()
 }
 
 /// The coordinates of a cell.
@@ -50,7 +50,11 @@ impl<'a> Place<'a> {
     }
 }
 
-fn compare_cell<'a>(cell: &'a Cell, cells: &HashMap<Place<'_>, &'a Cell>) -> Compared<'a> {
+fn compare_cell<'a>(
+    cell: &'a Cell,
+    cells: &HashMap<Place<'_>, &'a Cell>,
+    base: &str,
+) -> Compared<'a> {
     let place = Place::of(cell);
     let rounds_of = |cell: &'a Cell| Some(cell.valid_throughput()?.rounds.as_slice());
     let rounds_at = |place| cells.get(&place).copied().and_then(rounds_of);
@@ -60,7 +64,7 @@ fn compare_cell<'a>(cell: &'a Cell, cells: &HashMap<Place<'_>, &'a Cell>) -> Com
         stats::ratios(many, one)
     };
     let own = rounds_of(cell);
-    let base = rounds_at(Place { subject: BASE_SUBJECT, ..place });
+    let base = rounds_at(Place { subject: base, ..place });
     let scaling = scaling_of(place.subject).filter(|_| cell.threads > 1);
     let control = scaling_of(SCALING_CONTROL);
     Compared {
@@ -105,7 +109,7 @@ mod tests {
 
     fn compared(cells: &[Cell], index: usize) -> Compared<'_> {
         let by_place = cells.iter().map(|cell| (Place::of(cell), cell)).collect();
-        compare_cell(&cells[index], &by_place)
+        compare_cell(&cells[index], &by_place, BASE_SUBJECT)
     }
 
     #[test]

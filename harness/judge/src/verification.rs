@@ -1,5 +1,7 @@
 //! What follows from a search.
 
+use std::collections::BTreeMap;
+
 use shardproof_evidence::verification::{HowEnded, Observation, Verdict, Verification};
 
 /// Judges what a search saw of one property.
@@ -29,6 +31,16 @@ pub fn overall<'a>(rows: impl IntoIterator<Item = &'a Verification>) -> Option<V
     let worst = verdicts.iter().max().copied()?;
     let best = verdicts.iter().min().copied()?;
     Some(if worst == Verdict::Fail { worst } else { best })
+}
+
+/// The rows of each subject and property, without those of executors that were not run.
+#[must_use]
+pub fn by_property(rows: &[Verification]) -> BTreeMap<(&str, &str), Vec<&Verification>> {
+    let mut by_property: BTreeMap<_, Vec<&Verification>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.property != "any") {
+        by_property.entry((&*row.subject, &*row.property)).or_default().push(row);
+    }
+    by_property
 }
 
 fn verdict(observation: &Observation) -> (Verdict, Option<String>) {

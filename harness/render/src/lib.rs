@@ -1,17 +1,14 @@
-//! Evidence and comparisons in; text and pictures out.
+//! Documents in, text out: writers that know tables and values, and no record. Histories and
+//! pictures too.
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
-mod answers;
-pub mod certificate;
 mod chrome;
 pub mod export;
 mod figures;
 pub mod history;
+mod markdown;
 mod plot;
 pub mod report;
-mod scaling;
-mod sections;
 pub mod terminal;
 pub mod timeline;
-pub mod verification;

@@ -2,12 +2,13 @@
 
 use anyhow::Context;
 use clap::Args;
+use shardproof::document::Document;
 use shardproof::evidence::Evidence;
 use shardproof::judge::warnings::warned;
 use shardproof::machine::certificate::{Depth, STAGES, certify_with_progress};
 use shardproof::machine::clock::Clock;
 use shardproof::machine::describe;
-use shardproof::render;
+use shardproof::render::terminal::render;
 
 use crate::cmd::exit::Exit;
 use crate::cmd::output::Output;
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         let json = serde_json::to_string_pretty(&evidence);
         json.context("the certificate cannot be written as JSON")? + "\n"
     } else {
-        rendered(&evidence)
+        render(&Document::machine(&evidence), terminal::style())
     };
     output.print(&text);
     Ok(Exit::Pass)
@@ -61,11 +62,4 @@ fn examine() -> Evidence {
     steps.finish();
     let evidence = Evidence::new(machine, shardproof::build::describe());
     warned(Evidence { certificate: Some(certificate), ..evidence })
-}
-
-fn rendered(evidence: &Evidence) -> String {
-    let Evidence { machine, certificate, warnings, .. } = evidence;
-    certificate.as_ref().map_or(String::new(), |certificate| {
-        render::certificate::render(machine, certificate, warnings, terminal::style())
-    })
 }

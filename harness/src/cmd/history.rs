@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use shardproof::base::atomic_file;
 use shardproof::evidence::Evidence;
+use shardproof::render::export::JSON_FILE;
 use shardproof::render::history::{HistoryFile, SkippedFile, page};
 
 use crate::cmd::exit::Exit;
@@ -58,7 +59,8 @@ fn read(dir: &Path) -> anyhow::Result<(Vec<HistoryFile>, Vec<SkippedFile>)> {
     Ok((files, skipped))
 }
 
-/// The `.json` and `.json.gz` files in a folder and below. Links to folders are not followed: they may lead in circles.
+/// The `.json` and `.json.gz` files in a folder and below that may be evidence. Links to folders are
+/// not followed: they may lead in circles.
 fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("cannot read the folder {}", dir.display());
     let mut found = Vec::new();
@@ -67,7 +69,7 @@ fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let path = entry.path();
         if entry.file_type().with_context(context)?.is_dir() {
             found.extend(json_files(&path)?);
-        } else if is_json(&path) && path.is_file() {
+        } else if may_be_evidence(&path) && path.is_file() {
             found.push(path);
         }
     }
@@ -75,10 +77,10 @@ fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Whether a file is JSON by its name, compressed or not.
-fn is_json(path: &Path) -> bool {
+/// Whether a file is JSON by its name, compressed or not, and not a report that stands beside evidence.
+fn may_be_evidence(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(".json") || name.ends_with(".json.gz")
+    name != JSON_FILE && (name.ends_with(".json") || name.ends_with(".json.gz"))
 }
 
 /// A path that reads the same on every system.

@@ -7,6 +7,7 @@ use clap::Args;
 use regex::Regex;
 use shardproof::Profile;
 use shardproof::base::excerpt::message;
+use shardproof::document::{Document, check_base};
 use shardproof::evidence::file::{FILE_NAME, check_writable};
 use shardproof::evidence::{Cell, Checks, Evidence, Partition};
 use shardproof::judge::warnings::warned;
@@ -84,6 +85,9 @@ pub(crate) struct Arguments {
     /// The seed of every random choice.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// The subject that ratios are taken to [default: seed].
+    #[arg(long, value_name = "NAME")]
+    base: Option<String>,
     /// The folder for evidence.json; created if it does not exist.
     #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
@@ -113,6 +117,9 @@ Examples:
 /// folder can be written to.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let plan = arguments.request().plan(machine::cores())?;
+    let names = plan.cell_names();
+    let subjects = names.iter().filter_map(|name| name.split('/').next());
+    check_base(subjects, arguments.base.as_deref())?;
     if arguments.list {
         output.print(&crate::cmd::plan::list(&plan));
         return Ok(Exit::Pass);
@@ -141,7 +148,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         );
     }
     let written = evidence.write_with_rest(out);
-    output.print(&render(&evidence, terminal::style()));
+    let document = Document::report(&evidence, arguments.base.as_deref())?;
+    output.print(&render(&document, terminal::style()));
     output.print("\n");
     let exit = exit_after(&evidence, &arguments.subjects, output);
     report_journal(journal, written.is_ok(), out, output);

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use shardproof::document::in_short;
 use shardproof::evidence::Certificate;
 use shardproof::measure::{Moment, Progress};
-use shardproof::render::certificate::in_short;
 
 use crate::cmd::message::say;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use shardproof::base::atomic_file;
+use shardproof::document::Document;
 use shardproof::evidence::Evidence;
 use shardproof::evidence::file;
 use shardproof::render::export::{self, Format};
@@ -17,8 +18,9 @@ use crate::cmd::output::Output;
 
 /// Renders DIR/evidence.json as one page, index.html, that can be read anywhere and without a network.
 ///
-/// Beside it the same as Markdown (report.md), as tables (csv/), latencies as files that HdrHistogram's tools read
-/// (hdr/), and the first pictures of the page as SVG files for a README (figures/). With --history, one page of how figures went from file to file instead. The same evidence
+/// Beside it the same as Markdown (report.md), as JSON (report.json), as tables (csv/), latencies as files that HdrHistogram's
+/// tools read (hdr/), and the first pictures of the page as SVG files for a README (figures/). With --history, one page of how
+/// figures went from file to file instead. The same evidence
 /// gives the same bytes. Nothing is measured.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -29,6 +31,9 @@ pub(crate) struct Arguments {
     /// The folder for index.html; created if it does not exist [default: the folder of --from or --history].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// The subject that ratios are taken to [default: seed].
+    #[arg(long, value_name = "NAME")]
+    base: Option<String>,
     /// Instead, any number of files of evidence, in this folder and below, as history.html.
     #[arg(long, value_name = "DIR", conflicts_with = "from")]
     history: Option<PathBuf>,
@@ -37,7 +42,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   shardproof report
-  shardproof report --from reports/try
+  shardproof report --from reports/try --base sharded
   shardproof report --from reports/record/x86_64 --out /tmp/page
   shardproof report --history reports/record --out reports/history";
 
@@ -46,12 +51,13 @@ Examples:
 /// # Errors
 /// When the evidence cannot be read, or the page not written; an older page is then as it was.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let Arguments { from, out, history } = arguments;
+    let Arguments { from, out, base, history } = arguments;
     if let Some(dir) = history {
         return history::run(dir, out.as_deref().unwrap_or(dir), output);
     }
     let evidence = Evidence::read(&file::path_in(from))?;
-    let page = report::report(&evidence)?;
+    let document = Document::report(&evidence, base.as_deref())?;
+    let page = report::report(&document, &evidence)?;
     let out: &Path = out.as_deref().unwrap_or(from);
     let _lock = FolderLock::take(out, "report")?;
     let path = out.join(report::FILE_NAME);
@@ -65,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         atomic_file::save(&path, &picture.svg)
             .with_context(|| format!("cannot write {}", path.display()))
     });
-    let exported = export::write(&evidence, &Format::ALL, out);
+    let exported = export::write(&document, &evidence, &Format::ALL, out);
     saved?;
     drawn?;
     output.print(&format!("written to {} ({} kB)", path.display(), page.len() / 1000));
@@ -73,7 +79,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         |_| "\n".to_owned(),
         |files| {
             let count = files.len() + pictures.len();
-            format!(", with {count} files beside it: report.md, csv/, hdr/, figures/\n")
+            format!(
+                ", with {count} files beside it: report.md, report.json, csv/, hdr/, figures/\n"
+            )
         },
     );
     output.print(&beside);

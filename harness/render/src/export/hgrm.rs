@@ -7,27 +7,23 @@ use std::path::Path;
 use hdrhistogram::Histogram;
 use shardproof_evidence::Evidence;
 
-use super::{ExportError, ExportedFile, Exporter, HDR_FOLDER, histogram, names};
+use super::{ExportError, ExportedFile, HDR_FOLDER, histogram, names};
 
-/// Nanoseconds of one unit of a file: microseconds with three decimals are exact to the nanosecond, where
-/// the milliseconds of the original's tools would be 0.000 for most operations.
+/// Nanoseconds of one unit of a file: microseconds with three decimals are exact to the nanosecond,
+/// where the milliseconds of the original's tools would be 0.000 for most operations.
 const NS_PER_UNIT: f64 = 1_000.0;
 /// Lines for each halving of the distance to 100 %, as the original's default.
 const TICKS_PER_HALF_DISTANCE: u32 = 5;
 
 /// Makes one file per latency record.
-pub(super) struct Hgrm;
-
-impl Exporter for Hgrm {
-    fn export(&self, evidence: &Evidence) -> Result<Vec<ExportedFile>, ExportError> {
-        let histograms = histogram::all(evidence)?;
-        let files = names::of_latencies(&evidence.latencies).into_iter().zip(&histograms);
-        let files = files.map(|(name, histogram)| ExportedFile {
-            path: Path::new(HDR_FOLDER).join(name + ".hgrm"),
-            bytes: distribution(histogram).into_bytes(),
-        });
-        Ok(files.collect())
-    }
+pub(super) fn files(evidence: &Evidence) -> Result<Vec<ExportedFile>, ExportError> {
+    let histograms = histogram::all(evidence)?;
+    let files = names::of_latencies(&evidence.latencies).into_iter().zip(&histograms);
+    let files = files.map(|(name, histogram)| ExportedFile {
+        path: Path::new(HDR_FOLDER).join(name + ".hgrm"),
+        bytes: distribution(histogram).into_bytes(),
+    });
+    Ok(files.collect())
 }
 
 fn distribution(histogram: &Histogram<u64>) -> String {

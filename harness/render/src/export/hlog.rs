@@ -1,4 +1,5 @@
-//! HdrHistogram's interval log, version 1.3: one line per latency record, with its coordinates as the tag.
+//! HdrHistogram's interval log, version 1.3: one line per latency record, with its coordinates as
+//! the tag.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use shardproof_evidence::{Evidence, Latency};
 
-use super::{ExportError, ExportedFile, Exporter, HDR_FOLDER, histogram, names};
+use super::{ExportError, ExportedFile, HDR_FOLDER, histogram, names};
 
 /// The file's name.
 const FILE_NAME: &str = "latencies.hlog";
@@ -17,17 +18,13 @@ const FILE_NAME: &str = "latencies.hlog";
 const MAX_VALUE_DIVISOR: f64 = 1_000.0;
 
 /// Makes one file of all latency records, and none where there are none.
-pub(super) struct Hlog;
-
-impl Exporter for Hlog {
-    fn export(&self, evidence: &Evidence) -> Result<Vec<ExportedFile>, ExportError> {
-        let histograms = histogram::all(evidence)?;
-        if histograms.is_empty() {
-            return Ok(Vec::new());
-        }
-        let bytes = log(evidence, &histograms);
-        Ok(vec![ExportedFile { path: Path::new(HDR_FOLDER).join(FILE_NAME), bytes }])
+pub(super) fn files(evidence: &Evidence) -> Result<Vec<ExportedFile>, ExportError> {
+    let histograms = histogram::all(evidence)?;
+    if histograms.is_empty() {
+        return Ok(Vec::new());
     }
+    let bytes = log(evidence, &histograms);
+    Ok(vec![ExportedFile { path: Path::new(HDR_FOLDER).join(FILE_NAME), bytes }])
 }
 
 fn log(evidence: &Evidence, histograms: &[Histogram<u64>]) -> Vec<u8> {

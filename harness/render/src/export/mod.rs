@@ -1,10 +1,11 @@
-//! Evidence as files for people and for other programs: Markdown, tables, and HdrHistogram's two formats.
+//! A document as files for people and for other programs: Markdown, tables, and HdrHistogram's two
+//! formats.
 
 mod csv;
 mod hgrm;
 mod histogram;
 mod hlog;
-mod markdown;
+mod json;
 mod names;
 
 use std::io::{self, Write};
@@ -13,12 +14,18 @@ use std::str::FromStr;
 
 use shardproof_base::atomic_file;
 use shardproof_base::names::UnknownName;
+use shardproof_document::Document;
 use shardproof_evidence::Evidence;
+
+use crate::markdown;
 
 /// The folder of HdrHistogram's formats, within that of the report.
 pub const HDR_FOLDER: &str = "hdr";
 /// The folder of the tables, within that of the report.
 pub const CSV_FOLDER: &str = "csv";
+
+/// The file of the document as JSON, within the folder of the report.
+pub const JSON_FILE: &str = "report.json";
 
 /// What evidence can be exported as.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,6 +34,8 @@ pub enum Format {
     Markdown,
     /// One flat table per kind of record: `csv/*.csv`.
     Csv,
+    /// The sections with their tables: `report.json`.
+    Json,
     /// HdrHistogram's percentile distribution, one file per latency record: `hdr/*.hgrm`.
     Hgrm,
     /// HdrHistogram's interval log, one tagged line per latency record: `hdr/latencies.hlog`.
@@ -35,7 +44,7 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Markdown, Self::Csv, Self::Hgrm, Self::Hlog];
+    pub const ALL: [Self; 5] = [Self::Markdown, Self::Csv, Self::Json, Self::Hgrm, Self::Hlog];
 
     /// Its name, as on the command line.
     #[must_use]
@@ -43,17 +52,9 @@ impl Format {
         match self {
             Self::Markdown => "markdown",
             Self::Csv => "csv",
+            Self::Json => "json",
             Self::Hgrm => "hgrm",
             Self::Hlog => "hlog",
-        }
-    }
-
-    fn exporter(self) -> &'static dyn Exporter {
-        match self {
-            Self::Markdown => &markdown::Markdown,
-            Self::Csv => &csv::Csv,
-            Self::Hgrm => &hgrm::Hgrm,
-            Self::Hlog => &hlog::Hlog,
         }
     }
 }
@@ -106,26 +107,39 @@ pub enum ExportError {
     },
 }
 
-/// What evidence is as files of one format. The same evidence gives the same bytes.
+/// What a document is as files of one format; those of HdrHistogram are made from the evidence
+/// itself. The same evidence gives the same bytes.
 ///
 /// # Errors
 /// [`ExportError::Histogram`], from the two formats of HdrHistogram only.
-pub fn export(evidence: &Evidence, format: Format) -> Result<Vec<ExportedFile>, ExportError> {
-    format.exporter().export(evidence)
+pub fn export(
+    document: &Document<'_>,
+    evidence: &Evidence,
+    format: Format,
+) -> Result<Vec<ExportedFile>, ExportError> {
+    let one = |name: &str, bytes| Ok(vec![ExportedFile { path: PathBuf::from(name), bytes }]);
+    match format {
+        Format::Markdown => one("report.md", markdown::render(document).into_bytes()),
+        Format::Csv => Ok(csv::files(document)),
+        Format::Json => one(JSON_FILE, json::render(document)),
+        Format::Hgrm => hgrm::files(evidence),
+        Format::Hlog => hlog::files(evidence),
+    }
 }
 
-/// Writes evidence in these formats into `folder`, which is created if need be, and returns the files'
-/// paths. Nothing is written unless all of it can be made.
+/// Writes a document in these formats into `folder`, which is created if need be, and returns the
+/// files' paths. Nothing is written unless all of it can be made.
 ///
 /// # Errors
 /// [`ExportError`].
 pub fn write(
+    document: &Document<'_>,
     evidence: &Evidence,
     formats: &[Format],
     folder: &Path,
 ) -> Result<Vec<PathBuf>, ExportError> {
-    let files: Vec<Vec<ExportedFile>> =
-        formats.iter().map(|format| export(evidence, *format)).collect::<Result<_, _>>()?;
+    let export = |format: &Format| export(document, evidence, *format);
+    let files: Vec<Vec<ExportedFile>> = formats.iter().map(export).collect::<Result<_, _>>()?;
     let save = |file: ExportedFile| {
         let path = folder.join(file.path);
         match atomic_file::write(&path, |writer| writer.write_all(&file.bytes)) {
@@ -134,12 +148,6 @@ pub fn write(
         }
     };
     files.into_iter().flatten().map(save).collect()
-}
-
-/// Makes files of one format.
-trait Exporter {
-    /// The files, in an order that depends on the evidence only.
-    fn export(&self, evidence: &Evidence) -> Result<Vec<ExportedFile>, ExportError>;
 }
 
 #[cfg(test)]
@@ -152,6 +160,9 @@ mod tests {
             assert_eq!(format.as_str().parse(), Ok(format));
         }
         let error = "xml".parse::<Format>().unwrap_err().to_string();
-        assert!(error.contains("`xml`") && error.contains("markdown, csv, hgrm, hlog"), "{error}");
+        assert!(
+            error.contains("`xml`") && error.contains("markdown, csv, json, hgrm, hlog"),
+            "{error}"
+        );
     }
 }

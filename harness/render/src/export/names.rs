@@ -7,8 +7,8 @@ use shardproof_evidence::Latency;
 /// Letters of a name before what makes it unique: with a suffix, it fits in any file system.
 const LETTERS_MAX: usize = 180;
 
-/// A name for each record: of ASCII letters, digits, `.`, `-` and `_` only, none twice, not even where case
-/// does not count.
+/// A name for each record: of ASCII letters, digits, `.`, `-` and `_` only, none twice, not even
+/// where case does not count.
 pub(super) fn of_latencies(latencies: &[Latency]) -> Vec<String> {
     let mut taken = HashSet::new();
     latencies.iter().map(|latency| unique(name(latency), &mut taken)).collect()
@@ -30,8 +30,8 @@ fn name(latency: &Latency) -> String {
     words.join("_").chars().take(LETTERS_MAX).collect()
 }
 
-/// A word in which every other letter is a hyphen, so that `_` stands between words only, and a leading
-/// dot hides nothing.
+/// A word in which every other letter is a hyphen, so that `_` stands between words only, and a
+/// leading dot hides nothing.
 fn safe(word: &str) -> String {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '-';
     let safe: String =

@@ -6,7 +6,7 @@ use crate::plot::axis::{Axis, number, time};
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane, Reference};
 use crate::plot::style::Style;
 use crate::plot::{Body, Plot};
-use crate::report::numbers::{counted, three};
+use shardproof_document::{counted, significant};
 
 /// One figure of a cell.
 #[derive(Clone, PartialEq, Debug)]
@@ -60,7 +60,7 @@ impl Unit {
     /// A figure, with three digits that count.
     fn figure(self, value: f64) -> String {
         match self {
-            Self::Plain => three(value),
+            Self::Plain => significant(value),
             Self::Time => three_digits_of_time(value),
         }
     }
@@ -199,7 +199,7 @@ impl ThreadCounts {
         let lane = |(level, (count, is_crowded)): (usize, &(usize, bool))| Lane {
             name: format!(
                 "{}{}",
-                counted(*count, "thread", "threads"),
+                counted(*count, "thread"),
                 if *is_crowded { ", more than cores" } else { "" }
             ),
             body: match *count {
@@ -253,7 +253,7 @@ fn description(marks: &[&Mark<'_>], counts: &ThreadCounts, quantity: Quantity) -
     let figures: Vec<String> = figures.collect();
     format!(
         "On {}, {}: {}. {SAME_BELOW}",
-        counted(telling, "thread", "threads"),
+        counted(telling, "thread"),
         quantity.axis,
         figures.join("; ")
     )

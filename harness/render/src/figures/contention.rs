@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use shardproof_document::{NONE, counted, significant};
 use shardproof_evidence::Cell;
 use shardproof_judge::compare::Compared;
 
@@ -9,7 +10,6 @@ use crate::figures::page::{Page, distinct};
 use crate::figures::{Figure, LINE_COUNTS_MIN, Picture, Width, alternative};
 use crate::plot::Plot;
 use crate::plot::heat::{Group, HeatCell, HeatMap};
-use crate::report::numbers::{NONE, counted, three};
 
 /// What every caption ends in.
 const READING: &str = "The number and the colour are the throughput that is kept per thread: 1.00 \
@@ -142,7 +142,7 @@ fn by_workloads(
                 names: workloads.iter().map(|workload| (*workload).to_owned()).collect(),
                 cells: workloads.iter().map(|workload| (*workload, *count)).collect(),
             };
-            let threads = counted(*count, "thread", "threads");
+            let threads = counted(*count, "thread");
             let title = format!("{}: {threads}", workloads.join(", "));
             let map = map(page, kept, &here, &columns, &title);
             maps.push((title, map));
@@ -185,7 +185,7 @@ pub(super) fn map(
         alternative: alternative(
             String::new(),
             format!("Throughput kept per thread: {what}"),
-            "Numbers in coloured cells, a row for each subject; the table below has the same numbers.",
+            "Numbers in coloured cells, a row for each subject; the table of cells has the same numbers.",
         ),
         columns_are: columns.are.clone(),
         columns: columns.names.clone(),
@@ -206,7 +206,7 @@ fn heat_cell(
     let Some(throughput) = cell.valid_throughput() else {
         return without("invalid", String::new());
     };
-    let mops = three(throughput.median / 1e6);
+    let mops = significant(throughput.median / 1e6);
     let kept = match cell.threads {
         1 => Some(1.0),
         count => scaling.map(|scaling| scaling.median / count as f64),

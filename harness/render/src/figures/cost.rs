@@ -1,5 +1,6 @@
 //! Memory, and what operations cost beside time.
 
+use shardproof_document::{NONE, significant, whole};
 use shardproof_evidence::Memory;
 
 use crate::figures::by_workload::{self, Estimate, Mark, Quantity, Unit, axis};
@@ -7,7 +8,6 @@ use crate::figures::page::{Page, Place, distinct};
 use crate::figures::{Figure, Picture, SAME_BELOW, Width, alternative};
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
 use crate::plot::{Body, Plot};
-use crate::report::numbers::{NONE, three, whole};
 
 /// What is drawn of a subject's memory.
 struct Weight {
@@ -75,7 +75,7 @@ fn weights(page: &Page<'_>, here: &[&Memory], weight: &Weight) -> Option<DotGrou
                     .map(|value| Dot { lane: 0, value, interval: None })
                     .into_iter()
                     .collect(),
-                number: bytes.map_or_else(|| NONE.to_owned(), three),
+                number: bytes.map_or_else(|| NONE.to_owned(), significant),
             }],
         }
     };

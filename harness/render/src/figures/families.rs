@@ -1,12 +1,14 @@
 //! Latencies in groups that can be drawn together.
 
-use shardproof_evidence::Latency;
+use std::collections::HashMap;
+
+use shardproof_document::{counted, significant};
+use shardproof_evidence::{ALL, Latency};
 
 use crate::figures::page::{Page, Place, distinct};
-use crate::report::numbers::{counted, three};
 
 /// How operations come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Loop<'a> {
     /// Each begins when the one before is done.
     Closed,
@@ -50,7 +52,7 @@ impl Family<'_> {
     pub(crate) fn name(&self, page: &Page<'_>) -> String {
         let operation = distinct(self.members.iter().map(|each| each.operation.as_str()));
         let rates = distinct(self.members.iter().filter_map(|each| {
-            each.arrivals.as_ref().map(|arrivals| three(arrivals.rate_ops_s / 1e6))
+            each.arrivals.as_ref().map(|arrivals| significant(arrivals.rate_ops_s / 1e6))
         }));
         let rate = match rates.as_slice() {
             [] => String::new(),
@@ -62,7 +64,7 @@ impl Family<'_> {
         format!(
             "{}, {}{crowded}, {}{rate}",
             page.name(self.place),
-            counted(self.threads, "thread", "threads"),
+            counted(self.threads, "thread"),
             operation.join(" or "),
         )
     }
@@ -76,27 +78,24 @@ impl Family<'_> {
 /// All families of one loop, in the order of the evidence.
 pub(crate) fn families<'a>(page: &Page<'a>, how: Loop<'a>) -> Vec<Family<'a>> {
     let mut families: Vec<Family<'a>> = Vec::new();
+    let mut by_place: HashMap<(Place<'a>, usize), Vec<usize>> = HashMap::new();
     let of_loop = page.evidence.latencies.iter().filter(|each| Loop::of(each) == how);
     for latency in of_loop {
-        let place = Place::of_latency(latency);
+        let (place, threads) = (Place::of_latency(latency), latency.threads);
         let is_rate =
             |each: &&Latency| each.subject == latency.subject && each.arrivals == latency.arrivals;
-        let mut here = families
-            .iter_mut()
-            .filter(|family| (family.place, family.threads) == (place, latency.threads));
+        let here = by_place.entry((place, threads)).or_default();
         // Another kind of operation of the same run, or the first family that lacks this subject.
-        let fitting = here.find(|family| {
-            family.members.iter().any(is_rate)
-                || family.members.iter().all(|each| each.subject != latency.subject)
+        let fitting = here.iter().copied().find(|index| {
+            let members = &families[*index].members;
+            members.iter().any(is_rate)
+                || members.iter().all(|each| each.subject != latency.subject)
         });
         match fitting {
-            Some(family) => family.take(latency),
+            Some(index) => families[index].take(latency),
             None => {
-                let step = families
-                    .iter()
-                    .filter(|family| (family.place, family.threads) == (place, latency.threads))
-                    .count();
-                let threads = latency.threads;
+                let step = here.len();
+                here.push(families.len());
                 families.push(Family { how, place, threads, step, members: vec![latency] });
             }
         }
@@ -115,8 +114,10 @@ impl<'a> Family<'a> {
     }
 }
 
-/// What all operations together are called.
-const ALL: &str = "all";
+/// The kinds of loop, in the order of the evidence.
+pub(crate) fn loops<'a>(page: &Page<'a>) -> Vec<Loop<'a>> {
+    distinct(page.evidence.latencies.iter().map(Loop::of))
+}
 
 /// The largest number of threads that have a core each, or the smallest there is.
 pub(crate) fn telling_threads(page: &Page<'_>, families: &[Family<'_>]) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! What a reviewer wants to see first: throughput beside the ceiling, and what threads cost each
 //! other.
 
+use shardproof_document::{counted, significant};
 use shardproof_evidence::Cell;
 use shardproof_judge::compare::Compared;
 
@@ -13,7 +14,6 @@ use crate::figures::{Figure, Picture, PictureFile, SAME_BELOW, Width, alternativ
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
 use crate::plot::heat::HeatMap;
 use crate::plot::{Body, Plot, PlotError};
-use crate::report::numbers::{counted, three};
 
 /// The most workloads that are shown: those that come first.
 const WORKLOADS_MAX: usize = 4;
@@ -66,7 +66,7 @@ impl<'a> Chosen<'a> {
 /// The figure that a page begins with; none where no cell was measured.
 pub(crate) fn headline(page: &Page<'_>, compared: &[Compared<'_>]) -> Option<Figure> {
     let chosen = Chosen::of(page)?;
-    let threads = counted(chosen.threads, "thread", "threads");
+    let threads = counted(chosen.threads, "thread");
     let mut pictures: Vec<Picture> = Vec::new();
     for (placement, index) in chosen.placements.iter().zip(0..) {
         let name = format!("headline-{index}");
@@ -127,7 +127,7 @@ fn throughput(
         chosen.workloads.iter().map(group).collect()
     };
     // All pictures of the figure are drawn on one scale.
-    let threads = counted(chosen.threads, "thread", "threads");
+    let threads = counted(chosen.threads, "thread");
     let label = format!("{} on {threads}", THROUGHPUT_DOTS.axis);
     let axis = axis(&label, THROUGHPUT_DOTS.unit, &groups(&chosen.placements));
     let groups = groups(placements);
@@ -155,7 +155,7 @@ fn group(page: &Page<'_>, marks: &[Mark<'_>], (workload, placements): (&str, &[&
     let cell = |mark: Option<&Mark<'_>>| match mark.map(|mark| mark.figure) {
         Some(Ok(figure)) => DotCell {
             dots: vec![Dot { lane: 0, value: figure.value, interval: figure.interval }],
-            number: three(figure.value),
+            number: significant(figure.value),
         },
         Some(Err(why)) => DotCell { dots: Vec::new(), number: why.to_owned() },
         None => DotCell::default(),
@@ -179,7 +179,7 @@ fn group(page: &Page<'_>, marks: &[Mark<'_>], (workload, placements): (&str, &[&
 fn description(marks: &[Mark<'_>], placements: &[&str]) -> String {
     let figures = marks.iter().filter(|mark| placements.contains(&mark.place.placement));
     let figures = figures.filter_map(|mark| {
-        let value = three(mark.figure.ok()?.value);
+        let value = significant(mark.figure.ok()?.value);
         let place = mark.place;
         Some(format!("{} {} {}: {value}", place.workload, place.placement, mark.subject))
     });
@@ -202,7 +202,7 @@ fn contention(
         .map(|each| each.cell)
         .filter(|cell| chosen.holds(cell) && cell.subject != FLOOR)
         .collect();
-    let threads = counted(chosen.threads, "thread", "threads");
+    let threads = counted(chosen.threads, "thread");
     let columns = Columns {
         are: threads.clone(),
         names: chosen.workloads.iter().map(|workload| (*workload).to_owned()).collect(),

@@ -1,5 +1,6 @@
 //! What a snapshot costs that is held while others write.
 
+use shardproof_document::whole;
 use shardproof_evidence::{HeldSnapshot, SnapshotAge};
 
 use crate::figures::page::{Page, distinct};
@@ -8,7 +9,6 @@ use crate::figures::{Figure, Picture, SAME_BELOW, Width, alternative};
 use crate::plot::Plot;
 use crate::plot::axis::Axis;
 use crate::plot::lines::{Height, Panel, Point, Series};
-use crate::report::numbers::whole;
 
 /// The subjects with a held snapshot that did not stay as it was.
 pub(crate) fn wrong<'a>(page: &Page<'a>) -> Vec<&'a str> {

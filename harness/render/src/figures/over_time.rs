@@ -1,5 +1,6 @@
 //! Latency over time: a strip for each subject, cut where nothing ran.
 
+use shardproof_document::significant;
 use shardproof_evidence::{Latency, LatencyRound};
 
 use crate::figures::families::{Family, Loop, telling_threads};
@@ -8,7 +9,6 @@ use crate::figures::{Figure, Picture, Width, alternative};
 use crate::plot::Plot;
 use crate::plot::axis::{Axis, time};
 use crate::plot::strips::{Slice, Strip, StripNames, Strips, blocks};
-use crate::report::numbers::three;
 
 /// Places that are shown at once.
 const SHOWN_MAX: usize = 1;
@@ -48,9 +48,9 @@ pub(crate) fn over_time(
     caption += " The line is the median, the band reaches up to the 99th percentile, and a point \
                 is the longest of its slice. The axis of latency is logarithmic.";
     if families.len() < all {
-        caption += " Not all is drawn: the rounds of the others are in evidence.json, under \
-                    latencies.";
+        caption += " Not all is drawn.";
     }
+    caption += " Numbers: csv/latency_rounds.csv.";
     Figure {
         title: format!("Rounds in the {}", how.name()),
         caption,
@@ -70,9 +70,9 @@ fn strips(page: &Page<'_>, family: &Family<'_>, (name, title): (String, &str)) -
         format!(
             "{}: p50 {} to {} ns, longest {} ns",
             latency.subject,
-            three(least.unwrap_or(0) as f64),
-            three(most(|round| round.p50_ns).unwrap_or(0) as f64),
-            three(most(|round| round.max_ns).unwrap_or(0) as f64)
+            significant(least.unwrap_or(0) as f64),
+            significant(most(|round| round.p50_ns).unwrap_or(0) as f64),
+            significant(most(|round| round.max_ns).unwrap_or(0) as f64)
         )
     });
     let first = rounds().map(|round| round.at_s).fold(f64::INFINITY, f64::min);
@@ -86,8 +86,8 @@ fn strips(page: &Page<'_>, family: &Family<'_>, (name, title): (String, &str)) -
         y: Axis::log("latency", values.map(|value| value as f64), time),
         label: format!(
             "round, from {} s to {} s after the beginning; time between rounds is left out",
-            three(first.min(last)),
-            three(last)
+            significant(first.min(last)),
+            significant(last)
         ),
         names: StripNames {
             middle: "p50".to_owned(),

@@ -1,5 +1,8 @@
 //! Evidence, where its figures belong, and how its subjects are drawn.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use shardproof_evidence::{Cell, Evidence, Latency, Machine, Warning};
 
 use crate::figures::styles::Styles;
@@ -15,7 +18,7 @@ pub(crate) struct Page<'a> {
 }
 
 /// Cells that are drawn in one picture: they differ in subject and threads only.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Place<'a> {
     /// Which part of merged evidence.
     pub part: usize,
@@ -90,14 +93,9 @@ impl<'a> Page<'a> {
 }
 
 /// The first of each, in order.
-pub(crate) fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-    }
-    seen
+pub(crate) fn distinct<T: Eq + Hash + Clone>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(item.clone())).collect()
 }
 
 /// The neighbours of so many series that stand at the same values: they are drawn side by side.

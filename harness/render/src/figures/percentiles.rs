@@ -1,5 +1,6 @@
 //! Percentiles: a mark for each quantile, and lines on which each further nine has the same room.
 
+use shardproof_document::{counted, significant, whole};
 use shardproof_evidence::Latency;
 use shardproof_evidence::histogram::decode;
 
@@ -11,7 +12,6 @@ use crate::plot::axis::{Axis, Scale, time};
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
 use crate::plot::lines::{Height, Mark, Panel, Point, Series};
 use crate::plot::{Body, Plot};
-use crate::report::numbers::{counted, three};
 
 /// Pictures of lines that are shown at once.
 const SHOWN_MAX: usize = 6;
@@ -48,7 +48,7 @@ pub(crate) fn quantiles(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> Fi
         Picture { title, plot }
     };
     let pictures = workloads.into_iter().map(&mut picture).collect();
-    let threads = counted(telling.unwrap_or(0), "thread", "threads");
+    let threads = counted(telling.unwrap_or(0), "thread");
     Figure {
         title: format!("Quantiles in the {}, on {threads}", how.name()),
         caption: format!(
@@ -166,14 +166,10 @@ fn caption(how: Loop<'_>, left: usize, unread: usize) -> String {
         clock(how)
     );
     if left > 0 {
-        text += &format!(
-            " {} not drawn: their numbers are below.",
-            counted(left, "more is", "more are")
-        );
+        text += &format!(" {} more not drawn: numbers are in the tables.", whole(left as u64));
     }
     if unread > 0 {
-        text +=
-            &format!(" {} of evidence cannot be read.", counted(unread, "histogram", "histograms"));
+        text += &format!(" {} of evidence cannot be read.", counted(unread, "histogram"));
     }
     text
 }
@@ -217,9 +213,9 @@ fn panel(
         format!(
             "{}: p50 {} ns, p99 {} ns, longest {} ns",
             latency.subject,
-            three(quantiles.p50 as f64),
-            three(quantiles.p99 as f64),
-            three(quantiles.max as f64)
+            significant(quantiles.p50 as f64),
+            significant(quantiles.p99 as f64),
+            significant(quantiles.max as f64)
         )
     });
     Panel {

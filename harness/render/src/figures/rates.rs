@@ -1,5 +1,6 @@
 //! How much load each subject bears.
 
+use shardproof_document::{NONE, counted, significant};
 use shardproof_evidence::RateSearch;
 
 use crate::figures::by_workload::{Unit, axis};
@@ -10,7 +11,6 @@ use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
 use crate::plot::lines::{Height, Mark, Panel, Point, Series};
 use crate::plot::style::IDEAL;
 use crate::plot::{Body, Plot};
-use crate::report::numbers::{NONE, counted, three, three_of};
 
 /// Pictures that are shown at once.
 const SHOWN_MAX: usize = 6;
@@ -29,7 +29,7 @@ fn name(page: &Page<'_>, (place, threads, pattern, _): Shared<'_>) -> String {
     format!(
         "{}, {}{}, {pattern}",
         page.name(place),
-        counted(threads, "thread", "threads"),
+        counted(threads, "thread"),
         if page.is_oversubscribed(place.part, threads, &[]) { " (more than cores)" } else { "" },
     )
 }
@@ -86,7 +86,7 @@ fn rate_cell(search: &RateSearch) -> DotCell {
     let rate = search.rate_ops_s.map(|rate| rate / 1e6);
     DotCell {
         dots: rate.map(|value| Dot { lane: 0, value, interval: None }).into_iter().collect(),
-        number: rate.map_or_else(|| NONE.to_owned(), three),
+        number: rate.map_or_else(|| NONE.to_owned(), significant),
     }
 }
 
@@ -144,7 +144,7 @@ fn panel(page: &Page<'_>, here: &[&RateSearch], title: &str, number: usize) -> P
     series.insert(0, Series { style: IDEAL, points: ends.to_vec(), neighbour: 0.0 });
     let words = here.iter().map(|search| {
         let rate = search.rate_ops_s.map(|rate| rate / 1e6);
-        format!("{}: up to {} Mops/s", search.subject, three_of(rate))
+        format!("{}: up to {} Mops/s", search.subject, rate_of(rate))
     });
     Panel {
         alternative: alternative(
@@ -157,4 +157,9 @@ fn panel(page: &Page<'_>, here: &[&RateSearch], title: &str, number: usize) -> P
         height: Height::Usual,
         series,
     }
+}
+
+/// A rate in millions, or a dash where there is none.
+fn rate_of(rate: Option<f64>) -> String {
+    rate.map_or_else(|| NONE.to_owned(), significant)
 }

@@ -1,5 +1,6 @@
 //! What it costs to take a snapshot: by the size of the store, and beside threads that do the same.
 
+use shardproof_document::{counted, percent, whole};
 use shardproof_evidence::SnapshotThreads;
 use shardproof_judge::warnings::ON_CPU_SHARE_MIN;
 
@@ -9,7 +10,6 @@ use crate::figures::{Figure, LINE_COUNTS_MIN, Picture, SAME_BELOW, Width, altern
 use crate::plot::Plot;
 use crate::plot::axis::{Axis, count, time};
 use crate::plot::lines::{Height, Mark, Panel, Point, Series};
-use crate::report::numbers::{counted, percent, whole};
 
 /// By the size of the store.
 pub(crate) fn by_size(page: &Page<'_>) -> Figure {
@@ -26,8 +26,7 @@ pub(crate) fn by_size(page: &Page<'_>) -> Figure {
             let points = of_subject.map(|each| point(each.keys as f64, each.acquire_ns.p50));
             line(page, subject, points)
         });
-        let title =
-            format!("beside {}{}", counted(writers, "writer", "writers"), page.part_name(part));
+        let title = format!("beside {}{}", counted(writers, "writer"), page.part_name(part));
         let series: Vec<Series> = series.collect();
         let x = Axis::log("keys", here.iter().map(|each| each.keys as f64), count);
         let name = format!("snapshot-keys-{number}");

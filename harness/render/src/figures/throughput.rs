@@ -1,5 +1,6 @@
 //! Throughput and scaling, with intervals: dots for few numbers of threads, lines for many.
 
+use shardproof_document::{counted, significant};
 use shardproof_evidence::{Cell, Spread};
 use shardproof_judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL};
 
@@ -12,7 +13,6 @@ use crate::plot::axis::Axis;
 use crate::plot::lines::{Height, Mark, Panel, Point, Series};
 use crate::plot::palette;
 use crate::plot::style::{self, IDEAL, Marker, Style};
-use crate::report::numbers::{counted, three};
 
 /// How the ceiling is drawn where others are read against it.
 const CEILING_LINE: Line = Line { note: "", style: style::CEILING };
@@ -252,8 +252,8 @@ fn described(here: &[&Compared<'_>], kind: &Kind) -> String {
             .max_by_key(|(threads, _)| *threads)?;
         Some(format!(
             "{subject} on {}: {} {}",
-            counted(last.0, "thread", "threads"),
-            three(last.1),
+            counted(last.0, "thread"),
+            significant(last.1),
             kind.quantity.axis
         ))
     });

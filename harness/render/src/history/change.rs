@@ -1,5 +1,6 @@
 //! From one file to the next: each figure against the last one before it.
 
+use shardproof_document::Reason;
 use shardproof_judge::change::{self, CellName, Metric};
 
 use super::HistoryFile;
@@ -10,8 +11,8 @@ use super::series::Point;
 pub(super) enum Change {
     /// There is none before it.
     First,
-    /// There is no figure, because answers were wrong.
-    Invalid,
+    /// The figure is withheld.
+    Withheld(Reason),
     /// What the judge says.
     Judged(change::Change),
 }
@@ -33,8 +34,8 @@ pub(super) fn changes(
 ) -> Vec<Change> {
     let mut before: Option<usize> = None;
     let change = |point: &Point<'_>| {
-        if point.figure.is_none() {
-            return Change::Invalid;
+        if let Err(reason) = point.figure {
+            return Change::Withheld(reason);
         }
         let evidence = |file: usize| &files[file].evidence;
         let judged = before.map_or(Change::First, |before| {

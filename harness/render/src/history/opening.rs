@@ -1,25 +1,13 @@
 //! What the page opens with: which figures changed.
 
+use shardproof_document::history::HistoryFile;
 use shardproof_judge::change::{Change as Judged, Ratio};
 
 use super::change::Change;
-use super::page::{FileRow, Group};
+use super::page::Group;
 
 /// The most changes that are listed.
 const CHANGES_MAX: usize = 50;
-
-/// What became of a figure, in short.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Outcome {
-    /// It changed beyond noise.
-    Changed,
-    /// It did not.
-    WithinNoise,
-    /// It was not compared.
-    NotCompared,
-    /// There was nothing to compare it with.
-    First,
-}
 
 /// The beginning of the page.
 pub(super) struct Opening {
@@ -57,20 +45,19 @@ pub(super) struct CountRow {
 
 impl Opening {
     /// That of a page with these groups.
-    pub(super) fn of(groups: &[Group], files: &[FileRow]) -> Self {
+    pub(super) fn of(groups: &[Group], files: &[HistoryFile]) -> Self {
         let mut changes = Vec::new();
         let mut counts: Vec<CountRow> = files.iter().map(CountRow::of).collect();
         for group in groups {
             for card in &group.cards {
                 for panel in &card.panels {
-                    for row in &panel.rows {
-                        if let Some(count) = counts.iter_mut().find(|it| it.number == row.number) {
-                            count.add(row.outcome);
+                    for &(number, ref change) in &panel.changes {
+                        if let Some(count) = counts.iter_mut().find(|it| it.number == number) {
+                            count.add(change);
                         }
-                        if row.outcome == Outcome::Changed {
+                        if let Change::Judged(Judged::Changed(_)) = change {
                             let what = format!("{}, {}: {}", group.title, card.title, panel.title);
-                            let change = row.change.clone();
-                            changes.push(ChangeRow { number: row.number, what, change });
+                            changes.push(ChangeRow { number, what, change: write_change(change) });
                         }
                     }
                 }
@@ -88,28 +75,20 @@ impl Opening {
 }
 
 impl CountRow {
-    fn of(file: &FileRow) -> Self {
+    fn of(file: &HistoryFile) -> Self {
         let (number, path) = (file.number, file.path.clone());
         Self { number, path, changed: 0, within_noise: 0, not_compared: 0 }
     }
 
-    fn add(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Changed => self.changed += 1,
-            Outcome::WithinNoise => self.within_noise += 1,
-            Outcome::NotCompared => self.not_compared += 1,
-            Outcome::First => {}
+    fn add(&mut self, change: &Change) {
+        match change {
+            Change::First => {}
+            Change::Withheld(_) | Change::Judged(Judged::NotComparable(_)) => {
+                self.not_compared += 1;
+            }
+            Change::Judged(Judged::Changed(_)) => self.changed += 1,
+            Change::Judged(Judged::WithinNoise(_)) => self.within_noise += 1,
         }
-    }
-}
-
-/// What became of a figure, in short.
-pub(super) const fn outcome(change: &Change) -> Outcome {
-    match change {
-        Change::First => Outcome::First,
-        Change::Invalid | Change::Judged(Judged::NotComparable(_)) => Outcome::NotCompared,
-        Change::Judged(Judged::Changed(_)) => Outcome::Changed,
-        Change::Judged(Judged::WithinNoise(_)) => Outcome::WithinNoise,
     }
 }
 
@@ -118,7 +97,7 @@ pub(super) fn write_change(change: &Change) -> String {
     let percent = |ratio: &Ratio| format!("{:+.1} %", 100.0 * (ratio.spread.median - 1.0));
     match change {
         Change::First => String::new(),
-        Change::Invalid => "wrong answers".to_owned(),
+        Change::Withheld(_) => String::new(),
         Change::Judged(Judged::NotComparable(reason)) => format!("not compared: {reason}"),
         Change::Judged(Judged::Changed(ratio)) => format!("{} *", percent(ratio)),
         Change::Judged(Judged::WithinNoise(ratio)) => percent(ratio),

@@ -1,17 +1,19 @@
 //! The page: what was compared, and a picture and a table of each figure.
 
 use askama::Template;
-use shardproof_evidence::{Evidence, Machine};
+use indexmap::IndexMap;
+use shardproof_document::history::{self, HistoryFigure};
+use shardproof_document::{Quantity, Term, terms};
+use shardproof_evidence::{ALL, Evidence, Machine};
 use shardproof_judge::change::{Metric, is_same_machine};
 
 use super::change::{Change, changes};
-use super::opening::{Opening, Outcome, outcome, write_change};
+use super::opening::{Opening, write_change};
 use super::plot::Plot;
 use super::series::{Point, Series, collect, part};
 use super::{HistoryError, HistoryFile, SkippedFile, begun_at};
 use crate::chrome::styles;
-use crate::sections::thousands;
-use crate::terminal::{INVALID, significant};
+use crate::report::html::Markup;
 
 /// The most files that are drawn: more points than this are closer than a finger is wide.
 const FILES_MAX: usize = 60;
@@ -28,8 +30,10 @@ struct Page<'a> {
     style: String,
     /// What changed.
     opening: Opening,
+    /// How many files are drawn.
+    count: usize,
     /// The files that are drawn.
-    files: Vec<FileRow>,
+    files: Markup,
     /// How many of them come before those.
     files_left_out: usize,
     /// The letter of each machine they are from, and what it is.
@@ -40,26 +44,8 @@ struct Page<'a> {
     groups: Vec<Group>,
     /// How many places are not drawn.
     places_left_out: usize,
-}
-
-/// A file in the table of files.
-pub(super) struct FileRow {
-    /// From 1.
-    pub(super) number: usize,
-    /// Where it is.
-    pub(super) path: String,
-    /// When it was measured.
-    measured: String,
-    /// From what it was gathered.
-    commit: String,
-    /// The version of the program.
-    version: String,
-    /// The letters of its machines.
-    machines: String,
-    /// The kind of build.
-    build: String,
-    /// The profile and the seed.
-    asked: String,
+    /// What is defined.
+    terms: [&'static Term; 7],
 }
 
 /// What has one placement and workload.
@@ -82,30 +68,12 @@ pub(super) struct Card {
 pub(super) struct Panel {
     /// What it is, with its unit.
     pub(super) title: String,
-    /// The unit alone.
-    unit: &'static str,
     /// The picture.
     svg: String,
     /// The same in numbers.
-    pub(super) rows: Vec<Row>,
-}
-
-/// A figure of one file.
-pub(super) struct Row {
-    /// The file, from 1.
-    pub(super) number: usize,
-    /// The figure.
-    figure: String,
-    /// Its interval.
-    interval: String,
-    /// Against the one before.
-    pub(super) change: String,
-    /// The same in short.
-    pub(super) outcome: Outcome,
-    /// Its machine's letter.
-    machine: String,
-    /// Its commit.
-    commit: String,
+    table: Markup,
+    /// What became of the figure of each file, with the number of the file, from 1.
+    pub(super) changes: Vec<(usize, Change)>,
 }
 
 /// The page of files that are in order.
@@ -120,16 +88,26 @@ pub(super) fn render(
     let all = collect(drawn.files);
     let places_left_out = all.len().saturating_sub(PLACES_MAX);
     let groups = drawn.groups(&all[..all.len() - places_left_out])?;
-    let file_rows = drawn.rows();
+    let rows = drawn.rows();
     let page = Page {
-        opening: Opening::of(&groups, &file_rows),
+        opening: Opening::of(&groups, &rows),
         style: styles(include_str!("style.css")),
-        files: file_rows,
+        count: drawn.files.len(),
+        files: Markup::of(&history::files(rows))?,
         files_left_out,
         machines: drawn.machines.iter().map(|each| (drawn.letter(each), describe(each))).collect(),
         skipped,
         groups,
         places_left_out,
+        terms: [
+            &terms::CHANGE,
+            &terms::COVERAGE,
+            &terms::FILE,
+            &terms::INTERVAL,
+            &terms::PERCENTILE_OF_ROUNDS,
+            &terms::SETTING,
+            &terms::THROUGHPUT,
+        ],
     };
     Ok(page.render()?)
 }
@@ -161,13 +139,13 @@ impl<'a> Drawn<'a> {
         place.map_or("?".to_owned(), letter)
     }
 
-    fn rows(&self) -> Vec<FileRow> {
+    fn rows(&self) -> Vec<history::HistoryFile> {
         let row = |(index, HistoryFile { path, evidence }): (usize, &HistoryFile)| {
             let mut letters: Vec<String> =
                 machines(evidence).map(|each| self.letter(each)).collect();
             letters.dedup();
             let (_, config) = part(evidence, 0);
-            FileRow {
+            history::HistoryFile {
                 number: self.before + index + 1,
                 path: path.clone(),
                 measured: begun_at(evidence).unwrap_or("not known").to_owned(),
@@ -184,16 +162,12 @@ impl<'a> Drawn<'a> {
     }
 
     fn groups(&self, all: &[Series<'_>]) -> Result<Vec<Group>, HistoryError> {
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups: IndexMap<String, Vec<Card>> = IndexMap::new();
         for (number, series) in all.iter().enumerate() {
             let title = format!("{} {}", series.cell.placement, series.cell.workload);
-            let card = self.card(series, number)?;
-            match groups.iter_mut().find(|group| group.title == title) {
-                Some(group) => group.cards.push(card),
-                None => groups.push(Group { title, cards: vec![card] }),
-            }
+            groups.entry(title).or_default().push(self.card(series, number)?);
         }
-        Ok(groups)
+        Ok(groups.into_iter().map(|(title, cards)| Group { title, cards }).collect())
     }
 
     fn card(&self, series: &Series<'_>, number: usize) -> Result<Card, HistoryError> {
@@ -211,11 +185,11 @@ impl<'a> Drawn<'a> {
         }
         if !series.p99.is_empty() {
             let operation = match series.operation {
-                "all" => "all operations",
-                operation => operation,
+                Some(ALL) | None => "all operations",
+                Some(operation) => operation,
             };
             let what = format!("p99 of {operation}, {}", Unit::Nanoseconds.as_str());
-            let metric = Metric::P99 { operation: series.operation };
+            let metric = Metric::P99 { operation: series.operation.unwrap_or(ALL) };
             let changes = changes(self.files, &series.p99, (series.cell, metric));
             let shown =
                 Shown { title: what, unit: Unit::Nanoseconds, points: &series.p99, changes };
@@ -236,21 +210,18 @@ impl<'a> Drawn<'a> {
             files: self.files.len(),
             before: self.before,
         };
-        let rows = points.iter().zip(&changes).map(|(point, change)| {
-            let figure = |figure: f64| unit.write(figure);
-            Row {
-                number: self.before + point.file + 1,
-                figure: point.figure.map_or(INVALID.to_owned(), |all| figure(all.median)),
-                interval: point.figure.map_or(String::new(), |all| {
-                    format!("{}..{}", figure(all.low), figure(all.high))
-                }),
-                change: write_change(change),
-                outcome: outcome(change),
-                machine: self.letter(point.machine),
-                commit: commit(&self.files[point.file].evidence),
-            }
+        let rows = points.iter().zip(&changes).map(|(point, change)| HistoryFigure {
+            file: self.before + point.file + 1,
+            figure: point.figure,
+            change: write_change(change),
+            machine: self.letter(point.machine),
+            commit: commit(&self.files[point.file].evidence),
         });
-        Ok(Panel { svg: plot.draw()?, rows: rows.collect(), unit: unit.as_str(), title })
+        let (id, caption) = (plot.name.clone(), plot.title.clone());
+        let table = Markup::of(&history::figures(id, caption, unit.quantity(), rows.collect()))?;
+        let svg = plot.draw()?;
+        let numbers = points.iter().map(|point| self.before + point.file + 1);
+        Ok(Panel { title, svg, table, changes: numbers.zip(changes).collect() })
     }
 }
 
@@ -298,10 +269,10 @@ impl Unit {
         }
     }
 
-    fn write(self, figure: f64) -> String {
+    const fn quantity(self) -> (&'static Term, Quantity) {
         match self {
-            Self::Mops => significant(figure / self.divisor()),
-            Self::Nanoseconds => thousands(figure.round() as u64),
+            Self::Mops => (&terms::THROUGHPUT, Quantity::Rate),
+            Self::Nanoseconds => (&terms::PERCENTILE_OF_ROUNDS, Quantity::Ns),
         }
     }
 }

@@ -38,7 +38,8 @@ impl Plot<'_> {
     /// The picture as SVG.
     pub(super) fn draw(&self) -> Result<String, HistoryError> {
         let numbers: Vec<usize> = (1..=self.files).map(|file| self.before + file).collect();
-        let highs = self.points.iter().filter_map(|point| Some(point.figure?.high / self.divisor));
+        let highs =
+            self.points.iter().filter_map(|point| Some(point.figure.ok()?.high / self.divisor));
         let y = Axis::from_zero(self.unit, highs);
         let mut series = self.breaks(y.high);
         series.extend(self.figures());
@@ -81,7 +82,7 @@ impl Plot<'_> {
     fn figures(&self) -> impl Iterator<Item = Series> {
         stretches(self.points, self.changes).into_iter().map(|stretch| {
             let points = stretch.iter().filter_map(|point| {
-                let figure = point.figure?;
+                let figure = point.figure.ok()?;
                 Some(lines::Point {
                     x: self.number(point.file),
                     y: figure.median / self.divisor,

@@ -1,7 +1,7 @@
 //! One figure from file to file.
 
-use std::collections::HashSet;
-
+use indexmap::IndexMap;
+use shardproof_document::{Reason, enough};
 use shardproof_evidence::{ALL, Config, Evidence, Latency, Machine, Spread, Throughput};
 use shardproof_judge::change::CellName;
 
@@ -16,15 +16,15 @@ pub(super) struct Series<'a> {
     /// The 99th percentile in a closed loop, in nanoseconds.
     pub(super) p99: Vec<Point<'a>>,
     /// The kind of operation that the percentile is of.
-    pub(super) operation: &'a str,
+    pub(super) operation: Option<&'a str>,
 }
 
 /// A figure in one file.
 pub(super) struct Point<'a> {
     /// Which file, from 0.
     pub(super) file: usize,
-    /// The figure; none where a check of the answers failed.
-    pub(super) figure: Option<Spread>,
+    /// The figure, or why it is withheld.
+    pub(super) figure: Result<Spread, Reason>,
     /// Where it was measured.
     pub(super) machine: &'a Machine,
 }
@@ -38,50 +38,57 @@ pub(super) fn part(evidence: &Evidence, part: usize) -> (&Machine, Option<&Confi
     }
 }
 
-/// All series, in the order of the last file; what only older ones have comes after.
+/// All series, in the order of the last file; what only older ones have comes after. Of operations,
+/// all together are shown where they are there, else the first kind of the last file.
 pub(super) fn collect(files: &[HistoryFile]) -> Vec<Series<'_>> {
-    let mut names: Vec<CellName<'_>> = Vec::new();
-    let mut seen: HashSet<CellName<'_>> = HashSet::new();
+    let mut all: IndexMap<CellName<'_>, Series<'_>> = IndexMap::new();
     for HistoryFile { evidence, .. } in files.iter().rev() {
-        let cells = evidence.cells.iter().map(CellName::of_cell);
-        let latencies = evidence.latencies.iter().filter(|each| is_closed(each));
-        let all = cells.chain(latencies.map(CellName::of_latency));
-        names.extend(all.filter(|name| seen.insert(*name)));
+        for cell in &evidence.cells {
+            let name = CellName::of_cell(cell);
+            all.entry(name).or_insert_with(|| Series::of(name));
+        }
+        for latency in evidence.latencies.iter().filter(|each| is_closed(each)) {
+            let name = CellName::of_latency(latency);
+            let series = all.entry(name).or_insert_with(|| Series::of(name));
+            if series.operation.is_none() || latency.operation == ALL {
+                series.operation = Some(&latency.operation);
+            }
+        }
     }
-    names.into_iter().map(|name| series(files, name)).collect()
+    for (file, HistoryFile { evidence, .. }) in files.iter().enumerate() {
+        for cell in &evidence.cells {
+            let Some(series) = all.get_mut(&CellName::of_cell(cell)) else { continue };
+            let figure = cell.valid_throughput().map(Throughput::spread).ok_or(Reason::Invalid);
+            let (machine, _) = part(evidence, cell.part);
+            push(&mut series.throughput, Point { file, figure, machine });
+        }
+        for latency in evidence.latencies.iter().filter(|each| is_closed(each)) {
+            let Some(series) = all.get_mut(&CellName::of_latency(latency)) else { continue };
+            if series.operation != Some(&latency.operation) {
+                continue;
+            }
+            let is_enough = enough(latency, 0.99);
+            let figure = if is_enough { Ok(latency.p99_ns) } else { Err(Reason::FewSamples) };
+            let (machine, _) = part(evidence, latency.part);
+            push(&mut series.p99, Point { file, figure, machine });
+        }
+    }
+    all.into_values().collect()
+}
+
+/// Adds the first point of a file.
+fn push<'a>(points: &mut Vec<Point<'a>>, point: Point<'a>) {
+    if points.last().is_none_or(|last| last.file != point.file) {
+        points.push(point);
+    }
+}
+
+impl<'a> Series<'a> {
+    const fn of(cell: CellName<'a>) -> Self {
+        Self { cell, throughput: Vec::new(), p99: Vec::new(), operation: None }
+    }
 }
 
 fn is_closed(latency: &Latency) -> bool {
     latency.arrivals.is_none()
-}
-
-fn series<'a>(files: &'a [HistoryFile], cell: CellName<'a>) -> Series<'a> {
-    let operation = operation(files, cell);
-    let mut series = Series { cell, throughput: Vec::new(), p99: Vec::new(), operation };
-    for (file, HistoryFile { evidence, .. }) in files.iter().enumerate() {
-        let found = evidence.cells.iter().find(|each| CellName::of_cell(each) == cell);
-        if let Some(found) = found {
-            let figure = found.valid_throughput().map(Throughput::spread);
-            let (machine, _) = part(evidence, found.part);
-            series.throughput.push(Point { file, figure, machine });
-        }
-        let found = evidence.latencies.iter().find(|each| {
-            is_closed(each) && CellName::of_latency(each) == cell && each.operation == operation
-        });
-        if let Some(found) = found {
-            let (machine, _) = part(evidence, found.part);
-            series.p99.push(Point { file, figure: Some(found.p99_ns), machine });
-        }
-    }
-    series
-}
-
-/// The kind of operation to show: all together where that is there, else the first of the last file.
-fn operation<'a>(files: &'a [HistoryFile], cell: CellName<'_>) -> &'a str {
-    let latencies = || {
-        let newest_first = files.iter().rev().flat_map(|file| &file.evidence.latencies);
-        newest_first.filter(move |each| is_closed(each) && CellName::of_latency(each) == cell)
-    };
-    let first = latencies().next().map_or(ALL, |latency| &latency.operation);
-    if latencies().any(|latency| latency.operation == ALL) { ALL } else { first }
 }

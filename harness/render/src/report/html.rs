@@ -1,34 +1,41 @@
-//! The parts that pages are made of. What comes from evidence is text until a template escapes it.
+//! A document as HTML. What comes from evidence is text until a template escapes it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use shardproof_document::{
+    Block, Column, Detail, Document, Note, Role, Section, Table, Term, Tone, Value,
+};
 use shardproof_evidence::Warning;
 
 use crate::figures::{self, Width};
 use crate::plot;
 use crate::report::ReportError;
-use crate::report::glossary::Term;
+use crate::report::figures::Source;
+
+/// Rows beyond which a table is folded away.
+const FOLDED_BEYOND: usize = 12;
+/// Rows of a table that the page holds; more are in the CSV.
+const ROWS_MAX: usize = 2_000;
 
 /// Markup that a template or plotters made.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Markup(String);
 
 impl Markup {
+    /// A table.
+    ///
+    /// # Errors
+    /// Those of the template, which only a bug can cause.
+    pub(crate) fn of(table: &Table<'_>) -> Result<Self, askama::Error> {
+        Ok(Self(TableView::of(table).render()?))
+    }
+
     /// What plotters drew.
     pub(crate) const fn drawn(svg: String) -> Self {
         Self(svg)
-    }
-
-    /// What a template says.
-    pub(crate) fn of(template: &impl Template) -> Result<Self, ReportError> {
-        Ok(Self(template.render()?))
-    }
-
-    /// Adds more at the end.
-    pub(crate) fn push(&mut self, more: &Self) {
-        self.0.push_str(&more.0);
     }
 }
 
@@ -39,168 +46,6 @@ impl fmt::Display for Markup {
 }
 
 impl HtmlSafe for Markup {}
-
-/// Words below a heading or a picture, and the terms in them.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Words {
-    /// The text.
-    text: String,
-    /// What it takes to understand it.
-    terms: &'static [Term],
-}
-
-impl Words {
-    /// Text with the terms that it uses.
-    pub(crate) fn new(text: impl Into<String>, terms: &'static [Term]) -> Self {
-        Self { text: text.into(), terms }
-    }
-}
-
-/// The head of a column.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Head {
-    /// What the column's numbers are.
-    term: Term,
-    /// What it is called, if not by the term's own word.
-    word: String,
-    /// Their unit; empty where there is none.
-    unit: &'static str,
-}
-
-impl Head {
-    /// A head that is called as its term is.
-    pub(crate) fn of(term: Term) -> Self {
-        Self::named(term, term.word(), "")
-    }
-
-    /// A head with a unit.
-    pub(crate) fn unit(term: Term, unit: &'static str) -> Self {
-        Self::named(term, term.word(), unit)
-    }
-
-    /// A head with a name of its own.
-    pub(crate) fn named(term: Term, word: impl Into<String>, unit: &'static str) -> Self {
-        Self { term, word: word.into(), unit }
-    }
-}
-
-/// One cell of a table.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Entry {
-    /// What it says.
-    said: Said,
-    /// What it is to the style sheet; empty for a number.
-    class: &'static str,
-    /// How many columns it takes.
-    columns: usize,
-}
-
-/// What a cell of a table says.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Said {
-    /// This.
-    Text(String),
-    /// The names of warnings, each leading to its advice.
-    Warnings(Vec<Warning>),
-    /// The name of a warning whose advice stands beside it.
-    Advised(Warning),
-}
-
-impl Entry {
-    /// Words, which are set from the left.
-    pub(crate) fn words(text: impl Into<String>) -> Self {
-        Self { said: Said::Text(text.into()), class: "w", columns: 1 }
-    }
-
-    /// Words over several columns, in the place of figures.
-    pub(crate) fn instead(text: impl Into<String>, columns: usize) -> Self {
-        Self { said: Said::Text(text.into()), class: "w bad", columns }
-    }
-
-    /// The same, where that is no fault of the subject.
-    pub(crate) fn spanning(text: impl Into<String>, columns: usize) -> Self {
-        Self { said: Said::Text(text.into()), class: "w", columns }
-    }
-
-    /// What may have spoiled the row, each leading to its advice.
-    pub(crate) fn warnings(warnings: &[Warning]) -> Self {
-        Self { said: Said::Warnings(warnings.to_vec()), class: "w", columns: 1 }
-    }
-
-    /// The warning that the row advises on.
-    pub(crate) const fn advised(warning: Warning) -> Self {
-        Self { said: Said::Advised(warning), class: "w", columns: 1 }
-    }
-
-    /// Words with a class of their own.
-    pub(crate) fn marked(text: impl Into<String>, class: &'static str) -> Self {
-        Self { said: Said::Text(text.into()), class, columns: 1 }
-    }
-}
-
-impl<T: Into<String>> From<T> for Entry {
-    fn from(text: T) -> Self {
-        Self { said: Said::Text(text.into()), class: "", columns: 1 }
-    }
-}
-
-/// A table in a box of its own, which scrolls where the page is narrow.
-#[derive(Clone, PartialEq, Eq, Debug, Template)]
-#[template(path = "report/table.html")]
-pub(crate) struct Table {
-    /// What it shows.
-    caption: Words,
-    /// How many of the first columns name the row.
-    names: usize,
-    /// The heads.
-    heads: Vec<Head>,
-    /// The rows, in groups.
-    groups: Vec<RowGroup>,
-}
-
-/// Rows under a name.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct RowGroup {
-    /// The name; empty for rows without one.
-    name: String,
-    /// The rows.
-    rows: Vec<Vec<Entry>>,
-}
-
-impl Table {
-    /// A table without rows yet, of which the first columns name the row.
-    pub(crate) fn new(caption: Words, names: usize, heads: Vec<Head>) -> Self {
-        Self { caption, names, heads, groups: Vec::new() }
-    }
-
-    /// Adds a row.
-    pub(crate) fn row(&mut self, entries: impl IntoIterator<Item = Entry>) {
-        self.row_of("", entries);
-    }
-
-    /// Adds a row below the name of its group, which is written once for all rows that follow each other.
-    pub(crate) fn row_of(&mut self, group: &str, entries: impl IntoIterator<Item = Entry>) {
-        let row = entries.into_iter().collect();
-        match self.groups.last_mut() {
-            Some(last) if last.name == group => last.rows.push(row),
-            _ => self.groups.push(RowGroup { name: group.to_owned(), rows: vec![row] }),
-        }
-    }
-
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.groups.iter().map(|group| group.rows.len()).sum()
-    }
-
-    /// Whether a column holds words, by its first full row.
-    fn is_words(&self, column: &usize) -> bool {
-        let column = *column;
-        let mut rows = self.groups.iter().flat_map(|group| &group.rows);
-        let full = rows.find(|row| row.len() == self.heads.len());
-        column < self.names
-            || full.is_some_and(|row| row[column].class.split(' ').any(|class| class == "w"))
-    }
-}
 
 /// A picture with its name.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -220,56 +65,6 @@ pub(crate) struct LegendKey {
     pub name: String,
 }
 
-/// Pictures under one caption, with the tables that say the same in numbers.
-#[derive(Clone, PartialEq, Eq, Debug, Template)]
-#[template(path = "report/figure.html")]
-pub(crate) struct Figure {
-    /// What it is called.
-    pub title: String,
-    /// How wide its pictures are.
-    pub width: Width,
-    /// What it shows.
-    pub caption: Words,
-    /// The subjects; empty where they are named in the picture.
-    pub legend: Vec<LegendKey>,
-    /// The pictures.
-    pub pictures: Vec<Picture>,
-    /// More of the same, folded away.
-    pub folded: Vec<Picture>,
-    /// The tables below, folded away.
-    pub tables: Vec<Table>,
-}
-
-impl Figure {
-    /// A figure with its pictures drawn, the terms that its caption uses, and the tables that say the same in numbers.
-    pub(crate) fn of(
-        figure: figures::Figure,
-        terms: &'static [Term],
-        tables: Vec<Table>,
-    ) -> Result<Self, ReportError> {
-        let drawn = |pictures: Vec<figures::Picture>| -> Result<Vec<Picture>, ReportError> {
-            let draw = |picture: figures::Picture| {
-                let svg = Markup::drawn(picture.plot.inline()?);
-                Ok(Picture { title: picture.title, svg })
-            };
-            pictures.into_iter().map(draw).collect()
-        };
-        let legend = figure
-            .legend
-            .into_iter()
-            .map(|(name, style)| Ok(LegendKey { svg: Markup::drawn(plot::key(style)?), name }));
-        Ok(Self {
-            title: figure.title,
-            width: figure.width,
-            caption: Words::new(figure.caption, terms),
-            legend: legend.collect::<Result<_, ReportError>>()?,
-            pictures: drawn(figure.pictures)?,
-            folded: drawn(figure.folded)?,
-            tables,
-        })
-    }
-}
-
 impl Width {
     /// What it is to the style sheet.
     const fn class(self) -> &'static str {
@@ -280,26 +75,105 @@ impl Width {
     }
 }
 
-/// Something long that is folded away until it is wanted.
-#[derive(Clone, PartialEq, Eq, Debug, Template)]
-#[template(path = "report/fold.html")]
-struct Fold<'a> {
-    /// What it is.
-    summary: &'a str,
-    /// It.
-    body: &'a Markup,
+/// A section of the page.
+pub(crate) struct Part<'b, 'a> {
+    /// The section.
+    pub(crate) section: &'b Section<'a>,
+    /// What is in it.
+    pub(crate) body: Vec<Markup>,
 }
 
-/// A paragraph.
-#[derive(Clone, PartialEq, Eq, Debug, Template)]
-#[template(ext = "html", source = "<p>{{ words.text }}{% include \"report/terms.html\" %}</p>\n")]
-struct Paragraph<'a> {
-    /// What it says.
-    words: &'a Words,
+/// The sections that pages show.
+pub(crate) fn parts<'b, 'a>(
+    document: &'b Document<'a>,
+    source: &Source<'_>,
+) -> Result<Vec<Part<'b, 'a>>, ReportError> {
+    let shown = document.sections.iter().filter(|section| section.detail <= Detail::Pages);
+    let part = |section: &'b Section<'a>| {
+        let blocks = section.blocks.iter().map(|block| self::block(block, source));
+        Ok(Part { section, body: blocks.collect::<Result<_, ReportError>>()? })
+    };
+    shown.map(part).collect()
 }
 
-/// The line in the place of a section without evidence.
-#[derive(Clone, PartialEq, Eq, Debug, Template)]
+fn block(block: &Block<'_>, source: &Source<'_>) -> Result<Markup, ReportError> {
+    let text = match block {
+        Block::Table(table) if table.detail > Detail::Pages => String::new(),
+        Block::Table(table) => return Ok(Markup::of(table)?),
+        Block::Notes(notes) => Notes { notes }.render()?,
+        Block::Missing(what, command) => Missing { what, command }.render()?,
+        Block::Figure(slot) => {
+            let mut text = String::new();
+            for figure in source.figures(slot.id) {
+                text += &FigureView::of(figure, &slot.terms)?.render()?;
+            }
+            text
+        }
+    };
+    Ok(Markup(text))
+}
+
+/// Pictures under one caption.
+#[derive(Template)]
+#[template(path = "report/figure.html")]
+struct FigureView<'a> {
+    /// What it is called.
+    title: String,
+    /// What it shows.
+    caption: String,
+    /// What it takes to understand it.
+    terms: &'a [&'static Term],
+    /// How wide its pictures are.
+    width: Width,
+    /// The subjects; empty where they are named in the pictures.
+    legend: Vec<LegendKey>,
+    /// The pictures.
+    pictures: Vec<Picture>,
+    /// More of the same, folded away.
+    folded: Vec<Picture>,
+}
+
+impl<'a> FigureView<'a> {
+    /// A figure with its pictures drawn.
+    fn of(figure: figures::Figure, terms: &'a [&'static Term]) -> Result<Self, ReportError> {
+        let drawn = |pictures: Vec<figures::Picture>| -> Result<Vec<Picture>, ReportError> {
+            let draw = |picture: figures::Picture| {
+                let svg = Markup::drawn(picture.plot.inline()?);
+                Ok(Picture { title: picture.title, svg })
+            };
+            pictures.into_iter().map(draw).collect()
+        };
+        let figures::Figure { title, caption, width, legend, pictures, folded } = figure;
+        let legend = legend
+            .into_iter()
+            .map(|(name, style)| Ok(LegendKey { svg: Markup::drawn(plot::key(style)?), name }));
+        Ok(Self {
+            title,
+            caption,
+            terms,
+            width,
+            legend: legend.collect::<Result<_, ReportError>>()?,
+            pictures: drawn(pictures)?,
+            folded: drawn(folded)?,
+        })
+    }
+}
+
+/// Remarks.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = "<ul class=\"notes\">{% for note in notes %}<li{% if let Some(tone) = note.tone %} \
+              class=\"{{ self::tone(tone) }}\"{% endif %}>{{ note.text }}</li>\n{% endfor \
+              %}</ul>\n"
+)]
+struct Notes<'a> {
+    /// The remarks.
+    notes: &'a [Note],
+}
+
+/// The line in the place of what was not observed.
+#[derive(Template)]
 #[template(
     ext = "html",
     source = "<p class=\"missing\">{{ what }} <code>{{ command }}</code> fills this.</p>\n"
@@ -311,48 +185,113 @@ struct Missing<'a> {
     command: &'a str,
 }
 
-/// One section of the page.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Section {
-    /// What links end in.
-    pub id: &'static str,
-    /// Its heading.
-    pub title: &'static str,
-    /// All that is in it.
-    pub body: Markup,
+/// A table in a box of its own, which scrolls where the page is narrow.
+#[derive(Template)]
+#[template(path = "report/table.html")]
+struct TableView<'b, 'a> {
+    /// The table.
+    table: &'b Table<'a>,
+    /// The heads.
+    heads: Vec<Head<'b>>,
+    /// How many of the first columns name the row.
+    names: usize,
+    /// The rows, in groups.
+    groups: Vec<Group<'a>>,
+    /// How many rows there are.
+    len: usize,
 }
 
-impl Section {
-    /// A section with nothing in it yet.
-    pub(crate) fn new(id: &'static str, title: &'static str) -> Self {
-        Self { id, title, body: Markup::default() }
-    }
+/// The head of a column.
+struct Head<'a> {
+    /// What it is called.
+    word: &'a str,
+    /// What it means.
+    term: &'static Term,
+    /// The unit of its figures.
+    unit: &'static str,
+    /// Whether it holds words, which are set from the left.
+    is_words: bool,
+}
 
-    /// Adds a paragraph.
-    pub(crate) fn say(&mut self, words: &Words) -> Result<(), ReportError> {
-        self.add(&Paragraph { words })
-    }
+/// Rows under a name.
+struct Group<'a> {
+    /// The name; empty for rows without one.
+    name: String,
+    /// The rows.
+    rows: Vec<Vec<Entry<'a>>>,
+}
 
-    /// Says what is missing, and the command that fills it.
-    pub(crate) fn missing(mut self, what: &str, command: &str) -> Result<Self, ReportError> {
-        self.add(&Missing { what, command })?;
-        Ok(self)
-    }
+/// One cell.
+struct Entry<'a> {
+    /// What it is.
+    value: Value<'a>,
+    /// What it says.
+    text: Cow<'a, str>,
+}
 
-    /// Adds a part.
-    pub(crate) fn add(&mut self, part: &impl Template) -> Result<(), ReportError> {
-        self.body.push(&Markup::of(part)?);
-        Ok(())
-    }
-
-    /// Adds a table, folded away if it is long.
-    pub(crate) fn add_table(&mut self, table: &Table, summary: &str) -> Result<(), ReportError> {
-        if table.len() <= LONG {
-            return self.add(table);
+impl Entry<'_> {
+    /// What it is to the style sheet; empty for a number.
+    fn class(&self) -> &'static str {
+        match &self.value {
+            Value::Code(_) => "w code",
+            Value::Text(text) if text.len() > 60 => "w long",
+            Value::Text(_) | Value::Link(..) | Value::Warnings(_) | Value::Advised(_) => "w",
+            value => value.tone().map_or("", |news| tone(&news)),
         }
-        self.add(&Fold { summary, body: &Markup::of(table)? })
+    }
+
+    fn warnings(&self) -> &[Warning] {
+        if let Value::Warnings(warnings) = &self.value { warnings } else { &[] }
+    }
+
+    fn link(&self) -> Option<&str> {
+        if let Value::Link(to, _) = &self.value { Some(to) } else { None }
     }
 }
 
-/// Rows above which a table is folded away.
-const LONG: usize = 24;
+const fn tone(tone: &Tone) -> &'static str {
+    match tone {
+        Tone::Good => "w good",
+        Tone::Open => "w open",
+        Tone::Bad => "w bad",
+    }
+}
+
+impl<'b, 'a> TableView<'b, 'a> {
+    fn of(table: &'b Table<'a>) -> Self {
+        let columns = table.told(Detail::Pages);
+        let head = |column: &&'b Column<'a>| Head {
+            word: &column.heading,
+            term: column.term,
+            unit: table.unit_name(column),
+            is_words: column.role == Role::Name || table.value(column, 0).is_words(),
+        };
+        let mut groups: Vec<Group<'a>> = Vec::new();
+        for row in table.rows(Detail::Pages).take(ROWS_MAX) {
+            let cells = table.cells(&columns, row).into_iter();
+            let entries = cells.map(|(value, text)| Entry { value, text }).collect();
+            let name = table.group(Detail::Pages, row);
+            match groups.last_mut() {
+                Some(last) if last.name == name => last.rows.push(entries),
+                _ => groups.push(Group { name, rows: vec![entries] }),
+            }
+        }
+        Self {
+            heads: columns.iter().map(head).collect(),
+            names: columns.iter().take_while(|column| column.role == Role::Name).count(),
+            groups,
+            len: table.rows(Detail::Pages).count(),
+            table,
+        }
+    }
+
+    /// Whether it is folded away.
+    const fn is_long(&self) -> bool {
+        self.len > FOLDED_BEYOND
+    }
+
+    /// How many rows are in the CSV only.
+    const fn more(&self) -> usize {
+        self.len.saturating_sub(ROWS_MAX)
+    }
+}

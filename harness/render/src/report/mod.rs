@@ -1,38 +1,20 @@
-//! The report: one page that says all that evidence says, and needs no network to be read.
+//! The report: one page that says all that a document says, and needs no network to be read.
 
-mod certificate;
-mod contention;
-mod cost;
-mod glossary;
-mod head;
-mod held;
-mod html;
-mod latency_table;
-pub(crate) mod numbers;
-mod over_time;
-mod page;
-mod percentiles;
-mod rates;
-mod rest;
-mod scaling_law;
-mod setup;
-mod snapshots;
-mod throughput;
-mod verification;
-mod warnings;
+mod figures;
+pub(crate) mod html;
 
 use askama::Template;
+use shardproof_document::{Document, Term};
 use shardproof_evidence::Evidence;
-use shardproof_judge::compare::compare;
-use shardproof_judge::scaling::fit_all;
+use shardproof_judge::compare::{BASE_SUBJECT, compare};
 
 use crate::chrome::styles;
 pub use crate::figures::PictureFile;
 use crate::figures::headline;
+use crate::figures::page::Page;
 use crate::plot::PlotError;
-use glossary::Term;
-use html::Section;
-use page::Page;
+use figures::Source;
+use html::Part;
 
 /// The name of the page in its folder.
 pub const FILE_NAME: &str = "index.html";
@@ -49,36 +31,20 @@ pub enum ReportError {
     Template(#[from] askama::Error),
 }
 
-/// The page of `evidence`. The same evidence gives the same
-/// bytes.
+/// The page of a document, with pictures of the evidence that it was made from. The same evidence
+/// gives the same bytes.
 ///
 /// # Errors
 /// [`ReportError`], which only a bug can cause: what evidence lacks, the page says.
-pub fn report(evidence: &Evidence) -> Result<String, ReportError> {
-    let page = Page::new(evidence);
-    let compared = compare(evidence);
-    let sections = [
-        certificate::section(&page)?,
-        warnings::section(&page)?,
-        verification::section(&page)?,
-        contention::section(&page, &compared)?,
-        throughput::section(&page, &compared)?,
-        scaling_law::section(&page, &fit_all(evidence))?,
-        percentiles::section(&page)?,
-        over_time::section(&page)?,
-        rates::section(&page)?,
-        snapshots::section(&page)?,
-        cost::section(&page)?,
-        rest::operations(&page)?,
-        rest::skipped(&page)?,
-        setup::section(&page)?,
-    ];
+pub fn report(document: &Document<'_>, evidence: &Evidence) -> Result<String, ReportError> {
+    let parts = html::parts(document, &Source::of(Page::new(evidence)))?;
+    let (summary, sections) = parts.split_at(parts.len().min(1));
     let whole = Whole {
         version: &evidence.build.version,
-        commit: head::commit(evidence),
-        facts: head::facts(evidence),
-        sections: &sections,
-        terms: Term::ALL,
+        document,
+        summary,
+        sections,
+        terms: document.glossary(),
         styles: styles(include_str!("style.css")),
         script: include_str!("script.js"),
     };
@@ -95,25 +61,25 @@ pub const PICTURES_DIR: &str = "figures";
 /// # Errors
 /// [`ReportError`], which only a bug can cause.
 pub fn pictures(evidence: &Evidence) -> Result<Vec<PictureFile>, ReportError> {
-    Ok(headline::files(&Page::new(evidence), &compare(evidence))?)
+    Ok(headline::files(&Page::new(evidence), &compare(evidence, BASE_SUBJECT))?)
 }
 
 /// All of it.
 #[derive(Template)]
 #[template(path = "report/page.html")]
-struct Whole<'a> {
+struct Whole<'b, 'a> {
     /// The version of the program that measured.
-    version: &'a str,
-    /// The commit.
-    commit: String,
-    /// What it is all about, without a verdict.
-    facts: Vec<String>,
-    /// All but the definitions.
-    sections: &'a [Section],
+    version: &'b str,
+    /// The document.
+    document: &'b Document<'a>,
+    /// The summary, which is what is seen first.
+    summary: &'b [Part<'b, 'a>],
+    /// All but the summary and the definitions.
+    sections: &'b [Part<'b, 'a>],
     /// What is defined.
-    terms: &'a [Term],
+    terms: Vec<&'static Term>,
     /// The style sheet.
     styles: String,
     /// What makes the page handier where scripts run.
-    script: &'a str,
+    script: &'b str,
 }

@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use shardproof::base::excerpt::excerpt;
+use shardproof::document::Document;
 use shardproof::evidence::Evidence;
 use shardproof::evidence::verification::{Fault, FaultVerdict, VerificationConfig};
 use shardproof::machine;
 use shardproof::machine::clock::Clock;
-use shardproof::render::verification::render_faults;
+use shardproof::render::terminal::render;
 use shardproof::verify::campaign::{Campaign, verify};
 use shardproof::verify::check::report::Axioms;
 use shardproof::verify::faults::{FaultHunt, Seeded, catalogue};
@@ -48,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     steps.finish();
     let written = keep(arguments, start, &faults, output);
     let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
-    output.print(&render_faults(&faults, &names, terminal::style()));
+    output.print(&render(&Document::faults(&faults, &names), terminal::style()));
     let correct = if clean { "passed" } else { "FAILED" };
     output.print(&format!(
         "The store without a fault {correct} under the same executors.\n{:.0} s\n",

@@ -15,11 +15,12 @@ use std::time::Instant;
 
 use clap::{ArgGroup, Args};
 use shardproof::Profile;
+use shardproof::document::Document;
 use shardproof::evidence::Verification;
 use shardproof::evidence::file::{FILE_NAME, check_writable};
 use shardproof::evidence::verification::{Verdict, VerificationConfig};
-use shardproof::judge::verification::{judge, overall};
-use shardproof::render::verification::{by_property, render};
+use shardproof::judge::verification::{by_property, judge, overall};
+use shardproof::render::terminal::render;
 use shardproof::subject::UnknownSubject;
 use shardproof::verify::campaign::{Campaign, verify};
 use shardproof::verify::execute::{Executor, VerifySubject};
@@ -125,10 +126,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let mut evidence = done.evidence(arguments);
     let written = output.unless_error(evidence.write_with_rest(&arguments.out).map_err(Into::into));
     output.print(&texts.concat());
-    if let Some(run) = &evidence.verification {
-        output.print(&render(run, &evidence.verifications, terminal::style()));
-        output.print("\n");
-    }
+    output.print(&render(&Document::verification(&evidence), terminal::style()));
+    output.print("\n");
     if let Some(path) = written {
         output.print(&format!("written to {}\n", path.display()));
     }

@@ -1,0 +1,291 @@
+//! Documents: sections of prose, tables, figures and notes.
+
+use std::borrow::Cow;
+
+use shardproof_evidence::verification::Fault;
+use shardproof_evidence::{Evidence, Machine, Warning};
+use shardproof_judge::compare::{BASE_SUBJECT, Compared, compare};
+
+use crate::table::{Builder, Detail, Table};
+use crate::terms::Term;
+use crate::value::Tone;
+use crate::{latency, machine, setup, snapshots, summary, throughput, verification, warnings};
+
+/// What evidence and judgement say, in sections.
+#[derive(Debug)]
+pub struct Document<'a> {
+    /// Its title.
+    pub title: String,
+    /// What it is about, before any figure.
+    pub facts: Vec<String>,
+    /// Its sections, in order.
+    pub sections: Vec<Section<'a>>,
+}
+
+/// One section.
+#[derive(Debug)]
+pub struct Section<'a> {
+    /// What links end in.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// Where it is shown.
+    pub detail: Detail,
+    /// Paragraphs before all else.
+    pub prose: Vec<String>,
+    /// What is in it, in order.
+    pub blocks: Vec<Block<'a>>,
+}
+
+/// One part of a section.
+#[derive(Debug)]
+pub enum Block<'a> {
+    /// A table.
+    Table(Table<'a>),
+    /// Pictures, where a format has them.
+    Figure(Figure),
+    /// Remarks, each on its own.
+    Notes(Vec<Note>),
+    /// Nothing was observed: what, and the command that would fill this.
+    Missing(&'static str, Cow<'static, str>),
+}
+
+/// A remark.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// How good or bad the news is, where it is news.
+    pub tone: Option<Tone>,
+    /// What it says.
+    pub text: String,
+}
+
+/// Pictures that the page draws from the evidence, with captions of their own.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Figure {
+    /// Which pictures.
+    pub id: &'static str,
+    /// What it takes to understand them.
+    pub terms: Vec<&'static Term>,
+}
+
+impl<'a> Section<'a> {
+    pub(crate) fn new(id: &'static str, title: &'static str) -> Self {
+        Self { id, title, detail: Detail::Everywhere, prose: Vec::new(), blocks: Vec::new() }
+    }
+
+    pub(crate) fn detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+
+    pub(crate) fn say(mut self, text: impl Into<String>) -> Self {
+        self.prose.push(text.into());
+        self
+    }
+
+    pub(crate) fn table<R: 'a>(mut self, table: Builder<'a, R>) -> Self {
+        let table = table.done();
+        if !table.is_empty() {
+            self.blocks.push(Block::Table(table));
+        }
+        self
+    }
+
+    pub(crate) fn figure(mut self, id: &'static str, terms: &[&'static Term]) -> Self {
+        self.blocks.push(Block::Figure(Figure { id, terms: terms.to_vec() }));
+        self
+    }
+
+    pub(crate) fn notes(mut self, notes: Vec<Note>) -> Self {
+        if !notes.is_empty() {
+            self.blocks.push(Block::Notes(notes));
+        }
+        self
+    }
+
+    pub(crate) fn missing(
+        mut self,
+        what: &'static str,
+        command: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.blocks.push(Block::Missing(what, command.into()));
+        self
+    }
+
+    /// Its tables.
+    pub fn tables(&self) -> impl Iterator<Item = &Table<'a>> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(table),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> Document<'a> {
+    /// All tables, in order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table<'a>> {
+        self.sections.iter().flat_map(Section::tables)
+    }
+
+    /// The terms of all columns and figures that pages show, by their words.
+    #[must_use]
+    pub fn glossary(&self) -> Vec<&'static Term> {
+        let of_columns = self
+            .tables()
+            .filter(|table| table.detail <= Detail::Pages)
+            .flat_map(|table| table.shown(Detail::Pages).map(|column| column.term));
+        let blocks = self.sections.iter().flat_map(|section| &section.blocks);
+        let of_figures = blocks.flat_map(|block| match block {
+            Block::Figure(figure) => &figure.terms[..],
+            _ => &[],
+        });
+        let mut terms: Vec<_> = of_columns.chain(of_figures.copied()).collect();
+        terms.sort_unstable_by_key(|term| (term.word.to_lowercase(), *term));
+        terms.dedup();
+        terms
+    }
+}
+
+impl Note {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { tone: None, text: text.into() }
+    }
+
+    pub(crate) fn toned(tone: Tone, text: impl Into<String>) -> Self {
+        Self { tone: Some(tone), text: text.into() }
+    }
+}
+
+/// The base of ratios is no subject of the evidence.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("--base: no cell is of `{base}`: give one of {}", subjects.join(", "))]
+pub struct UnknownBase {
+    /// What was given.
+    base: String,
+    /// What can be given.
+    subjects: Vec<String>,
+}
+
+/// The base of ratios: the one that was asked for, or the usual one.
+///
+/// # Errors
+/// [`UnknownBase`], if subjects were measured and it is none of them.
+pub fn check_base<'a>(
+    subjects: impl IntoIterator<Item = &'a str>,
+    asked: Option<&str>,
+) -> Result<&'a str, UnknownBase> {
+    let mut all: Vec<&str> = Vec::new();
+    for subject in subjects {
+        if Some(subject) == asked {
+            return Ok(subject);
+        }
+        if all.len() < SUBJECTS_NAMED_MAX && !all.contains(&subject) {
+            all.push(subject);
+        }
+    }
+    let subjects = || all.iter().copied().map(str::to_owned).collect();
+    match asked {
+        Some(base) if !all.is_empty() => {
+            Err(UnknownBase { base: base.to_owned(), subjects: subjects() })
+        }
+        _ => Ok(BASE_SUBJECT),
+    }
+}
+
+/// Subjects that an error names.
+const SUBJECTS_NAMED_MAX: usize = 40;
+
+/// What all sections are made from.
+pub(crate) struct Context<'a> {
+    /// The evidence.
+    pub(crate) evidence: &'a Evidence,
+    /// How many parts it has.
+    pub(crate) parts: usize,
+    /// The subject that ratios are taken to.
+    pub(crate) base: &'a str,
+    /// Every cell beside those it is compared with.
+    pub(crate) compared: Vec<Compared<'a>>,
+}
+
+impl<'a> Context<'a> {
+    fn new(evidence: &'a Evidence, base: &'a str) -> Self {
+        let parts = evidence.parts.len() + 1;
+        Self { evidence, parts, base, compared: compare(evidence, base) }
+    }
+
+    /// The machine that a part was measured on.
+    pub(crate) fn machine(&self, part: usize) -> &'a Machine {
+        self.evidence.part(part).map_or(&self.evidence.machine, |part| part.machine)
+    }
+
+    /// Whether threads had to wait for a core.
+    pub(crate) fn is_oversubscribed(
+        &self,
+        part: usize,
+        threads: usize,
+        warnings: &[Warning],
+    ) -> bool {
+        threads > self.machine(part).cores || warnings.contains(&Warning::Oversubscribed)
+    }
+
+    /// What tells parts apart in a sentence; nothing where there is only one.
+    pub(crate) fn part_name(&self, part: usize) -> Cow<'static, str> {
+        if self.parts > 1 { format!(", part {}", part + 1).into() } else { "".into() }
+    }
+}
+
+impl<'a> Document<'a> {
+    /// Everything that evidence says, with ratios to the subject `base`, or to [`BASE_SUBJECT`].
+    ///
+    /// # Errors
+    /// [`UnknownBase`].
+    pub fn report(evidence: &'a Evidence, base: Option<&str>) -> Result<Self, UnknownBase> {
+        let base = check_base(evidence.cells.iter().map(|cell| &*cell.subject), base)?;
+        let context = Context::new(evidence, base);
+        let sections = vec![
+            summary::section(&context),
+            throughput::at_a_glance(&context),
+            verification::section(evidence),
+            throughput::contention(&context),
+            throughput::section(&context),
+            throughput::scaling_law(&context),
+            latency::section(&context),
+            latency::over_time(&context),
+            latency::rates(&context),
+            snapshots::section(&context),
+            throughput::cost(&context),
+            throughput::operations(&context),
+            setup::skipped(evidence),
+            warnings::section(&context),
+            machine::section(&context),
+            setup::section(&context),
+        ];
+        Ok(Self { title: "Shardproof report".to_owned(), facts: setup::about(evidence), sections })
+    }
+
+    /// What was verified.
+    #[must_use]
+    pub fn verification(evidence: &'a Evidence) -> Self {
+        let run = evidence.verification.as_ref();
+        let fact =
+            run.map(|run| format!("profile {}, seed {}", run.config.profile, run.config.seed));
+        let facts = fact.into_iter().collect();
+        let sections = vec![verification::properties(evidence)];
+        Self { title: "Verification".to_owned(), facts, sections }
+    }
+
+    /// The kill matrix of seeded faults.
+    #[must_use]
+    pub fn faults(faults: &'a [Fault], executors: &'a [String]) -> Self {
+        let sections = vec![verification::faults(faults, executors)];
+        Self { title: "Seeded faults".to_owned(), facts: Vec::new(), sections }
+    }
+
+    /// What a machine can show.
+    #[must_use]
+    pub fn machine(evidence: &'a Evidence) -> Self {
+        let context = Context::new(evidence, BASE_SUBJECT);
+        let facts = vec![machine::describe(&evidence.machine)];
+        let sections = vec![machine::section(&context), warnings::section(&context)];
+        Self { title: "Certificate".to_owned(), facts, sections }
+    }
+}

@@ -1,3 +1,0 @@
-//! What every section needs to know.
-
-pub(crate) use crate::figures::page::{Page, Place, distinct};
