@@ -2,11 +2,6 @@
 //! input.
 #![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
 
-mod support {
-    pub(crate) mod program;
-    pub(crate) mod short_commands;
-}
-
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -18,8 +13,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
 
-use support::program::shardproof;
-use support::short_commands::{MEASURE, SEED};
+use crate::support::program::shardproof;
+use crate::support::short_commands::{MEASURE, SEED};
 
 fn run(arguments: &[&str], out: &Path) -> Command {
     let mut command = shardproof();

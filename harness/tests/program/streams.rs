@@ -2,11 +2,6 @@
 //! comes.
 #![cfg(all(target_os = "linux", feature = "faults", feature = "loom", feature = "shuttle"))]
 
-mod support {
-    pub(crate) mod program;
-    pub(crate) mod short_commands;
-}
-
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -17,8 +12,8 @@ use std::time::Duration;
 use shardproof::evidence::Evidence;
 use tempfile::TempDir;
 
-use support::program::shardproof;
-use support::short_commands::{MEASURE, SEED};
+use crate::support::program::shardproof;
+use crate::support::short_commands::{MEASURE, SEED};
 
 /// The program with these arguments and nothing of the environment.
 fn program(arguments: &[&str], out: &Path) -> Command {

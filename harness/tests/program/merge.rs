@@ -1,17 +1,13 @@
 //! What several machines measured, as one: what is joined, what is refused, and what is never compared.
 
-mod support {
-    pub(crate) mod program;
-}
-
 use std::path::{Path, PathBuf};
 
+use crate::support::program::shardproof;
 use predicates::prelude::*;
 use shardproof::evidence::merge::{MergeError, merge, missing};
 use shardproof::evidence::{Cell, Checks, Config, Evidence, Spread, Warning};
 use shardproof::judge::compare::{BASE_SUBJECT, compare};
 use shardproof_samples::{build, cell, config, full, latency, machine, quick};
-use support::program::shardproof;
 use tempfile::TempDir;
 
 /// One part of a matrix, on a machine of its own, with one subject on one and on two threads.

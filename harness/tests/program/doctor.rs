@@ -1,13 +1,9 @@
 //! `shardproof doctor` as a user meets it: what it prints, and its exit code.
 
-mod support {
-    pub(crate) mod program;
-}
-
 use predicates::prelude::*;
 use shardproof::evidence::{Evidence, SCHEMA};
 
-use support::program::shardproof;
+use crate::support::program::shardproof;
 
 #[test]
 fn the_certificate_is_told_in_lines_that_fit_and_its_warnings_are_no_failure() {

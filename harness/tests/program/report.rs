@@ -1,9 +1,5 @@
 //! `shardproof report` as a user meets it.
 
-mod support {
-    pub(crate) mod program;
-}
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -14,7 +10,7 @@ use shardproof::render::report::report;
 use shardproof_samples::sample;
 use tempfile::TempDir;
 
-use support::program::shardproof;
+use crate::support::program::shardproof;
 
 /// Evidence of the usual machine, with one number of threads that it has no cores for.
 fn usual() -> Evidence {

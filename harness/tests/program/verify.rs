@@ -1,10 +1,6 @@
 //! `shardproof verify` as a user meets it: tables, files, exit codes and messages.
 #![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
 
-mod support {
-    pub(crate) mod program;
-}
-
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -12,7 +8,7 @@ use predicates::prelude::*;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use support::program::shardproof;
+use crate::support::program::shardproof;
 
 fn verify(flags: &str, out: &Path) -> Command {
     let mut command = shardproof();

@@ -1,9 +1,5 @@
 //! `shardproof measure` as a user meets it: files, exit codes and messages.
 
-mod support {
-    pub(crate) mod program;
-}
-
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -12,7 +8,7 @@ use serde_json::{Value as Json, json};
 use shardproof::evidence::{Cell, Evidence};
 use tempfile::TempDir;
 
-use support::program::shardproof;
+use crate::support::program::shardproof;
 
 fn smallest(out: &Path) -> Command {
     let mut command = shardproof();

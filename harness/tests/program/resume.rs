@@ -1,9 +1,5 @@
 //! A measurement that is killed, and one that goes on where it was.
 
-mod support {
-    pub(crate) mod program;
-}
-
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -17,7 +13,7 @@ use shardproof::evidence::Evidence;
 use shardproof::measure::journal::FILE_NAME as JOURNAL;
 use tempfile::TempDir;
 
-use support::program::shardproof;
+use crate::support::program::shardproof;
 
 /// Lines that the journal has when the process is killed: what it is about, the certificate, the schedule, and
 /// some of the three rounds of 48 cells.

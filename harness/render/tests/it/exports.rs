@@ -1,19 +1,15 @@
 //! Exports, read by what their formats say and not by what wrote them.
 
-mod support {
-    pub(crate) mod hdr_reader;
-}
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::hdr_reader;
 use hdrhistogram::Histogram;
 use shardproof_document::Document;
 use shardproof_evidence::merge::merge;
 use shardproof_evidence::{Checks, Evidence};
 use shardproof_render::export::{self, ExportedFile, Format};
 use shardproof_samples::{arrivals, full, latency, quick, recorded, slow};
-use support::hdr_reader;
 use tempfile::TempDir;
 
 /// Evidence whose latencies are these, in this order.

@@ -1,16 +1,12 @@
 //! Flags, their environment variables, and what an error quotes of them.
 
-mod support {
-    pub(crate) mod program;
-}
-
 use std::fs;
 
 use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
 
-use support::program::shardproof;
+use crate::support::program::shardproof;
 
 #[test]
 fn an_empty_environment_variable_counts_as_unset() {
