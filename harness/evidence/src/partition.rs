@@ -25,6 +25,12 @@ impl Partition {
         self.count
     }
 
+    /// Whether this and `other` are different parts of as many.
+    #[must_use]
+    pub const fn is_sibling(self, other: Self) -> bool {
+        self.count == other.count && self.index != other.index
+    }
+
     /// Whether the group of cells at this place belongs to this part. Groups take turns, so that parts take
     /// about as long as each other.
     #[must_use]

@@ -128,7 +128,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let out = &arguments.out;
     check_writable(out)?;
     let _lock = FolderLock::take(out, "measure")?;
-    keep_merged(out)?;
+    arguments.keep_other_evidence()?;
     let mut journal = arguments.journal(&plan)?;
     interrupt::keep(format!(
         "what was measured so far is in {}\nto go on: {}",
@@ -158,18 +158,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         output.print(&format!("written to {}\n", path.display()));
     }
     Ok(exit)
-}
-
-/// Refuses to replace what was measured on several machines.
-fn keep_merged(out: &Path) -> anyhow::Result<()> {
-    let path = out.join(FILE_NAME);
-    if Evidence::read(&path).is_ok_and(|evidence| !evidence.parts.is_empty()) {
-        bail!(
-            "{} was merged from several measurements: give another folder with --out",
-            path.display()
-        );
-    }
-    Ok(())
 }
 
 /// Ends the journal, which stays if it is the only place where figures are.
@@ -218,6 +206,27 @@ fn exit_after(evidence: &Evidence, named: &[SubjectName], output: &mut Output) -
 }
 
 impl Arguments {
+    /// Refuses to replace evidence that this measurement does not repeat: that of several machines,
+    /// and that of another part of the same matrix.
+    fn keep_other_evidence(&self) -> anyhow::Result<()> {
+        let path = self.out.join(FILE_NAME);
+        let Ok(evidence) = Evidence::read(&path) else { return Ok(()) };
+        let path = path.display();
+        if !evidence.parts.is_empty() {
+            bail!("{path} was merged from several measurements: give another folder with --out");
+        }
+        let there = evidence.config.and_then(|config| config.partition);
+        let there = there.and_then(|partition| partition.parse::<Partition>().ok());
+        if let (Some(there), Some(asked)) = (there, self.partition)
+            && there.is_sibling(asked)
+        {
+            bail!(
+                "{path} is part {there} of a matrix: give each part a folder of its own with --out"
+            );
+        }
+        Ok(())
+    }
+
     fn request(&self) -> Request {
         Request {
             profile: self.profile,

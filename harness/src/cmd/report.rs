@@ -14,6 +14,7 @@ use shardproof::render::report;
 use crate::cmd::exit::Exit;
 use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::history;
+use crate::cmd::message::say;
 use crate::cmd::output::Output;
 
 /// Renders DIR/evidence.json as one page, index.html, that can be read anywhere and without a network.
@@ -85,6 +86,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         },
     );
     output.print(&beside);
-    exported?;
+    say_left_over(&export::left_over(out, &exported?));
     Ok(Exit::Pass)
+}
+
+/// Names files of an earlier report in the same folder, which a reader would take for this one's.
+fn say_left_over(files: &[PathBuf]) {
+    let Some(first) = files.first() else { return };
+    let more =
+        if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+    say(format_args!(
+        "warning: {}{more} are from an earlier report, and this evidence has no such table: remove \
+         them, or give another folder with --out",
+        first.display()
+    ));
 }

@@ -87,7 +87,7 @@ fn parts(folder: &Path) -> [String; 3] {
 }
 
 #[test]
-fn merging_replaces_none_of_its_inputs_and_measuring_nothing_that_was_merged() {
+fn merging_and_measuring_replace_no_evidence_of_another_part() {
     let folder = TempDir::new().unwrap();
     let [one, two, both] = parts(folder.path());
     let bytes = |path: &str| fs::read(path).unwrap();
@@ -103,6 +103,14 @@ fn merging_replaces_none_of_its_inputs_and_measuring_nothing_that_was_merged() {
         .code(1)
         .stdout("")
         .stderr(contains("was merged from several measurements"));
+    let mut second = run(MEASURE, &folder.path().join("one"));
+    let sibling = contains("is part 1/2 of a matrix").and(contains("--out"));
+    second
+        .args(["--placements", "shared", "--partition", "2/2"])
+        .assert()
+        .code(1)
+        .stdout("")
+        .stderr(sibling);
     assert_eq!([&one, &two, &both].map(|path| bytes(path)), before);
 
     // What was verified there stays when the parts are merged again.

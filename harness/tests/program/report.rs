@@ -54,6 +54,21 @@ fn the_command_writes_the_page_and_all_exports_and_says_so() {
 }
 
 #[test]
+fn files_of_an_earlier_report_are_named_and_left() {
+    let folder = TempDir::new().unwrap();
+    usual().write(folder.path()).unwrap();
+    let report = || shardproof().args(["report", "--from"]).arg(folder.path()).assert().success();
+    report().stderr("");
+    bare().write(folder.path()).unwrap();
+    let earlier = folder.path().join("csv/cells.csv");
+    report().stderr(
+        predicate::str::contains("are from an earlier report")
+            .and(predicate::str::contains(folder.path().join("csv").to_str().unwrap().to_owned())),
+    );
+    assert!(earlier.exists(), "only its owner knows whether it can go");
+}
+
+#[test]
 fn the_command_writes_a_page_of_history() {
     let folder = TempDir::new().unwrap();
     for name in ["run1", "run2"] {

@@ -150,6 +150,22 @@ pub fn write(
     files.into_iter().flatten().map(save).collect()
 }
 
+/// Files of an earlier report in `folder` that [`write()`] did not replace: tables and latencies that
+/// this evidence does not have. They are left as they are.
+#[must_use]
+pub fn left_over(folder: &Path, written: &[PathBuf]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for (name, extension) in [(CSV_FOLDER, "csv"), (HDR_FOLDER, "hgrm")] {
+        let entries = std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        found.extend(paths.filter(|path| {
+            path.extension().is_some_and(|it| it == extension) && !written.contains(path)
+        }));
+    }
+    found.sort();
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
