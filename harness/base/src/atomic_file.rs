@@ -1,4 +1,4 @@
-//! Files that are the old one or the new one, whole, whatever happens meanwhile.
+//! Atomic file writes: a reader sees the old file or the new one, never a part of one.
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -7,40 +7,43 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
-/// Waits until no other thread is writing a file, and keeps them from beginning while it is held. A
-/// process that ends under it leaves no half-written line and no temporary file.
+/// Waits until no other thread writes a file, and prevents new writes while the guard is held. A
+/// process that exits while holding it leaves no incomplete line and no temporary file.
 pub fn hold_writes() -> MutexGuard<'static, ()> {
     static WRITING: Mutex<()> = Mutex::new(());
     WRITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes a file in one step: beside its place, then renamed to it. Its folder is created if need
-/// be. `contents` must write no other file.
+/// Writes a temporary file in the same folder and renames it to `path`. The folder is created if
+/// needed. `contents` must not write another file.
+///
+/// # Errors
+/// When the file cannot be written; an older one is then unchanged.
 pub fn write(
     path: &Path,
     contents: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let _whole = hold_writes();
+    let _no_exit = hold_writes();
     let mut file = create_beside(folder(path))?;
     let mut writer = BufWriter::new(file.as_file_mut());
     contents(&mut writer)?;
     writer.flush()?;
     drop(writer);
-    // A rename that survives a crash must not do so before what it names.
+    // The contents must reach the disk before the rename does.
     file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// Writes a text in one step.
+/// Writes a text atomically.
 ///
 /// # Errors
-/// When the file cannot be written; an older one is then as it was.
+/// As [`write()`].
 pub fn save(path: &Path, text: &str) -> io::Result<()> {
     write(path, |writer| writer.write_all(text.as_bytes()))
 }
 
-/// The first name that no file has of `stem.extension`, `stem.2.extension`, `stem.3.extension` and
-/// so on in `folder`, for a file that must replace no other.
+/// The first unused path among `stem.extension`, `stem.2.extension`, `stem.3.extension` and so on
+/// in `folder`, for a file that must not replace another.
 #[must_use]
 pub fn free_name(folder: &Path, stem: &str, extension: &str) -> PathBuf {
     let numbered = (2u64..).map(|number| format!("{stem}.{number}.{extension}"));
@@ -51,7 +54,11 @@ pub fn free_name(folder: &Path, stem: &str, extension: &str) -> PathBuf {
         .expect("a folder holds fewer than 2^64 files")
 }
 
-/// A temporary file in `folder`, where a rename to its final name stays within one file system.
+/// Creates a temporary file in `folder`, so that renaming it to its final name stays within one
+/// file system. The folder is created if needed.
+///
+/// # Errors
+/// When the folder or the file cannot be created.
 pub fn create_beside(folder: &Path) -> io::Result<NamedTempFile> {
     std::fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -59,11 +66,11 @@ pub fn create_beside(folder: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // What is found is for everybody; the process's mask still applies.
+        // Results are readable by everybody, as far as the process's umask allows.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder).map_err(|error| match error.kind() {
-        // Without the name of the temporary file, which nobody knows and which differs each time.
+        // Without the random name of the temporary file, which means nothing to a user.
         kind @ (ErrorKind::NotFound
         | ErrorKind::NotADirectory
         | ErrorKind::PermissionDenied
@@ -86,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else() {
+    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/file");
         write(&path, |writer| writer.write_all(b"old")).unwrap();
@@ -102,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_free_name_is_that_of_no_file() {
+    fn a_free_name_is_not_in_use() {
         let folder = tempfile::tempdir().unwrap();
         for expected in ["a.older.json", "a.older.2.json", "a.older.3.json"] {
             let path = free_name(folder.path(), "a.older", "json");

@@ -1,20 +1,20 @@
-//! Short digests, to tell two things apart without storing them.
+//! Short digests, which tell two things apart without storing them.
 
 use sha2::{Digest, Sha256};
 
-/// Bytes of a digest that are kept: two of a billion different things share 8 bytes with a chance
-/// of less than one in thirty.
+/// The length of a digest in bytes. Among a billion different things, the chance that any two have
+/// the same digest is below one in thirty.
 const BYTES: usize = 8;
 
 /// A digest of `texts`, in order, as 16 hexadecimal digits.
 ///
-/// `salt` names what the digest is for: the same texts have different digests under different
-/// salts, so that a digest of one kind cannot be looked up among those of another.
+/// `salt` names the purpose of the digest. The same texts have different digests under different
+/// salts, so digests of different kinds cannot be matched.
 #[must_use]
 pub fn short<T: AsRef<str>>(salt: &str, texts: impl IntoIterator<Item = T>) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
-        // The length comes first: `ab`, `c` and `a`, `bc` must differ.
+        // The length comes first, so that `ab`, `c` and `a`, `bc` differ.
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
     };
@@ -40,8 +40,8 @@ mod tests {
         ];
         assert_eq!(digests[0], short("a", ["b".to_owned(), "c".to_owned()]));
         assert!(digests.iter().all(|digest| digest.len() == 16));
-        for (place, digest) in digests.iter().enumerate() {
-            assert!(!digests[..place].contains(digest), "{digests:?}");
+        for (index, digest) in digests.iter().enumerate() {
+            assert!(!digests[..index].contains(digest), "{digests:?}");
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Bounded, printable pieces of what an error complains about.
+//! Bounded, printable excerpts of invalid input, for error messages.
 //!
-//! What a person or a file gives may be of any length and hold anything, the control sequences of a
-//! terminal included. An error quotes enough of it to recognize it.
+//! Input may have any length and contain anything, including terminal control sequences. An error
+//! message quotes enough of it to recognize it.
 
 use std::fmt::{self, Write};
 
-/// Characters of an excerpt.
+/// The maximum length of an excerpt, in characters.
 const EXCERPT_CHARS_MAX: usize = 60;
-/// Characters of one line of a foreign message.
+/// The maximum length of a line in a library's error message, in characters.
 const LINE_CHARS_MAX: usize = 800;
-/// Lines of a foreign message.
+/// The maximum number of lines in a library's error message.
 const LINES_MAX: usize = 30;
 
-/// The beginning of a text that someone gave, on one line, with control characters escaped.
+/// The beginning of an input text, on one line, with control characters escaped.
 #[must_use]
 pub const fn excerpt(text: &str) -> Excerpt<'_> {
     Excerpt { text }
@@ -27,8 +27,8 @@ pub struct Excerpt<'a> {
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.text.chars().take(EXCERPT_CHARS_MAX) {
-            write_printable(f, letter)?;
+        for character in self.text.chars().take(EXCERPT_CHARS_MAX) {
+            write_printable(f, character)?;
         }
         match self.text.chars().count() {
             ..=EXCERPT_CHARS_MAX => Ok(()),
@@ -37,35 +37,36 @@ impl fmt::Display for Excerpt<'_> {
     }
 }
 
-/// A message of a library that may quote its input whole: the middle of long lines and the end of
-/// long texts are left out, and control characters are escaped, except line breaks.
+/// Shortens a library's error message, which may quote all of its input: removes the middle of long
+/// lines and the end of long texts, and escapes control characters except line breaks.
 #[must_use]
 pub fn message(text: &str) -> String {
     let lines = text.trim_end().lines().count();
-    let mut kept: Vec<String> = text.trim_end().lines().take(LINES_MAX).map(line).collect();
+    let mut shortened: Vec<String> =
+        text.trim_end().lines().take(LINES_MAX).map(shorten_line).collect();
     if lines > LINES_MAX {
-        kept.push(format!("... ({lines} lines)"));
+        shortened.push(format!("... ({lines} lines)"));
     }
-    kept.join("\n")
+    shortened.join("\n")
 }
 
-/// A text for a terminal: control characters are escaped, except line breaks.
+/// Makes a text safe for a terminal: escapes control characters except line breaks.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter == '\n' {
-            clean.push(letter);
+    for character in text.chars() {
+        if character == '\n' {
+            clean.push(character);
         } else {
             // Writing to a string cannot fail.
-            let _ = write_printable(&mut clean, letter);
+            let _ = write_printable(&mut clean, character);
         }
     }
     clean
 }
 
-/// One line, without its middle if it is long: libraries say at the end what they expected, and where.
-fn line(text: &str) -> String {
+/// Shortens a line in the middle: libraries say at its end what they expected, and where.
+fn shorten_line(text: &str) -> String {
     let count = text.chars().count();
     if count <= LINE_CHARS_MAX {
         return printable(text);
@@ -76,17 +77,17 @@ fn line(text: &str) -> String {
     format!("{} ... ({count} characters) ... {}", printable(&start), printable(&end))
 }
 
-fn write_printable(out: &mut impl Write, letter: char) -> fmt::Result {
-    if letter.is_control() || changes_direction(letter) {
-        write!(out, "{}", letter.escape_default())
+fn write_printable(out: &mut impl Write, character: char) -> fmt::Result {
+    if character.is_control() || changes_direction(character) {
+        write!(out, "{}", character.escape_default())
     } else {
-        out.write_char(letter)
+        out.write_char(character)
     }
 }
 
-/// Whether a letter makes a terminal show what follows in another order.
-const fn changes_direction(letter: char) -> bool {
-    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a character makes a terminal show what follows in another order.
+const fn changes_direction(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_text_is_quoted_as_it_is() {
+    fn a_short_text_is_quoted_unchanged() {
         for text in ["", "put100", "größer", &"x".repeat(EXCERPT_CHARS_MAX)] {
             assert_eq!(excerpt(text).to_string(), text);
             assert_eq!(message(text), text);

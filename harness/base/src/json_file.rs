@@ -1,4 +1,4 @@
-//! JSON files: written whole, and read with errors that name the file, the field and the fix.
+//! JSON files: written atomically, and read with errors that name the file, the field and the fix.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub enum JsonFileError {
         /// Why not.
         source: io::Error,
     },
-    /// A field is missing or is not what it should be.
+    /// A field is missing or invalid.
     #[error("{}: field `{}`: {}", path.display(), excerpt(field), message(&source.to_string()))]
     Field {
         /// The file.
@@ -36,7 +36,7 @@ pub enum JsonFileError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// The file could not be written; an older one is as it was.
+    /// The file could not be written; an older one is unchanged.
     #[error("cannot write {}: {fix}", path.display())]
     Write {
         /// The file, or the folder it should be in.
@@ -48,13 +48,16 @@ pub enum JsonFileError {
     },
 }
 
-/// Reads a value from a file; `fix` is what to do when that cannot be read.
+/// Reads a value from a file. `fix` tells the user what to do if the file cannot be read.
+///
+/// # Errors
+/// [`JsonFileError::Read`], [`JsonFileError::Field`].
 pub fn read<T: DeserializeOwned>(path: &Path, fix: &'static str) -> Result<T, JsonFileError> {
     parse(path, &text(path, fix)?)
 }
 
-/// The text of a file, for callers that parse it more than once. A file that gzip has compressed
-/// is decompressed, whatever its name.
+/// Reads the text of a file, for callers that parse it more than once. A file compressed by gzip is
+/// decompressed, whatever its name.
 ///
 /// # Errors
 /// [`JsonFileError::Read`].
@@ -68,19 +71,22 @@ pub fn text(path: &Path, fix: &'static str) -> Result<Vec<u8>, JsonFileError> {
 
 /// The first bytes of a gzip file (RFC 1952, section 2.3.1).
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// The largest text that is decompressed: a small file must not fill the memory.
+/// The largest size after decompression, so that a small file cannot exhaust memory.
 const DECOMPRESSED_BYTES_MAX: u64 = 1 << 30;
 
 fn decompressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     MultiGzDecoder::new(bytes).take(DECOMPRESSED_BYTES_MAX + 1).read_to_end(&mut text)?;
     if text.len() as u64 > DECOMPRESSED_BYTES_MAX {
-        return Err(io::Error::other("more than 1 GiB once decompressed"));
+        return Err(io::Error::other("more than 1 GiB when decompressed"));
     }
     Ok(text)
 }
 
-/// The value that a file's text stands for, all of it.
+/// Parses the whole text of a file; `path` is only for error messages.
+///
+/// # Errors
+/// [`JsonFileError::Field`].
 pub fn parse<'de, T: Deserialize<'de>>(path: &Path, text: &'de [u8]) -> Result<T, JsonFileError> {
     let field = |field, source| JsonFileError::Field { path: path.to_owned(), field, source };
     let mut deserializer = serde_json::Deserializer::from_slice(text);
@@ -90,9 +96,8 @@ pub fn parse<'de, T: Deserialize<'de>>(path: &Path, text: &'de [u8]) -> Result<T
     Ok(value)
 }
 
-/// Writes a value to a file, whose folder is created if need be; `fix` is what to do when that
-/// fails. Fractions are written with [`DIGITS`] significant digits. The file is replaced in one
-/// step: a reader sees the old one or the new one, whole.
+/// Writes a value to a file atomically, and creates its folder if needed. `fix` tells the user what
+/// to do if that fails. Fractions are written with [`DIGITS`] significant digits.
 ///
 /// # Errors
 /// [`JsonFileError::Write`].
@@ -107,15 +112,15 @@ fn to_writer(writer: &mut impl Write, value: &impl Serialize) -> io::Result<()> 
     writer.write_all(b"\n")
 }
 
-/// Significant digits of a fraction in a file. No clock or counter here carries more.
+/// The number of significant digits of a fraction in a file. No clock or counter here has more.
 pub const DIGITS: usize = 9;
 
-/// Writes fractions with [`DIGITS`] significant digits, and leaves the layout to another formatter.
+/// Rounds fractions to [`DIGITS`] significant digits; another formatter does the layout.
 struct Rounded(PrettyFormatter<'static>);
 
 impl Formatter for Rounded {
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
-        // As text and back: the nearest number with so many digits, then its shortest form.
+        // Through text and back: the nearest number with that many digits, in its shortest form.
         let rounded = format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value);
         self.0.write_f64(writer, rounded)
     }
@@ -175,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_quotes_a_bounded_piece_of_a_file() {
+    fn an_error_quotes_a_bounded_excerpt_of_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.json");
         let long = "x".repeat(100_000);
@@ -191,24 +196,24 @@ mod tests {
     fn an_error_names_the_file_and_the_field_or_the_fix() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.json");
-        let told = || read::<Vec<u8>>(&path, "make it").map_err(|error| error.to_string());
+        let read_list = || read::<Vec<u8>>(&path, "make it").map_err(|error| error.to_string());
         let named = |text: &str| text.replace("PATH", &path.display().to_string());
-        assert_eq!(told(), Err(named("cannot read PATH: make it")));
+        assert_eq!(read_list(), Err(named("cannot read PATH: make it")));
         std::fs::write(&path, "[1, 2, -3]").unwrap();
-        let error = told().unwrap_err();
+        let error = read_list().unwrap_err();
         assert!(error.starts_with(&named("PATH: field `[2]`: invalid value")), "{error}");
         std::fs::write(&path, "[1] [2]").unwrap();
-        let error = told().unwrap_err();
+        let error = read_list().unwrap_err();
         assert!(error.starts_with(&named("PATH: field `.`: trailing characters")), "{error}");
         write(&path, &[1, 2], "move it").unwrap();
-        assert_eq!(told(), Ok(vec![1, 2]));
+        assert_eq!(read_list(), Ok(vec![1, 2]));
         let within = path.join("not a folder");
         let error = write(&within, &[1], "move it").unwrap_err().to_string();
         assert_eq!(error, format!("cannot write {}: move it", within.display()));
     }
 
     #[test]
-    fn a_compressed_file_reads_as_what_was_written_and_a_cut_one_is_named() {
+    fn a_compressed_file_reads_as_it_was_written_and_a_truncated_one_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.json.gz");
         let value: Vec<u32> = (0..1_000).collect();
@@ -223,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn fractions_have_nine_digits_and_whole_numbers_all_of_theirs() {
+    fn fractions_are_rounded_to_nine_digits_and_integers_are_exact() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.json");
         let value = (0.385_187_149_047_851_56, 606.120_521_726, 1e300, u64::MAX, -0.0);

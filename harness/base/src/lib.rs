@@ -1,5 +1,4 @@
-//! What every room may use: names, profiles, excerpts for errors, and files that are written whole
-//! or not at all.
+//! Shared by all packages: names, profiles, excerpts for error messages, and atomic file writes.
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 

@@ -1,30 +1,33 @@
-//! The error of parsing a name that is not on a list.
+//! Parses names from a fixed list, and reports unknown ones.
 
 use crate::excerpt::excerpt;
 
-/// A word that names nothing, with the words that would.
+/// An unknown name, with the valid ones.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{}` is not {} {kind}: give one of {}", excerpt(given), article(kind), .valid.join(", "))]
 pub struct UnknownName {
-    /// What was being named: `subject`, `mix`, ...
+    /// The kind of thing: `subject`, `mix`, ...
     pub kind: &'static str,
-    /// The word that was given.
+    /// The given text.
     pub given: String,
-    /// The words, or patterns of words, that are understood.
+    /// The valid names, or patterns of names.
     pub valid: Vec<&'static str>,
 }
 
-/// The one of `all` whose word is `text`.
+/// Finds the item of `all` whose name is `text`.
+///
+/// # Errors
+/// [`UnknownName`] if no item has this name.
 pub fn find<T: Copy>(
     kind: &'static str,
     text: &str,
     all: &[T],
-    word: fn(T) -> &'static str,
+    name: fn(T) -> &'static str,
 ) -> Result<T, UnknownName> {
-    all.iter().copied().find(|it| word(*it) == text).ok_or_else(|| UnknownName {
+    all.iter().copied().find(|it| name(*it) == text).ok_or_else(|| UnknownName {
         kind,
         given: text.to_owned(),
-        valid: all.iter().copied().map(word).collect(),
+        valid: all.iter().copied().map(name).collect(),
     })
 }
 

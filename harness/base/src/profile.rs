@@ -1,21 +1,21 @@
-//! Named sizes of work.
+//! Profiles: named amounts of work.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::names::{self, UnknownName};
 
-/// A named size of work.
+/// A named amount of work.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Profile {
-    /// Seconds: shows that it runs, and rough figures.
+    /// Seconds: shows that everything runs, and gives rough figures.
     Smoke,
     /// Under three minutes.
     #[default]
     Quick,
-    /// About eight minutes: what is gated in continuous integration.
+    /// About eight minutes: for gates in continuous integration.
     Ci,
-    /// About twenty minutes: everything, with narrow intervals. It can be resumed.
+    /// About twenty minutes: everything, with narrow intervals. Can be resumed.
     Full,
 }
 
@@ -23,7 +23,7 @@ impl Profile {
     /// Every profile.
     pub const ALL: [Self; 4] = [Self::Smoke, Self::Quick, Self::Ci, Self::Full];
 
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

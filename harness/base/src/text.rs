@@ -1,8 +1,8 @@
-//! Amounts as people read them in messages.
+//! Amounts with units, for messages.
 
 use std::time::Duration;
 
-/// A number of bytes with the unit that fits: `812 B`, `4.3 KiB`, `9.8 GiB`.
+/// A number of bytes in a suitable unit: `812 B`, `4.3 KiB`, `9.8 GiB`.
 #[must_use]
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -17,7 +17,7 @@ pub fn bytes(count: u64) -> String {
     format!("{amount:.1} {}", UNITS[unit])
 }
 
-/// A time with the unit that fits: `80 ms`, `42 s`, `3 min`, `2.5 h`.
+/// A time in a suitable unit: `80 ms`, `42 s`, `3 min`, `2.5 h`.
 #[must_use]
 pub fn duration(time: Duration) -> String {
     match time.as_secs() {
@@ -33,15 +33,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_have_the_unit_that_fits() {
-        let told = [0, 1_023, 1_024, 4_404, 9_663_676_416, u64::MAX].map(bytes);
-        assert_eq!(told, ["0 B", "1023 B", "1.0 KiB", "4.3 KiB", "9.0 GiB", "16384.0 PiB"]);
+    fn bytes_have_a_suitable_unit() {
+        let texts = [0, 1_023, 1_024, 4_404, 9_663_676_416, u64::MAX].map(bytes);
+        assert_eq!(texts, ["0 B", "1023 B", "1.0 KiB", "4.3 KiB", "9.0 GiB", "16384.0 PiB"]);
     }
 
     #[test]
-    fn a_time_has_the_unit_that_fits() {
-        let told = [80, 42_000, 150_000, 9_000_000].map(|ms| duration(Duration::from_millis(ms)));
-        assert_eq!(told, ["80 ms", "42 s", "3 min", "2.5 h"]);
+    fn a_time_has_a_suitable_unit() {
+        let texts = [80, 42_000, 150_000, 9_000_000].map(|ms| duration(Duration::from_millis(ms)));
+        assert_eq!(texts, ["80 ms", "42 s", "3 min", "2.5 h"]);
         assert_eq!(duration(Duration::ZERO), "0 s");
     }
 }
