@@ -12,7 +12,7 @@ use shardproof::evidence::{HeldSnapshot, Reclaim};
 use shardproof::machine::clock::Clock;
 use shardproof::measure::memory::bytes_per_version;
 use shardproof::measure::snapshots::held::Hold;
-use shardproof::measure::snapshots::threads::{Taken, at_once};
+use shardproof::measure::snapshots::threads::{AcquireTimes, acquire_concurrently};
 use shardproof::subject::seed::SeedStore;
 use shardproof::trace::allocations::CountingAllocator;
 use shardproof::workload::KeySet;
@@ -141,7 +141,7 @@ fn a_store_without_snapshots_yields_no_figures() {
     let _guard = serialize_tests();
     let (store, clock) = (Plain::default(), Clock::new());
     assert_eq!(hold(&store, SHORT_RECLAIM_TIME), None);
-    assert_eq!(at_once(&store, 1, Duration::ZERO, &clock), None);
+    assert_eq!(acquire_concurrently(&store, 1, Duration::ZERO, &clock), None);
     assert_eq!(bytes_per_version(&store, 7, &KeySet::new(10)), None);
 }
 
@@ -166,8 +166,9 @@ fn concurrent_snapshots_take_time() {
     let _guard = serialize_tests();
     let clock = Clock::new();
     for threads in [1, 2] {
-        let taken = at_once(&ShardedStore::new(), threads, Duration::from_millis(2), &clock);
-        let Taken { acquire_ns: ns, on_cpu_share } = taken.unwrap();
+        let store = ShardedStore::new();
+        let times = acquire_concurrently(&store, threads, Duration::from_millis(2), &clock);
+        let AcquireTimes { acquire_ns: ns, on_cpu_share } = times.unwrap();
         assert!(ns.low > 0.0 && ns.low <= ns.median && ns.median <= ns.high, "{ns:?}");
         assert!(on_cpu_share.is_none_or(|share| share > 0.0), "{on_cpu_share:?}");
     }

@@ -1,4 +1,5 @@
-//! One slice: one subject, made fresh, under one load for a moment, untimed but for its ends.
+//! One slice of the throughput pass: a fresh subject under one load. The clock is read only at the
+//! start and at the end.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -10,31 +11,31 @@ use shardproof_subject::{Subject, SubjectVisitor};
 use shardproof_trace::allocations;
 use shardproof_workload::{OperationKind, Stream};
 
-use crate::crew::{self, Brought, Task, until_steady};
-use crate::gate::Gate;
 use crate::load::Load;
+use crate::spin_barrier::SpinBarrier;
 use crate::worker::Worker;
+use crate::worker_pool::{self, PoolResult, Task, until_steady};
 
-/// What came of one slice.
+/// What one slice has measured.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Slice {
     /// Operations per second, summed over the workers.
     pub throughput_ops_s: f64,
     /// Allocations per operation in the timed loops.
     pub allocations_per_op: Option<f64>,
-    /// Processor time of the workers per operation.
+    /// Processor time of the workers per operation; `None` where the system does not report it.
     pub cpu_ns_per_op: Option<f64>,
-    /// Part of the time in which workers were on a processor.
+    /// The share of the time in which workers ran on a processor.
     pub on_cpu_share: Option<f64>,
-    /// Between the first worker's start and the last one's.
+    /// From the first worker's start to the last one's.
     pub start_skew_ns: f64,
-    /// Transactions that met a conflict per operation; none where there are no transactions.
+    /// Transactions that failed with a conflict, per operation; `None` without transactions.
     pub conflicts_per_op: Option<f64>,
-    /// What came of checking the subject's answers.
+    /// The result of checking the subject's answers.
     pub checks: Checks,
 }
 
-/// Puts whatever subject it visits under the load.
+/// Puts the visited subject under the load.
 impl SubjectVisitor for Load<'_> {
     type Output = Slice;
 
@@ -44,48 +45,50 @@ impl SubjectVisitor for Load<'_> {
     }
 }
 
-/// Puts a fresh subject under a load. Each worker fills its runs and runs its stream until its pace
-/// is steady; then all start together and run their streams over and over until they are stopped.
-/// When all have stopped, and no clock runs any more, each checks every key of its runs.
+/// Puts a fresh subject under a load. Each worker fills its runs and repeats its stream until it is
+/// steady; then all start together and repeat their streams until they are stopped. After all have
+/// stopped, each checks every key of its runs, untimed.
 ///
 /// # Panics
-/// When the subject refuses a put, and without a stream.
+/// When the subject refuses a write, and when the load has no stream.
 pub fn slice<S: Subject>(subject: &S, load: &Load<'_>) -> Slice {
-    let Brought { found, checks } = crew::send(subject, load, &Untimed { load });
-    // Counted from the first start: a worker that had no core yet was waiting, not resting.
-    let starts = || found.iter().map(|tally| tally.start);
+    let PoolResult { outputs: tallies, checks } =
+        worker_pool::run(subject, load, &ThroughputLoop { load });
+    // From the first start: a worker that had no core yet was waiting, not idle.
+    let starts = || tallies.iter().map(|tally| tally.start);
     let (first, last) = (starts().min(), starts().max());
     let (first, last) = first.zip(last).expect("at least one stream");
-    let operations = found.iter().map(|tally| tally.operations).sum::<u64>() as f64;
+    let operations = tallies.iter().map(|tally| tally.operations).sum::<u64>() as f64;
     let per_op = |sum: Option<u64>| sum.map(|sum| sum as f64 / operations);
-    let cpu: Option<Duration> = found.iter().map(|tally| tally.counts.cpu).sum();
-    let wall: Duration = found.iter().map(|tally| tally.end - tally.start).sum();
+    let cpu: Option<Duration> = tallies.iter().map(|tally| tally.counts.cpu).sum();
+    let wall: Duration = tallies.iter().map(|tally| tally.end - tally.start).sum();
     Slice {
-        throughput_ops_s: found.iter().map(|tally| tally.throughput_ops_s(first)).sum(),
-        allocations_per_op: per_op(found.iter().map(|tally| tally.counts.allocations).sum()),
+        throughput_ops_s: tallies.iter().map(|tally| tally.throughput_ops_s(first)).sum(),
+        allocations_per_op: per_op(tallies.iter().map(|tally| tally.counts.allocations).sum()),
         cpu_ns_per_op: cpu.map(|cpu| cpu.as_nanos() as f64 / operations),
         on_cpu_share: cpu.map(|cpu| (cpu.as_secs_f64() / wall.as_secs_f64()).min(1.0)),
         start_skew_ns: (last - first).as_nanos() as f64,
-        conflicts_per_op: per_op(found.iter().map(|tally| tally.counts.conflicts).sum()),
+        conflicts_per_op: per_op(tallies.iter().map(|tally| tally.counts.conflicts).sum()),
         checks,
     }
 }
 
-/// Runs operations and counts them, and reads no clock in between.
-struct Untimed<'a> {
+/// Counts operations, and reads no clock between the first and the last.
+struct ThroughputLoop<'a> {
     /// The load.
     load: &'a Load<'a>,
 }
 
-/// What one worker did, in its own locals until the end: no worker writes near another.
+/// What one worker did. It stays in local variables until the end, so that workers share no cache
+/// line.
 struct Tally {
-    /// Operations between the two readings of the clock.
+    /// Operations between `start` and `end`.
     operations: u64,
-    /// When it began with its stream.
+    /// When the worker began its stream.
     start: Instant,
-    /// When it stopped.
+    /// When the worker stopped.
     end: Instant,
-    /// What it used up in between.
+    /// What the worker's thread used from `start` to `end`.
     counts: Counts,
 }
 
@@ -95,9 +98,9 @@ impl Tally {
     }
 }
 
-impl Task for Untimed<'_> {
-    type Tools = ();
-    type Found = Tally;
+impl Task for ThroughputLoop<'_> {
+    type Prepared = ();
+    type Output = Tally;
 
     fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> ((), u64) {
         let stream = &self.load.streams[thread];
@@ -114,11 +117,11 @@ impl Task for Untimed<'_> {
         worker: &mut Worker<'_, S>,
         thread: usize,
         (): (),
-        gate: &Gate,
+        barrier: &SpinBarrier,
     ) -> (Tally, u64) {
         let stream = &self.load.streams[thread];
         let batch_length = stream.batch();
-        let counts_before = Counts::of(worker, stream);
+        let counts_before = Counts::read(worker, stream);
         let start = Instant::now();
         let mut digest = 0;
         let mut operations = 0;
@@ -126,32 +129,32 @@ impl Task for Untimed<'_> {
             for batch in stream.operations().chunks_exact(batch_length) {
                 digest ^= worker.run_batch(batch);
                 operations += batch_length as u64;
-                if gate.is_stopped() {
+                if barrier.is_stopped() {
                     break 'timed;
                 }
             }
         }
         let end = Instant::now();
         black_box(digest);
-        let counts = Counts::of(worker, stream).since(counts_before);
+        let counts = Counts::read(worker, stream).since(counts_before);
         (Tally { operations, start, end, counts }, operations)
     }
 }
 
-/// What a worker's thread has used up.
+/// Resources that a worker's thread has used.
 #[derive(Clone, Copy)]
 struct Counts {
     /// Processor time.
     cpu: Option<Duration>,
     /// Allocations.
     allocations: Option<u64>,
-    /// Transactions that met a conflict; none where there are no transactions.
+    /// Transactions that failed with a conflict; `None` without transactions.
     conflicts: Option<u64>,
 }
 
 impl Counts {
-    /// So far.
-    fn of<S: Subject>(worker: &Worker<'_, S>, stream: &Stream) -> Self {
+    /// The counts so far.
+    fn read<S: Subject>(worker: &Worker<'_, S>, stream: &Stream) -> Self {
         Self {
             cpu: cpu_time::of_this_thread(),
             allocations: allocations::on_this_thread(),
@@ -160,11 +163,11 @@ impl Counts {
     }
 
     fn since(self, before: Self) -> Self {
-        let less = |now: Option<u64>, before: Option<u64>| Some(now? - before?);
+        let difference = |now: Option<u64>, before: Option<u64>| Some(now? - before?);
         Self {
             cpu: self.cpu.zip(before.cpu).map(|(now, before)| now.saturating_sub(before)),
-            allocations: less(self.allocations, before.allocations),
-            conflicts: less(self.conflicts, before.conflicts),
+            allocations: difference(self.allocations, before.allocations),
+            conflicts: difference(self.conflicts, before.conflicts),
         }
     }
 }
@@ -175,7 +178,7 @@ mod tests {
     use shardproof_subject::SubjectName;
     use shardproof_workload::{KeySet, Mix, Placement, Workload};
 
-    /// What two workers are given to do.
+    /// The streams and keys of two workers.
     struct Inputs {
         streams: [Stream; 2],
         keys: KeySet,
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_subject_works_and_answers_right_under_every_placement_and_mix() {
+    fn every_built_in_subject_gives_right_answers_under_every_placement_and_mix() {
         for mix in [0, 50, 100].map(Mix::with_puts) {
             let workload = small(&mix.to_string());
             for (name, placement) in
@@ -216,17 +219,20 @@ mod tests {
                 assert_eq!(slice.allocations_per_op, None, "not counted here");
                 let Checks { checked, failed, first_failure, exemption } = slice.checks;
                 assert_eq!((failed, first_failure), (0, None), "{name} {placement} {mix}");
-                // Two workers at rest, and under load each of their samples at least once.
-                let least = 2 * 100 + samples as u64;
+                // All keys of two workers at rest, and each of their samples at least once.
+                let checked_min = 2 * 100 + samples as u64;
                 let is_floor = name == SubjectName::Floor;
-                assert!(if is_floor { checked == 0 } else { checked > least }, "{name}: {checked}");
+                assert!(
+                    if is_floor { checked == 0 } else { checked > checked_min },
+                    "{name}: {checked}"
+                );
                 assert_eq!(exemption.is_some(), is_floor);
             }
         }
     }
 
     #[test]
-    fn every_kind_of_operation_is_answered_right_by_every_subject_that_can_do_it() {
+    fn every_compatible_subject_gives_right_answers_to_every_kind_of_operation() {
         let each = OperationKind::ALL.map(|kind| format!("get50-{kind}50"));
         let each = each.into_iter().filter(|mix| mix != "get50-get50");
         let all = "get20-miss4-put20-insert10-delete10-contains5-list5-count1-apply5-snapshot5\
@@ -253,8 +259,8 @@ mod tests {
                         continue;
                     }
                     let checks = inputs.observe(name).checks;
-                    let found = (checks.failed, checks.first_failure);
-                    assert_eq!(found, (0, None), "{name} {workload} {placement}");
+                    let failures = (checks.failed, checks.first_failure);
+                    assert_eq!(failures, (0, None), "{name} {workload} {placement}");
                     assert!(checks.checked >= 200 && checks.exemption.is_none());
                 }
             }
@@ -262,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn values_too_short_for_a_seal_are_exempt_with_the_reason() {
+    fn values_too_short_for_a_checksum_are_exempt_with_the_reason() {
         let workload = small("get50-put50+value_bytes=8..100");
         let inputs = Inputs::new(&workload, Placement::Shared);
         let checks = inputs.observe(SubjectName::Sharded).checks;

@@ -1,10 +1,10 @@
-//! Stores with something in them.
+//! Fills a store before it is measured.
 
 use sharded_store::{Session, Storage};
 use shardproof_workload::KeySet;
 use shardproof_workload::keys::{self, KEYS_PER_RUN};
 
-/// What a measurement says when the store will not do its share.
+/// The panic message when a write fails: without it, nothing can be measured.
 pub(crate) const REFUSED: &str = "the subject refused a write";
 
 /// Puts every key once.
@@ -14,7 +14,7 @@ pub(crate) fn fill_session<S: Session>(session: &mut S, keys: &KeySet) {
     }
 }
 
-/// Puts `count` keys, in as many runs as it takes.
+/// Puts `count` keys, up to [`KEYS_PER_RUN`] in each run.
 pub(crate) fn fill_store<S: Storage>(store: &S, seed: u64, count: usize) {
     for (run, first) in (0..count).step_by(KEYS_PER_RUN).enumerate() {
         let keys = KeySet::new(KEYS_PER_RUN.min(count - first));

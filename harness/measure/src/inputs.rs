@@ -1,4 +1,4 @@
-//! What all cells are fed with, made before the first clock starts.
+//! Keys and operation streams of all cells, made before timing starts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use crate::plan::{CellId, Pinning, Plan};
 
 /// Keys and streams of every cell of a plan.
 pub(crate) struct Inputs {
-    /// By workload.
+    /// By workload, the keys that each run is filled with.
     keys: Vec<KeySet>,
-    /// By workload and by what streams depend on of a placement, one for each thread that any cell has.
+    /// By [`Inputs::stream_group`], one stream for each thread of the cell with most threads.
     streams: BTreeMap<(usize, Placement), Vec<Stream>>,
-    /// By workload.
+    /// By workload, how many runs each thread has.
     runs_per_thread: Vec<usize>,
-    /// Processors that workers are bound to; none where they are not.
+    /// Processors that workers are pinned to; empty if they are not pinned.
     cpus: Vec<usize>,
 }
 
 impl Inputs {
-    /// For every cell of a plan.
+    /// Makes the inputs of every cell of a plan.
     pub(crate) fn new(plan: &Plan) -> Self {
         let workloads = &plan.workloads;
         let mut inputs = Self {
@@ -35,9 +35,9 @@ impl Inputs {
                 Pinning::Off => Vec::new(),
             },
         };
-        for cell in plan.every_cell() {
-            let (place, CellId { workload, placement, threads, .. }) = (inputs.place(cell), cell);
-            let streams = inputs.streams.entry(place).or_default();
+        for cell in plan.all_cells() {
+            let CellId { workload, placement, threads, .. } = cell;
+            let streams = inputs.streams.entry(inputs.stream_group(cell)).or_default();
             for thread in streams.len()..threads {
                 let (workload, keys) = (&workloads[workload], &inputs.keys[workload]);
                 streams.push(Stream::for_workload(plan.seed, workload, placement, thread, keys));
@@ -46,10 +46,10 @@ impl Inputs {
         inputs
     }
 
-    /// The load of a cell. `layout` decides which runs are used and where they come to lie in memory.
+    /// The load of a cell. `layout` decides which runs are used and where they are in memory.
     pub(crate) fn load(&self, cell: CellId, slice: Duration, layout: u64) -> Load<'_> {
         Load {
-            streams: &self.streams[&self.place(cell)][..cell.threads],
+            streams: &self.streams[&self.stream_group(cell)][..cell.threads],
             placement: cell.placement,
             layout,
             keys: &self.keys[cell.workload],
@@ -58,19 +58,19 @@ impl Inputs {
         }
     }
 
-    /// One cell once, untimed.
+    /// Runs one throughput slice of a cell.
     pub(crate) fn slice(&self, cell: CellId, slice: Duration, layout: u64) -> Slice {
         cell.subject.visit(self.load(cell, slice, layout))
     }
 
-    /// The processors that workers are bound to; none where they are not.
+    /// The processors that workers are pinned to; empty if they are not pinned.
     pub(crate) fn cpus(&self) -> &[usize] {
         &self.cpus
     }
 
-    /// Where the streams of a cell are: a placement decides them only as far as operations choose
-    /// between runs.
-    fn place(&self, cell: CellId) -> (usize, Placement) {
+    /// The cells that share streams: those of one workload, and of placements that do not differ in
+    /// which of a thread's runs an operation uses.
+    fn stream_group(&self, cell: CellId) -> (usize, Placement) {
         let runs_per_thread = self.runs_per_thread[cell.workload];
         (cell.workload, cell.placement.for_streams(runs_per_thread))
     }

@@ -1,4 +1,4 @@
-//! What has been measured so far, line by line on disk, so that a measurement that was killed can go on.
+//! The journal: every result as one line on disk, so that a killed measurement can be resumed.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -12,81 +12,81 @@ use serde_json::Value as Json;
 use shardproof_base::atomic_file;
 use shardproof_evidence::Build;
 
-/// The name of the file in the folder of a measurement.
+/// The file's name in the output folder of a measurement.
 pub const FILE_NAME: &str = "measure.journal";
-/// How the name of one begins that was there and was not gone on with: `measure.older.journal`, then
+/// The stem of the names for older journals that are set aside: `measure.older.journal`,
 /// `measure.older.2.journal` and so on.
 const OLDER_FILE_STEM: &str = "measure.older";
-/// The format that this version writes and reads.
+/// The version of the format.
 const SCHEMA: &str = "shardproof.journal/1";
 
-/// Keeps what is measured, piece by piece.
+/// Stores results as they are measured, and returns those of earlier processes.
 #[derive(Debug)]
 pub struct Journal {
-    /// Where lines go; none where nothing is kept.
+    /// The file to write to; `None` if nothing is stored.
     file: Option<File>,
-    /// What is there already, by key.
+    /// Results of earlier processes, by key.
     done: HashMap<String, Json>,
-    /// How long it took to get that.
+    /// How long the earlier processes measured.
     before: Duration,
-    /// When this process began.
+    /// When this process started.
     start: Instant,
-    /// The first line that could not be written.
+    /// The first error of a write.
     failure: Option<io::Error>,
-    /// Lines that could not be read, from 1.
+    /// The numbers, from 1, of lines that could not be parsed.
     damaged_lines: Vec<usize>,
-    /// Pieces that could be read and do not mean what they should.
+    /// The number of results that could be parsed but have the wrong type.
     unusable: usize,
 }
 
-/// What the lines below are about. A measurement of another kind cannot go on with them.
+/// The first line: what the other lines belong to. Only the same measurement can be resumed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-struct Head {
+struct Header {
     /// [`SCHEMA`].
     schema: String,
-    /// What measured.
+    /// The build that measured.
     build: Build,
-    /// What was asked for.
+    /// The description of the plan.
     plan: Json,
 }
 
-/// One piece.
+/// One result.
 #[derive(Serialize, Deserialize)]
 struct Line {
-    /// Which.
+    /// Identifies the result.
     key: String,
-    /// When it was done, from the beginning.
+    /// When it was finished, in seconds from the start of the measurement.
     at_s: f64,
-    /// What came of it.
+    /// The result.
     value: Json,
 }
 
-/// Why a measurement cannot go on.
+/// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// There is nothing to go on with.
+    /// There is no journal to resume.
     #[error("there is no unfinished measurement in {}: start one without --resume", path.display())]
     Missing {
-        /// The file that is not there.
+        /// The missing file.
         path: PathBuf,
     },
-    /// The process was killed before it had written what it was about.
-    #[error("{}: its first line is not whole, so that nothing was measured yet: start again without \
+    /// The process was killed before it had written the first line.
+    #[error("{}: its first line is incomplete, so nothing was measured yet: start again without \
              --resume", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// The line that says what it is about is damaged.
-    #[error("{}: its first line is damaged, so that it is not known what was measured: start again \
-             without --resume", path.display())]
+    /// The first line is damaged.
+    #[error("{}: its first line is damaged, so what was measured is unknown: start again without \
+             --resume", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
     },
-    /// It is of another version, build or plan.
-    #[error("{}: field `{field}`: the unfinished measurement is of another {field} than this one: \
+    /// The journal belongs to another version, build or plan.
+    #[error("{}: field `{field}`: the unfinished measurement has another {field} than this one: \
              start again without --resume", path.display())]
     Other {
         /// The file.
@@ -94,8 +94,11 @@ pub enum JournalError {
         /// What differs.
         field: &'static str,
     },
-    /// It could not be read or written.
-    #[error("cannot use {}: give another folder with --out, or make this one writable", path.display())]
+    /// The file could not be read or written.
+    #[error(
+        "cannot use {}: give another folder with --out, or make this one writable",
+        path.display()
+    )]
     Io {
         /// The file.
         path: PathBuf,
@@ -105,7 +108,7 @@ pub enum JournalError {
 }
 
 impl Journal {
-    /// One that keeps nothing.
+    /// A journal that stores nothing.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -119,8 +122,7 @@ impl Journal {
         }
     }
 
-    /// Begins one in `folder`. An older one that is there is set aside under a name of its own:
-    /// its path is returned too.
+    /// Starts a journal in `folder`. An existing one is renamed, and its new path is returned too.
     ///
     /// # Errors
     /// [`JournalError::Io`].
@@ -138,11 +140,11 @@ impl Journal {
             std::fs::rename(&path, older).map_err(failed)?;
         }
         let mut file = File::create(&path).map_err(failed)?;
-        write_line(&mut file, &head(build, plan)).map_err(failed)?;
+        write_line(&mut file, &header(build, plan)).map_err(failed)?;
         Ok((Self { file: Some(file), ..Self::none() }, set_aside))
     }
 
-    /// Goes on with the one in `folder`.
+    /// Resumes the journal in `folder`.
     ///
     /// # Errors
     /// All of [`JournalError`].
@@ -157,19 +159,19 @@ impl Journal {
         }
         let failed = |source| JournalError::Io { path: path.clone(), source };
         let bytes = std::fs::read(&path).map_err(failed)?;
-        // A line that was being written when the process was killed is no line, even if only its end is missing.
+        // A last line without its end was cut by a kill, and does not count.
         let length = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        let mut whole = bytes[..length].split_inclusive(|byte| *byte == b'\n');
-        let Some(first) = whole.next() else { return Err(JournalError::Empty { path }) };
+        let mut complete = bytes[..length].split_inclusive(|byte| *byte == b'\n');
+        let Some(first) = complete.next() else { return Err(JournalError::Empty { path }) };
         let Ok(found) = serde_json::from_slice::<Json>(first) else {
             return Err(JournalError::Damaged { path });
         };
-        if let Some(field) = difference(found, &head(build, plan)) {
+        if let Some(field) = difference(found, &header(build, plan)) {
             return Err(JournalError::Other { path, field });
         }
         let (mut lines, mut damaged_lines) = (Vec::<Line>::new(), Vec::new());
         let mut readable = vec![first];
-        for (line, number) in whole.zip(2..) {
+        for (line, number) in complete.zip(2..) {
             match serde_json::from_slice(line) {
                 Ok(parsed) => {
                     lines.push(parsed);
@@ -179,7 +181,7 @@ impl Journal {
             }
         }
         if length < bytes.len() || !damaged_lines.is_empty() {
-            // So that they are reported once.
+            // Damaged lines are removed, so that they are reported only once.
             let readable = readable.concat();
             atomic_file::write(&path, |writer| writer.write_all(&readable)).map_err(failed)?;
         }
@@ -190,38 +192,38 @@ impl Journal {
         Ok(Self { file: Some(file), done, before, damaged_lines, ..Self::none() })
     }
 
-    /// Lines, from 1, that an earlier process has left and that could not be read: what they held is to be
-    /// done again, and what stands behind them is kept.
+    /// The numbers, from 1, of damaged lines in a resumed journal. Their results are measured
+    /// again; later lines are kept.
     #[must_use]
     pub fn damaged_lines(&self) -> &[usize] {
         &self.damaged_lines
     }
 
-    /// How many pieces were done again because what was written down of them did not mean what it should.
+    /// How many results were measured again because the stored ones had the wrong type.
     #[must_use]
     pub const fn unusable(&self) -> usize {
         self.unusable
     }
 
-    /// How long it has been measured for, earlier processes included.
+    /// How long the measurement has taken, including earlier processes.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.before + self.start.elapsed()
     }
 
-    /// How many pieces an earlier process has left.
+    /// How many results of earlier processes are left.
     #[must_use]
     pub fn len(&self) -> usize {
         self.done.len()
     }
 
-    /// Whether no earlier process has left anything.
+    /// Whether there are no results of earlier processes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.done.is_empty()
     }
 
-    /// What `work` results in: as it was written down, or done now and written down.
+    /// The result of `work`: the stored one, or one that is measured now and stored.
     pub fn once<T: Serialize + DeserializeOwned>(
         &mut self,
         key: &str,
@@ -233,16 +235,16 @@ impl Journal {
             None => {}
         }
         let value = work();
-        self.keep(key, &value);
+        self.store(key, &value);
         value
     }
 
-    /// Why it could not be kept; none if all of it was.
+    /// The first error of a write; `None` if everything was stored.
     pub fn failure(&mut self) -> Option<io::Error> {
         self.failure.take()
     }
 
-    /// Removes the file in `folder`: everything in it has come to a better place.
+    /// Removes the file in `folder`, once its results are in the evidence.
     ///
     /// # Errors
     /// [`JournalError::Io`].
@@ -252,13 +254,13 @@ impl Journal {
             return Ok(());
         }
         match std::fs::remove_file(&path) {
-            // The folder was emptied meanwhile.
+            // Somebody has already removed it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed.map_err(|source| JournalError::Io { path, source }),
         }
     }
 
-    fn keep(&mut self, key: &str, value: &impl Serialize) {
+    fn store(&mut self, key: &str, value: &impl Serialize) {
         let at_s = self.elapsed().as_secs_f64();
         let Some(file) = &mut self.file else { return };
         let written = serde_json::to_value(value)
@@ -270,22 +272,23 @@ impl Journal {
     }
 }
 
-fn head(build: &Build, plan: &impl Serialize) -> Head {
+fn header(build: &Build, plan: &impl Serialize) -> Header {
     let plan = serde_json::to_value(plan).unwrap_or_default();
-    Head { schema: SCHEMA.to_owned(), build: build.clone(), plan }
+    Header { schema: SCHEMA.to_owned(), build: build.clone(), plan }
 }
 
-/// In one write, so that a killed process leaves at most one torn line, and one that ends of itself none.
+/// Writes a line in one call, so that a killed process leaves at most one incomplete line, and one
+/// that exits on its own leaves none.
 fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(value)?;
     line.push(b'\n');
-    let _whole = atomic_file::hold_writes();
+    let _no_exit = atomic_file::hold_writes();
     file.write_all(&line)
 }
 
-/// What the first line of a journal says otherwise; none if it is as it should be.
-fn difference(first: Json, expected: &Head) -> Option<&'static str> {
-    let Ok(found) = serde_json::from_value::<Head>(first) else { return Some("schema") };
+/// The first field in which a journal's first line differs; `None` if it is as expected.
+fn difference(first: Json, expected: &Header) -> Option<&'static str> {
+    let Ok(found) = serde_json::from_value::<Header>(first) else { return Some("schema") };
     if found.schema != expected.schema {
         Some("schema")
     } else if found.build != expected.build {
@@ -307,18 +310,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_before_a_kill_is_not_done_again() {
+    fn results_from_before_a_kill_are_not_measured_again() {
         let folder = tempfile::tempdir().unwrap();
         let mut first = journal(folder.path());
         assert_eq!(first.once("a", || 1.5), 1.5);
         assert_eq!(first.once("b", || 2.5), 2.5);
         drop(first);
-        // The process was killed in the middle of a line.
+        // The process is killed in the middle of a line.
         let path = folder.path().join(FILE_NAME);
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(br#"{"key": "c", "at_s": 3.0, "val"#).unwrap();
 
-        let again = || -> f64 { unreachable!("it was done") };
+        let again = || -> f64 { unreachable!("it is stored") };
         for (expected, fresh) in [(3, 9.5), (4, 10.5)] {
             let mut next = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
             assert_eq!(next.len(), expected - 1);
@@ -329,23 +332,23 @@ mod tests {
         }
     }
 
-    /// Adds bytes to the journal, as a process does that is killed while it writes.
-    fn tear(folder: &Path, bytes: &[u8]) {
+    /// Appends an incomplete line, as a process does that is killed during a write.
+    fn append(folder: &Path, bytes: &[u8]) {
         let mut file = OpenOptions::new().append(true).open(folder.join(FILE_NAME)).unwrap();
         file.write_all(bytes).unwrap();
     }
 
     #[test]
-    fn a_line_torn_anywhere_costs_only_itself() {
+    fn a_line_cut_anywhere_loses_only_its_own_result() {
         let line = "{\"key\":\"b\",\"at_s\":3.0,\"value\":\"\u{fc}ber\"}".as_bytes();
         for length in 1..=line.len() {
             let folder = tempfile::tempdir().unwrap();
             assert_eq!(journal(folder.path()).once("a", || 1.5), 1.5);
-            tear(folder.path(), &line[..length]);
+            append(folder.path(), &line[..length]);
             for _ in 0..2 {
                 let resumed = Journal::resume(folder.path(), &Build::default(), &"a plan");
                 let mut next = resumed.unwrap();
-                assert_eq!(next.once("a", || -> f64 { unreachable!("it was done") }), 1.5);
+                assert_eq!(next.once("a", || -> f64 { unreachable!("it is stored") }), 1.5);
                 assert_eq!(next.once("b", || "again".to_owned()), "again");
             }
             let text = std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
@@ -354,24 +357,24 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_without_a_whole_first_line_is_no_measurement() {
+    fn a_journal_with_an_incomplete_first_line_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         drop(journal(folder.path()));
         let path = folder.path().join(FILE_NAME);
-        let head = std::fs::read(&path).unwrap();
-        for length in [0, 10, head.len() - 1] {
-            std::fs::write(&path, &head[..length]).unwrap();
+        let header = std::fs::read(&path).unwrap();
+        for length in [0, 10, header.len() - 1] {
+            std::fs::write(&path, &header[..length]).unwrap();
             let resumed = Journal::resume(folder.path(), &Build::default(), &"a plan");
             let error = resumed.unwrap_err().to_string();
             assert!(error.contains("first line") && error.contains("--resume"), "{error}");
         }
-        std::fs::write(&path, &head).unwrap();
-        let whole = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
-        assert!(whole.is_empty());
+        std::fs::write(&path, &header).unwrap();
+        let complete = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
+        assert!(complete.is_empty());
     }
 
     #[test]
-    fn what_json_cannot_hold_is_measured_again() {
+    fn a_value_that_json_cannot_represent_is_measured_again() {
         let folder = tempfile::tempdir().unwrap();
         assert!(journal(folder.path()).once("a", || f64::NAN).is_nan());
         for _ in 0..2 {
@@ -383,12 +386,12 @@ mod tests {
     #[test]
     fn numbers_come_back_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
-        // With a parser that may be off by one bit, some of so many are.
+        // A parser that may be off by one bit would fail for some of these.
         let numbers: Vec<f64> =
             (1..2_000u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) as f64 / 7.0).collect();
         let _ = journal(folder.path()).once("a", || numbers.clone());
         let mut next = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
-        assert_eq!(next.once("a", || -> Vec<f64> { unreachable!("it was done") }), numbers);
+        assert_eq!(next.once("a", || -> Vec<f64> { unreachable!("it is stored") }), numbers);
     }
 
     #[test]
@@ -404,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_line_costs_only_itself_and_is_named() {
+    fn a_damaged_line_loses_only_its_own_result_and_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let mut first = journal(folder.path());
         for (key, value) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
@@ -420,13 +423,13 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let mut next = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
         assert_eq!(next.damaged_lines(), [3, 4]);
-        let again = || -> i32 { unreachable!("it was done") };
+        let again = || -> i32 { unreachable!("it is stored") };
         assert_eq!((next.once("a", again), next.once("d", again)), (1, 4));
         assert_eq!((next.once("b", || 20), next.once("c", || 30)), (20, 30));
         drop(next);
         let mut last = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
         assert_eq!((last.once("b", again), last.once("c", again)), (20, 30));
-        assert_eq!(last.damaged_lines(), [0; 0], "they are gone");
+        assert_eq!(last.damaged_lines(), [0; 0], "they were removed");
     }
 
     #[test]
@@ -442,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_is_not_what_it_should_be_is_counted() {
+    fn a_stored_result_of_the_wrong_type_is_counted() {
         let folder = tempfile::tempdir().unwrap();
         journal(folder.path()).once("a", || "a text".to_owned());
         let mut next = Journal::resume(folder.path(), &Build::default(), &"a plan").unwrap();
@@ -450,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn every_journal_that_is_set_aside_has_its_own_name() {
+    fn every_older_journal_gets_its_own_name() {
         let folder = tempfile::tempdir().unwrap();
         let aside = || Journal::begin(folder.path(), &Build::default(), &"a plan").unwrap().1;
         assert_eq!(aside(), None);
@@ -460,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_is_not_gone_on_with_is_set_aside() {
+    fn a_journal_that_is_not_resumed_is_set_aside() {
         let folder = tempfile::tempdir().unwrap();
         journal(folder.path()).once("a", || 1);
         let (_, aside) = Journal::begin(folder.path(), &Build::default(), &"a plan").unwrap();

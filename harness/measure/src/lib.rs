@@ -1,7 +1,6 @@
-//! Times what operations cost: a plan in, evidence out.
+//! Measures the cost of operations: a plan in, evidence out.
 //!
-//! **Invariant:** no clock is read inside a throughput loop, and no two cells share anything but
-//! the machine.
+//! **Invariant:** no clock is read inside a throughput loop, and cells share only the machine.
 //!
 //! **Invariant:** throughput and latency are two passes, never mixed.
 
@@ -9,10 +8,7 @@
 
 pub mod cell;
 mod check;
-pub mod crew;
-mod draw;
 mod fill;
-pub mod gate;
 mod inputs;
 pub mod journal;
 pub mod latency;
@@ -22,10 +18,13 @@ pub mod operations;
 pub mod plan;
 pub mod profile;
 pub mod progress;
+mod random_keys;
 pub mod snapshots;
+mod spin_barrier;
 pub mod summary;
 mod throughput;
 pub mod worker;
+mod worker_pool;
 
 pub use plan::{Pinning, Plan, PlanError, Request, Section, ThreadCounts};
 pub use profile::{Budget, budget};
@@ -33,7 +32,7 @@ pub use progress::{Moment, Progress};
 
 use std::time::SystemTime;
 
-use shardproof_evidence::{Build, Certificate, Checks, Config, Evidence, Subject};
+use shardproof_evidence::{self as evidence, Build, Certificate, Checks, Config, Evidence};
 use shardproof_machine as machine;
 use shardproof_machine::certificate::{self, certify};
 use shardproof_machine::clock::Clock;
@@ -45,7 +44,7 @@ use crate::inputs::Inputs;
 use crate::journal::Journal;
 use crate::progress::Tracker;
 
-/// Measures what `plan` asks for, telling `progress` how far it is. What `journal` knows already is not
+/// Measures what `plan` asks for, and reports to `progress`. What `journal` already holds is not
 /// measured again.
 #[must_use]
 pub fn collect(
@@ -54,9 +53,9 @@ pub fn collect(
     journal: &mut Journal,
     progress: &mut dyn Progress,
 ) -> Evidence {
-    // Of what was stolen before a kill nothing is known.
-    let stolen = journal.is_empty().then(StealTime::begin);
-    // A measurement that goes on began when its first process did.
+    // After a resume, the time stolen from the earlier process is unknown.
+    let steal_time = journal.is_empty().then(StealTime::begin);
+    // A resumed measurement began when its first process did.
     let begun_at = journal.once("begun at", now_utc);
     let clock = Clock::new();
     let mut machine = machine::describe(&clock);
@@ -69,43 +68,43 @@ pub fn collect(
     tracker.certified(&certificate);
     let mut evidence = Evidence::new(machine.clone(), build);
     evidence.skipped = plan.skipped.clone();
-    evidence.subjects = plan.subjects.iter().map(|name| described(*name)).collect();
+    evidence.subjects = plan.subjects.iter().map(|name| describe_subject(*name)).collect();
     let mut config = Config { begun_at: Some(begun_at), ..config(plan) };
     if plan.has(Section::Throughput) {
         let afterwards = plan.estimate_after_throughput();
-        let both = (&mut *journal, &mut tracker);
-        if let Some(matrix) = throughput::collect(plan, &budget, &inputs, afterwards, both) {
-            evidence.cells = matrix.cells;
-            evidence.same_twice = matrix.same_twice;
-            certificate.core_to_core_rounds_ns = matrix.core_to_core_ns;
-            config.rounds = matrix.schedule.rounds;
-            config.slice_ms = matrix.schedule.slice.as_secs_f64() * 1e3;
+        let sinks = (&mut *journal, &mut tracker);
+        if let Some(result) = throughput::collect(plan, &budget, &inputs, afterwards, sinks) {
+            evidence.cells = result.cells;
+            evidence.same_twice = result.same_twice;
+            certificate.core_to_core_rounds_ns = result.core_to_core_ns;
+            config.rounds = result.schedule.rounds;
+            config.slice_ms = result.schedule.slice.as_secs_f64() * 1e3;
         }
     }
     if plan.has(Section::Latency) {
-        let both = (&mut *journal, &mut tracker);
-        let timed = latency::pass::collect(plan, &budget, (&inputs, &clock), both);
-        evidence.latencies = timed.latencies;
-        evidence.rate_searches = timed.searches;
-        // Which of the subjects are not checked is said with their cells.
-        evidence.latency_checks = Some(Checks { exemption: None, ..timed.checks });
+        let sinks = (&mut *journal, &mut tracker);
+        let result = latency::pass::collect(plan, &budget, (&inputs, &clock), sinks);
+        evidence.latencies = result.latencies;
+        evidence.rate_searches = result.searches;
+        // The cells of throughput say which subjects are exempt.
+        evidence.latency_checks = Some(Checks { exemption: None, ..result.checks });
         config.latency_rounds = budget.latency_rounds;
         config.latency_slice_ms = budget.latency_slice.as_secs_f64() * 1e3;
         config.open_slice_ms = budget.open_slice.as_secs_f64() * 1e3;
     }
-    alone(plan, (&budget, &clock), (&mut *journal, &mut tracker), &mut evidence);
+    collect_by_subject(plan, (&budget, &clock), (&mut *journal, &mut tracker), &mut evidence);
 
     machine.load_average_after = machine::load_average();
     config.elapsed_s = journal.elapsed().as_secs_f64();
     evidence.certificate =
-        Some(Certificate { stolen_share: stolen.and_then(|it| it.share()), ..certificate });
+        Some(Certificate { stolen_share: steal_time.and_then(|it| it.share()), ..certificate });
     evidence.machine = machine;
     evidence.config = Some(config);
     evidence
 }
 
-/// Measures what each subject is measured alone for.
-fn alone(
+/// Runs the sections that measure each subject alone, outside the matrix.
+fn collect_by_subject(
     plan: &Plan,
     (budget, clock): (&Budget, &Clock),
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
@@ -113,12 +112,12 @@ fn alone(
 ) {
     for &name in &plan.alone {
         if plan.has(Section::Snapshots) {
-            let economics = journal.once(&format!("snapshots {name}"), || {
+            let results = journal.once(&format!("snapshots {name}"), || {
                 snapshots::collect(name, plan, budget, clock, tracker)
             });
-            evidence.snapshots.extend(economics.acquisition);
-            evidence.snapshot_threads.extend(economics.threads);
-            evidence.held_snapshots.extend(economics.held);
+            evidence.snapshots.extend(results.acquisition);
+            evidence.snapshot_threads.extend(results.threads);
+            evidence.held_snapshots.extend(results.held);
         }
         if plan.has(Section::Memory) {
             let key = format!("memory {name}");
@@ -126,27 +125,28 @@ fn alone(
         }
         if plan.has(Section::Operations) {
             let key = format!("operations {name}");
-            let found = journal.once(&key, || operations::collect(name, plan, budget, tracker));
-            evidence.operations.extend(found);
+            let operations =
+                journal.once(&key, || operations::collect(name, plan, budget, tracker));
+            evidence.operations.extend(operations);
         }
     }
 }
 
-/// The time now, in UTC: `2026-01-31T23:59:59Z`.
+/// The current time in UTC: `2026-01-31T23:59:59Z`.
 fn now_utc() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
-/// A subject, as evidence tells of it.
-fn described(name: SubjectName) -> Subject {
-    Subject {
+/// The description of a subject in the evidence.
+fn describe_subject(name: SubjectName) -> evidence::Subject {
+    evidence::Subject {
         name: name.to_string(),
         about: name.about().to_owned(),
         settings: name.settings().to_owned(),
     }
 }
 
-/// What was asked for, before it is known how often it was done.
+/// The configuration, without the numbers of rounds and their lengths.
 fn config(plan: &Plan) -> Config {
     Config {
         profile: plan.profile.to_string(),
@@ -175,11 +175,11 @@ mod tests {
     use super::*;
     use shardproof_base::Profile;
 
-    /// What it was told: `None` for a moment.
+    /// Records all reports: `None` for a moment.
     #[derive(Default)]
-    struct Told(Vec<Option<Certificate>>);
+    struct Recorded(Vec<Option<Certificate>>);
 
-    impl Progress for Told {
+    impl Progress for Recorded {
         fn at(&mut self, _moment: Moment<'_>) {
             self.0.push(None);
         }
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machine_is_told_of_first_and_answers_under_the_clock_and_settings_are_in_the_evidence() {
+    fn the_certificate_is_reported_first_and_the_evidence_holds_checks_and_settings() {
         let request = Request {
             profile: Profile::Smoke,
             subjects: vec![SubjectName::Seed],
@@ -199,10 +199,10 @@ mod tests {
             sections: vec![Section::Latency],
             ..Request::default()
         };
-        let mut told = Told::default();
+        let mut recorded = Recorded::default();
         let plan = request.plan(2).unwrap();
-        let evidence = collect(&plan, Build::default(), &mut Journal::none(), &mut told);
-        let (first, later) = told.0.split_first().unwrap();
+        let evidence = collect(&plan, Build::default(), &mut Journal::none(), &mut recorded);
+        let (first, later) = recorded.0.split_first().unwrap();
         let (first, certificate) = (first.as_ref().unwrap(), evidence.certificate.unwrap());
         let config = evidence.config.unwrap();
         let begun_at = config.begun_at.unwrap();

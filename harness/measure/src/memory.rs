@@ -1,4 +1,4 @@
-//! Bytes per entry, per older version and per run, all told.
+//! Live bytes per entry, per older version and per run.
 
 use std::time::Duration;
 
@@ -10,32 +10,32 @@ use shardproof_workload::KeySet;
 use shardproof_workload::keys::{self, KEYS_PER_RUN, run_id};
 
 use crate::Plan;
-use crate::draw::overwriting_value;
 use crate::fill::{REFUSED, fill_session};
 use crate::progress::Tracker;
+use crate::random_keys::overwriting_value;
 
-/// Measures a subject, if it has memory of its own.
+/// Measures a subject; `None` if it has no memory of its own.
 pub(crate) fn collect(name: SubjectName, plan: &Plan, tracker: &mut Tracker<'_>) -> Option<Memory> {
     if !name.has_own_memory() {
         return None;
     }
     let keys = KeySet::new(KEYS_PER_RUN);
     let per_key = |bytes: i64| bytes as f64 / KEYS_PER_RUN as f64;
-    let scales = Scales { keys: &keys, seed: plan.seed };
-    let bytes_per_entry = name.visit(WeighEntries(scales)).map(per_key);
-    let bytes_per_version = name.visit_storage(WeighVersions(scales)).flatten();
-    let bytes_per_run = name.visit_storage(WeighRuns(scales)).flatten().map(per_key);
+    let fill = Fill { keys: &keys, seed: plan.seed };
+    let bytes_per_entry = name.visit(EntryBytes(fill)).map(per_key);
+    let bytes_per_version = name.visit_storage(VersionBytes(fill)).flatten();
+    let bytes_per_run = name.visit_storage(RunBytes(fill)).flatten().map(per_key);
     tracker.advance("memory", Duration::ZERO);
     let (subject, keys) = (name.to_string(), KEYS_PER_RUN);
     Some(Memory { part: 0, subject, keys, bytes_per_entry, bytes_per_version, bytes_per_run })
 }
 
-/// Snapshots that are open in the end, and overwrites of each key.
+/// The number of snapshots open at the end, and of overwrites of each key.
 const SNAPSHOTS: usize = 4;
 
-/// Bytes that each version takes which only a snapshot sees: overwrites every key of a run that
-/// holds `keys` four times, each time beside a snapshot of its own that stays open. `None` of a
-/// store without snapshots, and where bytes are not counted.
+/// Bytes per version that only a snapshot can see. Overwrites every key of a run that holds `keys`
+/// four times, each time after a new snapshot that stays open. `None` for a store without
+/// snapshots, and where bytes are not counted.
 ///
 /// # Panics
 /// When the store refuses a put.
@@ -60,26 +60,28 @@ pub fn bytes_per_version<S: Storage>(store: &S, seed: u64, keys: &KeySet) -> Opt
     Some(bytes as f64 / (SNAPSHOTS * keys.as_slice().len()) as f64)
 }
 
-/// With what subjects are weighed.
+/// What subjects are filled with.
 #[derive(Clone, Copy)]
-struct Scales<'a> {
+struct Fill<'a> {
+    /// The keys.
     keys: &'a KeySet,
+    /// Decides the ids of the runs.
     seed: u64,
 }
 
 /// Counts the live bytes of a filled subject.
-struct WeighEntries<'a>(Scales<'a>);
+struct EntryBytes<'a>(Fill<'a>);
 
-impl SubjectVisitor for WeighEntries<'_> {
+impl SubjectVisitor for EntryBytes<'_> {
     type Output = Option<i64>;
 
     fn visit<S: Subject>(self, create: impl Fn() -> S) -> Option<i64> {
-        let Self(Scales { keys, seed }) = self;
+        let Self(Fill { keys, seed }) = self;
         let live = LiveBytes::begin();
         let subject = create();
         let mut session = subject.session(run_id(seed, 0));
         fill_session(&mut session, keys);
-        // A subject may build an index when it is first listed; that is part of its memory.
+        // A subject may build an index on the first listing; that is part of its memory.
         if S::LISTS {
             let listed = session.list_len(b"");
             assert_eq!(listed, keys.as_slice().len(), "the subject lists what was put");
@@ -88,10 +90,10 @@ impl SubjectVisitor for WeighEntries<'_> {
     }
 }
 
-/// Counts the live bytes of versions that snapshots keep.
-struct WeighVersions<'a>(Scales<'a>);
+/// Counts the live bytes of versions kept for snapshots.
+struct VersionBytes<'a>(Fill<'a>);
 
-impl StorageVisitor for WeighVersions<'_> {
+impl StorageVisitor for VersionBytes<'_> {
     type Output = Option<f64>;
 
     fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<f64> {
@@ -99,21 +101,21 @@ impl StorageVisitor for WeighVersions<'_> {
     }
 }
 
-/// Counts the live bytes of as many runs as there are keys, with one entry each.
-struct WeighRuns<'a>(Scales<'a>);
+/// Counts the live bytes of as many runs as there are keys, each with one entry.
+struct RunBytes<'a>(Fill<'a>);
 
-impl StorageVisitor for WeighRuns<'_> {
+impl StorageVisitor for RunBytes<'_> {
     type Output = Option<i64>;
 
     fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<i64> {
-        let Self(Scales { keys, seed }) = self;
+        let Self(Fill { keys, seed }) = self;
         let live = LiveBytes::begin();
         let store = create();
         for (key, index) in keys.as_slice().iter().zip(0..) {
-            // Without a session, which may keep memory of its own for its thread.
+            // Not through a session, which may keep memory for its thread.
             let run = run_id(seed, index);
             store.put(run, key, keys::value(index)).expect(REFUSED);
-            // Listed, as above.
+            // For the index, as above.
             if S::CAPABILITIES.lists {
                 assert_eq!(store.list(run, b"").len(), 1, "the subject lists what was put");
             }

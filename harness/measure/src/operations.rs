@@ -1,4 +1,4 @@
-//! Operations that no mix holds, each in turns with what it is compared to.
+//! Operations that no mix contains, each interleaved with what it is compared with.
 
 use std::collections::BTreeMap;
 use std::hint::{self, black_box};
@@ -16,36 +16,36 @@ use shardproof_workload::KeySet;
 use shardproof_workload::keys::{self, KEYS_PER_RUN, group_prefix, grouped_key, run_id};
 
 use crate::Plan;
-use crate::draw::{drawn_ahead, overwriting_value};
 use crate::fill::{REFUSED, fill_session};
-use crate::gate::Gate;
 use crate::profile::Budget;
 use crate::progress::Tracker;
+use crate::random_keys::{overwriting_value, random_keys};
+use crate::spin_barrier::SpinBarrier;
 
-/// Entries of one listing.
+/// Entries that one listing returns.
 const LISTED: u64 = 100;
-/// Listings with different prefixes.
+/// The number of different prefixes to list.
 const GROUPS: u64 = KEYS_PER_RUN as u64 / LISTED;
-/// Operations between two readings of the clock.
+/// Listings between two clock readings.
 const LISTS_PER_READING: usize = 8;
-/// Puts between two readings of the clock.
+/// Puts between two clock readings.
 const PUTS_PER_READING: usize = 512;
-/// How often a snapshot opens.
+/// The time from one snapshot to the next.
 const PERIOD: Duration = Duration::from_micros(10);
-/// How long it stays open.
+/// How long each snapshot stays open.
 const OPEN: Duration = Duration::from_micros(5);
 
 /// How long [`collect`] should take.
 pub(crate) fn planned(plan: &Plan, budget: &Budget) -> Duration {
-    comparison(budget) * plan.alone.iter().map(|name| count(*name)).sum::<u32>()
+    comparison_time(budget) * plan.alone.iter().map(|name| count(*name)).sum::<u32>()
 }
 
-/// How many operations of a subject are measured by themselves.
+/// How many operations of a subject are measured.
 pub(crate) fn count(name: SubjectName) -> u32 {
     name.visit_storage(Comparisons).unwrap_or(0)
 }
 
-/// Measures a subject that is a store, as far as it can do what is asked.
+/// Measures the operations that a subject supports; none if it is not a store.
 pub(crate) fn collect(
     name: SubjectName,
     plan: &Plan,
@@ -55,14 +55,14 @@ pub(crate) fn collect(
     let stage = format!("operations of {name}");
     let list = List { name, seed: plan.seed, budget };
     let listed = name.visit_storage(list).flatten();
-    tracker.advance(&stage, comparison(budget) * u32::from(listed.is_some()));
+    tracker.advance(&stage, comparison_time(budget) * u32::from(listed.is_some()));
     let put = PutBesideSnapshots { name, seed: plan.seed, budget };
     let put = name.visit_storage(put).flatten();
-    tracker.advance(&stage, comparison(budget) * u32::from(put.is_some()));
+    tracker.advance(&stage, comparison_time(budget) * u32::from(put.is_some()));
     listed.into_iter().chain(put).collect()
 }
 
-/// How many comparisons a store takes part in.
+/// How many comparisons a store supports.
 struct Comparisons;
 
 impl StorageVisitor for Comparisons {
@@ -73,32 +73,32 @@ impl StorageVisitor for Comparisons {
     }
 }
 
-fn comparison(budget: &Budget) -> Duration {
+fn comparison_time(budget: &Budget) -> Duration {
     budget.pair_slice * 2 * budget.pairs as u32
 }
 
-/// Takes `one` and `other` in turns, in random order within each pair. Each gives the nanoseconds
-/// of one operation. The results are those of `one`, and the ratios of `one` to `other`.
-fn in_turns(
+/// Interleaves `measure` and `measure_base`, in random order within each pair. Both return
+/// nanoseconds per operation. Returns the times of `measure`, and its ratios to `measure_base`.
+fn measure_interleaved(
     budget: &Budget,
     seed: u64,
-    mut one: impl FnMut() -> f64,
-    mut other: impl FnMut() -> f64,
+    mut measure: impl FnMut() -> f64,
+    mut measure_base: impl FnMut() -> f64,
 ) -> (Spread, Spread) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let pairs: Vec<(f64, f64)> = (0..budget.pairs)
         .map(|_| {
             if random.random_range(0..2u32) == 0 {
-                (one(), other())
+                (measure(), measure_base())
             } else {
-                let second = other();
-                (one(), second)
+                let base = measure_base();
+                (measure(), base)
             }
         })
         .collect();
-    let (ones, others): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-    let ns = stats::summarise(&ones).expect("at least one pair");
-    let ratio = stats::paired_ratio(&ones, &others).expect("an operation takes time");
+    let (times, base_times): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+    let ns = stats::summarise(&times).expect("at least one pair");
+    let ratio = stats::paired_ratio(&times, &base_times).expect("an operation takes time");
     (ns, ratio)
 }
 
@@ -118,10 +118,13 @@ fn operation(
     }
 }
 
-/// Lists 100 of 10 000 entries, against the same from a `BTreeMap`.
+/// Lists 100 of 10 000 entries, compared with the same range of a `BTreeMap`.
 struct List<'a> {
+    /// The subject.
     name: SubjectName,
+    /// Decides the run's id, and the order within pairs.
     seed: u64,
+    /// The number and length of pairs.
     budget: &'a Budget,
 }
 
@@ -142,12 +145,12 @@ impl StorageVisitor for List<'_> {
         let slice = self.budget.pair_slice;
         let from_store = || list_ns(slice, |prefix| store.list(run, prefix));
         let from_map = || list_ns(slice, |prefix| range(&map, prefix));
-        // Once each first: an index built on the first listing is not what is asked about.
+        // One listing of each first: building an index is not part of the measurement.
         from_store();
         from_map();
-        let taken = in_turns(self.budget, self.seed, from_store, from_map);
+        let results = measure_interleaved(self.budget, self.seed, from_store, from_map);
         let name = format!("list of {LISTED} of {KEYS_PER_RUN}");
-        Some(operation(&name, self.name, "range of a BTreeMap", taken))
+        Some(operation(&name, self.name, "range of a BTreeMap", results))
     }
 }
 
@@ -163,7 +166,7 @@ fn range(map: &BTreeMap<Key, (Version, Value)>, prefix: &[u8]) -> Vec<Entry> {
         .collect()
 }
 
-/// Nanoseconds of one listing, over `time` of them, one group after another.
+/// Nanoseconds per listing, over `time` of listings that cycle through the prefixes.
 fn list_ns(time: Duration, list: impl Fn(&[u8]) -> Vec<Entry>) -> f64 {
     let mut groups = (0..GROUPS).cycle();
     per_operation_ns(time, LISTS_PER_READING, || {
@@ -174,18 +177,23 @@ fn list_ns(time: Duration, list: impl Fn(&[u8]) -> Vec<Entry>) -> f64 {
     })
 }
 
-/// Puts while a snapshot opens and closes on another thread, against the same beside a thread that
-/// spins: what is left of the ratio is the snapshots' doing, and not the company's.
+/// Puts while another thread opens and closes snapshots, compared with puts while another thread
+/// only spins: the ratio shows the cost of the snapshots, without that of a second busy thread.
 struct PutBesideSnapshots<'a> {
+    /// The subject.
     name: SubjectName,
+    /// Decides the run's id, the keys, and the order within pairs.
     seed: u64,
+    /// The number and length of pairs.
     budget: &'a Budget,
 }
 
-/// What the thread beside the puts does.
+/// What the other thread does during the puts.
 #[derive(Clone, Copy)]
-enum Company {
+enum Background {
+    /// Opens and closes snapshots.
     Snapshots,
+    /// Spins for the same time.
     Spinning,
 }
 
@@ -199,40 +207,40 @@ impl StorageVisitor for PutBesideSnapshots<'_> {
         let (store, run) = (create(), run_id(self.seed, 0));
         let keys = KeySet::new(KEYS_PER_RUN);
         fill_session(&mut store.session(run), &keys);
-        let order = drawn_ahead(self.seed, &keys);
-        let beside = |company| {
+        let order = random_keys(self.seed, &keys);
+        let measure = |background| {
             let session = store.session(run);
-            put_ns(self.budget.pair_slice, session, &order, || keep_company(&store, company))
+            put_ns(self.budget.pair_slice, session, &order, || run_period(&store, background))
         };
-        let taken = in_turns(
+        let results = measure_interleaved(
             self.budget,
             self.seed,
-            || beside(Company::Snapshots),
-            || beside(Company::Spinning),
+            || measure(Background::Snapshots),
+            || measure(Background::Spinning),
         );
         let name = format!("put beside a snapshot every {} us", PERIOD.as_micros());
-        Some(operation(&name, self.name, "put beside none", taken))
+        Some(operation(&name, self.name, "put beside none", results))
     }
 }
 
-/// Nanoseconds of one put, over `time` of them, while `company` runs again and again beside it.
+/// Nanoseconds per put, over `time` of puts, while `background` runs repeatedly on another thread.
 fn put_ns<S: Session>(
     time: Duration,
     mut session: S,
     order: &[Key],
-    company: impl Fn() + Sync,
+    background: impl Fn() + Sync,
 ) -> f64 {
-    let gate = Gate::new(2);
+    let barrier = SpinBarrier::new(2);
     thread::scope(|scope| {
         scope.spawn(|| {
-            let _guard = gate.guard();
-            gate.meet(1);
-            while !gate.is_stopped() {
-                company();
+            let _guard = barrier.panic_guard();
+            barrier.wait(1);
+            while !barrier.is_stopped() {
+                background();
             }
         });
-        let _guard = gate.guard();
-        gate.meet(1);
+        let _guard = barrier.panic_guard();
+        barrier.wait(1);
         let value = overwriting_value();
         let mut batches = order.chunks_exact(PUTS_PER_READING).cycle();
         let ns = per_operation_ns(time, PUTS_PER_READING, || {
@@ -240,17 +248,17 @@ fn put_ns<S: Session>(
                 session.put(key, value.clone()).expect(REFUSED);
             }
         });
-        gate.stop();
+        barrier.stop();
         ns
     })
 }
 
-/// One period: a snapshot for half of it, or none.
-fn keep_company<S: Storage>(store: &S, company: Company) {
+/// Runs one period, with or without a snapshot that is open for half of it.
+fn run_period<S: Storage>(store: &S, background: Background) {
     let start = Instant::now();
-    let snapshot = match company {
-        Company::Snapshots => store.snapshot(),
-        Company::Spinning => None,
+    let snapshot = match background {
+        Background::Snapshots => store.snapshot(),
+        Background::Spinning => None,
     };
     spin_until(start + OPEN);
     drop(black_box(snapshot));
@@ -263,7 +271,8 @@ fn spin_until(end: Instant) {
     }
 }
 
-/// Runs `batch`, of `operations` operations, until `time` is over.
+/// Repeats `batch`, which runs `operations` operations, until `time` is over. Returns nanoseconds
+/// per operation.
 fn per_operation_ns(time: Duration, operations: usize, mut batch: impl FnMut()) -> f64 {
     let start = Instant::now();
     let mut done = 0;
@@ -284,7 +293,7 @@ mod tests {
     use crate::{Moment, Progress, Request};
     use shardproof_base::Profile;
 
-    /// Planned time of what is done.
+    /// Records the planned time of finished work.
     struct Done(Duration);
 
     impl Progress for Done {
@@ -294,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn time_is_planned_for_the_comparisons_that_a_store_can_take_part_in() {
+    fn time_is_planned_for_exactly_the_comparisons_that_a_store_supports() {
         let pair_slice = Duration::from_millis(1);
         let budget = Budget { pairs: 1, pair_slice, ..budget(Profile::Smoke) };
         let mut plan = Request::default().plan(2).unwrap();
@@ -302,8 +311,8 @@ mod tests {
             plan.alone = vec![name];
             let mut done = Done(Duration::ZERO);
             let mut tracker = Tracker::new(&mut done, Duration::ZERO);
-            let found = collect(name, &plan, &budget, &mut tracker).len() as u32;
-            assert_eq!(planned(&plan, &budget), comparison(&budget) * found, "{name}");
+            let comparisons = collect(name, &plan, &budget, &mut tracker).len() as u32;
+            assert_eq!(planned(&plan, &budget), comparison_time(&budget) * comparisons, "{name}");
             assert_eq!(done.0, planned(&plan, &budget), "{name}");
         }
     }

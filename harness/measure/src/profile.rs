@@ -1,4 +1,4 @@
-//! What each profile measures, and how it becomes rounds and slices.
+//! The matrix and the budget of each profile, and the schedule that fits a budget.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use shardproof_base::Profile;
 
 use crate::plan::MatrixFile;
 
-/// What it measures.
+/// The matrix of a profile.
 ///
 /// # Panics
-/// Never: a test reads each of them.
+/// Never: a test parses all four files.
 #[must_use]
 pub fn matrix(profile: Profile) -> MatrixFile {
     let (name, text) = match profile {
@@ -20,10 +20,10 @@ pub fn matrix(profile: Profile) -> MatrixFile {
         Profile::Ci => ("ci.toml", include_str!("../matrices/ci.toml")),
         Profile::Full => ("full.toml", include_str!("../matrices/full.toml")),
     };
-    MatrixFile::parse(Path::new(name), text).expect("a matrix of ours is one")
+    MatrixFile::parse(Path::new(name), text).expect("the built-in matrix files are valid")
 }
 
-/// What may be spent.
+/// The budget of a profile.
 #[must_use]
 pub const fn budget(profile: Profile) -> Budget {
     let ms = Duration::from_millis;
@@ -87,56 +87,56 @@ pub const fn budget(profile: Profile) -> Budget {
     }
 }
 
-/// What a profile may spend. Ranges are (least, most).
+/// How much time a profile may spend. Ranges are (minimum, maximum).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
-    /// For the throughput of the matrix, set-up included.
+    /// Time for the throughput of the matrix, set-up included.
     pub matrix: Duration,
-    /// Rounds of the matrix.
+    /// Rounds of throughput.
     pub rounds: (usize, usize),
-    /// One cell in one round.
+    /// The time of one cell in one round of throughput.
     pub slice: (Duration, Duration),
-    /// Rounds of the pass that measures latency.
+    /// Rounds of latency.
     pub latency_rounds: usize,
-    /// One cell in one round of it, in a closed loop.
+    /// The time of one cell in one round of latency, in a closed loop.
     pub latency_slice: Duration,
-    /// One cell in one round of it, in an open loop.
+    /// The time of one cell in one round of latency, in an open loop.
     pub open_slice: Duration,
-    /// One try of a rate, when the highest is searched.
+    /// The time of one attempt in a search for the highest rate.
     pub search_slice: Duration,
-    /// Each of the two passes of one snapshot measurement.
+    /// The time of each of the two passes of a snapshot measurement.
     pub snapshot_pass: Duration,
-    /// Sizes of the store that taking a snapshot is measured at, in keys, ascending.
+    /// The store sizes at which taking a snapshot is measured, in keys, ascending.
     pub snapshot_keys: &'static [usize],
-    /// Ages that a held snapshot is looked at, in overwrites by the number of keys, ascending.
+    /// The ages at which a held snapshot is measured, in overwrites per key, ascending.
     pub snapshot_ages: &'static [u64],
-    /// Pairs of each comparison of operations.
+    /// Pairs per comparison of operations.
     pub pairs: usize,
-    /// Each half of a pair.
+    /// The time of each half of a pair.
     pub pair_slice: Duration,
 }
 
-/// How a matrix is run.
+/// How often and how long each cell of the matrix runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Schedule {
     /// Rounds over all cells.
     pub rounds: usize,
-    /// One cell in one round.
+    /// The time of one cell in one round.
     pub slice: Duration,
 }
 
 impl Budget {
-    /// The most rounds, and then the longest slices, that fit in `time` when setting `cells`
-    /// cells up takes `set_up` per round. The least rounds and slices are run even if they do not
+    /// The most rounds, and then the longest slices, that fit in `time`, where `set_up` is the time
+    /// per round to set up all `cells` cells. Never less than the minimum, even if that does not
     /// fit.
     #[must_use]
     pub fn schedule(&self, cells: usize, time: Duration, set_up: Duration) -> Schedule {
         let cells = u32::try_from(cells.max(1)).unwrap_or(u32::MAX);
         let ((rounds_min, rounds_max), (slice_min, slice_max)) = (self.rounds, self.slice);
         let shortest_round_s = (set_up + slice_min * cells).as_secs_f64();
-        let fitting = (time.as_secs_f64() / shortest_round_s) as usize;
-        // An odd number of rounds has a median that was itself observed.
-        let rounds = fitting.clamp(rounds_min, rounds_max).saturating_sub(1) | 1;
+        let rounds_that_fit = (time.as_secs_f64() / shortest_round_s) as usize;
+        // With an odd number of rounds, the median is an observed value.
+        let rounds = rounds_that_fit.clamp(rounds_min, rounds_max).saturating_sub(1) | 1;
         let round = time.div_f64(rounds as f64);
         let slice = round.saturating_sub(set_up) / cells;
         Schedule { rounds, slice: slice.clamp(slice_min, slice_max) }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schedule_fills_its_time_with_rounds_first() {
+    fn a_schedule_first_adds_rounds_and_then_lengthens_slices() {
         let schedule = budget(Profile::Quick).schedule(
             96,
             Duration::from_secs(96),
@@ -160,14 +160,14 @@ mod tests {
     }
 
     #[test]
-    fn too_little_time_gets_the_least_that_makes_sense() {
+    fn too_little_time_gives_the_minimum() {
         let schedule =
             budget(Profile::Quick).schedule(10_000, Duration::from_secs(1), Duration::from_secs(9));
         assert_eq!((schedule.rounds, schedule.slice), (7, Duration::from_millis(8)));
     }
 
     #[test]
-    fn much_time_is_not_used_up_for_its_own_sake() {
+    fn a_schedule_never_exceeds_the_maximum() {
         let schedule = budget(Profile::Quick).schedule(1, Duration::from_secs(90), Duration::ZERO);
         assert_eq!((schedule.rounds, schedule.slice), (25, Duration::from_millis(50)));
     }

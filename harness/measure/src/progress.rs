@@ -1,41 +1,42 @@
-//! How far a measurement is, for whoever wants to show it.
+//! Reports how far a measurement is.
 
 use std::time::Duration;
 
 use shardproof_evidence::Certificate;
 
-/// Told how far a measurement is, between cells and never inside one.
+/// Receives reports of progress, between cells and never inside one.
 pub trait Progress {
-    /// The measurement has come to `moment`.
+    /// The measurement has reached `moment`.
     fn at(&mut self, moment: Moment<'_>);
 
-    /// What the machine can show is known, before anything else is.
+    /// The machine's certificate is known. This is the first report.
     fn certified(&mut self, _certificate: &Certificate) {}
 }
 
-/// Shows nothing.
+/// Ignores all reports.
 impl Progress for () {
     fn at(&mut self, _moment: Moment<'_>) {}
 }
 
-/// A point on the way. The times are planned ones, good enough for a bar and the time left.
+/// How far a measurement is. The times are planned, good enough for a progress bar and the
+/// remaining time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Moment<'a> {
-    /// What is going on: `matrix round 3 of 25`.
+    /// The current work: `throughput, round 3 of 25`.
     pub stage: &'a str,
-    /// Planned time of what is done.
+    /// Planned time of the finished work.
     pub done: Duration,
-    /// Planned time of everything.
+    /// Planned time of the whole measurement.
     pub total: Duration,
 }
 
 /// Adds up planned times.
 pub(crate) struct Tracker<'a> {
-    /// Who is told.
+    /// Receives the reports.
     progress: &'a mut dyn Progress,
-    /// Planned time of what is done.
+    /// Planned time of the finished work.
     done: Duration,
-    /// Planned time of everything.
+    /// Planned time of the whole measurement.
     total: Duration,
 }
 
@@ -44,20 +45,20 @@ impl<'a> Tracker<'a> {
         Self { progress, done: Duration::ZERO, total }
     }
 
-    /// Passes the certificate on.
+    /// Reports the certificate.
     pub(crate) fn certified(&mut self, certificate: &Certificate) {
         self.progress.certified(certificate);
     }
 
-    /// Work of this planned length is done, as part of `stage`.
+    /// Reports that a part of `stage` is finished, which was planned to take this long.
     pub(crate) fn advance(&mut self, stage: &str, planned: Duration) {
         self.done += planned;
         self.total = self.total.max(self.done);
         self.progress.at(Moment { stage, done: self.done, total: self.total });
     }
 
-    /// Replaces the plan for what is still to do.
-    pub(crate) fn left(&mut self, planned: Duration) {
+    /// Replaces the planned time of the remaining work.
+    pub(crate) fn set_remaining(&mut self, planned: Duration) {
         self.total = self.done + planned;
     }
 }

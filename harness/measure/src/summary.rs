@@ -1,4 +1,4 @@
-//! From the slices of a cell to what evidence says of it.
+//! Summarizes the slices of a cell as evidence.
 
 use shardproof_evidence::{Cell, Checks, Throughput};
 use shardproof_stats as stats;
@@ -8,7 +8,7 @@ use crate::cell::Slice;
 
 /// The coordinates of a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place<'a> {
+pub struct CellCoordinates<'a> {
     /// The subject's name.
     pub subject: &'a str,
     /// The workload's name.
@@ -19,28 +19,28 @@ pub struct Place<'a> {
     pub threads: usize,
 }
 
-/// What was observed at a place of the matrix, in one slice per round. Of a subject that gave a
-/// wrong answer the checks are kept and the figures are not: they are those of something else.
+/// Summarizes one cell, with one slice per round. After a wrong answer, only the checks are kept:
+/// the figures would not be those of a working store.
 ///
 /// # Panics
 /// Without slices.
 #[must_use]
-pub fn cell(place: Place<'_>, slices: &[Slice]) -> Cell {
+pub fn cell(at: CellCoordinates<'_>, slices: &[Slice]) -> Cell {
     let checks = checks(slices);
     let is_right = checks.failed == 0;
     let throughput = throughput(slices);
-    let of_right = |value: Option<f64>| value.filter(|_| is_right);
+    let if_right = |value: Option<f64>| value.filter(|_| is_right);
     Cell {
         part: 0,
-        subject: place.subject.to_owned(),
-        workload: place.workload.to_owned(),
-        placement: place.placement.to_string(),
-        threads: place.threads,
-        allocations_per_op: of_right(mean(slices, |slice| slice.allocations_per_op)),
-        cpu_ns_per_op: of_right(median(slices, |slice| slice.cpu_ns_per_op)),
+        subject: at.subject.to_owned(),
+        workload: at.workload.to_owned(),
+        placement: at.placement.to_string(),
+        threads: at.threads,
+        allocations_per_op: if_right(mean(slices, |slice| slice.allocations_per_op)),
+        cpu_ns_per_op: if_right(median(slices, |slice| slice.cpu_ns_per_op)),
         on_cpu_share: median(slices, |slice| slice.on_cpu_share),
         start_skew_ns: median(slices, |slice| Some(slice.start_skew_ns)),
-        conflicts_per_op: of_right(mean(slices, |slice| slice.conflicts_per_op)),
+        conflicts_per_op: if_right(mean(slices, |slice| slice.conflicts_per_op)),
         checks: Some(checks),
         warnings: Vec::new(),
         throughput_ops_s: is_right.then_some(throughput),
@@ -59,18 +59,18 @@ fn throughput(slices: &[Slice]) -> Throughput {
     }
 }
 
-/// The median over slices; none if one of them does not say.
+/// The median over slices; `None` if a slice has no value.
 fn median(slices: &[Slice], of: impl Fn(&Slice) -> Option<f64>) -> Option<f64> {
     stats::median(&slices.iter().map(of).collect::<Option<Vec<f64>>>()?)
 }
 
-/// The mean over slices; none if one of them does not say.
+/// The mean over slices; `None` if a slice has no value.
 fn mean(slices: &[Slice], of: impl Fn(&Slice) -> Option<f64>) -> Option<f64> {
     let sum: Option<f64> = slices.iter().map(of).sum();
     sum.map(|sum| sum / slices.len() as f64)
 }
 
-/// What came of checking in all rounds.
+/// The checks of all rounds.
 fn checks(slices: &[Slice]) -> Checks {
     let mut all = Checks::default();
     for (slice, round) in slices.iter().zip(1..) {
@@ -85,8 +85,12 @@ fn checks(slices: &[Slice]) -> Checks {
 mod tests {
     use super::*;
 
-    const PLACE: Place<'_> =
-        Place { subject: "mine", workload: "get100", placement: Placement::Disjoint, threads: 1 };
+    const CELL: CellCoordinates<'_> = CellCoordinates {
+        subject: "mine",
+        workload: "get100",
+        placement: Placement::Disjoint,
+        threads: 1,
+    };
 
     fn slice(throughput_ops_s: f64) -> Slice {
         Slice {
@@ -102,7 +106,7 @@ mod tests {
 
     #[test]
     fn figures_are_medians_and_means_over_slices() {
-        let cell = cell(PLACE, &[slice(90.0), slice(100.0), slice(110.0)]);
+        let cell = cell(CELL, &[slice(90.0), slice(100.0), slice(110.0)]);
         assert_eq!(cell.throughput_ops_s.unwrap().median, 100.0);
         assert_eq!((cell.allocations_per_op, cell.cpu_ns_per_op), (Some(0.5), Some(20.0)));
         assert_eq!(cell.conflicts_per_op, None);

@@ -1,7 +1,7 @@
-//! The throughput of the matrix: every cell once per round, in an order of its own each round.
+//! The throughput of the matrix: every cell runs once per round, and each round has its own order.
 //!
-//! So each ratio of two cells is taken side by side in time, and a noisy minute is shared out
-//! among all cells instead of spoiling a few.
+//! So the two cells of a ratio run close together in time, and a noisy minute is spread over all
+//! cells instead of spoiling a few.
 
 use std::time::{Duration, Instant};
 
@@ -17,35 +17,36 @@ use crate::journal::Journal;
 use crate::plan::{CellId, Plan};
 use crate::profile::{Budget, Schedule};
 use crate::progress::Tracker;
-use crate::summary::{self, Place};
+use crate::summary::{self, CellCoordinates};
 
-/// How long each cell runs in the round that only measures set-up and warms the machine.
+/// The slice of each cell in the pilot round, which measures set-up and warms up the machine.
 const PILOT_SLICE: Duration = Duration::from_millis(2);
 
-/// How long it is looked at before a round how far apart processors are.
-const LOOK: Duration = Duration::from_millis(2);
+/// How long the core-to-core latency is measured before each round.
+const CORE_TO_CORE_TIME: Duration = Duration::from_millis(2);
 
-/// What was observed, and how.
-pub(crate) struct Matrix {
+/// What the pass has measured, and its schedule.
+pub(crate) struct ThroughputResult {
     /// The cells, in the order of the plan.
     pub(crate) cells: Vec<Cell>,
-    /// One of them measured once more in each round.
+    /// An A/A test: the first cell, measured twice in each round.
     pub(crate) same_twice: Option<AaTest>,
-    /// How long a cache line took between the first two processors, before each round.
+    /// The core-to-core latency of the first two processors before each round.
     pub(crate) core_to_core_ns: Vec<f64>,
-    /// How often each was run, and how long.
+    /// How often and how long each cell ran.
     pub(crate) schedule: Schedule,
 }
 
-/// Runs the matrix in about the time that `budget` gives it; `afterwards` is planned for what follows.
+/// Runs the matrix in about the time that `budget` allows. `afterwards` is the planned time of the
+/// sections that follow.
 pub(crate) fn collect(
     plan: &Plan,
     budget: &Budget,
     inputs: &Inputs,
     afterwards: Duration,
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
-) -> Option<Matrix> {
-    // The first cell is there twice: what its two halves differ in is noise.
+) -> Option<ThroughputResult> {
+    // The first cell runs twice: the difference between the two is noise.
     let cells: Vec<CellId> = plan.cells.iter().chain(plan.cells.first()).copied().collect();
     if cells.is_empty() {
         return None;
@@ -56,58 +57,60 @@ pub(crate) fn collect(
             inputs.slice(*cell, PILOT_SLICE, plan.seed);
             tracker.advance("warming up", Duration::ZERO);
         }
-        let pilot = start.elapsed();
-        let set_up = pilot.saturating_sub(PILOT_SLICE * cells.len() as u32);
-        (budget.schedule(cells.len(), budget.matrix.saturating_sub(pilot), set_up), set_up)
+        let pilot_time = start.elapsed();
+        let set_up = pilot_time.saturating_sub(PILOT_SLICE * cells.len() as u32);
+        (budget.schedule(cells.len(), budget.matrix.saturating_sub(pilot_time), set_up), set_up)
     });
     let Schedule { rounds, slice } = schedule;
     let planned = slice + set_up / cells.len() as u32;
-    tracker.left(planned * cells.len() as u32 * rounds as u32 + afterwards);
+    tracker.set_remaining(planned * cells.len() as u32 * rounds as u32 + afterwards);
 
     let mut core_to_core_ns = Vec::with_capacity(rounds);
     let mut slices: Vec<Vec<Slice>> = vec![Vec::with_capacity(rounds); cells.len()];
     for round in 1..=rounds {
-        let (order, layout) = round_of(plan.seed, round, cells.len());
+        let (order, layout) = round_order(plan.seed, round, cells.len());
         let stage = format!("throughput, round {round} of {rounds}");
-        let apart: Vec<f64> =
-            journal.once(&format!("core to core {round}"), || apart(inputs.cpus()));
-        core_to_core_ns.extend(apart);
+        let latency: Vec<f64> =
+            journal.once(&format!("core to core {round}"), || measure_core_to_core(inputs.cpus()));
+        core_to_core_ns.extend(latency);
         for index in order {
-            let observed = journal.once(&format!("throughput {round} {index}"), || {
+            let measured = journal.once(&format!("throughput {round} {index}"), || {
                 inputs.slice(cells[index], slice, layout)
             });
-            slices[index].push(observed);
+            slices[index].push(measured);
             tracker.advance(&stage, planned);
         }
     }
-    let again = slices.pop().unwrap_or_default();
+    let first_again = slices.pop().unwrap_or_default();
     let name = plan.name_of(cells[0]);
-    let same_twice = aa_test::compare(name, &ops_s(&slices[0]), &ops_s(&again));
+    let same_twice = aa_test::compare(name, &ops_s(&slices[0]), &ops_s(&first_again));
     let cells = plan.cells.iter().zip(&slices).map(|(cell, slices)| {
         let CellId { subject, workload, placement, threads } = *cell;
         let workload = plan.workloads[workload].name();
-        summary::cell(Place { subject: subject.as_str(), workload, placement, threads }, slices)
+        let subject = subject.as_str();
+        summary::cell(CellCoordinates { subject, workload, placement, threads }, slices)
     });
-    Some(Matrix { cells: cells.collect(), same_twice, core_to_core_ns, schedule })
+    Some(ThroughputResult { cells: cells.collect(), same_twice, core_to_core_ns, schedule })
 }
 
-/// The order of the cells in a round, and which runs its cells use and where they come to lie in memory: all
-/// cells of a round have the same, and no two rounds. Two runs may share a lock or a cache line of a subject's
-/// by chance; with one layout for all rounds that chance would be drawn once, and decide the ratio.
+/// The order of the cells in a round, and their layout: which runs they use and where these are in
+/// memory. All cells of a round have the same layout, and each round has another. Two runs may
+/// share a lock or a cache line of a subject by chance; with one layout for all rounds, that chance
+/// would decide the ratio.
 ///
-/// It depends on nothing but the seed and the round, so that a resumed measurement goes on with the same.
-pub(crate) fn round_of(seed: u64, round: usize, cells: usize) -> (Vec<usize>, u64) {
+/// Both depend on the seed and the round alone, so that a resumed measurement continues unchanged.
+pub(crate) fn round_order(seed: u64, round: usize, cells: usize) -> (Vec<usize>, u64) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed ^ (round as u64).rotate_left(32));
     let mut order: Vec<usize> = (0..cells).collect();
     order.shuffle(&mut random);
     (order, random.random())
 }
 
-/// How long a cache line takes between the first two processors that workers are bound to, now: a hypervisor may
-/// move them apart in the middle of a measurement, and what threads share then takes as much longer.
-fn apart(cpus: &[usize]) -> Vec<f64> {
+/// The current core-to-core latency of the first two processors that workers are pinned to. A
+/// hypervisor may move them apart during a measurement, which slows down all that threads share.
+fn measure_core_to_core(cpus: &[usize]) -> Vec<f64> {
     let two = cpus.get(..2).unwrap_or_default();
-    core_to_core::measure(two, LOOK).into_iter().map(|pair| pair.ns).collect()
+    core_to_core::measure(two, CORE_TO_CORE_TIME).into_iter().map(|pair| pair.ns).collect()
 }
 
 fn ops_s(slices: &[Slice]) -> Vec<f64> {
@@ -119,10 +122,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_round_has_every_cell_in_an_order_and_a_layout_of_its_own() {
-        let (first, first_layout) = round_of(1, 1, 50);
-        let (second, second_layout) = round_of(1, 2, 50);
-        assert_eq!((first.clone(), first_layout), round_of(1, 1, 50));
+    fn each_round_has_every_cell_and_its_own_order_and_layout() {
+        let (first, first_layout) = round_order(1, 1, 50);
+        let (second, second_layout) = round_order(1, 2, 50);
+        assert_eq!((first.clone(), first_layout), round_order(1, 1, 50));
         assert!(first != second && first_layout != second_layout);
         let mut sorted = first;
         sorted.sort_unstable();

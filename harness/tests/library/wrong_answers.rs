@@ -12,7 +12,7 @@ use shardproof::judge::compare::{BASE_SUBJECT, compare};
 use shardproof::measure::cell::{Slice, slice};
 use shardproof::measure::journal::Journal;
 use shardproof::measure::load::Load;
-use shardproof::measure::summary::{Place, cell};
+use shardproof::measure::summary::{CellCoordinates, cell};
 use shardproof::measure::{Request, Section, collect};
 use shardproof::render::terminal::{Style, render};
 use shardproof::subject::controls::NoStore;
@@ -207,7 +207,7 @@ fn a_lost_put_is_detected_at_rest() {
         let failure = (0..10).map(lost).find_map(|checks| checks.first_failure);
         let failure = failure.unwrap_or_else(|| panic!("{placement}"));
         assert!(
-            failure.contains("at rest") && failure.contains("whose last to it is"),
+            failure.contains("at rest") && failure.contains("whose last write to it is"),
             "{failure}"
         );
     }
@@ -217,7 +217,7 @@ fn a_lost_put_is_detected_at_rest() {
 fn a_phantom_key_is_detected_in_listings() {
     for placement in [Placement::Disjoint, Placement::Shared] {
         let failure = failure(Fault::PhantomKey, 0, placement);
-        assert!(failure.contains("1001 keys are listed, and not 1000"), "{failure}");
+        assert!(failure.contains("1001 keys are listed, expected 1000"), "{failure}");
     }
 }
 
@@ -226,7 +226,7 @@ fn cell_of(fault: Fault) -> Cell {
     let slices = [Fault::None, fault, fault].map(|fault| observe(fault, 10, Placement::Disjoint));
     let (mix, placement) = (Mix::with_puts(10), Placement::Disjoint);
     let workload = &mix.to_string();
-    cell(Place { subject: "mine", workload, placement, threads: 2 }, &slices)
+    cell(CellCoordinates { subject: "mine", workload, placement, threads: 2 }, &slices)
 }
 
 #[test]

@@ -203,14 +203,14 @@ fn observe(fault: Fault, mix: &str, placement: Placement) -> Checks {
 
 /// Each fault, with a mix that exposes it and texts that its failure may contain.
 const CASES: [(Fault, &str, &[&str]); 10] = [
-    (Fault::LostDelete, "get50-put25-delete25", &["which deleted it by"]),
-    (Fault::LostInsert, "get50-insert50", &["is not found", "keys are listed, and not"]),
-    (Fault::HalfSet, "get50-apply50", &["whose last to it is"]),
+    (Fault::LostDelete, "get50-put25-delete25", &["deleted"]),
+    (Fault::LostInsert, "get50-insert50", &["is not found", "keys are listed, expected"]),
+    (Fault::HalfSet, "get50-apply50", &["whose last write to it is"]),
     (Fault::Denied, "get50-contains50", &["is not found"]),
     (Fault::Conjured, "get50-miss50", &["a key is found that nobody has put"]),
     (Fault::ShortList, "get50-list50", &["are listed or counted"]),
     (Fault::Miscounted, "get50-count50", &["are listed or counted"]),
-    (Fault::LostCommit, "get50-transaction50", &["whose last to it is"]),
+    (Fault::LostCommit, "get50-transaction50", &["whose last write to it is"]),
     (Fault::OtherKeyInSnapshot, "get90-snapshot10", &["holds the value of key"]),
     (Fault::BlindTransaction, "get90-transaction10", &["is not found"]),
 ];

@@ -1,15 +1,13 @@
-//! Whether a subject's answers are right, as one worker can tell from the values it finds in one run.
+//! Checks a subject's answers: each worker checks the values that it reads, run by run.
 //!
-//! It is recorded here, and judged elsewhere: what a failed check is worth is not for a collector
-//! to say.
+//! Failed checks are only recorded here; a collector does not judge them.
 //!
-//! All of it follows from one rule. A worker knows its own writes, and so its last one to each key;
-//! of others' it knows that a newer one of theirs may have come after it, and an older one may not
-//! come back.
+//! One rule decides. A worker knows its own writes, and so its own last write to each key. A write
+//! of another worker may replace it, but an older write of that worker must not come back.
 
-mod fault;
 #[cfg(test)]
 mod tests;
+mod wrong_answer;
 
 use std::fmt;
 
@@ -17,54 +15,54 @@ use sharded_store::{RunId, Value};
 use shardproof_evidence::Checks;
 use shardproof_workload::{LastWrite, Origin, Sample, Stream};
 
-use crate::check::fault::Fault;
+use crate::check::wrong_answer::WrongAnswer;
 
-/// Who writes to a run, and what, as far as it matters to one of those who read it.
+/// The threads whose writes a worker may find in a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Authors {
-    /// By number of thread, whether this worker may find what that one has written.
-    pub(crate) are: Vec<bool>,
-    /// Whether any of them deletes.
-    pub(crate) delete: bool,
-    /// Whether any other than this worker deletes.
+pub(crate) struct RunWriters {
+    /// By thread, whether the worker may find its writes.
+    pub(crate) is_writer: Vec<bool>,
+    /// Whether any of them deletes keys.
+    pub(crate) any_deletes: bool,
+    /// Whether any of them except the worker itself deletes keys.
     pub(crate) others_delete: bool,
-    /// Whether any of them inserts.
-    pub(crate) insert: bool,
+    /// Whether any of them inserts keys.
+    pub(crate) any_inserts: bool,
 }
 
-/// What one worker checks in one run, and what came of it.
+/// Checks the answers that one worker gets from one run.
 pub(crate) struct Checker {
     /// The worker's number.
     thread: u32,
     /// The run.
     run: RunId,
-    /// Who writes to it.
-    authors: Authors,
-    /// Writes that each author made before any began with its stream: number `i + 1` to key `i`.
+    /// Who writes to the run.
+    writers: RunWriters,
+    /// Writes of each writer before its stream began: number `i + 1` is to key `i`.
     filled: u64,
-    /// The number of the newest write found under load, by slot of the sample and then by author.
+    /// The number of the newest write seen under load, by slot of the sample and then by writer.
     newest_seen: Vec<u64>,
-    /// By key, the worker's last write in a transaction that was committed; empty where it makes none.
+    /// By key, the worker's last committed write in a transaction; empty if it runs none.
     committed: Vec<u64>,
-    /// What came of it so far.
+    /// The results so far.
     checks: Checks,
 }
 
-/// The last writes of one author to a run, as it tells them when it has stopped.
+/// One writer's last writes to a run, known when it has stopped.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Told {
-    /// By key, from key 0.
-    pub(crate) last: Vec<LastWrite>,
-    /// How many keys it has inserted.
+pub(crate) struct FinalWrites {
+    /// By number of the key, its last write.
+    pub(crate) by_key: Vec<LastWrite>,
+    /// How many keys the writer has inserted.
     pub(crate) inserted: u32,
 }
 
 impl Checker {
-    /// For worker number `thread` in `run`, filled with `keys` keys, where `stream` says which are
-    /// checked under load.
+    /// A checker for worker number `thread` in `run`, which is filled with `keys` keys. `stream`
+    /// chooses the gets to check under load.
     pub(crate) fn new(
         (thread, run): (u32, RunId),
-        authors: Authors,
+        writers: RunWriters,
         keys: usize,
         stream: &Stream,
     ) -> Self {
@@ -73,14 +71,14 @@ impl Checker {
             thread,
             run,
             filled: keys as u64,
-            newest_seen: vec![0; slots.unwrap_or(0) * authors.are.len()],
+            newest_seen: vec![0; slots.unwrap_or(0) * writers.is_writer.len()],
             committed: Vec::new(),
-            authors,
+            writers,
             checks: Checks::default(),
         }
     }
 
-    /// What came of it.
+    /// The results.
     pub(crate) fn into_checks(self) -> Checks {
         self.checks
     }
@@ -90,28 +88,29 @@ impl Checker {
         self.run
     }
 
-    /// The numbers of the threads whose writes may be found.
-    pub(crate) fn authors(&self) -> impl Iterator<Item = u32> {
-        (0..).zip(&self.authors.are).filter(|(_, is_author)| **is_author).map(|(thread, _)| thread)
+    /// The threads whose writes may be found.
+    pub(crate) fn writers(&self) -> impl Iterator<Item = u32> {
+        let threads = (0..).zip(&self.writers.is_writer);
+        threads.filter(|(_, is_writer)| **is_writer).map(|(thread, _)| thread)
     }
 
-    /// Whether this worker is the first of those whose writes it may find.
-    pub(crate) fn is_first(&self) -> bool {
-        self.authors().next() == Some(self.thread)
+    /// Whether this worker is the first of the run's writers.
+    pub(crate) fn is_first_writer(&self) -> bool {
+        self.writers().next() == Some(self.thread)
     }
 
-    /// Makes room to remember what transactions write.
+    /// Prepares to record what transactions write.
     pub(crate) fn expect_transactions(&mut self) {
         self.committed = vec![0; self.filled as usize];
     }
 
-    /// A transaction that wrote `key` as the worker's write number `number` was committed.
-    pub(crate) fn committed(&mut self, key: u32, number: u64) {
+    /// Records that the worker's write number `number`, to `key`, was committed by a transaction.
+    pub(crate) fn record_commit(&mut self, key: u32, number: u64) {
         self.committed[key as usize] = number;
     }
 
-    /// The worker's last write to each key once it has run `operations` operations of `stream`, to
-    /// which this run is `session`.
+    /// The worker's last write to each key after `operations` operations of `stream`, in which this
+    /// run is `session`.
     pub(crate) fn last_writes(
         &self,
         stream: &Stream,
@@ -130,55 +129,60 @@ impl Checker {
         last
     }
 
-    /// Checks what a sampled get has found when the worker had made `written` writes.
-    // Not inlined: the timed loop is to be what it would be without.
+    /// Checks a sampled get, made after `written` writes of this worker.
+    // Not inlined, so that checks do not change the timed loop.
     #[inline(never)]
-    pub(crate) fn under_load(&mut self, sample: Sample, written: u64, found: Option<&Value>) {
+    pub(crate) fn check_sampled_get(
+        &mut self,
+        sample: Sample,
+        written: u64,
+        found: Option<&Value>,
+    ) {
         self.checks.checked += 1;
-        if let Err(fault) = self.read_under_load(sample, written, found) {
-            self.fail(format_args!("under load, key {} {fault}", sample.key));
+        if let Err(wrong) = self.verify_under_load(sample, written, found) {
+            self.fail(format_args!("under load, key {} {wrong}", sample.key));
         }
     }
 
-    /// Checks what was found in passing at a key, of which nobody knows who wrote it last.
-    pub(crate) fn in_passing(&mut self, key: u32, written: u64, found: Option<&Value>) {
+    /// Checks a read under load of a key whose last write is not known.
+    pub(crate) fn check_read(&mut self, key: u32, written: u64, found: Option<&Value>) {
         self.checks.checked += 1;
         let Some(value) = found else {
-            return self.in_passing_there(key, false);
+            return self.expect_unless_deleted(key, false);
         };
-        let fault = match self.origin(key, value) {
+        let wrong = match self.origin(key, value) {
             Ok(origin) if origin.thread == self.thread && origin.number > written => {
-                Fault::NotYet { origin, written }
+                WrongAnswer::NotYetWritten { origin, written }
             }
             Ok(_) => return,
-            Err(fault) => fault,
+            Err(wrong) => wrong,
         };
-        self.fail(format_args!("under load, key {key} {fault}"));
+        self.fail(format_args!("under load, key {key} {wrong}"));
     }
 
-    /// Checks whether a key that the run was filled with is there.
-    pub(crate) fn there(&mut self, key: u32, is_there: bool) {
+    /// Checks a `contains` of a key that the run was filled with.
+    pub(crate) fn check_contains(&mut self, key: u32, is_present: bool) {
         self.checks.checked += 1;
-        self.in_passing_there(key, is_there);
+        self.expect_unless_deleted(key, is_present);
     }
 
-    fn in_passing_there(&mut self, key: u32, is_there: bool) {
-        if !is_there && !self.authors.delete {
-            self.fail(format_args!("under load, key {key} {}", Fault::Absent));
+    fn expect_unless_deleted(&mut self, key: u32, is_present: bool) {
+        if !is_present && !self.writers.any_deletes {
+            self.fail(format_args!("under load, key {key} {}", WrongAnswer::Absent));
         }
     }
 
-    /// Checks that a key that never was there is not.
-    pub(crate) fn missing(&mut self, is_there: bool) {
+    /// Checks a get of a key that nobody puts.
+    pub(crate) fn check_miss(&mut self, is_present: bool) {
         self.checks.checked += 1;
-        if is_there {
+        if is_present {
             self.fail(format_args!("under load, a key is found that nobody has put"));
         }
     }
 
-    /// Checks a number of keys, of those that begin with something: `filled` of these were there
-    /// before the streams began, and the worker has inserted `inserted_min` to `inserted_max` since.
-    pub(crate) fn counted(
+    /// Checks the number of keys with some prefix under load: the run was filled with `filled` of
+    /// them, and the worker has inserted `inserted_min` to `inserted_max` since.
+    pub(crate) fn check_count(
         &mut self,
         count: usize,
         filled: u32,
@@ -186,77 +190,78 @@ impl Checker {
     ) {
         self.checks.checked += 1;
         let least =
-            if self.authors.delete { 0 } else { u64::from(filled) + u64::from(inserted_min) };
-        let is_alone = self.authors().count() == 1;
-        let is_known = is_alone || !self.authors.insert;
+            if self.writers.any_deletes { 0 } else { u64::from(filled) + u64::from(inserted_min) };
+        let is_only_writer = self.writers().count() == 1;
+        let is_known = is_only_writer || !self.writers.any_inserts;
         let most = u64::from(filled) + u64::from(inserted_max);
         if (count as u64) < least || (is_known && count as u64 > most) {
-            let most = if is_known { most.to_string() } else { "more".to_owned() };
+            let range =
+                if is_known { format!("{least} to {most}") } else { format!("{least} or more") };
             self.fail(format_args!(
-                "under load, {count} keys are listed or counted, and not {least} to {most}"
+                "under load, {count} keys are listed or counted, expected {range}"
             ));
         }
     }
 
-    /// Checks what a get has found when nobody writes any more; `told` gives what an author has
-    /// written.
-    pub(crate) fn at_rest<'a>(
+    /// Checks a get at rest; `final_writes` gives those of each writer.
+    pub(crate) fn check_at_rest<'a>(
         &mut self,
         key: u32,
         found: Option<&Value>,
-        told: impl Fn(u32) -> &'a Told,
+        final_writes: impl Fn(u32) -> &'a FinalWrites,
     ) {
         self.checks.checked += 1;
-        if let Err(fault) = self.read_at_rest(key, found, |thread| told(thread).last[key as usize])
-        {
-            self.fail(format_args!("at rest, key {key} {fault}"));
+        let last_write = |thread| final_writes(thread).by_key[key as usize];
+        if let Err(wrong) = self.verify_at_rest(key, found, last_write) {
+            self.fail(format_args!("at rest, key {key} {wrong}"));
         }
     }
 
-    /// Checks what a get of a key that this worker has inserted has found when nobody writes any
-    /// more. Nobody else writes it, and nobody writes it twice.
-    pub(crate) fn inserted_at_rest(&mut self, key: u32, found: Option<&Value>) {
+    /// Checks a get at rest of a key that this worker has inserted: no other worker writes it, and
+    /// it is written once.
+    pub(crate) fn check_inserted_at_rest(&mut self, key: u32, found: Option<&Value>) {
         self.checks.checked += 1;
-        let origin = found.ok_or(Fault::Absent).and_then(|value| self.origin(key, value));
-        let fault = match origin {
-            Ok(origin) if origin.thread != self.thread => Fault::Stranger(origin),
-            Ok(origin) if origin.number <= self.filled => Fault::Filling(origin),
+        let origin = found.ok_or(WrongAnswer::Absent).and_then(|value| self.origin(key, value));
+        let wrong = match origin {
+            Ok(origin) if origin.thread != self.thread => WrongAnswer::OtherWriter(origin),
+            Ok(origin) if origin.number <= self.filled => WrongAnswer::OverwrittenFill(origin),
             Ok(_) => return,
-            Err(fault) => fault,
+            Err(wrong) => wrong,
         };
-        self.fail(format_args!("at rest, inserted key {key} {fault}"));
+        self.fail(format_args!("at rest, inserted key {key} {wrong}"));
     }
 
-    /// Checks how many keys were listed or counted at rest, where `expected` were there.
-    pub(crate) fn counted_at_rest(&mut self, count: usize, how: &str, expected: u64) {
+    /// Checks the number of keys at rest. `how` says how they were counted.
+    pub(crate) fn check_count_at_rest(&mut self, count: usize, how: &str, expected: u64) {
         self.checks.checked += 1;
         if count as u64 != expected {
-            self.fail(format_args!("at rest, {count} keys are {how}, and not {expected}"));
+            self.fail(format_args!("at rest, {count} keys are {how}, expected {expected}"));
         }
     }
 
-    fn read_under_load(
+    fn verify_under_load(
         &mut self,
         sample: Sample,
         written: u64,
         found: Option<&Value>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), WrongAnswer> {
         let own = self.own_last(sample, written);
         let Some(value) = found else {
-            let may_be = self.authors.others_delete || own.is_delete;
-            return if may_be { Ok(()) } else { Err(Fault::Absent) };
+            let may_be_absent = self.writers.others_delete || own.is_delete;
+            return if may_be_absent { Ok(()) } else { Err(WrongAnswer::Absent) };
         };
         let origin = self.origin(sample.key, value)?;
         if origin.thread == self.thread {
-            return is_last(origin, own);
+            return expect_last_write(origin, own);
         }
         if origin.number <= self.filled && own.number > self.filled {
-            return Err(Fault::Filling(origin));
+            return Err(WrongAnswer::OverwrittenFill(origin));
         }
-        let place = sample.slot as usize * self.authors.are.len() + origin.thread as usize;
-        let newest_seen = &mut self.newest_seen[place];
+        let writers = self.writers.is_writer.len();
+        let index = sample.slot as usize * writers + origin.thread as usize;
+        let newest_seen = &mut self.newest_seen[index];
         if origin.number < *newest_seen {
-            return Err(Fault::WentBack { origin, seen: *newest_seen });
+            return Err(WrongAnswer::WentBack { origin, seen: *newest_seen });
         }
         *newest_seen = origin.number;
         Ok(())
@@ -264,50 +269,51 @@ impl Checker {
 
     /// The worker's own last write to the key of a sample.
     fn own_last(&self, sample: Sample, written: u64) -> LastWrite {
-        let filling = LastWrite { number: u64::from(sample.key) + 1, is_delete: false };
+        let fill = LastWrite { number: u64::from(sample.key) + 1, is_delete: false };
         let by_stream = sample.last_write.and_then(|last| {
-            // In the first pass what the pass before has written is not there.
+            // The first pass over the stream has no writes of an earlier pass.
             let number = written.checked_sub(u64::from(last.writes))?;
             (number > self.filled).then_some(LastWrite { number, is_delete: last.is_delete })
         });
-        let last = by_stream.unwrap_or(filling);
+        let last = by_stream.unwrap_or(fill);
         match self.committed.get(sample.key as usize) {
             Some(&number) if number > last.number => LastWrite { number, is_delete: false },
             _ => last,
         }
     }
 
-    fn read_at_rest(
+    fn verify_at_rest(
         &self,
         key: u32,
         found: Option<&Value>,
-        last_of: impl Fn(u32) -> LastWrite,
-    ) -> Result<(), Fault> {
+        last_write: impl Fn(u32) -> LastWrite,
+    ) -> Result<(), WrongAnswer> {
         let Some(value) = found else {
-            let is_deleted = self.authors().any(|thread| last_of(thread).is_delete);
-            return if is_deleted { Ok(()) } else { Err(Fault::Absent) };
+            let is_deleted = self.writers().any(|thread| last_write(thread).is_delete);
+            return if is_deleted { Ok(()) } else { Err(WrongAnswer::Absent) };
         };
         let origin = self.origin(key, value)?;
-        is_last(origin, last_of(origin.thread))?;
-        let is_filling = origin.number <= self.filled;
-        if is_filling && self.authors().any(|thread| last_of(thread).number > self.filled) {
-            return Err(Fault::Filling(origin));
+        expect_last_write(origin, last_write(origin.thread))?;
+        let is_fill = origin.number <= self.filled;
+        if is_fill && self.writers().any(|thread| last_write(thread).number > self.filled) {
+            return Err(WrongAnswer::OverwrittenFill(origin));
         }
         Ok(())
     }
 
-    /// What a value says about itself, if it may be found at this key at all.
-    fn origin(&self, key: u32, value: &Value) -> Result<Origin, Fault> {
-        let origin = Origin::of(value).ok_or_else(|| Fault::Broken { bytes: value.len() })?;
+    /// Which write a value is from, if its writer may have written it to this key.
+    fn origin(&self, key: u32, value: &Value) -> Result<Origin, WrongAnswer> {
+        let origin =
+            Origin::of(value).ok_or_else(|| WrongAnswer::Corrupt { bytes: value.len() })?;
         if origin.run != self.run {
-            return Err(Fault::OtherRun(origin));
+            return Err(WrongAnswer::OtherRun(origin));
         }
         if origin.key != key {
-            return Err(Fault::OtherKey(origin));
+            return Err(WrongAnswer::OtherKey(origin));
         }
-        match self.authors.are.get(origin.thread as usize) {
+        match self.writers.is_writer.get(origin.thread as usize) {
             Some(true) => Ok(origin),
-            _ => Err(Fault::Stranger(origin)),
+            _ => Err(WrongAnswer::OtherWriter(origin)),
         }
     }
 
@@ -319,12 +325,12 @@ impl Checker {
     }
 }
 
-/// Whether a value that was found is its writer's last write to the key.
-fn is_last(origin: Origin, last: LastWrite) -> Result<(), Fault> {
+/// Refuses a value that is not its writer's last write to the key.
+fn expect_last_write(origin: Origin, last: LastWrite) -> Result<(), WrongAnswer> {
     match last {
-        LastWrite { number, is_delete: true } => Err(Fault::Deleted { origin, last: number }),
+        LastWrite { number, is_delete: true } => Err(WrongAnswer::Deleted { origin, last: number }),
         LastWrite { number, .. } if number != origin.number => {
-            Err(Fault::NotTheLast { origin, last: number })
+            Err(WrongAnswer::NotLastWrite { origin, last: number })
         }
         _ => Ok(()),
     }

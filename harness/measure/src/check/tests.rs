@@ -6,32 +6,33 @@ use super::*;
 const RUN: RunId = RunId::from_u128(1 << 64 | 2);
 /// Keys that were filled.
 const KEYS: usize = 10;
-/// What is read under load: key 3, which this worker has put as its last write but one.
+/// A get under load of key 3, which this worker's last write but one has put.
 const SAMPLE: Sample =
     Sample { key: 3, slot: 0, last_write: Some(WriteAgo { writes: 1, is_delete: false }) };
-/// The same, where that write was a delete.
+/// The same, but that write was a delete.
 const DELETED: Sample =
     Sample { last_write: Some(WriteAgo { writes: 1, is_delete: true }), ..SAMPLE };
 
-/// The checker of worker 1 of three, of which the last works elsewhere.
+/// The checker of worker 1 of three; worker 2 works in another run.
 fn checker() -> Checker {
-    checker_of(Authors {
-        are: vec![true, true, false],
-        delete: false,
+    checker_of(RunWriters {
+        is_writer: vec![true, true, false],
+        any_deletes: false,
         others_delete: false,
-        insert: false,
+        any_inserts: false,
     })
 }
 
-fn checker_of(authors: Authors) -> Checker {
+fn checker_of(writers: RunWriters) -> Checker {
     let stream = Stream::new(1, Mix::with_puts(50), 1, &KeySet::new(KEYS));
-    Checker::new((1, RUN), authors, KEYS, &stream)
+    Checker::new((1, RUN), writers, KEYS, &stream)
 }
 
-/// Worker 1 alone, or with worker 0 beside it; both delete and insert.
-fn deleting(are: [bool; 2]) -> Checker {
-    let others_delete = are[0];
-    checker_of(Authors { are: are.to_vec(), delete: true, others_delete, insert: true })
+/// The checker of worker 1, which deletes and inserts; worker 0 may do the same.
+fn deleting(is_writer: [bool; 2]) -> Checker {
+    let others_delete = is_writer[0];
+    let is_writer = is_writer.to_vec();
+    checker_of(RunWriters { is_writer, any_deletes: true, others_delete, any_inserts: true })
 }
 
 /// Write number `number` of a thread, to key 3.
@@ -43,54 +44,54 @@ fn write(thread: u32, number: u64) -> Value {
     writer.next_value(3)
 }
 
-/// Why the last of `found` is wrong; the others are not. The worker has made 20 writes.
+/// Why the last of `found` is wrong; the others must be right. The worker has made 20 writes.
 fn failure(found: &[Value]) -> Option<String> {
     let mut checker = checker();
     let (last, before) = found.split_last().unwrap();
     for value in before {
-        checker.under_load(SAMPLE, 20, Some(value));
+        checker.check_sampled_get(SAMPLE, 20, Some(value));
     }
     assert_eq!(checker.checks.failed, 0, "{:?}", checker.checks.first_failure);
-    checker.under_load(SAMPLE, 20, Some(last));
+    checker.check_sampled_get(SAMPLE, 20, Some(last));
     assert_eq!(checker.checks.checked, found.len() as u64);
     checker.into_checks().first_failure
 }
 
 #[test]
-fn a_worker_finds_its_own_last_put_and_no_other_of_its_own() {
+fn of_its_own_puts_a_worker_finds_only_the_last() {
     assert_eq!(failure(&[write(1, 19)]), None);
     for number in [4, 18, 20, 21] {
         let failure = failure(&[write(1, number)]).unwrap();
-        assert!(failure.ends_with("thread 1, whose last to it is 19"), "{failure}");
+        assert!(failure.ends_with("thread 1, whose last write to it is 19"), "{failure}");
     }
 }
 
 #[test]
-fn a_key_that_its_worker_does_not_put_holds_what_it_was_filled_with() {
+fn a_key_that_the_worker_does_not_put_holds_what_it_was_filled_with() {
     for writes in [None, Some(10), Some(100)] {
         let mut checker = checker();
         let last_write = writes.map(|writes| WriteAgo { writes, is_delete: false });
-        checker.under_load(Sample { last_write, ..SAMPLE }, 20, Some(&write(1, 4)));
-        checker.under_load(Sample { last_write, ..SAMPLE }, 20, Some(&write(0, 4)));
+        checker.check_sampled_get(Sample { last_write, ..SAMPLE }, 20, Some(&write(1, 4)));
+        checker.check_sampled_get(Sample { last_write, ..SAMPLE }, 20, Some(&write(0, 4)));
         assert_eq!(checker.checks.failed, 0, "{writes:?}: {:?}", checker.checks);
     }
 }
 
 #[test]
-fn what_another_has_written_may_be_found_and_never_goes_back() {
+fn writes_of_another_worker_may_be_found_in_order() {
     assert_eq!(failure(&[write(0, 11), write(1, 19), write(0, 12), write(0, 12)]), None);
     let failure = failure(&[write(0, 13), write(1, 19), write(0, 12)]).unwrap();
-    assert!(failure.ends_with("goes back to write 12 of thread 0 from write 13"), "{failure}");
+    assert!(failure.ends_with("goes back from write 13 of thread 0 to write 12"), "{failure}");
 }
 
 #[test]
-fn what_was_overwritten_and_what_cannot_be_here_is_noticed() {
-    let filling = failure(&[write(0, 4)]).unwrap();
-    assert!(filling.contains("what thread 0 filled it with"), "{filling}");
+fn an_overwritten_value_and_one_that_cannot_be_here_are_wrong() {
+    let fill = failure(&[write(0, 4)]).unwrap();
+    assert!(fill.contains("what thread 0 filled it with"), "{fill}");
     let elsewhere = failure(&[write(2, 12)]).unwrap();
-    assert!(elsewhere.contains("thread 2, whose writes cannot be here"), "{elsewhere}");
+    assert!(elsewhere.contains("thread 2, which does not write to this run"), "{elsewhere}");
     let nobody = failure(&[write(7, 12)]).unwrap();
-    assert!(nobody.contains("thread 7, whose writes cannot be here"), "{nobody}");
+    assert!(nobody.contains("thread 7, which does not write to this run"), "{nobody}");
     let other_run = ValueWriter::new(RunId::from_u128(5), 1).next_value(3);
     let other_run = failure(&[other_run]).unwrap();
     assert!(other_run.contains("holds a value of run"), "{other_run}");
@@ -99,37 +100,37 @@ fn what_was_overwritten_and_what_cannot_be_here_is_noticed() {
 }
 
 #[test]
-fn at_rest_a_key_holds_the_last_write_of_somebody() {
-    let told = [13, 4, 99].map(|number| told(number, false));
+fn at_rest_a_key_holds_a_last_write() {
+    let writes = [13, 4, 99].map(|number| final_writes(number, false));
     let fails = |found: Option<&Value>| {
         let mut checker = checker();
-        checker.at_rest(3, found, |thread| &told[thread as usize]);
+        checker.check_at_rest(3, found, |thread| &writes[thread as usize]);
         checker.into_checks().first_failure
     };
     assert_eq!(fails(Some(&write(0, 13))), None);
-    assert!(fails(Some(&write(0, 12))).unwrap().ends_with("whose last to it is 13"));
+    assert!(fails(Some(&write(0, 12))).unwrap().ends_with("whose last write to it is 13"));
     // Worker 1 has put nothing here, but worker 0 has overwritten what it filled it with.
     assert!(fails(Some(&write(1, 4))).unwrap().contains("what thread 1 filled it with"));
     assert!(fails(None).unwrap().contains("is not found"));
 }
 
-/// An author whose last write to every key has this number.
-fn told(number: u64, is_delete: bool) -> Told {
-    Told { last: vec![LastWrite { number, is_delete }; KEYS], inserted: 0 }
+/// Those of a writer whose last write to every key has this number.
+fn final_writes(number: u64, is_delete: bool) -> FinalWrites {
+    FinalWrites { by_key: vec![LastWrite { number, is_delete }; KEYS], inserted: 0 }
 }
 
-/// Why this is wrong under load, where worker 1 has made 20 writes.
+/// Why this answer under load is wrong. Worker 1 has made 20 writes.
 fn fails_under_load(mut checker: Checker, sample: Sample, found: Option<&Value>) -> Option<String> {
-    checker.under_load(sample, 20, found);
+    checker.check_sampled_get(sample, 20, found);
     checker.into_checks().first_failure
 }
 
 #[test]
-fn a_key_may_be_absent_if_its_worker_deleted_it_last_or_another_may_have() {
-    let (alone, together) = ([false, true], [true, true]);
+fn a_key_may_be_absent_only_if_a_delete_may_have_come_last() {
+    let (alone, shared) = ([false, true], [true, true]);
     assert_eq!(fails_under_load(deleting(alone), DELETED, None), None);
-    assert_eq!(fails_under_load(deleting(together), DELETED, None), None);
-    assert_eq!(fails_under_load(deleting(together), SAMPLE, None), None);
+    assert_eq!(fails_under_load(deleting(shared), DELETED, None), None);
+    assert_eq!(fails_under_load(deleting(shared), SAMPLE, None), None);
     let lost = fails_under_load(deleting(alone), SAMPLE, None).unwrap();
     assert!(lost.contains("is not found"), "{lost}");
     let lost = fails_under_load(checker(), SAMPLE, None).unwrap();
@@ -137,93 +138,96 @@ fn a_key_may_be_absent_if_its_worker_deleted_it_last_or_another_may_have() {
 }
 
 #[test]
-fn a_key_that_its_worker_deleted_last_holds_nothing_of_its_own() {
+fn after_its_own_delete_a_worker_finds_no_older_write_of_its_own() {
     for number in [4, 18, 19, 20] {
         let found = write(1, number);
         let lost = fails_under_load(deleting([true, true]), DELETED, Some(&found)).unwrap();
-        assert!(lost.ends_with("thread 1, which deleted it by 19"), "{lost}");
+        assert!(lost.ends_with("thread 1, which write 19 deleted"), "{lost}");
     }
-    let filling = fails_under_load(deleting([true, true]), DELETED, Some(&write(0, 4))).unwrap();
-    assert!(filling.contains("what thread 0 filled it with"), "{filling}");
+    let fill = fails_under_load(deleting([true, true]), DELETED, Some(&write(0, 4))).unwrap();
+    assert!(fill.contains("what thread 0 filled it with"), "{fill}");
     assert_eq!(fails_under_load(deleting([true, true]), DELETED, Some(&write(0, 12))), None);
-    // In the first pass the delete of the pass before was not made.
+    // The first pass has no delete of an earlier pass.
     let first = Sample { last_write: Some(WriteAgo { writes: 12, is_delete: true }), ..SAMPLE };
     assert_eq!(fails_under_load(deleting([false, true]), first, Some(&write(1, 4))), None);
     assert!(fails_under_load(deleting([false, true]), first, None).is_some());
 }
 
 #[test]
-fn a_transaction_that_was_committed_is_the_last_write_if_it_came_last() {
+fn a_committed_transaction_counts_as_a_write() {
     let found_after = |committed, number| {
         let mut checker = checker();
         checker.expect_transactions();
-        checker.committed(3, committed);
+        checker.record_commit(3, committed);
         fails_under_load(checker, SAMPLE, Some(&write(1, number)))
     };
     assert_eq!(found_after(20, 20), None);
     assert_eq!(found_after(15, 19), None);
-    assert!(found_after(20, 19).unwrap().ends_with("whose last to it is 20"));
+    assert!(found_after(20, 19).unwrap().ends_with("whose last write to it is 20"));
 }
 
 #[test]
-fn at_rest_a_key_is_absent_if_some_author_deleted_it_last() {
-    let fails = |told: [Told; 2], found: Option<&Value>| {
+fn at_rest_a_key_is_absent_only_if_some_last_write_is_a_delete() {
+    let fails = |writes: [FinalWrites; 2], found: Option<&Value>| {
         let mut checker = deleting([true, true]);
-        checker.at_rest(3, found, |thread| &told[thread as usize]);
+        checker.check_at_rest(3, found, |thread| &writes[thread as usize]);
         checker.into_checks().first_failure
     };
-    assert_eq!(fails([told(13, true), told(15, false)], None), None);
-    assert_eq!(fails([told(13, true), told(15, false)], Some(&write(1, 15))), None);
-    assert_eq!(fails([told(4, false), told(15, true)], None), None);
-    let lost = fails([told(13, false), told(15, false)], None).unwrap();
+    assert_eq!(fails([final_writes(13, true), final_writes(15, false)], None), None);
+    assert_eq!(fails([final_writes(13, true), final_writes(15, false)], Some(&write(1, 15))), None);
+    assert_eq!(fails([final_writes(4, false), final_writes(15, true)], None), None);
+    let lost = fails([final_writes(13, false), final_writes(15, false)], None).unwrap();
     assert!(lost.contains("is not found"), "{lost}");
-    let kept = fails([told(13, true), told(15, false)], Some(&write(0, 12))).unwrap();
-    assert!(kept.contains("which deleted it by 13"), "{kept}");
-    // Whatever worker 0 filled it with, worker 1 has deleted.
-    let kept = fails([told(4, false), told(15, true)], Some(&write(0, 4))).unwrap();
+    let kept =
+        fails([final_writes(13, true), final_writes(15, false)], Some(&write(0, 12))).unwrap();
+    assert!(kept.contains("which write 13 deleted"), "{kept}");
+    // Worker 1 has deleted what worker 0 filled it with.
+    let kept = fails([final_writes(4, false), final_writes(15, true)], Some(&write(0, 4))).unwrap();
     assert!(kept.contains("what thread 0 filled it with"), "{kept}");
 }
 
 #[test]
-fn what_is_found_in_passing_is_whole_and_where_it_belongs() {
+fn a_read_finds_a_whole_value_of_its_own_key_and_run() {
     let fails = |mut checker: Checker, found: Option<&Value>| {
-        checker.in_passing(3, 20, found);
+        checker.check_read(3, 20, found);
         checker.into_checks().first_failure
     };
     assert_eq!(fails(checker(), Some(&write(1, 20))), None);
     assert_eq!(fails(checker(), Some(&write(0, 99))), None);
     assert_eq!(fails(deleting([false, true]), None), None);
     assert!(fails(checker(), None).unwrap().contains("is not found"));
-    assert!(fails(checker(), Some(&write(1, 21))).unwrap().ends_with("which has made 20"));
-    assert!(fails(checker(), Some(&write(2, 12))).unwrap().contains("cannot be here"));
+    assert!(
+        fails(checker(), Some(&write(1, 21))).unwrap().ends_with("which has made only 20 writes")
+    );
+    assert!(fails(checker(), Some(&write(2, 12))).unwrap().contains("does not write to this run"));
     let torn = Value::new([7; 40]).unwrap();
     assert!(fails(checker(), Some(&torn)).unwrap().contains("torn, or invented"));
 }
 
 #[test]
-fn what_is_there_and_what_is_not_is_noticed() {
+fn a_lost_key_and_an_invented_key_are_wrong() {
     let mut checker = checker();
-    checker.there(3, true);
-    checker.missing(false);
+    checker.check_contains(3, true);
+    checker.check_miss(false);
     assert_eq!((checker.checks.checked, checker.checks.failed), (2, 0));
-    checker.missing(true);
-    checker.there(3, false);
+    checker.check_miss(true);
+    checker.check_contains(3, false);
     assert_eq!(checker.checks.failed, 2);
     let mut checker = deleting([false, true]);
-    checker.there(3, false);
-    assert_eq!(checker.checks.failed, 0, "it may have been deleted");
+    checker.check_contains(3, false);
+    assert_eq!(checker.checks.failed, 0, "the worker may have deleted it");
 }
 
 #[test]
-fn a_count_is_what_was_filled_and_inserted_or_less_where_keys_are_deleted() {
+fn a_count_is_the_filled_and_inserted_keys_or_fewer_with_deletes() {
     let fails = |mut checker: Checker, count, inserted| {
-        checker.counted(count, 10, inserted);
+        checker.check_count(count, 10, inserted);
         checker.into_checks().first_failure
     };
     assert_eq!(fails(checker(), 10, (0, 0)), None);
     for count in [9, 11] {
         let failure = fails(checker(), count, (0, 0)).unwrap();
-        assert!(failure.ends_with("are listed or counted, and not 10 to 10"), "{failure}");
+        assert!(failure.ends_with("are listed or counted, expected 10 to 10"), "{failure}");
     }
     let alone = || deleting([false, true]);
     assert_eq!(fails(alone(), 0, (5, 5)), None);
@@ -231,15 +235,15 @@ fn a_count_is_what_was_filled_and_inserted_or_less_where_keys_are_deleted() {
     assert!(fails(alone(), 16, (5, 5)).is_some());
     assert_eq!(fails(deleting([true, true]), 99, (5, 5)), None, "another may have inserted them");
     let mut inserting = deleting([false, true]);
-    inserting.authors.delete = false;
-    assert!(fails(inserting, 14, (5, 5)).unwrap().contains("not 15 to 15"));
+    inserting.writers.any_deletes = false;
+    assert!(fails(inserting, 14, (5, 5)).unwrap().contains("expected 15 to 15"));
 }
 
 #[test]
-fn an_inserted_key_is_there_at_rest_as_its_worker_left_it() {
+fn at_rest_an_inserted_key_holds_what_its_worker_put() {
     let fails = |found: Option<&Value>| {
         let mut checker = checker();
-        checker.inserted_at_rest(12, found);
+        checker.check_inserted_at_rest(12, found);
         checker.into_checks().first_failure
     };
     let inserted = |thread, skipped| {
@@ -249,6 +253,6 @@ fn an_inserted_key_is_there_at_rest_as_its_worker_left_it() {
     };
     assert_eq!(fails(Some(&inserted(1, 15))), None);
     assert!(fails(None).unwrap().contains("inserted key 12 is not found"));
-    assert!(fails(Some(&inserted(0, 15))).unwrap().contains("cannot be here"));
+    assert!(fails(Some(&inserted(0, 15))).unwrap().contains("does not write to this run"));
     assert!(fails(Some(&write(1, 15))).unwrap().contains("holds the value of key 3"));
 }

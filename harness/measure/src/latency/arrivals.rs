@@ -1,4 +1,4 @@
-//! When the operations of an open loop are to begin, decided before the clock starts.
+//! When the operations of an open loop are due, decided before timing starts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,12 +11,12 @@ use shardproof_base::excerpt::excerpt;
 use shardproof_base::names::{self, UnknownName};
 use shardproof_machine::clock::Clock;
 
-/// How operations follow one another.
+/// The distribution of the gaps between arrivals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Pattern {
-    /// Each as long after the one before.
+    /// Every gap has the same length.
     Constant,
-    /// Independently of one another: gaps are drawn from the exponential distribution.
+    /// Arrivals are independent: gaps have an exponential distribution.
     Poisson,
 }
 
@@ -24,7 +24,7 @@ impl Pattern {
     /// Every pattern.
     pub const ALL: [Self; 2] = [Self::Constant, Self::Poisson];
 
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,16 +51,16 @@ impl FromStr for Pattern {
 /// When operations arrive, on the command line `constant:200000` or `poisson:200000`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Arrivals {
-    /// How they follow one another.
+    /// The distribution of gaps.
     pattern: Pattern,
     /// Operations per second of all threads together, between 1 and [`Arrivals::RATE_OPS_S_MAX`].
     rate_ops_s: u64,
 }
 
-/// Why a text says of no arrivals when they are.
+/// Why a text is not a valid description of arrivals.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ArrivalsError {
-    /// It has no rate.
+    /// The rate is missing.
     #[error(
         "`{}` has no rate: give arrivals as in `constant:200000` or `poisson:200000`",
         excerpt(given)
@@ -69,12 +69,12 @@ pub enum ArrivalsError {
         /// What was given.
         given: String,
     },
-    /// Its pattern is unknown.
+    /// The pattern is unknown.
     #[error(transparent)]
     Pattern(#[from] UnknownName),
-    /// Its rate is no number, or none that can be tried.
+    /// The rate is not a number, or out of range.
     #[error(
-        "`{}` is no rate of arrivals: give whole operations per second from 1 to {max}",
+        "`{}` is not a rate of arrivals: give whole operations per second from 1 to {max}",
         excerpt(given),
         max = Arrivals::RATE_OPS_S_MAX
     )]
@@ -85,12 +85,12 @@ pub enum ArrivalsError {
 }
 
 impl Arrivals {
-    /// The highest rate: what is due is listed beforehand, and takes 8 bytes each.
+    /// The highest rate: all due times are listed in advance, at 8 bytes each.
     pub const RATE_OPS_S_MAX: u64 = 100_000_000;
-    /// The fewest operations of a slice. With fewer a slice has no tail to speak of, and some of the
-    /// intervals that it is cut into are empty.
+    /// The fewest operations in a slice. With fewer, a slice has no tail worth measuring, and some
+    /// of its intervals are empty.
     pub const COUNT_MIN: usize = 20;
-    /// The longest that a slice is made to hold that many.
+    /// The longest slice that is used to reach that number.
     pub const SLICE_MAX: Duration = Duration::from_secs(2);
 
     /// Arrivals at this rate.
@@ -105,7 +105,7 @@ impl Arrivals {
         }
     }
 
-    /// How operations follow one another.
+    /// The distribution of gaps.
     #[must_use]
     pub const fn pattern(self) -> Pattern {
         self.pattern
@@ -117,40 +117,40 @@ impl Arrivals {
         self.rate_ops_s
     }
 
-    /// How many arrive in `slice`, at all threads together; at least one.
+    /// How many operations of all threads arrive in `slice`; at least one.
     #[must_use]
     pub fn count_in(self, slice: Duration) -> usize {
         ((self.rate_ops_s as f64 * slice.as_secs_f64()).round() as usize).max(1)
     }
 
-    /// The slice in which to offer this rate to so many threads: near `usual`, and exactly as long
-    /// as a whole number of operations takes to arrive, so that the offered rate is the one asked
-    /// for. It is longer where `usual` would hold fewer than [`Arrivals::COUNT_MIN`] operations, or
-    /// fewer than there are threads.
+    /// The slice in which to offer this rate to `threads` threads: close to `usual`, and exactly as
+    /// long as a whole number of operations takes to arrive, so that the offered rate is the
+    /// requested one. It is longer if `usual` would hold fewer operations than
+    /// [`Arrivals::COUNT_MIN`] or than threads.
     #[must_use]
     pub fn slice(self, usual: Duration, threads: usize) -> Duration {
         let count = self.count_in(usual).max(count_min(threads));
         Duration::from_secs_f64(count as f64 / self.rate_ops_s as f64)
     }
 
-    /// The rate that a slice offers: the operations that fall due in it, divided by its length.
+    /// The rate offered in a slice: the operations due in it, divided by its length.
     #[must_use]
     pub fn offered_ops_s(self, slice: Duration) -> f64 {
         self.count_in(slice) as f64 / slice.as_secs_f64()
     }
 
-    /// The lowest rate that can be offered to so many threads in [`Arrivals::SLICE_MAX`].
+    /// The lowest rate that can be offered to `threads` threads in [`Arrivals::SLICE_MAX`].
     #[must_use]
     pub fn rate_ops_s_min(threads: usize) -> u64 {
         (count_min(threads) as f64 / Self::SLICE_MAX.as_secs_f64()).ceil() as u64
     }
 
-    /// When the operations of one thread are due within `slice`, in nanoseconds from its beginning.
+    /// The due times of one thread's operations in `slice`, in nanoseconds from its start.
     ///
-    /// Exactly [`Arrivals::count_in`] arrive in all, for a rate that was missed by the luck of the draw
-    /// would look like a subject that is too slow. At a constant rate the threads take turns. Otherwise each
-    /// draws gaps of its own, which are then stretched until its share fits the slice: that is a
-    /// Poisson process, given how many arrive.
+    /// The threads together get exactly [`Arrivals::count_in`] operations: with a random number, a
+    /// subject could look too slow by chance. At a constant rate, threads take turns. Otherwise,
+    /// each thread chooses its own random gaps, which are then scaled to fit the slice: a Poisson
+    /// process, conditioned on the number of arrivals.
     pub(super) fn due_ns(
         self,
         seed: u64,
@@ -163,7 +163,7 @@ impl Arrivals {
             Pattern::Constant => turns.map(|turn| turn as f64 * gap_ns).collect(),
             Pattern::Poisson => {
                 let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-                // Far from the numbers that streams of the same seed are made of.
+                // Independent of the random numbers in streams of the same seed.
                 random.long_jump();
                 for _ in 0..thread {
                     random.jump();
@@ -175,8 +175,8 @@ impl Arrivals {
                     now_ns
                 };
                 let mut due: Vec<f64> = turns.map(|_| next()).collect();
-                let stretch = slice.as_nanos() as f64 / next();
-                due.iter_mut().for_each(|due_ns| *due_ns *= stretch);
+                let scale = slice.as_nanos() as f64 / next();
+                due.iter_mut().for_each(|due_ns| *due_ns *= scale);
                 due
             }
         }
@@ -202,17 +202,17 @@ impl FromStr for Arrivals {
     }
 }
 
-/// The fewest operations of a slice for so many threads: each has one.
+/// The fewest operations in a slice for `threads` threads: each has at least one.
 fn count_min(threads: usize) -> usize {
     Arrivals::COUNT_MIN.max(threads)
 }
 
-/// A reading so far from 0 that the ratio of ticks to nanoseconds is known to twelve digits.
-const FAR_TICKS: u64 = 1 << 40;
+/// An interval long enough to compute the ratio of ticks to nanoseconds to twelve digits.
+const LONG_TICKS: u64 = 1 << 40;
 
-/// Ticks of a clock in one nanosecond.
+/// Ticks of a clock per nanosecond.
 pub(super) fn ticks_per_ns(clock: &Clock) -> f64 {
-    FAR_TICKS as f64 / clock.ns_between(0, FAR_TICKS) as f64
+    LONG_TICKS as f64 / clock.ns_between(0, LONG_TICKS) as f64
 }
 
 #[cfg(test)]
@@ -236,13 +236,16 @@ mod tests {
     }
 
     #[test]
-    fn what_says_of_no_arrivals_when_they_are_is_refused_with_what_would() {
+    fn invalid_arrivals_are_refused_with_an_example() {
         let error = |text: &str| text.parse::<Arrivals>().unwrap_err().to_string();
         assert!(error("constant").contains("`constant:200000`"));
         assert!(error("uniform:5").contains("give one of constant, poisson"));
         for rate in ["0", "-1", "1e6", "100000001", "", "1.5"] {
-            let said = error(&format!("poisson:{rate}"));
-            assert!(said.contains(&format!("`{rate}`")) && said.contains("from 1 to 1"), "{said}");
+            let error = error(&format!("poisson:{rate}"));
+            assert!(
+                error.contains(&format!("`{rate}`")) && error.contains("from 1 to 1"),
+                "{error}"
+            );
         }
     }
 
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn poisson_arrivals_are_exactly_as_many_in_order_and_within_the_slice() {
+    fn poisson_arrivals_have_the_exact_number_in_order_and_within_the_slice() {
         for rate in [1, 10, 30, 1_000, 1_000_000] {
             let arrivals = Arrivals::new(Pattern::Poisson, rate).unwrap();
             let threads = due(&arrivals.to_string(), 7, 3);
@@ -269,20 +272,20 @@ mod tests {
     }
 
     #[test]
-    fn poisson_gaps_are_as_irregular_as_independence_makes_them() {
+    fn poisson_gaps_have_an_exponential_distribution() {
         let due = due("poisson:1000000", 3, 1).concat();
         let gaps: Vec<f64> = due.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
         let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / gaps.len() as f64;
         // The standard deviation of an exponential distribution is its mean.
         assert!((variance.sqrt() / mean - 1.0).abs() < 0.02, "{mean} {variance}");
-        // And one gap in e is longer than the mean.
+        // One gap in e is longer than the mean.
         let longer = gaps.iter().filter(|gap| **gap > mean).count() as f64 / gaps.len() as f64;
         assert!((longer - (-1.0f64).exp()).abs() < 0.01, "{longer}");
     }
 
     #[test]
-    fn the_seed_decides_when_operations_arrive_and_each_thread_draws_its_own() {
+    fn arrivals_depend_on_the_seed_and_differ_between_threads() {
         let arrivals = due("poisson:10000", 5, 2);
         assert_eq!(arrivals, due("poisson:10000", 5, 2));
         assert_ne!(arrivals, due("poisson:10000", 6, 2));
@@ -290,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_offered_rate_is_the_one_asked_for_however_short_the_usual_slice_is() {
+    fn the_offered_rate_is_the_requested_one_even_for_a_short_usual_slice() {
         for rate in [10, 11, 999, 12_345, 200_000, Arrivals::RATE_OPS_S_MAX] {
             for (usual_ms, threads) in [(1, 1), (50, 2), (300, 3), (300, 64)] {
                 let arrivals = Arrivals::new(Pattern::Constant, rate).unwrap();
@@ -321,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_of_ticks_is_a_second() {
+    fn ticks_per_nanosecond_agree_with_the_clock() {
         let clock = Clock::new();
         let ticks = (ticks_per_ns(&clock) * 1e9) as u64;
         assert!(clock.ns_between(0, ticks).abs_diff(1_000_000_000) <= 2);

@@ -1,8 +1,8 @@
-//! The closed loop: each operation begins when the one before is done, and each is timed.
+//! The closed loop: each operation starts when the previous one is done, and each is timed.
 //!
-//! It says how long operations take a thread that does nothing else, and nothing about how long a caller would
-//! wait: while the subject stalls, the loop sends nothing, so that a stall is one sample of millions. That is
-//! the coordinated omission that the [open loop](crate::latency::open) is there for.
+//! It shows how long operations take, but not how long callers would wait: while the subject
+//! stalls, the loop sends nothing, so a stall is one sample among millions. The [open
+//! loop](crate::latency::open) avoids this coordinated omission.
 
 use std::hint::black_box;
 
@@ -10,22 +10,23 @@ use shardproof_machine::clock::Clock;
 use shardproof_subject::{Subject, SubjectName, SubjectVisitor};
 use shardproof_workload::{Operation, Stream};
 
-use crate::crew::{self, Task, until_steady};
-use crate::gate::Gate;
-use crate::latency::reading::ticks_when_done;
+use crate::latency::clock_read::ticks_when_done;
 use crate::latency::recorder::Recorder;
 use crate::latency::round::RoundHistograms;
-use crate::latency::summary::Stretch;
+use crate::latency::summary::Interval;
 use crate::load::Load;
+use crate::spin_barrier::SpinBarrier;
 use crate::worker::Worker;
+use crate::worker_pool::{self, PoolResult, Task, until_steady};
 
-/// Operations between two looks at the stop flag: few, for some subjects take a millisecond.
+/// Operations between two reads of the stop flag: few, because some subjects need a millisecond for
+/// one.
 pub const BATCH: usize = 64;
 const _: () = assert!(
     Stream::OPERATIONS.is_multiple_of(BATCH) && Stream::OPERATIONS_WHERE_LONG.is_multiple_of(BATCH)
 );
 
-/// One round of a named subject, made fresh.
+/// Runs one round on a fresh instance of a named subject.
 ///
 /// # Panics
 /// As [`round_of`].
@@ -34,30 +35,33 @@ pub fn round(name: SubjectName, load: Load<'_>, clock: &Clock) -> RoundHistogram
     name.visit(Round { load, clock })
 }
 
-/// One round of a fresh subject: workers fill their runs, warm up, and then time every operation until the
-/// load's time is over.
+/// Runs one round on a fresh subject: workers fill their runs, warm up, and then time every
+/// operation for the load's slice.
 ///
 /// # Panics
-/// When the subject refuses a put, without a stream.
+/// When the subject refuses a write, and when the load has no stream.
 #[must_use]
 pub fn round_of<S: Subject>(subject: &S, load: &Load<'_>, clock: &Clock) -> RoundHistograms {
-    let brought = crew::send(subject, load, &Closed { load, clock });
+    let PoolResult { outputs: recorders, checks } =
+        worker_pool::run(subject, load, &ClosedLoop { load, clock });
     let mut all = Recorder::new(load.streams);
-    for recorder in &brought.found {
+    for recorder in &recorders {
         all.add(recorder);
     }
-    let stretch = Stretch { at_s: 0.0, length_s: load.slice.as_secs_f64() };
-    RoundHistograms::new(brought.checks, [(stretch, all)])
+    let interval = Interval { at_s: 0.0, length_s: load.slice.as_secs_f64() };
+    RoundHistograms::new(checks, [(interval, all)])
 }
 
-/// Runs a part of a worker's stream and times every operation; returns a digest of what was read.
+/// Runs one batch of a worker's stream, times every operation, and returns a digest of what was
+/// read.
 ///
-/// A time is from one reading of the clock to the next, each taken [when all before is done](ticks_when_done), so
-/// it holds the cost of one such reading: about what the subject `floor`, which does nothing, shows.
+/// The clock is read before and after each operation, each time [when all earlier work is
+/// done](ticks_when_done). So each time includes the cost of one clock read, which is about what
+/// the subject `floor` shows.
 ///
 /// # Panics
-/// When the subject refuses a put.
-// Not inlined, so that the warm-up and the timed loop are the same instructions.
+/// When the subject refuses a write.
+// Not inlined, so that warm-up and timed loop execute the same instructions.
 #[inline(never)]
 pub fn run_batch<S: Subject>(
     worker: &mut Worker<'_, S>,
@@ -75,11 +79,11 @@ pub fn run_batch<S: Subject>(
     digest
 }
 
-/// A round, for whatever subject it visits.
+/// Runs a round on the visited subject.
 struct Round<'a> {
-    /// What it is put under.
+    /// The load.
     load: Load<'a>,
-    /// What it is timed with.
+    /// Times the operations.
     clock: &'a Clock,
 }
 
@@ -92,17 +96,17 @@ impl SubjectVisitor for Round<'_> {
     }
 }
 
-/// What the workers of a closed loop do.
-struct Closed<'a> {
+/// The timed work of a closed loop.
+struct ClosedLoop<'a> {
     /// The load.
     load: &'a Load<'a>,
     /// Times the operations.
     clock: &'a Clock,
 }
 
-impl Task for Closed<'_> {
-    type Tools = Recorder;
-    type Found = Recorder;
+impl Task for ClosedLoop<'_> {
+    type Prepared = Recorder;
+    type Output = Recorder;
 
     fn warm_up<S: Subject>(&self, worker: &mut Worker<'_, S>, thread: usize) -> (Recorder, u64) {
         let mut recorder = Recorder::new(self.load.streams);
@@ -121,14 +125,14 @@ impl Task for Closed<'_> {
         worker: &mut Worker<'_, S>,
         thread: usize,
         mut recorder: Recorder,
-        gate: &Gate,
+        barrier: &SpinBarrier,
     ) -> (Recorder, u64) {
         let mut operations = 0;
         'timed: loop {
             for batch in self.load.streams[thread].operations().chunks_exact(BATCH) {
                 black_box(run_batch(worker, batch, self.clock, &mut recorder));
                 operations += BATCH as u64;
-                if gate.is_stopped() {
+                if barrier.is_stopped() {
                     break 'timed;
                 }
             }
@@ -145,7 +149,7 @@ mod tests {
     use shardproof_workload::{KeySet, Mix};
 
     #[test]
-    fn every_subject_is_timed_by_kind_and_its_answers_are_checked() {
+    fn every_subject_is_timed_by_kind_of_operation_and_its_answers_are_checked() {
         let clock = Clock::new();
         let keys = KeySet::new(100);
         let slice = Duration::from_millis(2);
@@ -156,12 +160,12 @@ mod tests {
             for name in SubjectName::ALL {
                 let load = Load::new(&streams, &keys, slice);
                 let round = round(*name, load, &clock);
-                let found: Vec<_> =
+                let kinds: Vec<_> =
                     round.kinds.iter().map(|kind| kind.operation.as_str()).collect();
-                assert_eq!(found, expected, "{name}");
+                assert_eq!(kinds, expected, "{name}");
                 let (all, kinds) = round.kinds.split_last().unwrap();
                 let sum: u64 = kinds.iter().map(|kind| kind.histogram.len()).sum();
-                // Each worker times at least the batch after which it looks whether to stop.
+                // Each worker times at least the batch before its first read of the stop flag.
                 assert!(sum >= 2 * BATCH as u64, "{name}: {sum}");
                 assert!(sum == all.histogram.len() && sum.is_multiple_of(BATCH as u64));
                 assert!(round.kinds.iter().all(|kind| kind.over_time.len() == 1));

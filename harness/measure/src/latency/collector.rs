@@ -1,4 +1,4 @@
-//! Rounds of many cells, as they come, and what they amount to.
+//! Collects the rounds of many cells and summarizes them.
 
 use hdrhistogram::Histogram;
 use shardproof_evidence::histogram::encode;
@@ -6,12 +6,12 @@ use shardproof_evidence::{self as evidence, Checks, Latency, LatencyRound};
 use shardproof_stats as stats;
 
 use crate::latency::arrivals::Arrivals;
-use crate::latency::kinds::place_of;
+use crate::latency::kinds::report_order;
 use crate::latency::recorder::add;
 use crate::latency::round::{KindHistogram, RoundHistograms, RoundRates};
 use crate::latency::summary::quantiles;
 
-/// What latency is measured of.
+/// A cell, with the names that the evidence has.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct CellLabel {
     /// The subject's name.
@@ -22,36 +22,36 @@ pub(super) struct CellLabel {
     pub(super) placement: String,
     /// Threads at work.
     pub(super) threads: usize,
-    /// When operations arrive; `None` in a closed loop.
+    /// The arrivals; `None` for a closed loop.
     pub(super) arrivals: Option<Arrivals>,
 }
 
-/// Takes the rounds of many cells, in whatever order they are run.
+/// Collects the rounds of many cells, in any order.
 #[derive(Debug)]
 pub(super) struct Collector {
-    /// What is known of each cell, in the order of reports.
-    cells: Vec<Known>,
+    /// The cells, in the order of reports.
+    cells: Vec<CellTotals>,
 }
 
-/// What is known of one cell so far.
+/// All rounds of one cell so far.
 #[derive(Debug)]
-struct Known {
-    /// Which it is.
+struct CellTotals {
+    /// The cell.
     cell: CellLabel,
-    /// What is known of each kind of operation that occurred.
-    kinds: Vec<KnownKind>,
-    /// What was offered and achieved in each round of an open loop.
+    /// Each kind of operation that occurred.
+    kinds: Vec<KindTotals>,
+    /// The offered and achieved rates of each round of an open loop.
     rates: Vec<RoundRates>,
-    /// What came of checking.
+    /// The results of checks.
     checks: Checks,
-    /// Rounds so far.
+    /// The number of rounds so far.
     rounds: usize,
 }
 
-/// What is known of one kind of operation at one cell.
+/// All rounds of one kind of operation in one cell so far.
 #[derive(Debug)]
-struct KnownKind {
-    /// All rounds, and the figures over time with `at_s` from the beginning of the measurement.
+struct KindTotals {
+    /// All rounds. The `at_s` of its figures over time counts from the start of the measurement.
     merged: KindHistogram,
     /// The median of each round.
     p50_ns: Vec<f64>,
@@ -60,21 +60,21 @@ struct KnownKind {
 }
 
 impl Collector {
-    /// For these cells.
+    /// A collector for these cells.
     #[must_use]
     pub(super) fn new(cells: Vec<CellLabel>) -> Self {
-        let known = |cell| Known {
+        let empty = |cell| CellTotals {
             cell,
             kinds: Vec::new(),
             rates: Vec::new(),
             checks: Checks::default(),
             rounds: 0,
         };
-        Self { cells: cells.into_iter().map(known).collect() }
+        Self { cells: cells.into_iter().map(empty).collect() }
     }
 
-    /// Adds a round of the cell at this place among those that were given, which began so many
-    /// seconds from the beginning of the whole measurement.
+    /// Adds a round of the cell at index `cell`. The round began `begun_s` seconds after the start
+    /// of the measurement.
     ///
     /// # Panics
     /// When there is no such cell.
@@ -82,25 +82,25 @@ impl Collector {
         self.cells[cell].add(begun_s, round);
     }
 
-    /// What came of checking at all cells.
+    /// The checks of all cells.
     #[must_use]
     pub(super) fn all_checks(&self) -> Checks {
         let mut all = Checks::default();
-        for known in &self.cells {
-            all.extend(Checks { exemption: None, ..known.checks.clone() });
+        for cell in &self.cells {
+            all.extend(Checks { exemption: None, ..cell.checks.clone() });
         }
         all
     }
 
-    /// What all rounds amount to: for each cell each kind of operation that occurred, and at last
-    /// `all`. A cell with a failed check has none, for how fast wrong answers come is no latency.
+    /// The summary of all rounds: for each cell, every kind of operation that occurred, and last
+    /// `all`. A cell with a failed check has none: the speed of wrong answers is not a latency.
     #[must_use]
     pub(super) fn finish(self) -> Vec<Latency> {
-        self.cells.into_iter().flat_map(Known::latencies).collect()
+        self.cells.into_iter().flat_map(CellTotals::latencies).collect()
     }
 }
 
-impl Known {
+impl CellTotals {
     fn add(&mut self, begun_s: f64, round: RoundHistograms) {
         self.rounds += 1;
         self.rates.extend(round.rates);
@@ -110,20 +110,21 @@ impl Known {
             checks.first_failure.map(|what| format!("latency round {number}, {what}"));
         self.checks.extend(checks);
         for kind in round.kinds.into_iter().filter(|kind| !kind.histogram.is_empty()) {
-            let (p50_ns, p99_ns) = (at(&kind.histogram, 0.5), at(&kind.histogram, 0.99));
-            let moved =
+            let (p50_ns, p99_ns) =
+                (quantile(&kind.histogram, 0.5), quantile(&kind.histogram, 0.99));
+            let shifted =
                 |figures: LatencyRound| LatencyRound { at_s: begun_s + figures.at_s, ..figures };
-            let over_time = kind.over_time.into_iter().map(moved).collect();
+            let over_time = kind.over_time.into_iter().map(shifted).collect();
             let kind = KindHistogram { over_time, ..kind };
-            let known = self.kinds.iter_mut().find(|it| it.merged.operation == kind.operation);
-            if let Some(known) = known {
-                add(&mut known.merged.histogram, &kind.histogram);
-                known.merged.over_time.extend(kind.over_time);
-                known.p50_ns.push(p50_ns);
-                known.p99_ns.push(p99_ns);
+            let totals = self.kinds.iter_mut().find(|it| it.merged.operation == kind.operation);
+            if let Some(totals) = totals {
+                add(&mut totals.merged.histogram, &kind.histogram);
+                totals.merged.over_time.extend(kind.over_time);
+                totals.p50_ns.push(p50_ns);
+                totals.p99_ns.push(p99_ns);
             } else {
                 let (p50_ns, p99_ns) = (vec![p50_ns], vec![p99_ns]);
-                self.kinds.push(KnownKind { merged: kind, p50_ns, p99_ns });
+                self.kinds.push(KindTotals { merged: kind, p50_ns, p99_ns });
             }
         }
     }
@@ -133,8 +134,8 @@ impl Known {
             return Vec::new();
         }
         let Self { cell, mut kinds, rates, .. } = self;
-        // In the order of reports, whichever kind occurred first; `all` is none of them, and last.
-        kinds.sort_by_key(|kind| place_of(&kind.merged.operation));
+        // In the order of reports, not of first occurrence; `all` comes last.
+        kinds.sort_by_key(|kind| report_order(&kind.merged.operation));
         let median =
             |of: fn(&RoundRates) -> f64| stats::median(&rates.iter().map(of).collect::<Vec<_>>());
         let arrivals = cell.arrivals.map(|arrivals| evidence::Arrivals {
@@ -148,9 +149,9 @@ impl Known {
     }
 }
 
-impl KnownKind {
+impl KindTotals {
     fn latency(self, cell: &CellLabel, arrivals: Option<&evidence::Arrivals>) -> Latency {
-        let summary = |values| stats::summarise(values).expect("known from at least one round");
+        let summary = |values| stats::summarise(values).expect("at least one round");
         let (p50_ns, p99_ns) = (summary(&self.p50_ns), summary(&self.p99_ns));
         let KindHistogram { operation, histogram, over_time } = self.merged;
         Latency {
@@ -173,7 +174,7 @@ impl KnownKind {
     }
 }
 
-fn at(histogram: &Histogram<u64>, quantile: f64) -> f64 {
+fn quantile(histogram: &Histogram<u64>, quantile: f64) -> f64 {
     histogram.value_at_quantile(quantile) as f64
 }
 
@@ -181,7 +182,7 @@ fn at(histogram: &Histogram<u64>, quantile: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::latency::recorder::{Recorder, empty_histogram};
-    use crate::latency::summary::Stretch;
+    use crate::latency::summary::Interval;
     use shardproof_evidence::ALL;
     use shardproof_evidence::histogram::decode;
     use shardproof_workload::{KeySet, Mix, Operation, Stream};
@@ -207,13 +208,13 @@ mod tests {
         streams()[0].operations()[..1_000].to_vec()
     }
 
-    fn at(at_s: f64) -> Stretch {
-        Stretch { at_s, length_s: 0.5 }
+    fn interval(at_s: f64) -> Interval {
+        Interval { at_s, length_s: 0.5 }
     }
 
-    /// A round in which every operation took `ns`, in two stretches.
+    /// A round of two intervals in which every operation took `ns`.
     fn round(ns: u64) -> RoundHistograms {
-        let stretch = |operations: &[Operation]| {
+        let record = |operations: &[Operation]| {
             let mut recorder = Recorder::new(&streams());
             operations.iter().for_each(|operation| recorder.record(operation, ns));
             recorder
@@ -221,11 +222,11 @@ mod tests {
         let operations = operations();
         let (one, other) = operations.split_at(300);
         let checks = Checks { checked: 5, ..Checks::default() };
-        RoundHistograms::new(checks, [(at(0.0), stretch(one)), (at(0.5), stretch(other))])
+        RoundHistograms::new(checks, [(interval(0.0), record(one)), (interval(0.5), record(other))])
     }
 
     #[test]
-    fn rounds_of_several_cells_in_turns_become_a_record_of_each_cell_and_kind() {
+    fn interleaved_rounds_of_cells_become_one_latency_per_cell_and_kind() {
         let mut collector = Collector::new(vec![cell(None), cell(Some("poisson:1000"))]);
         for (number, ns) in [100, 300, 200].into_iter().enumerate() {
             collector.add(0, 10.0 * number as f64, round(ns));
@@ -261,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_answers_leave_checks_and_no_latency() {
+    fn a_cell_with_wrong_answers_has_checks_and_no_latency() {
         let mut collector = Collector::new(vec![cell(None), cell(None)]);
         collector.add(0, 0.0, round(100));
         collector.add(1, 0.0, round(100));
@@ -277,20 +278,20 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_some_rounds_lack_is_that_of_the_others() {
+    fn a_kind_may_be_missing_from_some_rounds() {
         let mut collector = Collector::new(vec![cell(None)]);
         let mut puts_only = round(100);
         puts_only.kinds.remove(0);
         collector.add(0, 0.0, puts_only);
         collector.add(0, 1.0, round(100));
         let nothing =
-            RoundHistograms::new(Checks::default(), [(at(0.0), Recorder::new(&streams()))]);
+            RoundHistograms::new(Checks::default(), [(interval(0.0), Recorder::new(&streams()))]);
         assert_eq!(nothing.all(), &empty_histogram());
         collector.add(0, 2.0, nothing);
         let latencies = collector.finish();
         let names: Vec<&str> = latencies.iter().map(|it| it.operation.as_str()).collect();
         assert_eq!(names, ["get", "put", ALL]);
-        let [gets, puts, _] = [0, 1, 2].map(|place| &latencies[place]);
+        let [gets, puts, _] = [0, 1, 2].map(|index| &latencies[index]);
         assert_eq!((gets.rounds.len(), puts.rounds.len()), (2, 4));
         assert_eq!(gets.count + puts.count / 2, operations().len() as u64);
     }

@@ -1,35 +1,35 @@
-//! Times single operations: how long they take a thread, and how long they keep a caller waiting.
+//! Measures the latency of single operations, in closed and in open loops.
 //!
-//! It is a pass of its own, after the one for throughput: reading the clock takes longer than many
+//! This is a separate pass after throughput, because a clock read takes longer than many
 //! operations.
 //!
 //! | part | what it does |
 //! |---|---|
-//! | [`closed`] | one round in which each operation begins when the one before is done |
-//! | [`open`] | one round in which operations begin when they are due: [`Arrivals`] |
+//! | [`closed`] | one round in which each operation starts when the previous one is done |
+//! | [`open`] | one round in which operations start when they are due, as [`Arrivals`] says |
 //! | [`search`] | the highest rate of arrivals that keeps the 99th percentile under a bound |
-//! | [`Recorder`] | where a thread keeps what it times |
-//! | `Collector` | rounds of many cells, in any order, and what they amount to |
+//! | [`Recorder`] | the histograms of one thread |
+//! | `Collector` | collects and summarizes the rounds of many cells |
 //!
-//! **Invariant:** between the two readings of the clock there is the operation and nothing else, and no
-//! thread writes near what another writes.
+//! **Invariant:** between two clock reads there is one operation and nothing else, and no two threads
+//! write to the same cache line.
 //!
-//! **Invariant:** when operations arrive is decided before the clock starts. In the open loop none is
-//! skipped, and each is timed from when it was due.
+//! **Invariant:** due times are decided before timing starts. The open loop skips no operation, and
+//! times each from when it was due.
 
 pub mod arrivals;
+mod clock_read;
 pub mod closed;
 mod collector;
 mod kinds;
 pub mod open;
 pub(crate) mod pass;
-mod reading;
 mod recorder;
 mod round;
 pub mod search;
 mod summary;
 
 pub use arrivals::{Arrivals, ArrivalsError, Pattern};
-pub use reading::ticks_when_done;
+pub use clock_read::ticks_when_done;
 pub use recorder::{Recorder, empty_histogram};
 pub use round::{KindHistogram, RoundHistograms, RoundRates};

@@ -1,4 +1,4 @@
-//! The pass that measures latency: all cells in rounds, each round in an order of its own, and then searches.
+//! The latency pass: rounds of all cells, each in its own order, and then the searches.
 
 use shardproof_evidence::{Checks, Latency, RateSearch};
 use shardproof_machine::clock::Clock;
@@ -7,26 +7,26 @@ use crate::inputs::Inputs;
 use crate::journal::Journal;
 use crate::latency::collector::{CellLabel, Collector};
 use crate::latency::round::RoundHistograms;
-use crate::latency::search::{Found, Question, Rates, search};
+use crate::latency::search::{RateRange, SearchResult, SearchSettings, search};
 use crate::latency::{closed, open};
 use crate::plan::{LatencyCell, Plan, SearchCell};
 use crate::profile::Budget;
 use crate::progress::Tracker;
-use crate::throughput::round_of;
+use crate::throughput::round_order;
 
-/// What came of the pass.
+/// What the pass has measured.
 #[derive(Default)]
-pub(crate) struct Timed {
-    /// Of each cell and kind of operation.
+pub(crate) struct LatencyResult {
+    /// One per cell and kind of operation.
     pub(crate) latencies: Vec<Latency>,
-    /// Of each search.
+    /// One per search.
     pub(crate) searches: Vec<RateSearch>,
-    /// What came of checking answers meanwhile.
+    /// The results of checks.
     pub(crate) checks: Checks,
 }
 
-/// Tells the orders and layouts of this pass from those of throughput.
-const PASS: u64 = 0x1a7e_9c55;
+/// Makes the orders and layouts of this pass different from those of throughput.
+const SEED_OFFSET: u64 = 0x1a7e_9c55;
 
 /// Measures every cell and search of the plan.
 pub(crate) fn collect(
@@ -34,36 +34,37 @@ pub(crate) fn collect(
     budget: &Budget,
     (inputs, clock): (&Inputs, &Clock),
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
-) -> Timed {
+) -> LatencyResult {
     let cells = plan.latencies.iter().map(|it| it.label(plan)).collect();
     let mut collector = Collector::new(cells);
     for round in 1..=budget.latency_rounds {
-        let (order, layout) = round_of(plan.seed ^ PASS, round, plan.latencies.len());
+        let (order, layout) = round_order(plan.seed ^ SEED_OFFSET, round, plan.latencies.len());
         let stage = format!("latency, round {round} of {}", budget.latency_rounds);
         for index in order {
             let cell = plan.latencies[index];
             let now_s = journal.elapsed().as_secs_f64();
             let (at_s, histograms) = journal.once(&format!("latency {round} {index}"), || {
-                (now_s, observe(inputs, clock, budget, (cell, layout)))
+                (now_s, run_round(inputs, clock, budget, (cell, layout)))
             });
             tracker.advance(&stage, plan.planned_latency(&cell));
             collector.add(index, at_s, histograms);
         }
     }
-    let mut timed = Timed { checks: collector.all_checks(), ..Timed::default() };
-    timed.latencies = collector.finish();
+    let mut result = LatencyResult { checks: collector.all_checks(), ..LatencyResult::default() };
+    result.latencies = collector.finish();
     for (index, search) in plan.searches.iter().enumerate() {
         let stage = format!("highest rate of {}", search.cell.subject);
-        let (found, checks) = journal
-            .once(&format!("search {index}"), || seek(inputs, clock, budget, (*search, plan.seed)));
-        timed.searches.push(search.rate_search(plan, found));
-        timed.checks.extend(checks);
+        let (found, checks) = journal.once(&format!("search {index}"), || {
+            run_search(inputs, clock, budget, (*search, plan.seed))
+        });
+        result.searches.push(search.rate_search(plan, found));
+        result.checks.extend(checks);
         tracker.advance(&stage, plan.planned_search(search));
     }
-    timed
+    result
 }
 
-fn observe(
+fn run_round(
     inputs: &Inputs,
     clock: &Clock,
     budget: &Budget,
@@ -82,18 +83,18 @@ fn observe(
     }
 }
 
-fn seek(
+fn run_search(
     inputs: &Inputs,
     clock: &Clock,
     budget: &Budget,
     (search_cell, seed): (SearchCell, u64),
-) -> (Found, Checks) {
+) -> (SearchResult, Checks) {
     let load = inputs.load(search_cell.cell, budget.search_slice, seed);
-    search(search_cell.cell.subject, load, clock, search_cell.question(), seed)
+    search(search_cell.cell.subject, load, clock, search_cell.settings(), seed)
 }
 
 impl LatencyCell {
-    /// The cell, as evidence names it.
+    /// The cell, with the names that the evidence has.
     fn label(self, plan: &Plan) -> CellLabel {
         CellLabel {
             subject: self.cell.subject.to_string(),
@@ -106,8 +107,8 @@ impl LatencyCell {
 }
 
 impl SearchCell {
-    /// What a search has found, as evidence tells it.
-    fn rate_search(self, plan: &Plan, found: Found) -> RateSearch {
+    /// The result of a search, as evidence.
+    fn rate_search(self, plan: &Plan, found: SearchResult) -> RateSearch {
         let Self { cell, pattern, p99_ns_max } = self;
         RateSearch {
             part: 0,
@@ -122,8 +123,8 @@ impl SearchCell {
         }
     }
 
-    fn question(self) -> Question {
+    fn settings(self) -> SearchSettings {
         let Self { pattern, p99_ns_max, .. } = self;
-        Question { pattern, p99_ns_max, rates: Rates::default() }
+        SearchSettings { pattern, p99_ns_max, rates: RateRange::default() }
     }
 }

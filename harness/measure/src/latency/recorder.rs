@@ -1,4 +1,4 @@
-//! Where one thread keeps how long its operations took.
+//! The latency histograms of one thread.
 
 use crossbeam_utils::CachePadded;
 use hdrhistogram::Histogram;
@@ -6,88 +6,86 @@ use shardproof_workload::{Operation, OperationKind, Stream};
 
 use crate::latency::kinds::kinds_of;
 
-/// The shortest time that a histogram tells from 0.
+/// The shortest time that a histogram can tell from 0.
 const NS_MIN: u64 = 1;
-/// The longest that it tells from longer ones: what took longer counts as this.
+/// The longest time of a histogram: longer ones count as this.
 pub(super) const NS_MAX: u64 = 60_000_000_000;
-/// Decimal digits that a histogram keeps: a time is known to one part in a thousand.
+/// The significant decimal digits of a histogram: times are exact to one part in a thousand.
 const DIGITS: u8 = 3;
 
-/// A histogram of nanoseconds, from 1 ns to 60 s with three digits.
+/// An empty histogram of nanoseconds, from 1 ns to 60 s with three digits.
 ///
 /// # Panics
-/// Never: these bounds and digits make a histogram.
+/// Never: the bounds and digits are valid.
 #[must_use]
 pub fn empty_histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(NS_MIN, NS_MAX, DIGITS)
-        .expect("these bounds and digits make a histogram")
+    Histogram::new_with_bounds(NS_MIN, NS_MAX, DIGITS).expect("the bounds and digits are valid")
 }
 
-/// One thread's histograms, one for each kind of operation that its load has.
+/// One thread's histograms, one for each kind of operation in its load.
 ///
-/// The thread that records makes it, so that it comes from memory that this thread was given; what every
-/// recording writes beside the counts lies on cache lines of its own. So no two threads write near
-/// each other, and recording takes no lock and allocates nothing.
+/// The recording thread creates its own recorder, so that the memory comes from that thread's part
+/// of the heap, and each histogram is padded to whole cache lines. So no two threads write to the
+/// same cache line. Recording takes no lock and does not allocate.
 #[derive(Debug)]
 pub struct Recorder {
-    /// The kinds that there are.
+    /// The kinds of operation.
     kinds: Vec<OperationKind>,
-    /// By place among them.
+    /// One histogram per entry of `kinds`.
     histograms: Box<[CachePadded<Histogram<u64>>]>,
-    /// By kind, its place among them.
-    places: [u8; OperationKind::COUNT],
+    /// By kind, its index in `kinds`.
+    indices: [u8; OperationKind::COUNT],
 }
 
 impl Recorder {
-    /// With nothing recorded, for the operations of these streams.
+    /// An empty recorder for the operations of these streams.
     #[must_use]
     pub fn new(streams: &[Stream]) -> Self {
         let kinds = kinds_of(streams);
-        let mut places = [0; OperationKind::COUNT];
-        for (kind, place) in kinds.iter().zip(0..) {
-            places[*kind as usize] = place;
+        let mut indices = [0; OperationKind::COUNT];
+        for (kind, index) in kinds.iter().zip(0..) {
+            indices[*kind as usize] = index;
         }
         let histograms = kinds.iter().map(|_| CachePadded::new(empty_histogram())).collect();
-        let mut recorder = Self { kinds, histograms, places };
-        // Fresh memory is given page by page when it is first written: that is to happen now, and
-        // not between two operations.
+        let mut recorder = Self { kinds, histograms, indices };
+        // Writes to every page now, so that no page fault occurs between two operations.
         recorder.clear();
         recorder
     }
 
-    /// One more operation took so long.
+    /// Records an operation that took `ns` nanoseconds.
     ///
     /// # Panics
     /// When the streams have no such operation.
     #[inline(always)]
     pub fn record(&mut self, operation: &Operation, ns: u64) {
-        let place = self.places[operation.kind() as usize];
-        self.histograms[usize::from(place)].saturating_record(ns.min(NS_MAX));
+        let index = self.indices[operation.kind() as usize];
+        self.histograms[usize::from(index)].saturating_record(ns.min(NS_MAX));
     }
 
-    /// Forgets everything.
+    /// Removes all recorded times.
     pub fn clear(&mut self) {
         for histogram in &mut self.histograms {
             histogram.reset();
         }
     }
 
-    /// Adds what another has recorded of the same streams.
+    /// Adds the times of another recorder of the same streams.
     pub(super) fn add(&mut self, other: &Self) {
         for (into, from) in self.histograms.iter_mut().zip(other.histograms.iter()) {
             add(into, from);
         }
     }
 
-    /// Each kind with its histogram.
+    /// Each kind and its histogram.
     pub(super) fn histograms(&self) -> impl Iterator<Item = (OperationKind, &Histogram<u64>)> {
         self.kinds.iter().copied().zip(self.histograms.iter().map(|padded| &**padded))
     }
 }
 
-/// Adds one of our histograms to another.
+/// Adds one histogram to another, both from [`empty_histogram`].
 pub(super) fn add(into: &mut Histogram<u64>, from: &Histogram<u64>) {
-    into.add(from).expect("histograms of the same bounds");
+    into.add(from).expect("both have the same bounds");
 }
 
 #[cfg(test)]
@@ -104,8 +102,8 @@ mod tests {
         streams()[0].operations().iter().filter(of_kind).take(100).cloned().collect()
     }
 
-    /// How many there are of each kind, and the longest.
-    fn seen(recorder: &Recorder) -> Vec<(OperationKind, u64, u64)> {
+    /// By kind, the number of times and the longest.
+    fn counts(recorder: &Recorder) -> Vec<(OperationKind, u64, u64)> {
         let histograms = recorder.histograms();
         histograms.map(|(kind, histogram)| (kind, histogram.len(), histogram.max())).collect()
     }
@@ -116,15 +114,15 @@ mod tests {
         for put in operations(OperationKind::Put) {
             recorder.record(&put, 7);
         }
-        assert_eq!(seen(&recorder), [(OperationKind::Get, 0, 0), (OperationKind::Put, 100, 7)]);
+        assert_eq!(counts(&recorder), [(OperationKind::Get, 0, 0), (OperationKind::Put, 100, 7)]);
         for get in operations(OperationKind::Get) {
             recorder.record(&get, 9);
         }
-        assert_eq!(seen(&recorder), [(OperationKind::Get, 100, 9), (OperationKind::Put, 100, 7)]);
+        assert_eq!(counts(&recorder), [(OperationKind::Get, 100, 9), (OperationKind::Put, 100, 7)]);
     }
 
     #[test]
-    fn times_beyond_the_longest_count_as_the_longest_and_none_is_lost() {
+    fn longer_times_count_as_the_longest_and_none_is_lost() {
         let mut recorder = Recorder::new(&streams());
         let get = &operations(OperationKind::Get)[0];
         for ns in [0, 1, NS_MAX - 1, NS_MAX, NS_MAX + NS_MAX / 10, u64::MAX] {
@@ -136,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_is_what_both_recorded_and_what_is_cleared_is_gone() {
+    fn adding_keeps_the_times_of_both_and_clearing_removes_all() {
         let [mut one, mut other] = [0, 1].map(|_| Recorder::new(&streams()));
         let get = &operations(OperationKind::Get)[0];
         one.record(get, 5);
         other.record(get, 1_000);
         one.add(&other);
-        assert_eq!(seen(&one)[0], (OperationKind::Get, 2, 1_000));
+        assert_eq!(counts(&one)[0], (OperationKind::Get, 2, 1_000));
         one.clear();
-        assert!(seen(&one).iter().all(|(_, count, longest)| (*count, *longest) == (0, 0)));
+        assert!(counts(&one).iter().all(|(_, count, longest)| (*count, *longest) == (0, 0)));
     }
 }

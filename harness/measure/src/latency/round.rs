@@ -1,4 +1,4 @@
-//! What came of one round.
+//! The result of one round of latency.
 
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
@@ -6,74 +6,74 @@ use shardproof_evidence::{ALL, Checks, LatencyRound};
 use shardproof_workload::OperationKind;
 
 use crate::latency::recorder::{Recorder, add, empty_histogram};
-use crate::latency::summary::{Stretch, figures};
+use crate::latency::summary::{Interval, figures};
 
-/// What came of one round: how long each operation took.
+/// The result of one round.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RoundHistograms {
-    /// Each kind of operation that occurred, and at the end `all` of them together.
+    /// Each kind of operation that occurred, and last `all`.
     pub kinds: Vec<KindHistogram>,
-    /// In an open loop, what was offered and achieved.
+    /// The offered and achieved rates of an open loop; `None` for a closed loop.
     pub rates: Option<RoundRates>,
-    /// What came of checking the subject's answers.
+    /// The result of checking the subject's answers.
     pub checks: Checks,
 }
 
-/// What was offered and achieved in one round of an open loop.
+/// The offered and achieved rates of one round of an open loop.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RoundRates {
-    /// How long the round was to last.
+    /// The planned length of the round.
     pub slice_ms: f64,
-    /// Operations per second that fell due.
+    /// Operations due per second.
     pub offered_ops_s: f64,
-    /// Operations per second that were done.
+    /// Completed operations per second.
     pub achieved_ops_s: f64,
 }
 
-/// How long the operations of one kind took in one round.
+/// The latencies of one kind of operation in one round.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KindHistogram {
-    /// The kind: `get`, `put`, ...; `all` for all of them together.
+    /// The kind: `get`, `put`, ...; `all` for all kinds together.
     pub operation: String,
-    /// In nanoseconds.
+    /// Latencies in nanoseconds.
     #[serde(with = "shardproof_evidence::histogram")]
     pub histogram: Histogram<u64>,
-    /// Its figures over time, in an open loop by interval; `at_s` is from the beginning of the round.
+    /// Figures over time, by interval in an open loop; `at_s` counts from the start of the round.
     pub over_time: Vec<LatencyRound>,
 }
 
 impl RoundHistograms {
-    /// Of what was recorded in each of some stretches of time.
+    /// The result of a round with these intervals.
     pub(super) fn new(
         checks: Checks,
-        stretches: impl IntoIterator<Item = (Stretch, Recorder)>,
+        intervals: impl IntoIterator<Item = (Interval, Recorder)>,
     ) -> Self {
         let mut kinds = OperationKind::ALL.map(|kind| (kind, None::<KindHistogram>));
         let mut all = KindHistogram::new(ALL);
-        for (stretch, recorder) in stretches {
-            let mut together = empty_histogram();
+        for (interval, recorder) in intervals {
+            let mut all_kinds = empty_histogram();
             for (kind, histogram) in recorder.histograms().filter(|(_, it)| !it.is_empty()) {
-                let (_, known) = &mut kinds[kind as usize];
-                known
+                let (_, of_kind) = &mut kinds[kind as usize];
+                of_kind
                     .get_or_insert_with(|| KindHistogram::new(kind.as_str()))
-                    .extend(stretch, histogram);
-                add(&mut together, histogram);
+                    .extend(interval, histogram);
+                add(&mut all_kinds, histogram);
             }
-            all.extend(stretch, &together);
+            all.extend(interval, &all_kinds);
         }
-        let kinds = kinds.into_iter().filter_map(|(_, known)| known).chain([all]).collect();
+        let kinds = kinds.into_iter().filter_map(|(_, of_kind)| of_kind).chain([all]).collect();
         Self { kinds, rates: None, checks }
     }
 
-    /// The same, of an open loop.
+    /// The same result, with the rates of an open loop.
     pub(super) fn with_rates(self, rates: RoundRates) -> Self {
         Self { rates: Some(rates), ..self }
     }
 
-    /// How long operations took, of whatever kind.
+    /// The latencies of all kinds together.
     ///
     /// # Panics
-    /// When [`RoundHistograms::kinds`] was emptied.
+    /// When [`RoundHistograms::kinds`] is empty.
     #[must_use]
     pub fn all(&self) -> &Histogram<u64> {
         &self.kinds.last().expect("`all` is always there").histogram
@@ -89,11 +89,11 @@ impl KindHistogram {
         }
     }
 
-    /// Adds what was recorded in one stretch of time; nothing where nothing was.
-    fn extend(&mut self, stretch: Stretch, histogram: &Histogram<u64>) {
+    /// Adds the latencies of one interval, if there are any.
+    fn extend(&mut self, interval: Interval, histogram: &Histogram<u64>) {
         if !histogram.is_empty() {
             add(&mut self.histogram, histogram);
-            self.over_time.push(figures(stretch, histogram));
+            self.over_time.push(figures(interval, histogram));
         }
     }
 }

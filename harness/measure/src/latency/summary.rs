@@ -1,10 +1,10 @@
-//! From histograms to figures.
+//! Figures of histograms.
 
 use hdrhistogram::Histogram;
 use shardproof_evidence::{LatencyRound, Quantiles};
 
-/// The quantiles of a histogram of nanoseconds. Each is a time that was met, to three digits and not
-/// below it; all are 0 where there is none.
+/// The quantiles of a histogram of nanoseconds. Each is a recorded time, rounded up to three
+/// digits; all are 0 if the histogram is empty.
 #[must_use]
 pub(super) fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
     let at = |quantile| histogram.value_at_quantile(quantile);
@@ -19,18 +19,18 @@ pub(super) fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
     }
 }
 
-/// A stretch of time, which began so many seconds from the beginning of its round.
+/// A part of a round.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Stretch {
-    /// When it began.
+pub(super) struct Interval {
+    /// Its start, in seconds from the start of the round.
     pub(super) at_s: f64,
-    /// How long it lasted.
+    /// Its length in seconds.
     pub(super) length_s: f64,
 }
 
-/// The figures of a stretch of time.
-pub(super) fn figures(stretch: Stretch, histogram: &Histogram<u64>) -> LatencyRound {
-    let Stretch { at_s, length_s } = stretch;
+/// The figures of an interval.
+pub(super) fn figures(interval: Interval, histogram: &Histogram<u64>) -> LatencyRound {
+    let Interval { at_s, length_s } = interval;
     let Quantiles { p50, p99, p999, max, .. } = quantiles(histogram);
     let count = histogram.len();
     LatencyRound { at_s, length_s, count, p50_ns: p50, p99_ns: p99, p999_ns: p999, max_ns: max }
@@ -42,7 +42,7 @@ mod tests {
     use crate::latency::recorder::empty_histogram;
 
     #[test]
-    fn quantiles_are_times_that_were_met() {
+    fn quantiles_are_recorded_times() {
         let mut histogram = empty_histogram();
         for ns in 1..=10_000u64 {
             histogram.record(ns * 100).unwrap();
@@ -59,7 +59,7 @@ mod tests {
         ] {
             assert!((exact..=exact + exact / 1_000).contains(&found), "{found} for {exact}");
         }
-        let round = figures(Stretch { at_s: 2.5, length_s: 0.5 }, &histogram);
+        let round = figures(Interval { at_s: 2.5, length_s: 0.5 }, &histogram);
         assert_eq!((round.count, round.at_s, round.length_s), (10_000, 2.5, 0.5));
         assert_eq!(
             (round.p50_ns, round.p99_ns, round.p999_ns, round.max_ns),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_quantiles_of_0() {
+    fn the_quantiles_of_an_empty_histogram_are_0() {
         assert_eq!(quantiles(&empty_histogram()).max, 0);
     }
 }

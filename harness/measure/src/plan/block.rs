@@ -12,17 +12,17 @@ use shardproof_workload::Placement;
 use crate::latency::{Arrivals, Pattern};
 use crate::plan::threads::ThreadCounts;
 
-/// Cells: everything with everything.
+/// Cells: every combination of the values of its fields.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(try_from = "Fields")]
 pub(crate) struct Block {
     /// Workloads, by name.
     pub(crate) workloads: Vec<String>,
     /// Placements.
-    pub(crate) placements: Vec<Word<Placement>>,
-    /// Subjects, if it names them.
-    pub(crate) subjects: Option<Vec<Word<SubjectName>>>,
-    /// Numbers of threads, if it names them.
+    pub(crate) placements: Vec<Parsed<Placement>>,
+    /// Subjects, if the block names them.
+    pub(crate) subjects: Option<Vec<Parsed<SubjectName>>>,
+    /// Numbers of threads, if the block names them.
     pub(crate) threads: Option<ThreadCounts>,
 }
 
@@ -32,19 +32,19 @@ pub(crate) struct Block {
 pub(crate) struct LatencyBlock {
     /// Which cells.
     pub(crate) cells: Block,
-    /// When operations arrive; a closed loop without it.
+    /// The arrivals; a closed loop if `None`.
     pub(crate) arrivals: Option<Arrivals>,
 }
 
-/// Cells of which the highest rate is searched that keeps a bound.
+/// Cells for which to search the highest rate that meets a bound.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(try_from = "Fields")]
 pub(crate) struct SearchBlock {
     /// Which cells.
     pub(crate) cells: Block,
-    /// How operations arrive.
+    /// The distribution of gaps between arrivals.
     pub(crate) pattern: Pattern,
-    /// What the 99th percentile may be, from the intended start.
+    /// The upper bound of the 99th percentile, from when operations are due.
     pub(crate) p99_ns_max: u64,
 }
 
@@ -52,38 +52,38 @@ pub(crate) struct SearchBlock {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
-    #[serde(deserialize_with = "some")]
+    #[serde(deserialize_with = "non_empty")]
     workloads: Vec<String>,
-    #[serde(deserialize_with = "some")]
-    placements: Vec<Word<Placement>>,
-    #[serde(default, deserialize_with = "some_if_given")]
-    subjects: Option<Vec<Word<SubjectName>>>,
+    #[serde(deserialize_with = "non_empty")]
+    placements: Vec<Parsed<Placement>>,
+    #[serde(default, deserialize_with = "non_empty_if_given")]
+    subjects: Option<Vec<Parsed<SubjectName>>>,
     threads: Option<ThreadCounts>,
     /// Of [`LatencyBlock`] only.
-    arrivals: Option<Word<Arrivals>>,
+    arrivals: Option<Parsed<Arrivals>>,
     /// Of [`SearchBlock`] only.
-    pattern: Option<Word<Pattern>>,
+    pattern: Option<Parsed<Pattern>>,
     /// Of [`SearchBlock`] only.
     p99_ns_max: Option<NonZeroU64>,
 }
 
-/// What is wrong with the fields of a block.
+/// Why the fields of a block are wrong.
 #[derive(Debug, thiserror::Error)]
 enum FieldError {
-    /// One of another kind of block.
-    #[error("the field `{field}` is one of {block}: move it there, or leave it out")]
+    /// A field belongs to another kind of block.
+    #[error("the field `{field}` belongs to {block}: move it there, or remove it")]
     Elsewhere {
         /// The field.
         field: &'static str,
-        /// Where it belongs.
+        /// The block to which it belongs.
         block: &'static str,
     },
-    /// One that a block of this kind cannot do without.
+    /// A required field is missing.
     #[error("missing field `{field}`: give it, as in {example}")]
     Missing {
         /// The field.
         field: &'static str,
-        /// How it may look.
+        /// An example.
         example: &'static str,
     },
 }
@@ -121,7 +121,7 @@ impl TryFrom<Fields> for SearchBlock {
 
     fn try_from(fields: Fields) -> Result<Self, FieldError> {
         let missing = |field, example| FieldError::Missing { field, example };
-        let Word(pattern) =
+        let Parsed(pattern) =
             fields.pattern.ok_or_else(|| missing("pattern", "pattern = \"poisson\""))?;
         let p99_ns_max =
             fields.p99_ns_max.ok_or_else(|| missing("p99_ns_max", "p99_ns_max = 10000"))?.get();
@@ -133,35 +133,35 @@ impl TryFrom<Fields> for SearchBlock {
 }
 
 impl Fields {
-    /// The cells, and when operations arrive in them.
+    /// Splits the fields into the cells and their arrivals.
     fn split(self) -> (Block, Option<Arrivals>) {
         let Self { workloads, placements, subjects, threads, arrivals, .. } = self;
         let cells = Block { workloads, placements, subjects, threads };
-        (cells, arrivals.map(|Word(arrivals)| arrivals))
+        (cells, arrivals.map(|Parsed(arrivals)| arrivals))
     }
 }
 
-/// A word of the command line in a file.
+/// A value in a file that is written as on the command line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Word<T>(pub(crate) T);
+pub(crate) struct Parsed<T>(pub(crate) T);
 
-impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Word<T> {
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Parsed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map(Self).map_err(de::Error::custom)
     }
 }
 
-/// A list with something in it.
-pub(super) fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+/// Reads a list that must not be empty.
+pub(super) fn non_empty<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
     let items = Vec::deserialize(deserializer)?;
     if items.is_empty() { Err(de::Error::custom("give at least one")) } else { Ok(items) }
 }
 
-fn some_if_given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+fn non_empty_if_given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    some(deserializer).map(Some)
+    non_empty(deserializer).map(Some)
 }

@@ -1,4 +1,4 @@
-//! What a plan comes to, in words and in time.
+//! The names of a plan's cells, and how long they take.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,41 +10,41 @@ use shardproof_machine::files::Files;
 use shardproof_machine::{self as machine, identity};
 use shardproof_workload::{Placement, Workload};
 
-use crate::latency::search::TRIES;
+use crate::latency::search::ATTEMPTS;
 use crate::plan::{CellId, LatencyCell, Plan, SearchCell, Section};
 use crate::profile::budget;
 use crate::{operations, snapshots};
 
-/// Time for a subject to be made and filled, for each thread: an estimate, until the pilot round says.
+/// Estimated time per thread to create and fill a subject. The pilot round measures it.
 pub(super) const SET_UP_PER_THREAD: Duration = Duration::from_millis(4);
-/// Rates that a search tries, as a rule.
+/// The usual number of rates that a search tries.
 const SEARCH_STEPS: u32 = 12;
-/// The certificate, and what else is done once.
+/// Time of the certificate, and of everything else that is done once.
 const ONCE: Duration = Duration::from_secs(3);
 
-/// Everything that decides what is measured: a measurement can only go on with the same.
+/// Everything that decides what is measured. A measurement can be resumed only if this is the same.
 #[derive(Debug, Serialize)]
 pub struct Description {
-    /// The machine's identity, and how many cores may be used: figures of two machines do not go
-    /// together.
+    /// The machine's identity and the number of usable cores: figures of two machines must not be
+    /// mixed.
     machine: (Option<String>, usize),
     /// The profile's name.
     profile: &'static str,
     /// The seed.
     seed: u64,
-    /// Whether workers are bound to processors.
+    /// Whether workers are pinned to processors.
     pinning: &'static str,
-    /// The parts of the measurement.
+    /// The sections.
     sections: Vec<&'static str>,
-    /// Subjects of what is measured alone.
+    /// Subjects that are measured alone.
     alone: Vec<&'static str>,
-    /// Workloads, in full.
+    /// Workloads with all settings.
     workloads: Vec<evidence::Workload>,
     /// The cells, by name.
     cells: Vec<String>,
-    /// Those measured for latency, by name.
+    /// The cells measured for latency, by name.
     latencies: Vec<String>,
-    /// Those searched, by name.
+    /// The cells to search, by name.
     searches: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl Plan {
         self.cells.iter().map(|cell| self.name_of(*cell)).collect()
     }
 
-    /// The names of the cells that are measured for latency, each with its arrivals.
+    /// The names of the cells that are measured for latency, each with its arrivals if it has any.
     #[must_use]
     pub fn latency_names(&self) -> Vec<String> {
         let name = |cell, arrivals: Option<_>| match arrivals {
@@ -82,7 +82,7 @@ impl Plan {
         self.latencies.iter().map(|it| name(it.cell, it.arrivals)).collect()
     }
 
-    /// The names of the cells that are searched, each with what is asked of them.
+    /// The names of the cells to search, each with the pattern and the bound.
     #[must_use]
     pub fn search_names(&self) -> Vec<String> {
         let name = |cell| self.name_of(cell);
@@ -92,35 +92,35 @@ impl Plan {
             .collect()
     }
 
-    /// Every cell that is measured for anything.
-    pub(crate) fn every_cell(&self) -> impl Iterator<Item = CellId> {
+    /// All cells: those for throughput, for latency and to search.
+    pub(crate) fn all_cells(&self) -> impl Iterator<Item = CellId> {
         let timed = self.latencies.iter().map(|it| it.cell);
         let searched = self.searches.iter().map(|it| it.cell);
         self.cells.iter().copied().chain(timed).chain(searched)
     }
 
-    /// Notes what the cells of all partitions have, before those of others are left out.
-    pub(super) fn note_whole_matrix(&mut self) {
+    /// Records the properties of the whole matrix, before the cells of other partitions are
+    /// removed.
+    pub(super) fn record_whole_matrix(&mut self) {
         let names = [self.cell_names(), self.latency_names(), self.search_names()];
-        // The lengths tell a cell of one kind from one of another.
+        // The lengths separate the three lists of names.
         let names = names
             .into_iter()
             .flat_map(|names| std::iter::once(names.len().to_string()).chain(names));
         self.matrix_digest = digest::short("shardproof matrix 1", names);
-        let placements: BTreeSet<Placement> =
-            self.every_cell().map(|cell| cell.placement).collect();
-        let threads: BTreeSet<usize> = self.every_cell().map(|cell| cell.threads).collect();
+        let placements: BTreeSet<Placement> = self.all_cells().map(|cell| cell.placement).collect();
+        let threads: BTreeSet<usize> = self.all_cells().map(|cell| cell.threads).collect();
         self.placements = placements.into_iter().collect();
         self.threads = threads.into_iter().collect();
     }
 
-    /// Whether a part of the measurement is to be made.
+    /// Whether a section is requested.
     #[must_use]
     pub fn has(&self, section: Section) -> bool {
         self.sections.contains(&section)
     }
 
-    /// About how long it takes in all.
+    /// The estimated time of the whole measurement.
     #[must_use]
     pub fn estimate(&self) -> Duration {
         let throughput =
@@ -128,7 +128,7 @@ impl Plan {
         ONCE + throughput + self.estimate_after_throughput()
     }
 
-    /// About how long what follows the throughput takes.
+    /// The estimated time of everything after throughput.
     pub(crate) fn estimate_after_throughput(&self) -> Duration {
         let budget = budget(self.profile);
         let mut sum = Duration::ZERO;
@@ -150,7 +150,7 @@ impl Plan {
         let schedule = budget.schedule(self.cells.len(), budget.matrix, set_up);
         let slice = |cell| self.slice_min(cell).max(schedule.slice);
         let round = set_up + self.cells.iter().map(slice).sum::<Duration>();
-        // And the round that warms up.
+        // The pilot round sets up each cell once more.
         round * schedule.rounds as u32 + set_up
     }
 
@@ -160,7 +160,7 @@ impl Plan {
         round * budget(self.profile).latency_rounds as u32 + searches
     }
 
-    /// About how long a cell takes in one round of the pass that measures latency.
+    /// The estimated time of a cell in one round of latency.
     pub(crate) fn planned_latency(&self, it: &LatencyCell) -> Duration {
         let budget = budget(self.profile);
         let slice = match it.arrivals {
@@ -170,9 +170,9 @@ impl Plan {
         slice + self.set_up(&it.cell)
     }
 
-    /// About how long a search takes.
+    /// The estimated time of a search.
     pub(crate) fn planned_search(&self, it: &SearchCell) -> Duration {
-        let tries = SEARCH_STEPS * TRIES as u32;
-        (budget(self.profile).search_slice + self.set_up(&it.cell)) * tries
+        let attempts = SEARCH_STEPS * ATTEMPTS as u32;
+        (budget(self.profile).search_slice + self.set_up(&it.cell)) * attempts
     }
 }

@@ -1,4 +1,4 @@
-//! Why there is no plan.
+//! Why a request cannot be planned.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use shardproof_evidence::Partition;
 use crate::latency::Arrivals;
 use crate::plan::MatrixFileError;
 
-/// Why there is no plan.
+/// Why a request cannot be planned.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
@@ -18,19 +18,19 @@ pub enum PlanError {
     File(#[from] MatrixFileError),
     /// The filter matches no cell.
     #[error(
-        "no cell is left to measure: of {cells} cells none matches `{}`; see them all with --list",
+        "no cell to measure: none of {cells} cells matches `{}`; list them with --list",
         excerpt(filter)
     )]
-    NothingLeft {
-        /// Cells before the filter, of all kinds.
+    NoMatch {
+        /// The number of cells before the filter.
         cells: usize,
         /// The filter.
         filter: String,
     },
-    /// The sections that are asked for have nothing to measure.
+    /// The requested sections have nothing to measure.
     #[error(
-        "nothing to measure in the sections {}: the matrix has no cell for them, and no subject \
-         takes part in them; give other --sections, or see what there is with --list",
+        "nothing to measure in the sections {}: the matrix has no cell for them, and they measure \
+         no subject; give other --sections, or list what there is with --list",
         .sections.join(", ")
     )]
     NothingInSections {
@@ -45,55 +45,55 @@ pub enum PlanError {
     EmptyPartition {
         /// The partition.
         partition: Partition,
-        /// The first so many partitions hold something.
+        /// The number of partitions, from the first, that hold something.
         filled: usize,
     },
-    /// A rate of arrivals is so low that no slice holds enough operations.
+    /// A rate of arrivals is too low for any slice to hold enough operations.
     #[error(
-        "{cell}: arrivals `{arrivals}`: in {}, the longest slice, only {} operations fall due: \
-         give a rate of at least {least} operations per second",
+        "{cell}: arrivals `{arrivals}`: the longest slice, {}, holds only {} operations: give a \
+         rate of at least {rate_ops_s_min} operations per second",
         duration(Arrivals::SLICE_MAX), arrivals.count_in(Arrivals::SLICE_MAX)
     )]
     RateTooLow {
         /// The cell's name.
         cell: String,
-        /// What was asked for.
+        /// The requested arrivals.
         arrivals: Arrivals,
         /// The lowest rate that a slice can hold, in operations per second.
-        least: u64,
+        rate_ops_s_min: u64,
     },
-    /// It takes more memory than there is.
+    /// The plan needs more memory than is available.
     #[error(
-        "{what} needs about {} of memory, and may take four fifths of the {} that are available: \
+        "{what} needs about {} of memory, but only four fifths of the {} that are available may be used: \
          lower {setting}",
         bytes(*needed), bytes(*available)
     )]
     Memory {
-        /// What needs most.
+        /// What needs most of it.
         what: String,
-        /// Bytes that it needs, with all that is kept beside it.
+        /// Bytes needed, including what is kept during the whole measurement.
         needed: u64,
         /// Bytes that this process can still allocate.
         available: u64,
-        /// The setting that it depends on most.
+        /// The setting that has most influence.
         setting: &'static str,
     },
-    /// It takes more time than anybody waits.
+    /// The plan takes more time than allowed.
     #[error(
         "this would take about {}, of which one round of {cell} takes {}; the limit is {}: lower \
          {setting}, or measure fewer cells with --filter or --partition",
         duration(*estimate), duration(*round), duration(*limit)
     )]
     Time {
-        /// The cell that takes longest.
+        /// The cell that takes longest to set up.
         cell: String,
-        /// What one of its rounds takes.
+        /// The time of one of its rounds.
         round: Duration,
-        /// What all of it takes.
+        /// The estimated time of the whole plan.
         estimate: Duration,
-        /// What it may take.
+        /// The longest allowed time.
         limit: Duration,
-        /// The setting that it depends on most.
+        /// The setting that has most influence.
         setting: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! Matrix files: which cells to measure, in TOML.
+//! Matrix files in TOML: which cells to measure.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,30 +8,29 @@ use shardproof_base::excerpt::{excerpt, message};
 use shardproof_subject::SubjectName;
 use shardproof_workload::Workload;
 
-use crate::plan::block::{Block, LatencyBlock, SearchBlock, Word, some};
+use crate::plan::block::{Block, LatencyBlock, Parsed, SearchBlock, non_empty};
 use crate::plan::threads::ThreadCounts;
 
-/// A matrix as it is written down. What a block leaves out of subjects and threads it takes from the top of
-/// the file.
+/// A parsed matrix file. Blocks without subjects or threads use those at the top of the file.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MatrixFile {
-    /// Subjects of blocks that name none, in the order of reports.
-    #[serde(deserialize_with = "some")]
-    pub(crate) subjects: Vec<Word<SubjectName>>,
-    /// Numbers of threads of blocks that name none.
+    /// Subjects for blocks that name none, in the order of reports.
+    #[serde(deserialize_with = "non_empty")]
+    pub(crate) subjects: Vec<Parsed<SubjectName>>,
+    /// Numbers of threads for blocks that name none.
     #[serde(default)]
     pub(crate) threads: ThreadCounts,
-    /// Workloads that are not built in.
+    /// The file's own workloads.
     #[serde(default)]
     pub(crate) workloads: Vec<Workload>,
-    /// What is measured untimed, for throughput.
+    /// Cells to measure for throughput.
     #[serde(default)]
     pub(crate) cells: Vec<Block>,
-    /// What is measured for latency.
+    /// Cells to measure for latency.
     #[serde(default)]
     pub(crate) latency: Vec<LatencyBlock>,
-    /// What is asked how much load it bears.
+    /// Cells to search for the highest rate.
     #[serde(default)]
     pub(crate) search: Vec<SearchBlock>,
 }
@@ -40,25 +39,28 @@ pub struct MatrixFile {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MatrixFileError {
-    /// It could not be read.
-    #[error("cannot read {}: give a matrix file, such as those in harness/measure/matrices", path.display())]
+    /// The file could not be read.
+    #[error(
+        "cannot read {}: give a matrix file, such as those in harness/measure/matrices",
+        path.display()
+    )]
     Read {
         /// The file.
         path: PathBuf,
         /// Why not.
         source: io::Error,
     },
-    /// It is no matrix.
+    /// The file is not a valid matrix.
     #[error("{}: {reason}", path.display())]
     Parse {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with the place.
+        /// What is wrong, and in which line.
         reason: String,
     },
     /// A block names a workload that is neither built in nor defined.
     #[error("{}: `{block}` names the workload `{}`: {reason}; or define it under [[workloads]]{}",
-            path.display(), excerpt(name), told(known))]
+            path.display(), excerpt(name), defined(known))]
     Workload {
         /// The file.
         path: PathBuf,
@@ -66,24 +68,24 @@ pub enum MatrixFileError {
         block: &'static str,
         /// The name.
         name: String,
-        /// What is wrong with it.
+        /// Why it is not a workload.
         reason: String,
         /// The file's own workloads.
         known: Vec<String>,
     },
-    /// A name that stands for two workloads.
+    /// A name would mean two workloads.
     #[error("{}: `[[workloads]]`: the name `{}` {taken}: give this workload another name",
             path.display(), excerpt(name))]
-    Taken {
+    NameTaken {
         /// The file.
         path: PathBuf,
         /// The name.
         name: String,
-        /// By what.
+        /// What already has this name.
         taken: &'static str,
     },
-    /// There is nothing to measure in it.
-    #[error("{}: no cell is in it: give it at least one block [[cells]], [[latency]] or [[search]]",
+    /// The file has no cells.
+    #[error("{}: it has no cells: add at least one block [[cells]], [[latency]] or [[search]]",
             path.display())]
     Empty {
         /// The file.
@@ -92,7 +94,7 @@ pub enum MatrixFileError {
 }
 
 /// The workloads that a file defines, for a message.
-fn told(known: &[String]) -> String {
+fn defined(known: &[String]) -> String {
     match known {
         [] => String::new(),
         known => format!(", as {} are", message(&known.join(", "))),
@@ -103,17 +105,17 @@ impl MatrixFile {
     /// Reads a matrix file.
     ///
     /// # Errors
-    /// When it cannot be read, or is no matrix.
+    /// When it cannot be read, or is not a valid matrix.
     pub fn read(path: &Path) -> Result<Self, MatrixFileError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| MatrixFileError::Read { path: path.to_owned(), source })?;
         Self::parse(path, &text)
     }
 
-    /// Understands the text of a matrix file; `path` is for the message.
+    /// Parses the text of a matrix file; `path` is only for error messages.
     ///
     /// # Errors
-    /// When it is no matrix.
+    /// When it is not a valid matrix.
     pub fn parse(path: &Path, text: &str) -> Result<Self, MatrixFileError> {
         let parsed: Result<Self, toml::de::Error> = toml::from_str(text);
         let file = parsed.map_err(|error| MatrixFileError::Parse {
@@ -121,14 +123,14 @@ impl MatrixFile {
             reason: message(error.to_string().trim()),
         })?;
         file.check_names(path)?;
-        file.resolve_all(path)?;
+        file.check_workloads(path)?;
         if file.cells.is_empty() && file.latency.is_empty() && file.search.is_empty() {
             return Err(MatrixFileError::Empty { path: path.to_owned() });
         }
         Ok(file)
     }
 
-    /// The workload of this name: one of the file's own, or one that is built in, or a mix.
+    /// The workload of this name: the file's own, a built-in one, or a mix.
     pub(crate) fn workload(&self, name: &str) -> Result<Workload, String> {
         let own = self.workloads.iter().find(|workload| workload.name() == name);
         match own {
@@ -137,27 +139,27 @@ impl MatrixFile {
         }
     }
 
-    /// Refuses a name that would stand for two workloads: evidence calls cells by it.
+    /// Refuses a name that would mean two workloads: evidence identifies cells by it.
     fn check_names(&self, path: &Path) -> Result<(), MatrixFileError> {
-        for (place, own) in self.workloads.iter().enumerate() {
+        for (index, own) in self.workloads.iter().enumerate() {
             let name = own.name();
-            let is_twice = self.workloads[..place].iter().any(|other| other.name() == name);
+            let is_twice = self.workloads[..index].iter().any(|other| other.name() == name);
             let known = name.parse::<Workload>();
             let taken = if is_twice {
-                "is that of another one of this file"
+                "is that of another workload in this file"
             } else if known.is_ok_and(|known| known != *own) {
-                "means a workload that is built in"
+                "is that of a built-in workload"
             } else {
                 continue;
             };
             let (path, name) = (path.to_owned(), name.to_owned());
-            return Err(MatrixFileError::Taken { path, name, taken });
+            return Err(MatrixFileError::NameTaken { path, name, taken });
         }
         Ok(())
     }
 
-    /// Finds every workload that is named, so that a wrong name is noticed before anything is measured.
-    fn resolve_all(&self, path: &Path) -> Result<(), MatrixFileError> {
+    /// Checks that every named workload exists.
+    fn check_workloads(&self, path: &Path) -> Result<(), MatrixFileError> {
         let cells = self.cells.iter().map(|block| ("[[cells]]", &block.workloads));
         let latency = self.latency.iter().map(|block| ("[[latency]]", &block.cells.workloads));
         let search = self.search.iter().map(|block| ("[[search]]", &block.cells.workloads));

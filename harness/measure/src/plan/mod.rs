@@ -1,15 +1,15 @@
-//! What to measure, worked out before anything is.
+//! The plan: which cells to measure, and how, decided before anything is measured.
 
 mod block;
 mod build;
 mod describe;
 mod error;
 pub mod file;
+mod parse;
 mod resources;
 #[cfg(test)]
 mod tests;
 mod threads;
-mod words;
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ use regex::Regex;
 pub use describe::Description;
 pub use error::PlanError;
 pub use file::{MatrixFile, MatrixFileError};
-pub use resources::Need;
+pub use resources::MemoryNeed;
 pub use threads::ThreadCounts;
 
 use crate::latency::{Arrivals, Pattern};
@@ -28,7 +28,7 @@ use shardproof_evidence::{Partition, Skipped};
 use shardproof_subject::SubjectName;
 use shardproof_workload::{Placement, Workload};
 
-/// What was asked for, on the command line or by a program.
+/// A request for a measurement, from the command line or from code.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// How much work to spend, and which matrix is the default.
@@ -37,19 +37,19 @@ pub struct Request {
     pub matrix: Option<PathBuf>,
     /// Subjects instead of the matrix's.
     pub subjects: Vec<SubjectName>,
-    /// Workloads instead of the matrix's: of its blocks of cells only the first then counts.
+    /// Workloads instead of the matrix's. Of its blocks of cells, only the first is then used.
     pub workloads: Vec<Workload>,
-    /// Placements instead of the matrix's: of its blocks of cells only the first then counts.
+    /// Placements instead of the matrix's. Of its blocks of cells, only the first is then used.
     pub placements: Vec<Placement>,
     /// Numbers of threads instead of the matrix's.
     pub threads: Vec<usize>,
-    /// What the names of cells must match.
+    /// A pattern that the names of cells must match.
     pub filter: Option<Regex>,
-    /// Which part of the matrix to measure.
+    /// The partition of the matrix to measure.
     pub partition: Option<Partition>,
-    /// The parts of a measurement to make; all of them if empty.
+    /// The sections to measure; all if empty.
     pub sections: Vec<Section>,
-    /// Whether workers are bound to processors.
+    /// Whether workers are pinned to processors.
     pub pinning: Pinning,
     /// The seed of every random choice.
     pub seed: u64,
@@ -58,67 +58,67 @@ pub struct Request {
 /// A part of a measurement.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Section {
-    /// The matrix, untimed.
+    /// Operations per second of the matrix, without a clock in the loop.
     Throughput,
-    /// The matrix, each operation timed.
+    /// The latency of single operations of the matrix.
     Latency,
-    /// What snapshots cost.
+    /// The cost of snapshots.
     Snapshots,
-    /// What entries weigh.
+    /// Bytes per entry, version and run.
     Memory,
-    /// Operations that no mix holds.
+    /// Operations that no mix contains.
     Operations,
 }
 
-/// Whether workers are bound to processors.
+/// Whether workers are pinned to processors.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Pinning {
-    /// Each to one of its own, a core each before any two share one.
+    /// Each worker is pinned to its own processor, and to its own core while there are enough.
     #[default]
     On,
-    /// The system moves them as it likes.
+    /// The system places workers.
     Off,
 }
 
-/// What to measure.
+/// What to measure: the cells of a matrix, and the subjects that are measured alone.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// How much work to spend.
     pub profile: Profile,
     /// The seed of every random choice.
     pub seed: u64,
-    /// Whether workers are bound to processors.
+    /// Whether workers are pinned to processors.
     pub pinning: Pinning,
     /// Subjects, in the order of reports.
     pub subjects: Vec<SubjectName>,
     /// Workloads; a cell names one by its index here.
     pub workloads: Vec<Workload>,
-    /// Placements of all cells, those of other partitions too.
+    /// Placements of all cells, including those of other partitions.
     pub placements: Vec<Placement>,
-    /// Numbers of threads of all cells, those of other partitions too.
+    /// Numbers of threads of all cells, including those of other partitions.
     pub threads: Vec<usize>,
-    /// Cores of the machine that it is for.
+    /// The number of cores of the machine.
     pub cores: usize,
-    /// A digest of the names of all cells, those of other partitions too.
+    /// A digest of the names of all cells, including those of other partitions.
     pub matrix_digest: String,
     /// Cells to measure for throughput.
     pub cells: Vec<CellId>,
     /// Cells to measure for latency.
     pub latencies: Vec<LatencyCell>,
-    /// Cells of which to search the highest rate.
+    /// Cells for which to search the highest rate.
     pub searches: Vec<SearchCell>,
-    /// What was left out, and why.
+    /// Combinations of subject and workload that are skipped, and why.
     pub skipped: Vec<Skipped>,
-    /// Subjects that are measured by themselves: their snapshots, memory and single operations, as
-    /// far as these sections are asked for.
+    /// Subjects that are measured alone, outside the matrix, by the requested ones of the sections
+    /// snapshots, memory and operations.
     pub alone: Vec<SubjectName>,
-    /// The parts of the measurement to make.
+    /// The sections to measure.
     pub sections: Vec<Section>,
-    /// The matrix file, if there was one.
+    /// The matrix file, if one was given.
     pub matrix: Option<String>,
-    /// What the names of cells had to match.
+    /// The pattern that the names of cells must match.
     pub filter: Option<String>,
-    /// Which part of the matrix this is.
+    /// The partition of the matrix that this plan is.
     pub partition: Option<Partition>,
 }
 
@@ -127,11 +127,11 @@ pub struct Plan {
 pub struct CellId {
     /// The subject.
     pub subject: SubjectName,
-    /// Its workload's place in [`Plan::workloads`].
+    /// Its workload's index in [`Plan::workloads`].
     pub workload: usize,
-    /// Who works where.
+    /// Which thread works in which run.
     pub placement: Placement,
-    /// Threads at work.
+    /// The number of threads.
     pub threads: usize,
 }
 
@@ -140,26 +140,26 @@ pub struct CellId {
 pub struct LatencyCell {
     /// The cell.
     pub cell: CellId,
-    /// When operations arrive; a closed loop if none.
+    /// The arrivals; `None` for a closed loop.
     pub arrivals: Option<Arrivals>,
 }
 
-/// A cell of which the highest rate is searched.
+/// A cell for which the highest rate is searched.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SearchCell {
     /// The cell.
     pub cell: CellId,
-    /// How operations arrive.
+    /// The distribution of gaps between arrivals.
     pub pattern: Pattern,
-    /// What the 99th percentile may be.
+    /// The upper bound of the 99th percentile.
     pub p99_ns_max: u64,
 }
 
-/// What every ratio is taken to: part of every block of cells.
+/// The controls, which are part of every block of cells.
 const CONTROLS: [SubjectName; 2] = [SubjectName::Ceiling, SubjectName::Floor];
 
 impl Request {
-    /// Works out what to measure on a machine with this many cores.
+    /// Decides what to measure on a machine with this many cores.
     ///
     /// # Errors
     /// [`PlanError`].
@@ -195,21 +195,21 @@ impl Request {
         plan.alone = plan.subjects.clone();
         plan.keep_matching(self.filter.as_ref())?;
         plan.keep_sections();
-        plan.note_whole_matrix();
+        plan.record_whole_matrix();
         if plan.is_empty() {
             let sections = plan.sections.iter().map(|section| section.as_str()).collect();
             return Err(PlanError::NothingInSections { sections });
         }
         if let Some(partition) = self.partition {
-            plan.keep_part(partition)?;
+            plan.keep_partition(partition)?;
         }
         plan.check_rates()?;
         Ok(plan)
     }
 
     fn sections(&self) -> Vec<Section> {
-        let asked_for =
+        let is_requested =
             |section: &Section| self.sections.is_empty() || self.sections.contains(section);
-        Section::ALL.into_iter().filter(asked_for).collect()
+        Section::ALL.into_iter().filter(is_requested).collect()
     }
 }

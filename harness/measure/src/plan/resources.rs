@@ -1,7 +1,7 @@
-//! What a plan needs of memory and time, worked out before anything starts.
+//! Estimates the memory and time that a plan needs, before anything starts.
 //!
-//! Limits on each field of a workload do not keep their product small: a mebibyte is a fair value,
-//! ten thousand are a fair number of keys, and together they are ten gigabytes for each thread.
+//! Limits on each field of a workload do not limit their product: values of a mebibyte are
+//! reasonable, and so are ten thousand keys, but together they are ten gigabytes per thread.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,52 +16,52 @@ use shardproof_workload::{
 use crate::plan::{CellId, LatencyCell, Plan, PlanError, Section};
 use crate::profile::budget;
 
-/// What one entry takes beside a key and a value that are kept in place: the largest of the
-/// subjects, with the room that a table has while it grows.
+/// Bytes of an entry with inline key and value, in the subject that needs most, with the free space
+/// of a growing table.
 const ENTRY_BYTES: u64 = 256;
-/// What a run takes beside its entries, in the largest of the subjects.
+/// Bytes of a run without its entries, in the subject that needs most.
 const RUN_BYTES: u64 = 2_048;
-/// What an allocation takes beside its bytes.
+/// Overhead of an allocation in bytes.
 const ALLOCATION_BYTES: u64 = 32;
-/// What a histogram of latencies takes; a thread has one for each kind of operation and interval.
+/// Bytes of a latency histogram; a thread has one for each kind of operation and interval.
 const HISTOGRAM_BYTES: u64 = 256 << 10;
-/// Keys that a thread inserts in a second at most.
+/// The most keys that a thread inserts per second.
 const INSERTS_S: f64 = 3e6;
-/// Time to fill and to check one entry more than [`ENTRIES_IN_SET_UP`] of a thread.
+/// Time to fill and check one entry beyond the first [`ENTRIES_IN_SET_UP`] of a thread.
 const ENTRY_TIME: Duration = Duration::from_nanos(800);
-/// Entries of a thread whose time is part of what every cell takes to set up.
+/// Entries per thread that the set-up time of every cell already includes.
 const ENTRIES_IN_SET_UP: u64 = 10_000;
-/// Time to write one byte of a value that is allocated.
+/// Time to write one byte of a heap-allocated value.
 const BYTE_TIME_NS: f64 = 0.3;
-/// The longest that a measurement may be planned to take: a longer one is a mistake.
+/// The longest planned time of a measurement: more is a mistake.
 const TIME_MAX: Duration = Duration::from_secs(24 * 3_600);
 
-/// The memory that a plan needs at its largest moment.
+/// The peak memory of a plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Need {
-    /// What is measured at that moment, as a message names it.
+pub struct MemoryNeed {
+    /// What is measured at the peak, as error messages name it.
     pub what: String,
-    /// Bytes, with what is kept from the beginning to the end.
+    /// Bytes, including what is kept during the whole measurement.
     pub bytes: u64,
-    /// The setting that it depends on most.
+    /// The setting that has most influence.
     pub setting: &'static str,
 }
 
 impl Plan {
     /// Refuses a plan that needs more than four fifths of `available` bytes of memory, or more than
-    /// a day. A fifth is left for what the estimate leaves out, and for other programs.
+    /// a day. The last fifth is for what the estimate ignores, and for other programs.
     ///
     /// # Errors
     /// [`PlanError::Memory`], [`PlanError::Time`].
     pub fn check_resources(&self, available: Option<u64>) -> Result<(), PlanError> {
         let need = self.memory_need();
-        let is_too_little = |available: &u64| need.bytes > available / 5 * 4;
-        if let Some(available) = available.filter(is_too_little) {
-            let Need { what, bytes: needed, setting } = need;
+        let is_exceeded = |available: &u64| need.bytes > available / 5 * 4;
+        if let Some(available) = available.filter(is_exceeded) {
+            let MemoryNeed { what, bytes: needed, setting } = need;
             return Err(PlanError::Memory { what, needed, available, setting });
         }
         let estimate = self.estimate();
-        let longest = self.every_cell().max_by_key(|cell| self.set_up(cell));
+        let longest = self.all_cells().max_by_key(|cell| self.set_up(cell));
         match longest.filter(|_| estimate > TIME_MAX) {
             None => Ok(()),
             Some(cell) => Err(PlanError::Time {
@@ -74,26 +74,25 @@ impl Plan {
         }
     }
 
-    /// The memory that is needed at the largest moment: what all cells are fed with, and the
-    /// largest cell or store beside it.
+    /// The peak memory: the inputs of all cells, plus the largest cell or store.
     #[must_use]
-    pub fn memory_need(&self) -> Need {
+    pub fn memory_need(&self) -> MemoryNeed {
         let kept = self.inputs_bytes();
         let cells = self.cells.iter().map(|cell| (*cell, 0));
         let timed = self.latencies.iter().map(|it| (it.cell, self.recording_bytes(it)));
         let searched = self.searches.iter().map(|it| (it.cell, 0));
-        let of_cells = cells.chain(timed).chain(searched).map(|(cell, recording)| Need {
+        let of_cells = cells.chain(timed).chain(searched).map(|(cell, recording)| MemoryNeed {
             what: self.name_of(cell),
             bytes: self.cell_bytes(&cell).saturating_add(recording),
             setting: setting_of(self.settings(&cell)),
         });
-        let alone = self.alone_in(Section::Snapshots).into_iter().map(|name| Need {
+        let alone = self.alone_in(Section::Snapshots).into_iter().map(|name| MemoryNeed {
             what: format!("the section snapshots, for {name},"),
             bytes: self.snapshot_bytes(name),
             setting: "--sections or --profile",
         });
         let largest = of_cells.chain(alone).max_by_key(|need| need.bytes);
-        let largest = largest.unwrap_or_else(|| Need {
+        let largest = largest.unwrap_or_else(|| MemoryNeed {
             what: "the measurement".to_owned(),
             bytes: 0,
             setting: "--sections",
@@ -101,19 +100,20 @@ impl Plan {
         let bytes = largest.bytes.saturating_add(kept);
         if kept > largest.bytes {
             let what = format!("the operation streams of all cells ({})", text::bytes(kept));
-            return Need { what, bytes, setting: "--threads, or the number of --workloads" };
+            return MemoryNeed { what, bytes, setting: "--threads, or the number of --workloads" };
         }
-        Need { bytes, ..largest }
+        MemoryNeed { bytes, ..largest }
     }
 
-    /// Keys and operation streams of all cells, which are made before the first starts.
+    /// Bytes of the keys and operation streams of all cells, which are made before the first
+    /// starts.
     fn inputs_bytes(&self) -> u64 {
         let mut threads: BTreeMap<(usize, Placement), usize> = BTreeMap::new();
-        for cell in self.every_cell() {
+        for cell in self.all_cells() {
             let runs = self.settings(&cell).runs_per_thread;
-            let most =
+            let threads_max =
                 threads.entry((cell.workload, cell.placement.for_streams(runs))).or_default();
-            *most = cell.threads.max(*most);
+            *threads_max = cell.threads.max(*threads_max);
         }
         let streams = threads.iter().map(|((workload, _), threads)| {
             stream_bytes(self.workloads[*workload].settings()) * *threads as u64
@@ -125,8 +125,8 @@ impl Plan {
         streams.chain(keys).fold(0, u64::saturating_add)
     }
 
-    /// A subject of one cell, filled, at the end of its slice; and what its workers remember to
-    /// check its answers.
+    /// Bytes of a cell's subject at the end of its slice, and of what its workers record to check
+    /// answers.
     fn cell_bytes(&self, cell: &CellId) -> u64 {
         let settings = self.settings(cell);
         if cell.subject == SubjectName::Floor {
@@ -142,53 +142,54 @@ impl Plan {
             * cell.threads as f64;
         let mut entries = filled.saturating_add(inserted as u64);
         if settings.roles == Roles::HeldSnapshot {
-            // One older version of each key is kept for it.
+            // The snapshot keeps one older version of each key.
             entries = entries.saturating_mul(2);
         }
         let entry = ENTRY_BYTES + key_heap_bytes(settings) + value_heap_bytes(settings);
-        let remembered = size_of::<LastWrite>() as u64 * settings.keys_per_run as u64;
+        let recorded = size_of::<LastWrite>() as u64 * settings.keys_per_run as u64;
         entries
             .saturating_mul(entry)
             .saturating_add(runs.saturating_mul(RUN_BYTES))
-            .saturating_add(remembered.saturating_mul(cell.threads as u64))
+            .saturating_add(recorded.saturating_mul(cell.threads as u64))
     }
 
-    /// When operations are due, and how long they took.
+    /// Bytes of the due times and histograms of a cell.
     fn recording_bytes(&self, LatencyCell { cell, arrivals }: &LatencyCell) -> u64 {
         let kinds = self.settings(cell).mix.shares().count() as u64 + 1;
         let due = arrivals.map_or(0, |arrivals| {
             let slice = arrivals.slice(budget(self.profile).open_slice, cell.threads);
-            // As nanoseconds first, and then as ticks.
+            // Due times are stored once in nanoseconds and once in ticks.
             arrivals.count_in(slice) as u64 * 16
         });
         due + kinds * HISTOGRAM_BYTES * cell.threads as u64
     }
 
-    /// The largest store whose snapshots are taken, with the copy that a snapshot may be.
+    /// Bytes of the largest store whose snapshots are measured, and of the snapshot if it is a
+    /// copy.
     fn snapshot_bytes(&self, name: SubjectName) -> u64 {
-        let (most, _) = name.snapshot_keys_max();
+        let (keys_max, _) = name.snapshot_keys_max();
         let sizes = budget(self.profile).snapshot_keys.iter();
-        let keys = sizes.map(|keys| *keys.min(&most)).max().unwrap_or(0) as u64;
+        let keys = sizes.map(|keys| *keys.min(&keys_max)).max().unwrap_or(0) as u64;
         let copies = if name == SubjectName::Unified { 2 } else { 1 };
         keys * (ENTRY_BYTES * copies + size_of::<Key>() as u64)
     }
 
-    /// About how long it takes to make, fill, warm up and check one cell, once.
+    /// The estimated time to create, fill, warm up and check one cell once.
     pub(super) fn set_up(&self, cell: &CellId) -> Duration {
         let settings = self.settings(cell);
-        let least = super::describe::SET_UP_PER_THREAD * cell.threads as u32;
+        let time_min = super::describe::SET_UP_PER_THREAD * cell.threads as u32;
         let entries = runs_of(cell, settings).saturating_mul(settings.keys_per_run as u64);
-        let usual = ENTRIES_IN_SET_UP * cell.threads as u64;
-        let more = ENTRY_TIME.as_secs_f64() * entries.saturating_sub(usual) as f64;
-        // Filled once, and written by one pass over the stream, which warms up.
+        let included = ENTRIES_IN_SET_UP * cell.threads as u64;
+        let more = ENTRY_TIME.as_secs_f64() * entries.saturating_sub(included) as f64;
+        // Values are written once to fill, and by one warm-up pass over the stream.
         let written = entries as f64 + writes_per_pass(settings) * cell.threads as f64;
         let bytes = written * value_heap_bytes(settings) as f64 * BYTE_TIME_NS * 1e-9;
-        // Threads fill their runs side by side, as far as there are cores.
-        let at_once = cell.threads.clamp(1, self.cores.max(1)) as f64;
-        least + seconds((more + bytes) / at_once)
+        // Threads fill their runs in parallel, up to the number of cores.
+        let parallel = cell.threads.clamp(1, self.cores.max(1)) as f64;
+        time_min + seconds((more + bytes) / parallel)
     }
 
-    /// The shortest slice of a cell: workers look whether to stop after each batch only.
+    /// The shortest slice of a cell: workers check whether to stop only after each batch.
     pub(super) fn slice_min(&self, cell: &CellId) -> Duration {
         let settings = self.settings(cell);
         let (operations, batch) = Stream::lengths_for(settings.mix);
@@ -206,28 +207,29 @@ fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX / 1_000_000)
 }
 
-/// Runs of a cell, one for each map of a subject whose threads share none.
+/// The number of runs in a cell. For a subject whose threads share nothing, a shared run counts
+/// once per thread.
 fn runs_of(cell: &CellId, settings: &Settings) -> u64 {
     let threads = cell.threads as u64;
     let own = if cell.placement.has_own_runs() { settings.runs_per_thread as u64 } else { 0 };
-    let common = match cell.placement.has_shared_run() {
+    let shared = match cell.placement.has_shared_run() {
         true if cell.subject == SubjectName::Ceiling => threads,
-        common => u64::from(common),
+        is_shared => u64::from(is_shared),
     };
-    own * threads + common
+    own * threads + shared
 }
 
 fn stream_bytes(settings: &Settings) -> u64 {
     let operations = Stream::lengths_for(settings.mix).0 as u64;
     let operation = (size_of::<Operation>() + size_of::<WriteAgo>()) as u64;
     let has = |kind| settings.mix.has(kind);
-    let has_parts = has(OperationKind::Apply) || has(OperationKind::Snapshot);
-    let parts = if has_parts { Stream::OPERATIONS as u64 } else { 0 };
+    let has_accesses = has(OperationKind::Apply) || has(OperationKind::Snapshot);
+    let accesses = if has_accesses { Stream::OPERATIONS as u64 } else { 0 };
     let key = key_heap_bytes(settings);
-    operations * (operation + key) + parts * (size_of::<KeyAccess>() as u64 + key)
+    operations * (operation + key) + accesses * (size_of::<KeyAccess>() as u64 + key)
 }
 
-/// Operations of one pass over a stream that write a value.
+/// The number of values that one pass over a stream writes.
 fn writes_per_pass(settings: &Settings) -> f64 {
     let of_kind = |(kind, share): (OperationKind, u8)| match kind {
         OperationKind::Apply => f64::from(share) * settings.writes_per_apply as f64,
@@ -238,17 +240,17 @@ fn writes_per_pass(settings: &Settings) -> f64 {
     settings.mix.shares().map(of_kind).sum::<f64>() / 100.0 * operations as f64
 }
 
-/// What a key takes that is too long to be kept in place.
+/// Heap bytes of a key; 0 if it is stored inline.
 fn key_heap_bytes(settings: &Settings) -> u64 {
     let (_, longest) = settings.key_shape.bytes_range();
-    // Without a length of their own, keys of every shape are kept in place.
+    // Keys of every shape are stored inline unless a length is given.
     match settings.key_bytes.map(|bytes| bytes.min(longest)) {
         Some(bytes) if bytes > Key::INLINE_BYTES_MAX => bytes as u64 + ALLOCATION_BYTES,
         _ => 0,
     }
 }
 
-/// What a value takes, on average, that is too long to be kept in place.
+/// The average heap bytes of a value; 0 if all values are stored inline.
 fn value_heap_bytes(settings: &Settings) -> u64 {
     let sizes = &settings.value_bytes;
     if sizes.max() as usize <= Value::INLINE_BYTES_MAX {
@@ -257,7 +259,7 @@ fn value_heap_bytes(settings: &Settings) -> u64 {
     sizes.mean().ceil() as u64 + ALLOCATION_BYTES
 }
 
-/// The setting that what a workload takes depends on most.
+/// The setting with most influence on what a workload needs.
 fn setting_of(settings: &Settings) -> &'static str {
     if settings.value_bytes.mean() > 1_000.0 {
         "value_bytes of the workload"
@@ -280,7 +282,7 @@ mod tests {
 
     const GIB: u64 = 1 << 30;
 
-    /// The plan of one workload on two cores, at most two threads.
+    /// The plan of one workload on two cores.
     fn plan(workload: &str) -> Plan {
         let workloads: Vec<Workload> = vec![workload.parse().unwrap()];
         Request { profile: Profile::Smoke, workloads, ..Request::default() }.plan(2).unwrap()
@@ -291,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn every_profile_fits_two_gigabytes_on_a_small_machine() {
+    fn every_profile_fits_in_two_gibibytes_on_a_small_machine() {
         for profile in Profile::ALL {
             let plan = Request { profile, ..Request::default() }.plan(4).unwrap();
             let need = plan.memory_need();
@@ -302,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_of_fair_settings_that_does_not_fit_is_refused_with_the_setting_to_lower() {
+    fn a_plan_that_does_not_fit_in_memory_is_refused_with_the_setting_to_lower() {
         let error = refusal("put100+value_bytes=1048576", 8 * GIB);
         for part in ["put100+value_bytes=1048576/", "/2", "GiB", "8.0 GiB", "value_bytes"] {
             assert!(error.contains(part), "{error}");
@@ -313,16 +315,16 @@ mod tests {
         assert!(error.contains("lower runs_per_thread"), "{error}");
         let error = refusal("get100+keys_per_run=1000000+key_bytes=1024", 2 * GIB);
         assert!(error.contains("lower keys_per_run"), "{error}");
-        // A history of one version for each key.
+        // The held snapshot keeps one version of each key.
         let held = plan("get50-put50+keys_per_run=4000000+roles=held-snapshot").memory_need();
         let free = plan("get50-put50+keys_per_run=4000000").memory_need();
         assert!(held.bytes > free.bytes + free.bytes / 2, "{held:?} {free:?}");
-        // Where nobody knows what is available, nobody can say that it is too much.
+        // Without a known limit, nothing is refused.
         plan("put100+value_bytes=1048576").check_resources(None).unwrap();
     }
 
     #[test]
-    fn streams_of_many_threads_are_held_against_memory_too() {
+    fn streams_of_many_threads_count_as_memory() {
         let threads = vec![256];
         let mixes = (1..50).map(|puts| format!("get{}-put{puts}", 100 - puts));
         let workloads = mixes.map(|mix| mix.parse().unwrap()).collect();
@@ -334,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_snapshots_of_a_subject_count_though_no_cell_is_measured() {
+    fn stores_for_snapshots_count_as_memory_even_without_cells() {
         let request = Request { sections: vec![Section::Snapshots], ..Request::default() };
         let error =
             request.plan(2).unwrap().check_resources(Some(1 << 20)).unwrap_err().to_string();
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_take_more_than_a_day_is_refused_with_the_cell_that_takes_longest() {
+    fn a_plan_of_more_than_a_day_is_refused_with_the_slowest_cell() {
         let workloads = vec!["get100+keys_per_run=100000000+runs_per_thread=10".parse().unwrap()];
         let request = Request { profile: Profile::Full, workloads, ..Request::default() };
         let error = request.plan(2).unwrap().check_resources(None).unwrap_err().to_string();

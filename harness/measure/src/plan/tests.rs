@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::*;
 
-/// A matrix with one block of cells, and whatever comes after it.
+/// A matrix with one block of cells, followed by `rest`.
 fn file(rest: &str) -> String {
     format!(
         "subjects = ['sharded', 'unified']
@@ -28,11 +28,11 @@ fn filtered(filter: &str) -> Request {
     Request { filter: Some(filter.parse().unwrap()), ..Request::default() }
 }
 
-fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(words: &[&str]) -> Vec<T> {
-    words.iter().map(|word| word.parse().unwrap()).collect()
+fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(texts: &[&str]) -> Vec<T> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-/// Everything that a plan measures in cells, by name.
+/// The names of all cells of a plan.
 fn names(plan: &Plan) -> Vec<String> {
     let names = [plan.cell_names(), plan.latency_names(), plan.search_names()];
     let heads = ["throughput", "latency", "search"];
@@ -53,7 +53,7 @@ fn every_profile_has_a_plan_on_every_machine() {
             let plan = Request { profile, ..Request::default() }.plan(cores).unwrap();
             assert!(!plan.cells.is_empty() && !plan.latencies.is_empty(), "{profile} {cores}");
             let all = names(&plan);
-            assert_eq!(distinct(&all).len(), all.len(), "{profile} {cores}: a cell is there twice");
+            assert_eq!(distinct(&all).len(), all.len(), "{profile} {cores}: a cell occurs twice");
             assert_eq!(*plan.threads.first().unwrap(), 1);
             assert_eq!(*plan.threads.last().unwrap(), cores);
             let names_of_workloads = distinct(plan.workloads.iter().map(Workload::name));
@@ -63,7 +63,7 @@ fn every_profile_has_a_plan_on_every_machine() {
 }
 
 #[test]
-fn a_wrong_file_is_answered_with_the_place_and_the_fix() {
+fn an_invalid_file_is_refused_with_the_line_and_the_fix() {
     let own = |name: &str| file(&format!("[[workloads]]\nname = '{name}'\nmix = 'get80-put20'"));
     for (text, parts) in [
         ("", &["subjects"][..]),
@@ -87,12 +87,12 @@ fn a_wrong_file_is_answered_with_the_place_and_the_fix() {
         (&file("subjects = []"), &["line 7", "subjects", "at least one"]),
         (&file("colour = 'red'"), &["line 7", "unknown field `colour`", "placements"]),
         (&file("").replace("put100", "ycsb-z"), &["[[cells]]", "`ycsb-z`", "ycsb-a"]),
-        (&own("ycsb-a"), &["`ycsb-a`", "built in", "another name"]),
-        (&own("get50-put50"), &["`get50-put50`", "built in", "another name"]),
-        (&own("get50-put50+keys=zipf"), &["`get50-put50+keys=zipf`", "built in"]),
+        (&own("ycsb-a"), &["`ycsb-a`", "built-in", "another name"]),
+        (&own("get50-put50"), &["`get50-put50`", "built-in", "another name"]),
+        (&own("get50-put50+keys=zipf"), &["`get50-put50+keys=zipf`", "built-in"]),
         (
             &format!("{}\n[[workloads]]\nname = 'mine'\nmix = 'get100'", own("mine")),
-            &["`mine`", "another one of this file", "another name"],
+            &["`mine`", "another workload in this file", "another name"],
         ),
         (
             &file(
@@ -122,13 +122,13 @@ fn a_wrong_file_is_answered_with_the_place_and_the_fix() {
 }
 
 #[test]
-fn a_workload_may_be_named_as_what_it_is() {
+fn a_workload_may_have_its_description_as_its_name() {
     let text = file("[[workloads]]\nmix = 'get50-put50'\nkeys = 'zipf'");
     MatrixFile::parse(Path::new("mine.toml"), &text).unwrap();
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn a_missing_file_is_named() {
     let path = Some("nowhere/mine.toml".into());
     let error = Request { matrix: path, ..Request::default() }.plan(2).unwrap_err().to_string();
     assert!(
@@ -138,7 +138,7 @@ fn a_file_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_file_s_own_workload_is_measured_as_it_says() {
+fn a_file_may_define_workloads() {
     let text = "[[workloads]]\nname = 'mine'\nmix = 'get80-put20'\nvalue_bytes = '40:90,4000:10'";
     let plan = plan_of(&file(text).replace("'put100'", "'mine'"), Request::default());
     let mine = plan.workloads.iter().find(|workload| workload.name() == "mine").unwrap();
@@ -147,19 +147,20 @@ fn a_file_s_own_workload_is_measured_as_it_says() {
 }
 
 #[test]
-fn what_is_asked_for_replaces_what_the_matrix_says() {
+fn a_request_overrides_the_matrix() {
     let more = "[[cells]]\nworkloads = ['churn']\nplacements = ['hot']\n\
                 [[latency]]\nworkloads = ['get100']\nplacements = ['hot']\nthreads = 'cores'\n\
-                [[latency]]\nworkloads = ['put100']\nplacements = ['shared']\narrivals = 'poisson:1000'";
+                [[latency]]\nworkloads = ['put100']\nplacements = ['shared']\n\
+                arrivals = 'poisson:1000'";
     let text = file(more);
     let parts = |request: Request| {
         let plan = plan_of(&text, request);
-        let of = |place| {
+        let parts_at = |index| {
             let names = plan.cell_names();
-            let part = |name: &String| name.split('/').nth(place).unwrap().to_owned();
+            let part = |name: &String| name.split('/').nth(index).unwrap().to_owned();
             names.iter().map(part).collect::<BTreeSet<String>>()
         };
-        let parts: [BTreeSet<String>; 4] = std::array::from_fn(of);
+        let parts: [BTreeSet<String>; 4] = std::array::from_fn(parts_at);
         (parts.map(|part| part.into_iter().collect::<Vec<_>>().join(" ")), plan)
     };
     let usual =
@@ -177,20 +178,21 @@ fn what_is_asked_for_replaces_what_the_matrix_says() {
     let (words, plan) = parts(Request { workloads, ..Request::default() });
     assert_eq!(words, [usual[0], "get70-put30 ycsb-b", "disjoint shared", "1 2"]);
     assert_eq!(distinct(plan.latencies.iter().map(|it| it.cell.workload)), distinct([0, 1]));
-    // The first closed block, and that with arrivals.
+    // The first closed block, and the one with arrivals.
     let closed = plan.latencies.iter().filter(|it| it.arrivals.is_none());
     assert!(closed.clone().count() > 0 && closed.clone().all(|it| it.cell.threads == 2));
     assert!(plan.latencies.iter().any(|it| it.arrivals.is_some()));
 
     let (words, plan) = parts(Request { placements: parsed(&["colliding"]), ..Request::default() });
     assert_eq!(words, [usual[0], "get100 put100", "colliding", "1 2"]);
-    assert!(plan.every_cell().all(|cell| cell.placement.to_string() == "colliding"));
+    assert!(plan.all_cells().all(|cell| cell.placement.to_string() == "colliding"));
 }
 
 #[test]
-fn the_controls_are_beside_every_cell_but_under_no_load() {
+fn controls_accompany_every_cell_except_in_open_loops() {
     let more = "[[latency]]\nworkloads = ['get100']\nplacements = ['shared']\n\
-                [[latency]]\nworkloads = ['get100']\nplacements = ['shared']\narrivals = 'poisson:1000'\n\
+                [[latency]]\nworkloads = ['get100']\nplacements = ['shared']\n\
+                arrivals = 'poisson:1000'\n\
                 [[search]]\nworkloads = ['get100']\nplacements = ['shared']\npattern = 'poisson'\n\
                 p99_ns_max = 10000";
     let plan = plan_of(&file(more), Request::default());
@@ -209,7 +211,7 @@ fn the_controls_are_beside_every_cell_but_under_no_load() {
 }
 
 #[test]
-fn a_filter_keeps_what_matches_and_the_controls_beside_it() {
+fn a_filter_keeps_matching_cells_and_their_controls() {
     let latency = "[[latency]]\nworkloads = ['get100']\nplacements = ['shared']";
     let plan = plan_of(&file(latency), filtered("^unified/.*/shared/2$"));
     let expected = [
@@ -229,14 +231,14 @@ fn a_filter_keeps_what_matches_and_the_controls_beside_it() {
 }
 
 #[test]
-fn a_filter_that_nothing_matches_says_of_how_many() {
+fn a_filter_that_matches_nothing_is_refused_with_the_number_of_cells() {
     let error = filtered("nothing").plan(2).unwrap_err().to_string();
-    let all = Request::default().plan(2).unwrap().every_cell().count();
+    let all = Request::default().plan(2).unwrap().all_cells().count();
     assert!(error.contains(&format!("of {all} cells")) && error.contains("`nothing`"), "{error}");
 }
 
 #[test]
-fn parts_are_the_whole_once_and_what_is_compared_stays_together() {
+fn partitions_cover_the_matrix_once_and_keep_compared_cells_together() {
     for profile in Profile::ALL {
         let whole = Request { profile, ..Request::default() };
         let parts = ["1/3", "2/3", "3/3"].map(|part| {
@@ -253,11 +255,11 @@ fn parts_are_the_whole_once_and_what_is_compared_stays_together() {
         assert_eq!(distinct(alone), distinct(&whole.alone));
         let groups = parts
             .each_ref()
-            .map(|part| distinct(part.every_cell().map(|cell| (cell.workload, cell.placement))));
+            .map(|part| distinct(part.all_cells().map(|cell| (cell.workload, cell.placement))));
         assert!(groups[0].is_disjoint(&groups[1]) && groups[1].is_disjoint(&groups[2]));
         assert!(groups[0].is_disjoint(&groups[2]));
         for part in parts {
-            assert!(!part.cells.is_empty(), "{profile}: each has something to do");
+            assert!(!part.cells.is_empty(), "{profile}: each partition has cells");
             assert_eq!((&part.placements, &part.threads), (&whole.placements, &whole.threads));
             assert_eq!(part.workloads, whole.workloads);
         }
@@ -265,28 +267,28 @@ fn parts_are_the_whole_once_and_what_is_compared_stays_together() {
 }
 
 #[test]
-fn who_cannot_do_a_workload_is_left_out_with_the_reason() {
+fn subjects_that_do_not_support_a_workload_are_skipped_with_the_reason() {
     let all = SubjectName::ALL.to_vec();
     let workloads: Vec<Workload> = parsed(&["transactions", "get100"]);
     let plan = Request { subjects: all.clone(), workloads, ..Request::default() }.plan(1).unwrap();
-    let is_there = |subject: SubjectName, workload: &str| {
-        let is_it = |cell: &CellId| {
+    let has_cell = |subject: SubjectName, workload: &str| {
+        let is_match = |cell: &CellId| {
             cell.subject == subject && plan.workloads[cell.workload].name() == workload
         };
-        plan.cells.iter().any(is_it)
+        plan.cells.iter().any(is_match)
     };
     let transactions = "transactions".parse().unwrap();
     assert!(!plan.skipped.is_empty());
     for subject in all {
         let skipped: Vec<_> =
             plan.skipped.iter().filter(|it| it.subject == subject.as_str()).collect();
-        assert!(is_there(subject, "get100"));
+        assert!(has_cell(subject, "get100"));
         match subject.check_compatibility(&transactions) {
-            Ok(()) => assert!(is_there(subject, "transactions") && skipped.is_empty()),
-            Err(unable) => {
-                assert!(!is_there(subject, "transactions"));
-                assert_eq!(skipped.len(), 1, "once, however many blocks ask for it");
-                assert_eq!(skipped[0].reason, unable.to_string());
+            Ok(()) => assert!(has_cell(subject, "transactions") && skipped.is_empty()),
+            Err(incompatibility) => {
+                assert!(!has_cell(subject, "transactions"));
+                assert_eq!(skipped.len(), 1, "once, however many blocks contain it");
+                assert_eq!(skipped[0].reason, incompatibility.to_string());
                 assert_eq!(skipped[0].workload, "transactions");
             }
         }
@@ -294,19 +296,19 @@ fn who_cannot_do_a_workload_is_left_out_with_the_reason() {
 }
 
 #[test]
-fn a_cell_of_two_blocks_is_measured_once() {
+fn a_cell_in_two_blocks_is_measured_once() {
     let again = "[[cells]]\nworkloads = ['put10-get90', 'put100']\nplacements = ['shared']\n\
                  [[cells]]\nworkloads = ['get90-put10']\nplacements = ['shared']";
     let plan = plan_of(&file(again), Request::default());
     let all = plan.cell_names();
     assert_eq!(distinct(&all).len(), all.len());
     assert_eq!(plan.workloads.len(), 3);
-    // Four subjects, two numbers of threads: two workloads in two placements, and a third in one.
+    // Four subjects on two numbers of threads: two workloads in two placements, and a third in one.
     assert_eq!(all.len(), 4 * 2 * (2 * 2 + 1));
 }
 
 #[test]
-fn a_partition_without_a_cell_is_refused_with_how_many_have_one() {
+fn an_empty_partition_is_refused_with_the_number_of_filled_ones() {
     let of = |partition: &str| {
         let partition = Some(partition.parse().unwrap());
         Request { partition, ..Request::default() }.plan(2)
@@ -320,7 +322,7 @@ fn a_partition_without_a_cell_is_refused_with_how_many_have_one() {
 }
 
 #[test]
-fn only_what_the_sections_measure_is_planned() {
+fn a_plan_holds_only_what_its_sections_measure() {
     let of = |sections: &[Section]| {
         Request { sections: sections.to_vec(), ..Request::default() }.plan(2).unwrap()
     };
@@ -331,7 +333,7 @@ fn only_what_the_sections_measure_is_planned() {
     let latency = of(&[Section::Latency]);
     assert!(latency.cells.is_empty() && latency.latencies == whole.latencies);
     let snapshots = of(&[Section::Snapshots]);
-    assert!(snapshots.every_cell().next().is_none());
+    assert!(snapshots.all_cells().next().is_none());
     assert!(snapshots.alone.contains(&SubjectName::Sharded));
     for control in CONTROLS {
         assert!(!snapshots.alone.contains(&control), "{control} has no snapshots");
@@ -352,7 +354,7 @@ fn sections_that_measure_nothing_are_refused() {
 }
 
 #[test]
-fn a_rate_that_no_slice_holds_is_refused_with_the_least_that_one_does() {
+fn a_rate_too_low_for_any_slice_is_refused_with_the_lowest_possible() {
     let latency = |rate: u64| {
         file(&format!(
             "[[latency]]\nworkloads = ['get100']\nplacements = ['shared']\nthreads = [2]\n\
@@ -370,14 +372,14 @@ fn a_rate_that_no_slice_holds_is_refused_with_the_least_that_one_does() {
     {
         assert!(error.contains(part), "{error}");
     }
-    // What a slice holds when it is made longer counts with that length.
+    // The estimate uses the length of the longer slice.
     let slow = plan_of(&latency(10), Request::default());
     let usual = plan_of(&latency(1_000), Request::default());
     assert!(slow.estimate() > usual.estimate() + std::time::Duration::from_secs(5));
 }
 
 #[test]
-fn the_digest_is_of_the_whole_matrix_and_of_nothing_else() {
+fn the_digest_depends_on_the_whole_matrix_and_on_nothing_else() {
     let digest = |request: Request| request.plan(2).unwrap().matrix_digest;
     let part = |text: &str| Some(text.parse().unwrap());
     let whole = digest(Request::default());

@@ -1,4 +1,4 @@
-//! Numbers of threads as a matrix file names them.
+//! Numbers of threads in a matrix file.
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
@@ -16,16 +16,16 @@ pub enum ThreadCounts {
     Ends,
     /// The number of cores.
     Cores,
-    /// These.
-    These(Vec<usize>),
+    /// Exactly these.
+    Exactly(Vec<usize>),
 }
 
 impl ThreadCounts {
-    /// The most threads that can be asked for: more would measure the scheduler, and each has a stream of
-    /// its own.
+    /// The highest number of threads: more would measure the scheduler, and each thread needs
+    /// memory for a stream.
     pub const MAX: usize = 256;
-    /// The words for those that depend on the machine.
-    const WORDS: [&'static str; 4] = ["powers", "all", "ends", "cores"];
+    /// The names of those that depend on the machine.
+    const NAMES: [&'static str; 4] = ["powers", "all", "ends", "cores"];
 
     /// The numbers on a machine with this many cores, in order.
     #[must_use]
@@ -39,7 +39,7 @@ impl ThreadCounts {
             Self::All => (1..=cores).collect(),
             Self::Ends => vec![1, cores],
             Self::Cores => vec![cores],
-            Self::These(counts) => counts.clone(),
+            Self::Exactly(counts) => counts.clone(),
         };
         counts.sort_unstable();
         counts.dedup();
@@ -51,21 +51,21 @@ impl<'de> Deserialize<'de> for ThreadCounts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "give a list of numbers, or one of powers, all, ends, cores")]
-        enum Either {
-            Word(String),
+        enum Given {
+            Name(String),
             Numbers(Vec<usize>),
         }
-        let counts = match Either::deserialize(deserializer)? {
-            Either::Word(word) => match word.as_str() {
+        let counts = match Given::deserialize(deserializer)? {
+            Given::Name(name) => match name.as_str() {
                 "powers" => Self::Powers,
                 "all" => Self::All,
                 "ends" => Self::Ends,
                 "cores" => Self::Cores,
-                _ => return Err(de::Error::custom(unknown(&word))),
+                _ => return Err(de::Error::custom(unknown(&name))),
             },
-            Either::Numbers(counts) => Self::These(counts),
+            Given::Numbers(counts) => Self::Exactly(counts),
         };
-        if let Self::These(counts) = &counts
+        if let Self::Exactly(counts) = &counts
             && (counts.is_empty() || counts.iter().any(|count| !(1..=Self::MAX).contains(count)))
         {
             let max = Self::MAX;
@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for ThreadCounts {
     }
 }
 
-fn unknown(word: &str) -> UnknownName {
-    let valid = ThreadCounts::WORDS.to_vec();
-    UnknownName { kind: "choice of numbers of threads", given: word.to_owned(), valid }
+fn unknown(name: &str) -> UnknownName {
+    let valid = ThreadCounts::NAMES.to_vec();
+    UnknownName { kind: "choice of numbers of threads", given: name.to_owned(), valid }
 }

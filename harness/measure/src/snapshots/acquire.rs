@@ -1,4 +1,4 @@
-//! How long it takes to take a snapshot and drop it, alone and beside a writer.
+//! The time to take and drop a snapshot, with and without a concurrent writer.
 
 use std::thread;
 use std::time::Duration;
@@ -14,27 +14,27 @@ use shardproof_workload::KeySet;
 use shardproof_workload::keys::run_id;
 
 use crate::Plan;
-use crate::draw::drawn_ahead;
 use crate::fill::fill_store;
-use crate::gate::Gate;
 use crate::latency::empty_histogram;
 use crate::profile::Budget;
 use crate::progress::Tracker;
-use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage, write};
+use crate::random_keys::random_keys;
+use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, overwrite_until_stopped, stage};
+use crate::spin_barrier::SpinBarrier;
 
-/// The keys that a writer overwrites, all in one run: as many as the smallest store has.
+/// The number of keys that a writer overwrites, all in one run: those of the smallest store.
 const WRITTEN: usize = 1_000;
-/// Numbers of writers.
+/// The numbers of concurrent writers.
 const WRITERS: [usize; 2] = [0, 1];
-/// Snapshots between two readings of the clock, where one costs about as much as a reading.
+/// Snapshots between two clock reads, if one costs about as much as a clock read.
 const BATCH: u32 = 32;
-/// Samples kept of one pass, so that it never allocates.
+/// Samples kept per pass, so that the pass does not allocate.
 const SAMPLES_MAX: usize = 1 << 16;
-/// Samples taken of one pass even when its time is over.
+/// Samples taken per pass even if its time is over.
 const SAMPLES_MIN: usize = 5;
-/// Planned time to fill a store with this many keys.
+/// Planned time to fill a store with [`FILL_KEYS`].
 const FILL: Duration = Duration::from_millis(800);
-/// Keys that take so long.
+/// Keys filled in the time [`FILL`].
 const FILL_KEYS: usize = 1_000_000;
 
 /// How long [`collect`] should take.
@@ -43,7 +43,7 @@ pub(super) fn planned(name: SubjectName, budget: &Budget) -> Duration {
     sizes(name, budget).iter().map(|keys| fill_time(*keys) + passes).sum()
 }
 
-/// Measures one subject at each size of the profile.
+/// Measures a subject at each store size of the profile.
 pub(super) fn collect(
     name: SubjectName,
     plan: &Plan,
@@ -51,13 +51,13 @@ pub(super) fn collect(
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Vec<Snapshots> {
-    let written = drawn_ahead(plan.seed, &KeySet::new(WRITTEN));
+    let written = random_keys(plan.seed, &KeySet::new(WRITTEN));
     let (seed, written) = (plan.seed, &written);
     let task = Acquire { name, seed, written, budget, clock, tracker };
     name.visit_storage(task).unwrap_or_default()
 }
 
-/// The profile's sizes, as far as a subject goes.
+/// The store sizes of the profile, up to the largest that the subject supports.
 fn sizes(name: SubjectName, budget: &Budget) -> Vec<usize> {
     let (keys_max, _) = name.snapshot_keys_max();
     let mut sizes: Vec<usize> =
@@ -70,15 +70,19 @@ fn fill_time(keys: usize) -> Duration {
     FILL.mul_f64(keys as f64 / FILL_KEYS as f64)
 }
 
-/// Times the snapshots of one subject at each size, with and without a writer.
+/// Times the snapshots of one subject at each store size, with and without a writer.
 struct Acquire<'a, 'p> {
+    /// The subject.
     name: SubjectName,
+    /// Decides the ids of the runs.
     seed: u64,
     /// The keys that the writer overwrites.
     written: &'a [Key],
-    /// Which sizes, and how long each pass takes.
+    /// The store sizes, and the time of each pass.
     budget: &'a Budget,
+    /// Times the snapshots.
     clock: &'a Clock,
+    /// Receives progress.
     tracker: &'a mut Tracker<'p>,
 }
 
@@ -90,7 +94,7 @@ impl StorageVisitor for Acquire<'_, '_> {
             return Vec::new();
         }
         let (keys_max, limit) = self.name.snapshot_keys_max();
-        let mut found = Vec::new();
+        let mut results = Vec::new();
         for keys in sizes(self.name, self.budget) {
             let store = create();
             fill_store(&store, self.seed, keys);
@@ -98,7 +102,7 @@ impl StorageVisitor for Acquire<'_, '_> {
             for writers in WRITERS {
                 let passes = self.beside_writers(&store, writers);
                 self.tracker.advance(&stage(self.name), self.budget.snapshot_pass * 2);
-                found.push(Snapshots {
+                results.push(Snapshots {
                     subject: self.name.to_string(),
                     keys,
                     writers,
@@ -107,21 +111,21 @@ impl StorageVisitor for Acquire<'_, '_> {
                 });
             }
         }
-        found
+        results
     }
 }
 
 impl Acquire<'_, '_> {
-    /// Both passes, while `writers` threads put without pause.
+    /// Both passes, while `writers` threads overwrite keys.
     fn beside_writers<S: Storage>(&self, store: &S, writers: usize) -> Snapshots {
-        let gate = Gate::new(writers);
+        let barrier = SpinBarrier::new(writers);
         thread::scope(|scope| {
-            let (written, run, gate) = (self.written, run_id(self.seed, 0), &gate);
-            let _stop = StopOnDrop(gate);
+            let (written, run, barrier) = (self.written, run_id(self.seed, 0), &barrier);
+            let _stop = StopOnDrop(barrier);
             for _ in 0..writers {
-                scope.spawn(move || write(store.session(run), written, gate));
+                scope.spawn(move || overwrite_until_stopped(store.session(run), written, barrier));
             }
-            gate.await_meeting(1);
+            barrier.sleep_until_complete(1);
             self.passes(store)
         })
     }
@@ -150,7 +154,7 @@ impl Acquire<'_, '_> {
         }
     }
 
-    /// The median of the mean time in a batch, and allocations per snapshot.
+    /// The median over batches of the mean time per snapshot, and the allocations per snapshot.
     fn batches<S: Storage>(&self, store: &S, batch: u32) -> (f64, Option<f64>) {
         let mut means_ns = Vec::with_capacity(SAMPLES_MAX);
         let allocations_before = allocations::on_this_thread();
@@ -170,7 +174,7 @@ impl Acquire<'_, '_> {
         (stats::median(&means_ns).unwrap_or(0.0), allocations_per_op)
     }
 
-    /// Snapshots timed one by one, and how many.
+    /// The times of single snapshots, and their number.
     fn singles<S: Storage>(&self, store: &S, time: Duration) -> (Histogram<u64>, u64) {
         let mut times_ns = empty_histogram();
         let begin = self.clock.ticks();
@@ -197,7 +201,7 @@ mod tests {
     use shardproof_base::Profile;
 
     #[test]
-    fn a_subject_is_measured_at_the_sizes_of_the_profile_up_to_its_own_largest() {
+    fn a_subject_is_measured_at_the_sizes_of_the_profile_up_to_its_largest() {
         let sizes = |profile: Profile, name| sizes(name, &budget(profile));
         assert_eq!(sizes(Profile::Quick, SubjectName::Sharded), [1_000, 1_000_000]);
         assert_eq!(sizes(Profile::Quick, SubjectName::Unified), [1_000, 100_000]);

@@ -1,4 +1,4 @@
-//! What a snapshot costs that is held while others write, and how its memory comes back.
+//! The cost of a snapshot that is held during writes, and how its memory is reclaimed.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -13,36 +13,36 @@ use shardproof_workload::KeySet;
 use shardproof_workload::keys::{self, KEYS_PER_RUN, run_id};
 
 use crate::Plan;
-use crate::draw::{Draw, drawn_ahead, overwriting_value};
 use crate::fill::{REFUSED, fill_session};
 use crate::profile::Budget;
 use crate::progress::Tracker;
+use crate::random_keys::{RandomKeyNumbers, overwriting_value, random_keys};
 use crate::snapshots::stage;
 
 /// Planned time of one overwrite.
 const OVERWRITE: Duration = Duration::from_nanos(500);
-/// Of the time of a point, this part times the reads at one age.
-const READINGS_PER_POINT: u32 = 5;
-/// Points that may go by until the memory has come back.
-const POINTS_TO_RECLAIM: u32 = 4;
-/// What may be left of the extra bytes when they count as given back, as a divisor.
-const TENTH: i64 = 10;
-/// Overwrites between two looks at whether the memory has come back.
-const OVERWRITES_PER_LOOK: u64 = 256;
-/// Reads between two readings of the clock.
+/// Reads at one age are timed for the time of a snapshot pass divided by this.
+const READ_TIME_DIVISOR: u32 = 5;
+/// The longest wait for memory to be reclaimed, in snapshot passes.
+const PASSES_TO_RECLAIM: u32 = 4;
+/// Memory counts as reclaimed when the extra bytes are down to this fraction, a tenth.
+const RECLAIMED_DIVISOR: i64 = 10;
+/// Overwrites between two checks of whether memory is reclaimed.
+const OVERWRITES_PER_CHECK: u64 = 256;
+/// Reads between two clock reads.
 const READS: usize = 256;
-/// Batches of reads of either kind at one age, at least and at most; noting them allocates nothing.
+/// The minimum and maximum number of read batches of either kind at one age. Recording up to the
+/// maximum does not allocate.
 const BATCHES: (usize, usize) = (5, 1 << 12);
 
-/// How long [`collect`] should take for one subject: memory that never comes back is not planned
-/// for.
+/// How long [`collect`] should take for one subject, if its memory is reclaimed at once.
 pub(super) fn planned(budget: &Budget) -> Duration {
     let ages = budget.snapshot_ages;
     let overwrites = ages.last().copied().unwrap_or(0) as u32 * KEYS_PER_RUN as u32;
-    budget.snapshot_pass / READINGS_PER_POINT * ages.len() as u32 + OVERWRITE * overwrites
+    budget.snapshot_pass / READ_TIME_DIVISOR * ages.len() as u32 + OVERWRITE * overwrites
 }
 
-/// Holds a snapshot of one subject; nothing of a subject that has none.
+/// Measures a held snapshot of one subject; `None` if it has no snapshots.
 pub(super) fn collect(
     name: SubjectName,
     plan: &Plan,
@@ -55,37 +55,37 @@ pub(super) fn collect(
         seed: plan.seed,
         keys: KEYS_PER_RUN,
         ages: budget.snapshot_ages,
-        reading: budget.snapshot_pass / READINGS_PER_POINT,
-        reclaim: budget.snapshot_pass * POINTS_TO_RECLAIM,
+        reading: budget.snapshot_pass / READ_TIME_DIVISOR,
+        reclaim: budget.snapshot_pass * PASSES_TO_RECLAIM,
         clock,
     };
-    let found = name.visit_storage(hold).flatten();
-    if found.is_some() {
+    let result = name.visit_storage(hold).flatten();
+    if result.is_some() {
         tracker.advance(&stage(name), planned(budget));
     }
-    found
+    result
 }
 
-/// How a held snapshot is looked at.
+/// How to measure a held snapshot.
 #[derive(Clone, Copy, Debug)]
 pub struct Hold<'a> {
     /// The subject's name.
     pub subject: &'a str,
     /// The seed of every random choice.
     pub seed: u64,
-    /// Keys in the store, all in one run; at least one.
+    /// The number of keys in the store, at least one, all in one run.
     pub keys: usize,
-    /// When it is looked at: overwrites by the number of keys, ascending.
+    /// The ages at which it is measured, in overwrites per key, ascending.
     pub ages: &'a [u64],
     /// How long reads are timed at each age.
     pub reading: Duration,
-    /// How long overwrites go on after it was dropped, if its memory does not come back.
+    /// How long overwrites continue after it is dropped, if its memory is not reclaimed earlier.
     pub reclaim: Duration,
-    /// What times.
+    /// Times reads and reclamation.
     pub clock: &'a Clock,
 }
 
-/// Holds a snapshot of whatever store it visits.
+/// Measures a held snapshot of the visited store.
 impl StorageVisitor for Hold<'_> {
     type Output = Option<HeldSnapshot>;
 
@@ -95,13 +95,13 @@ impl StorageVisitor for Hold<'_> {
 }
 
 impl Hold<'_> {
-    /// Fills an empty store, holds a snapshot of it while it overwrites keys, and drops it. `None`
-    /// of a store that has no snapshots.
+    /// Fills an empty store, holds a snapshot of it while keys are overwritten, and drops it.
+    /// `None` for a store without snapshots.
     ///
-    /// Everything is done on one thread: no byte and no version is then counted while it changes.
+    /// It uses one thread, so that bytes and versions do not change while they are counted.
     ///
     /// # Panics
-    /// When the store refuses a put, or says that it has snapshots and gives none.
+    /// When the store refuses a put, or gives no snapshot although it claims to have them.
     pub fn measure<S: Storage>(&self, store: &S) -> Option<HeldSnapshot> {
         if !S::CAPABILITIES.snapshots {
             return None;
@@ -109,7 +109,7 @@ impl Hold<'_> {
         let (keys, run) = (KeySet::new(self.keys), run_id(self.seed, 0));
         let mut session = store.session(run);
         fill_session(&mut session, &keys);
-        // What the measurement allocates for itself lies before the bytes are counted from 0.
+        // The measurement allocates its own memory before it counts bytes.
         let mut overwriter = Overwriter::new(store.session(run), &keys, self.seed);
         let mut reader = Reader::new(session, run, &keys, self);
         let mut ages = Vec::with_capacity(self.ages.len());
@@ -140,8 +140,8 @@ impl Hold<'_> {
         Some(HeldSnapshot { part: 0, subject, keys, ages, reclaim, checks: reader.checks() })
     }
 
-    /// Drops the snapshot and overwrites keys until its memory is back. `None` where bytes are not
-    /// counted.
+    /// Drops the snapshot and overwrites keys until its memory is reclaimed. `None` where bytes are
+    /// not counted.
     fn reclaim<S: Storage>(
         &self,
         store: &S,
@@ -155,20 +155,20 @@ impl Hold<'_> {
         let drop_ns = self.clock.ns_between(from, self.clock.ticks()) as f64;
         let after_drop_bytes = live.now()?;
 
-        // A snapshot that kept nothing has nothing to give back: less than a byte for each key is
-        // none of its doing.
-        let left_bytes = (extra_bytes / TENTH).max(self.keys as i64);
+        // If the snapshot kept nothing, there is nothing to reclaim: less than one byte per key is
+        // not its memory.
+        let reclaimed_bytes_max = (extra_bytes / RECLAIMED_DIVISOR).max(self.keys as i64);
         let written_before = overwriter.written;
         let (reclaimed_ms, end_bytes) = loop {
             let bytes = live.now()?;
             let since = Duration::from_nanos(self.clock.ns_between(from, self.clock.ticks()));
-            if bytes <= left_bytes {
+            if bytes <= reclaimed_bytes_max {
                 break (Some(since.as_secs_f64() * 1e3), bytes);
             }
             if since >= self.reclaim {
                 break (None, bytes);
             }
-            overwriter.write(OVERWRITES_PER_LOOK);
+            overwriter.write(OVERWRITES_PER_CHECK);
         };
         let collected_bytes = match reclaimed_ms {
             Some(_) => None,
@@ -189,21 +189,21 @@ impl Hold<'_> {
     }
 }
 
-/// Puts keys drawn at random, and knows which it has.
+/// Overwrites random keys, and records which.
 struct Overwriter<'a, S> {
-    /// Where they are put.
+    /// The session to put through.
     session: S,
     /// The keys, in the order of their numbers.
     keys: &'a [Key],
-    /// Which is next.
-    draw: Draw,
-    /// What is put.
+    /// The numbers of the keys to overwrite.
+    numbers: RandomKeyNumbers,
+    /// The value to put.
     value: Value,
     /// Overwrites so far.
     written: u64,
-    /// By the number of the key, whether it was overwritten.
+    /// By number of the key, whether it is overwritten.
     is_overwritten: Vec<bool>,
-    /// How many were.
+    /// The number of overwritten keys.
     keys_overwritten: usize,
 }
 
@@ -213,7 +213,7 @@ impl<'a, S: Session> Overwriter<'a, S> {
         Self {
             session,
             keys,
-            draw: Draw::new(seed, keys.len()),
+            numbers: RandomKeyNumbers::new(seed, keys.len()),
             value: overwriting_value(),
             written: 0,
             is_overwritten: vec![false; keys.len()],
@@ -222,7 +222,7 @@ impl<'a, S: Session> Overwriter<'a, S> {
     }
 
     fn write(&mut self, overwrites: u64) {
-        for index in self.draw.by_ref().take(overwrites as usize) {
+        for index in self.numbers.by_ref().take(overwrites as usize) {
             self.session.put(&self.keys[index], self.value.clone()).expect(REFUSED);
             let was_overwritten = std::mem::replace(&mut self.is_overwritten[index], true);
             self.keys_overwritten += usize::from(!was_overwritten);
@@ -231,7 +231,7 @@ impl<'a, S: Session> Overwriter<'a, S> {
     }
 }
 
-/// Reads newest values and those of the snapshot, in turns.
+/// Interleaves reads of newest values and reads through the snapshot.
 struct Reader<'a, S> {
     /// Reads the newest values.
     session: S,
@@ -239,22 +239,22 @@ struct Reader<'a, S> {
     run: RunId,
     /// The keys, in the order of their numbers.
     keys: &'a [Key],
-    /// Keys drawn at random.
-    drawn: Vec<Key>,
+    /// Random keys, for the timed reads.
+    random_keys: Vec<Key>,
     /// How long reads are timed at each age.
     reading: Duration,
-    /// What times them.
+    /// Times the reads.
     clock: &'a Clock,
-    /// One newest read, mean of each batch.
+    /// By batch, the mean time of a newest read.
     newest_ns: Vec<f64>,
-    /// One read through the snapshot, mean of each batch.
+    /// By batch, the mean time of a read through the snapshot.
     snapshot_ns: Vec<f64>,
     /// Reads through the snapshot that were checked.
     checked: u64,
-    /// Those that were wrong.
+    /// The number of wrong ones.
     failed: u64,
-    /// The number of the first key that was, and the overwrites until then. Told in words at the
-    /// end, so that the words are not counted among the snapshot's bytes.
+    /// The key number of the first wrong one, and the number of overwrites before it. The message
+    /// is made at the end, because it would count as bytes of the snapshot.
     first_failure: Option<(usize, u64)>,
 }
 
@@ -265,9 +265,8 @@ impl<'a, S: Session> Reader<'a, S> {
             session,
             run,
             keys: keys.as_slice(),
-            // Another order than that of the overwrites, or what was written last would be read
-            // first.
-            drawn: drawn_ahead(!hold.seed, keys),
+            // Not in the order of the overwrites, which would read the last writes first.
+            random_keys: random_keys(!hold.seed, keys),
             reading: hold.reading,
             clock: hold.clock,
             newest_ns: Vec::with_capacity(batches_max),
@@ -278,14 +277,14 @@ impl<'a, S: Session> Reader<'a, S> {
         }
     }
 
-    /// One newest read, and one through the snapshot: over batches taken in turns, each of keys of
-    /// its own, so that neither finds in the caches what the other has just brought there.
+    /// Times newest reads and reads through the snapshot, in interleaved batches. Each batch has
+    /// its own keys, so that neither kind benefits from what the other has loaded into the caches.
     fn time<P: SnapshotReads>(&mut self, snapshot: &P) -> (Spread, Spread) {
-        let Self { session, run, drawn, reading, clock, newest_ns, snapshot_ns, .. } = self;
+        let Self { session, run, random_keys, reading, clock, newest_ns, snapshot_ns, .. } = self;
         let (batches_min, batches_max) = BATCHES;
         newest_ns.clear();
         snapshot_ns.clear();
-        let mut batches = drawn.chunks_exact(READS).cycle();
+        let mut batches = random_keys.chunks_exact(READS).cycle();
         let begin = clock.ticks();
         loop {
             let [one, other] = [(); 2].map(|()| batches.next().unwrap_or_default());
@@ -301,12 +300,13 @@ impl<'a, S: Session> Reader<'a, S> {
         (summary(newest_ns), summary(snapshot_ns))
     }
 
-    /// Reads every key through the snapshot, which must find what the store was filled with.
+    /// Reads every key through the snapshot, which must find the values that the store was filled
+    /// with.
     fn check<P: SnapshotReads>(&mut self, snapshot: &P, overwrites: u64) {
         for (number, key) in self.keys.iter().enumerate() {
-            let seen = snapshot.get(self.run, key);
+            let found = snapshot.get(self.run, key);
             self.checked += 1;
-            if seen.is_none_or(|seen| seen.value != keys::value(number as u64)) {
+            if found.is_none_or(|found| found.value != keys::value(number as u64)) {
                 self.failed += 1;
                 self.first_failure.get_or_insert((number, overwrites));
             }
@@ -316,15 +316,15 @@ impl<'a, S: Session> Reader<'a, S> {
     fn checks(self) -> Checks {
         let first_failure = self.first_failure.map(|(number, overwrites)| {
             format!(
-                "key number {number}, read through the snapshot after {overwrites} overwrites, is \
-                 not what it was when the snapshot was taken"
+                "key number {number}, read through the snapshot after {overwrites} overwrites, has \
+                 changed since the snapshot was taken"
             )
         });
         Checks { checked: self.checked, failed: self.failed, first_failure, exemption: None }
     }
 }
 
-/// Nanoseconds of one read.
+/// The mean nanoseconds of a read.
 fn read_ns(clock: &Clock, keys: &[Key], mut read: impl FnMut(&Key) -> Option<Versioned>) -> f64 {
     let from = clock.ticks();
     for key in keys {

@@ -1,4 +1,4 @@
-//! What snapshots cost: to take, to take side by side, and to hold while others write.
+//! The cost of snapshots: taking them, taking them on several threads, and holding them.
 
 mod acquire;
 pub mod held;
@@ -14,20 +14,20 @@ use shardproof_machine::clock::Clock;
 use shardproof_subject::{StorageVisitor, SubjectName};
 
 use crate::Plan;
-use crate::draw::overwriting_value;
 use crate::fill::REFUSED;
-use crate::gate::Gate;
 use crate::profile::Budget;
 use crate::progress::Tracker;
+use crate::random_keys::overwriting_value;
+use crate::spin_barrier::SpinBarrier;
 
-/// What was observed of one subject.
+/// The results of one subject.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Economics {
-    /// Taking a snapshot against the size of the store.
+pub(crate) struct SnapshotResults {
+    /// Taking a snapshot, by size of the store.
     pub(crate) acquisition: Vec<Snapshots>,
-    /// Taking snapshots on several threads at once.
+    /// Taking snapshots on several threads.
     pub(crate) threads: Vec<SnapshotThreads>,
-    /// Holding one.
+    /// Holding a snapshot.
     pub(crate) held: Vec<HeldSnapshot>,
 }
 
@@ -44,15 +44,15 @@ pub(crate) fn has(name: SubjectName) -> bool {
     name.visit_storage(HasSnapshots) == Some(true)
 }
 
-/// Measures a subject, if it has snapshots.
+/// Measures a subject; the results are empty if it has no snapshots.
 pub(crate) fn collect(
     name: SubjectName,
     plan: &Plan,
     budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
-) -> Economics {
-    Economics {
+) -> SnapshotResults {
+    SnapshotResults {
         acquisition: acquire::collect(name, plan, budget, clock, tracker),
         threads: threads::collect(name, plan, budget, clock, tracker),
         held: held::collect(name, plan, budget, clock, tracker).into_iter().collect(),
@@ -70,15 +70,15 @@ impl StorageVisitor for HasSnapshots {
     }
 }
 
-/// What is going on, for whoever watches.
+/// The name of the current work, for progress.
 fn stage(name: SubjectName) -> String {
     format!("snapshots of {name}")
 }
 
-/// A snapshot that takes longer is timed one by one: the clock is small beside it.
+/// Snapshots that take longer are timed one by one, because the cost of the clock is then small.
 const BATCH_BELOW_NS: u64 = 10_000;
 
-/// How long it takes to take so many snapshots, one after the other, and to drop each.
+/// The nanoseconds to take and drop `batch` snapshots, one after the other.
 fn batch_ns<S: Storage>(store: &S, batch: u32, clock: &Clock) -> u64 {
     let from = clock.ticks();
     for _ in 0..batch {
@@ -87,21 +87,21 @@ fn batch_ns<S: Storage>(store: &S, batch: u32, clock: &Clock) -> u64 {
     clock.ns_between(from, clock.ticks())
 }
 
-/// Puts without pause, one key after another, until the gate says stop.
-fn write<S: Session>(mut session: S, keys: &[Key], gate: &Gate) {
-    let _guard = gate.guard();
+/// Puts one key after another until the barrier says stop.
+fn overwrite_until_stopped<S: Session>(mut session: S, keys: &[Key], barrier: &SpinBarrier) {
+    let _guard = barrier.panic_guard();
     let value = overwriting_value();
-    gate.meet(1);
+    barrier.wait(1);
     for key in keys.iter().cycle() {
         session.put(key, value.clone()).expect(REFUSED);
-        if gate.is_stopped() {
+        if barrier.is_stopped() {
             break;
         }
     }
 }
 
-/// Stops the workers whatever happens, or the scope would wait for them for ever.
-struct StopOnDrop<'a>(&'a Gate);
+/// Stops the workers even after a panic; otherwise the thread scope would wait for them forever.
+struct StopOnDrop<'a>(&'a SpinBarrier);
 
 impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {

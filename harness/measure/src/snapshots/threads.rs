@@ -1,4 +1,4 @@
-//! How long it takes to take a snapshot and drop it while other threads do the same.
+//! The time to take and drop a snapshot while other threads do the same.
 
 use std::hint::black_box;
 use std::thread;
@@ -14,26 +14,26 @@ use shardproof_workload::keys::KEYS_PER_RUN;
 
 use crate::Plan;
 use crate::fill::fill_store;
-use crate::gate::Gate;
 use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage};
+use crate::spin_barrier::SpinBarrier;
 
 /// Keys in the store.
 const KEYS: usize = KEYS_PER_RUN;
-/// Snapshots between two readings of the clock, where one is short beside them.
+/// Snapshots between two clock reads, if a snapshot is short.
 const BATCH: u32 = 256;
-/// Snapshots that decide on that, of which the shortest counts.
-const TRIED: usize = 5;
-/// Batches that a thread notes, so that noting them allocates nothing. It goes on after them.
-const NOTED_MAX: usize = 1 << 16;
+/// The number of snapshots that decide this, of which the shortest counts.
+const PILOT_SNAPSHOTS: usize = 5;
+/// Batches that a thread records, so that recording does not allocate. Later ones are not recorded.
+const RECORDED_MAX: usize = 1 << 16;
 
 /// How long [`collect`] should take for one subject.
 pub(super) fn planned(plan: &Plan, budget: &Budget) -> Duration {
     budget.snapshot_pass * thread_counts(plan).count() as u32
 }
 
-/// Measures one subject on each number of threads of the plan that has a core for each.
+/// Measures one subject on each number of threads in the plan that does not exceed the cores.
 pub(super) fn collect(
     name: SubjectName,
     plan: &Plan,
@@ -41,28 +41,32 @@ pub(super) fn collect(
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Vec<SnapshotThreads> {
-    let task = AtOnce { name, plan, time: budget.snapshot_pass, clock, tracker };
+    let task = ConcurrentAcquire { name, plan, time: budget.snapshot_pass, clock, tracker };
     name.visit_storage(task).unwrap_or_default()
 }
 
-/// The numbers of threads of the plan that have a core for each thread: with more, some would wait
+/// The numbers of threads in the plan that do not exceed the cores: with more, threads would wait
 /// for a core and not for each other.
 fn thread_counts(plan: &Plan) -> impl Iterator<Item = usize> {
     let cores = machine::cores();
     plan.threads.iter().copied().filter(move |threads| *threads <= cores)
 }
 
-/// Takes the snapshots of one subject on more and more threads.
-struct AtOnce<'a, 'p> {
+/// Times the snapshots of one subject on each number of threads.
+struct ConcurrentAcquire<'a, 'p> {
+    /// The subject.
     name: SubjectName,
+    /// Decides the numbers of threads and the ids of the runs.
     plan: &'a Plan,
-    /// How long on each number of threads.
+    /// The time on each number of threads.
     time: Duration,
+    /// Times the snapshots.
     clock: &'a Clock,
+    /// Receives progress.
     tracker: &'a mut Tracker<'p>,
 }
 
-impl StorageVisitor for AtOnce<'_, '_> {
+impl StorageVisitor for ConcurrentAcquire<'_, '_> {
     type Output = Vec<SnapshotThreads>;
 
     fn visit<S: Storage>(self, create: impl Fn() -> S) -> Vec<SnapshotThreads> {
@@ -71,61 +75,64 @@ impl StorageVisitor for AtOnce<'_, '_> {
         }
         let store = create();
         fill_store(&store, self.plan.seed, KEYS);
-        let mut found = Vec::new();
+        let mut results = Vec::new();
         for threads in thread_counts(self.plan) {
-            let taken = at_once(&store, threads, self.time, self.clock);
-            found.extend(taken.map(|Taken { acquire_ns, on_cpu_share }| SnapshotThreads {
-                part: 0,
-                subject: self.name.to_string(),
-                keys: KEYS,
-                threads,
-                acquire_ns,
-                on_cpu_share,
+            let times = acquire_concurrently(&store, threads, self.time, self.clock);
+            results.extend(times.map(|AcquireTimes { acquire_ns, on_cpu_share }| {
+                SnapshotThreads {
+                    part: 0,
+                    subject: self.name.to_string(),
+                    keys: KEYS,
+                    threads,
+                    acquire_ns,
+                    on_cpu_share,
+                }
             }));
             self.tracker.advance(&stage(self.name), self.time);
         }
-        found
+        results
     }
 }
 
-/// What came of taking snapshots on several threads at once.
+/// The times of snapshots taken on several threads at once.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Taken {
-    /// Nanoseconds of one snapshot, taken and dropped, over the batches of all threads.
+pub struct AcquireTimes {
+    /// Nanoseconds to take and drop one snapshot, over the batches of all threads.
     pub acquire_ns: Spread,
-    /// Part of the time in which the threads were on a processor; `None` where the system does not
-    /// tell.
+    /// The share of the time in which the threads ran on a processor; `None` where the system does
+    /// not report it.
     pub on_cpu_share: Option<f64>,
 }
 
-/// Takes snapshots and drops them, on `threads` threads without pause for `time`. `None` without
-/// threads, and of a store that has no snapshots.
+/// Takes and drops snapshots on `threads` threads for `time`. `None` without threads, and for a
+/// store without snapshots.
 #[must_use]
-pub fn at_once<S: Storage>(
+pub fn acquire_concurrently<S: Storage>(
     store: &S,
     threads: usize,
     time: Duration,
     clock: &Clock,
-) -> Option<Taken> {
+) -> Option<AcquireTimes> {
     if !S::CAPABILITIES.snapshots {
         return None;
     }
     let batch = batch(store, clock);
-    let gate = Gate::new(threads);
+    let barrier = SpinBarrier::new(threads);
     let tallies: Vec<Tally> = thread::scope(|scope| {
-        let gate = &gate;
-        let _stop = StopOnDrop(gate);
-        let takers: Vec<_> =
-            (0..threads).map(|_| scope.spawn(move || take(store, batch, clock, gate))).collect();
-        gate.await_meeting(1);
+        let barrier = &barrier;
+        let _stop = StopOnDrop(barrier);
+        let threads: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(move || acquire_until_stopped(store, batch, clock, barrier)))
+            .collect();
+        barrier.sleep_until_complete(1);
         thread::sleep(time);
-        gate.stop();
-        takers.into_iter().map(|taker| taker.join().expect("a thread panicked")).collect()
+        barrier.stop();
+        threads.into_iter().map(|thread| thread.join().expect("a thread panicked")).collect()
     });
     let on_cpu: Option<Duration> = tallies.iter().map(|tally| tally.on_cpu).sum();
     let elapsed: Duration = tallies.iter().map(|tally| tally.elapsed).sum();
     let means_ns: Vec<f64> = tallies.into_iter().flat_map(|tally| tally.means_ns).collect();
-    Some(Taken {
+    Some(AcquireTimes {
         acquire_ns: stats::summarise(&means_ns)?,
         on_cpu_share: on_cpu.map(|on_cpu| on_cpu.as_secs_f64() / elapsed.as_secs_f64()),
     })
@@ -133,35 +140,40 @@ pub fn at_once<S: Storage>(
 
 /// What one thread did.
 struct Tally {
-    /// One snapshot, mean of each batch.
+    /// By batch, the mean time of a snapshot.
     means_ns: Vec<f64>,
-    /// Between its start and its stop.
+    /// From its start to its stop.
     elapsed: Duration,
-    /// Of that, on a processor.
+    /// The part of `elapsed` on a processor.
     on_cpu: Option<Duration>,
 }
 
-/// Snapshots between two readings of the clock.
+/// The number of snapshots between two clock reads.
 fn batch<S: Storage>(store: &S, clock: &Clock) -> u32 {
     let one_ns = |_| batch_ns(store, 1, clock);
-    let shortest_ns = (0..TRIED).map(one_ns).min().unwrap_or(0);
+    let shortest_ns = (0..PILOT_SNAPSHOTS).map(one_ns).min().unwrap_or(0);
     if shortest_ns < BATCH_BELOW_NS { BATCH } else { 1 }
 }
 
-/// Takes snapshots from the meeting until the gate says stop.
-fn take<S: Storage>(store: &S, batch: u32, clock: &Clock, gate: &Gate) -> Tally {
-    let _guard = gate.guard();
-    let mut means_ns = Vec::with_capacity(NOTED_MAX);
-    // Once before the start: what a thread sets up on first use is not what is asked about.
+/// Takes snapshots, together with the other threads, until the barrier says stop.
+fn acquire_until_stopped<S: Storage>(
+    store: &S,
+    batch: u32,
+    clock: &Clock,
+    barrier: &SpinBarrier,
+) -> Tally {
+    let _guard = barrier.panic_guard();
+    let mut means_ns = Vec::with_capacity(RECORDED_MAX);
+    // One snapshot before the start: what a thread sets up on first use is not measured.
     drop(black_box(store.snapshot()));
-    gate.meet(1);
+    barrier.wait(1);
     let (start, on_cpu_before) = (Instant::now(), cpu_time::of_this_thread());
     loop {
         let mean_ns = batch_ns(store, batch, clock) as f64 / f64::from(batch);
-        if means_ns.len() < NOTED_MAX {
+        if means_ns.len() < RECORDED_MAX {
             means_ns.push(mean_ns);
         }
-        if gate.is_stopped() {
+        if barrier.is_stopped() {
             break;
         }
     }

@@ -1,4 +1,4 @@
-//! The words of a request.
+//! The names of sections and of pinning: how they are printed and parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use shardproof_base::names::{self, UnknownName};
 use crate::plan::{Pinning, Section};
 
 impl Section {
-    /// Every part, in the order in which they are measured.
+    /// Every section, in the order in which they are measured.
     pub const ALL: [Self; 5] =
         [Self::Throughput, Self::Latency, Self::Snapshots, Self::Memory, Self::Operations];
 
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl FromStr for Section {
 }
 
 impl Pinning {
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
