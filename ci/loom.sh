@@ -3,4 +3,4 @@
 # is meant to find. Only loom finds races that need weak memory. About 6 minutes, mostly two release
 # builds.
 set -euo pipefail
-SHARDPROOF_PROFILE=ci cargo test --release -p shardproof --features loom --test weak_memory --test litmus -- --nocapture
+SHARDPROOF_PROFILE=ci cargo test --release -p shardproof --features loom --test library -- --nocapture weak_memory:: litmus::

@@ -1,12 +1,17 @@
 //! The library as its users see it, across rooms. One test program, because linking one for each
-//! file takes longer than running it.
+//! file takes longer than running it. Tests that run programs on a store wait for each other: a
+//! fault is switched on for the whole process.
 
+mod ablation;
 mod coordinated_omission;
 mod evidence_file;
 mod executors;
+mod fault_names;
 mod figures;
 mod format;
+mod litmus;
 mod snapshot_promises;
 mod state_machine;
+mod weak_memory;
 mod wrong_answers;
 mod wrong_writes;

@@ -2,16 +2,12 @@
 //! and on its equivalent faults.
 #![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sharded_store_faulty::fault::CATALOGUE;
 use shardproof::verify::check::report::{AnomalyKind, Axioms};
 use shardproof::verify::execute::{Executor, Exploration, Job, Limits, VerifySubject};
 use shardproof::verify::litmus::{Litmus, catalogue};
-
-/// Faults are switched on for the whole process, so only one test at a time may run programs.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The cheapest first.
 const EXECUTORS: [Executor; 4] =
@@ -58,15 +54,13 @@ fn passes(subject: &VerifySubject, limits: &Limits) {
 
 #[test]
 fn the_store_passes_every_litmus() {
-    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let time = Duration::from_millis(if is_thorough() { 400 } else { 50 });
+    let time = Duration::from_millis(if is_thorough() { 400 } else { 20 });
     passes(&VerifySubject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
 }
 
 #[test]
 fn equivalent_faults_pass_every_litmus() {
-    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let time = Duration::from_millis(if is_thorough() { 20 } else { 10 });
+    let time = Duration::from_millis(if is_thorough() { 20 } else { 3 });
     for seeded in CATALOGUE.iter().filter(|seeded| seeded.equivalent) {
         let subject =
             VerifySubject::seeded(Some(seeded.id)).expect("the fault is in the catalogue");
@@ -76,7 +70,6 @@ fn equivalent_faults_pass_every_litmus() {
 
 #[test]
 fn every_litmus_finds_its_faults() {
-    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut missed = Vec::new();
     for litmus in catalogue() {
         for fault in litmus.finds {

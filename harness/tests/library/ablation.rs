@@ -5,7 +5,6 @@
 #![cfg(all(feature = "faults", feature = "shuttle"))]
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use shardproof::verify::check::report::{Axiom, Axioms};
@@ -13,9 +12,6 @@ use shardproof::verify::execute::{Executor, Exploration, HowEnded, Job, Limits, 
 use shardproof::verify::explain::name;
 use shardproof::verify::litmus::catalogue;
 use shardproof::verify::program::{Op, Program, Size};
-
-/// Faults are switched on for the whole process, so only one test at a time may run programs.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The slowest case finds its fault within a fifth of these limits.
 const LIMITS: Limits =
@@ -89,7 +85,6 @@ fn beside_a_snapshot<const N: usize>(ops: [Op; N]) -> Program {
 
 #[test]
 fn without_any_one_axiom_a_fault_survives_that_all_axioms_find() {
-    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     println!("axiom                fault  program                      executor    found as");
     for case in cases() {
         let Case { axiom, fault, program, executor } = &case;
@@ -125,7 +120,6 @@ fn every_axiom_has_a_fault_that_only_it_detects() {
 
 #[test]
 fn the_store_without_a_fault_passes_the_same_programs() {
-    let _exclusive = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     for case in cases() {
         let explored = case.explore(None, &Axioms::all());
         assert!(explored.failure.is_none(), "{}: {explored:#?}", case.program.name);
