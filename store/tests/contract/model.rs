@@ -1,20 +1,12 @@
 //! Random programs of all operations, checked against a simple model that open every version.
 
-mod support {
-    pub(crate) mod checked_store;
-    pub(crate) mod checked_transaction;
-    pub(crate) mod key_table;
-    pub(crate) mod program;
-    pub(crate) mod version_model;
-}
-
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use sharded_store::{Key, ShardedStore, Snapshot, Transaction, Value, WriteSet};
 
-use support::checked_store::CheckedStore;
-use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
-use support::program::{Op, programs};
+use crate::support::checked_store::CheckedStore;
+use crate::support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
+use crate::support::program::{Op, programs};
 
 proptest! {
     #![proptest_config(ProptestConfig {

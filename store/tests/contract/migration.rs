@@ -1,12 +1,5 @@
 //! Migrations are all or nothing.
 
-mod support {
-    #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod key_table;
-    #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod program;
-}
-
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -18,8 +11,8 @@ use sharded_store::{
     Version, Versioned, WriteSet, migrate,
 };
 
-use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
-use support::program::{Op, programs};
+use crate::support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
+use crate::support::program::{Op, programs};
 
 /// The complete visible state of a store: its runs, and the entries, count and gets of each.
 type Everything = (Vec<RunId>, Vec<(Vec<Entry>, usize, Vec<Option<Versioned>>)>);

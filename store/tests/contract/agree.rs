@@ -1,12 +1,5 @@
 //! Both stores give the same answers through the `Storage` trait.
 
-mod support {
-    #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod key_table;
-    #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod program;
-}
-
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -16,8 +9,8 @@ use sharded_store::{
     Version, Versioned, WriteSet,
 };
 
-use support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
-use support::program::{Op, Via, programs};
+use crate::support::key_table::{KEYS, PREFIXES, RUNS, VALUE_BYTES, key, run, value};
+use crate::support::program::{Op, Via, programs};
 
 /// The answer of an operation, without version numbers, which may differ.
 #[derive(PartialEq, Debug)]

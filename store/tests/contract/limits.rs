@@ -1,17 +1,12 @@
 //! Behaviour at the limits: bad input, panics, too many snapshots, and what remains afterwards.
 
-mod support {
-    #[allow(dead_code, reason = "other tests use the rest")]
-    pub(crate) mod key_table;
-}
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use sharded_store::inspect::while_locked;
 use sharded_store::{Error, Key, RunId, ShardedStore, Snapshot, Value, WriteSet};
 
-use support::key_table::{key, run, value};
+use crate::support::key_table::{key, run, value};
 
 const RUN: RunId = RunId::from_u128(7);
 
