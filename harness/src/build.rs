@@ -1,4 +1,4 @@
-//! What was built, as the build scripts recorded it.
+//! Build information, as recorded by the build scripts.
 
 use shardproof_evidence::Build;
 use shardproof_subject::build_info;

@@ -1,19 +1,19 @@
 //! Evidence that a concurrent, versioned store keeps its promises.
 //!
-//! Each room of the house is a package of its own under `harness/`, so that cargo keeps the arrows
-//! between them one-way. This package names them all, in the order data flows through them:
+//! Each part of the harness is a package under `harness/`, so that cargo enforces one-way
+//! dependencies. This package re-exports them all, in the order in which data flows through them:
 //!
-//! | room | what it does |
+//! | package | what it does |
 //! |---|---|
-//! | [`base`] | names, profiles, files that are written whole |
+//! | [`base`] | names, profiles, atomic files |
 //! | [`stats`] | medians, intervals, fits: pure functions |
-//! | [`evidence`] | what was observed: plain data, versioned |
-//! | [`workload`] | workloads and placements: operation streams made before timing starts |
-//! | [`subject`] | what can be tested: the trait and the built-in subjects |
-//! | [`machine`] | where it was measured, and what that machine can show |
+//! | [`evidence`] | observations: plain, versioned data |
+//! | [`workload`] | workloads and placements: operation streams generated before timing starts |
+//! | [`subject`] | the subjects under test: the trait and the built-in ones |
+//! | [`machine`] | the machine and its certificate |
 //! | [`trace`] | counts what operations do |
-//! | [`measure`] | times what operations cost: subject and workload in, evidence out |
-//! | [`verify`] | shows that answers are right: programs in, checked histories out |
+//! | [`measure`] | measures performance: subject and workload in, evidence out |
+//! | [`verify`] | verifies correctness: programs in, checked histories out |
 //! | [`judge`] | evidence in, comparisons and verdicts out; reads no clock |
 //! | [`document`] | evidence and judgement in, sections and tables out |
 //! | [`render`] | documents in, text and pictures out |

@@ -1,7 +1,7 @@
 //! `shardproof`: evidence that a concurrent, versioned store keeps its promises.
 
-// stdout and stderr have one writer each, in `cmd::output` and `cmd::message`, which know what to do
-// about a failure.
+// stdout and stderr have one writer each, in `cmd::output` and `cmd::message`, which handle
+// failures.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 mod cmd;
@@ -30,13 +30,12 @@ fn main() -> ExitCode {
     output.end(exit).into()
 }
 
-/// Does what was asked for, and reports what went wrong.
+/// Runs a verb and reports errors.
 fn run(verb: &Verb, output: &mut Output) -> Exit {
     if let Err(error) = interrupt::listen() {
-        say(format_args!("warning: an interrupt will not be answered: {error}"));
+        say(format_args!("warning: interrupts will not be handled: {error}"));
     }
-    // The hook has already printed the panic, as far as stderr took it: what is left is to say that it
-    // was one.
+    // The panic hook has already printed the message; only the exit code is left.
     match panic::catch_unwind(AssertUnwindSafe(|| verb.run(output))) {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {

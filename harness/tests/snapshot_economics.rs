@@ -137,7 +137,7 @@ fn a_snapshot_of_live_data_costs_nothing_and_fails_its_checks() {
 }
 
 #[test]
-fn a_store_without_snapshots_yields_no_figures() {
+fn a_store_without_snapshots_yields_no_results() {
     let _guard = serialize_tests();
     let (store, clock) = (Plain::default(), Clock::new());
     assert_eq!(hold(&store, SHORT_RECLAIM_TIME), None);

@@ -6,17 +6,17 @@ use shardproof_evidence::verification::Fault;
 use shardproof_evidence::{Evidence, Machine, Warning};
 use shardproof_judge::compare::{BASE_SUBJECT, Compared, compare};
 
-use crate::table::{Builder, Detail, Table};
+use crate::table::{Detail, Table, TableBuilder};
 use crate::terms::Term;
 use crate::value::Tone;
 use crate::{latency, machine, setup, snapshots, summary, throughput, verification, warnings};
 
-/// What evidence and judgement say, in sections.
+/// A report of evidence and its judgement, in sections.
 #[derive(Debug)]
 pub struct Document<'a> {
     /// Its title.
     pub title: String,
-    /// What it is about, before any figure.
+    /// Key facts that precede the sections.
     pub facts: Vec<String>,
     /// Its sections, in order.
     pub sections: Vec<Section<'a>>,
@@ -25,15 +25,15 @@ pub struct Document<'a> {
 /// One section.
 #[derive(Debug)]
 pub struct Section<'a> {
-    /// What links end in.
+    /// Its anchor for links.
     pub id: &'static str,
     /// Its heading.
     pub title: &'static str,
     /// Where it is shown.
     pub detail: Detail,
-    /// Paragraphs before all else.
+    /// Opening paragraphs.
     pub prose: Vec<String>,
-    /// What is in it, in order.
+    /// Its content, in order.
     pub blocks: Vec<Block<'a>>,
 }
 
@@ -42,29 +42,29 @@ pub struct Section<'a> {
 pub enum Block<'a> {
     /// A table.
     Table(Table<'a>),
-    /// Pictures, where a format has them.
+    /// Plots, in formats that have them.
     Figure(Figure),
-    /// Remarks, each on its own.
+    /// Remarks.
     Notes(Vec<Note>),
-    /// Nothing was observed: what, and the command that would fill this.
+    /// Nothing was observed: a sentence on what is missing, and the command that measures it.
     Missing(&'static str, Cow<'static, str>),
 }
 
 /// A remark.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Note {
-    /// How good or bad the news is, where it is news.
+    /// How good or bad it is, if it is a judgement.
     pub tone: Option<Tone>,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 
-/// Pictures that the page draws from the evidence, with captions of their own.
+/// Plots that the page draws from the evidence, with captions of their own.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Figure {
-    /// Which pictures.
+    /// Identifies the plots.
     pub id: &'static str,
-    /// What it takes to understand them.
+    /// The terms needed to read them.
     pub terms: Vec<&'static Term>,
 }
 
@@ -77,13 +77,13 @@ impl<'a> Section<'a> {
         Self { detail, ..self }
     }
 
-    pub(crate) fn say(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn paragraph(mut self, text: impl Into<String>) -> Self {
         self.prose.push(text.into());
         self
     }
 
-    pub(crate) fn table<R: 'a>(mut self, table: Builder<'a, R>) -> Self {
-        let table = table.done();
+    pub(crate) fn table<R: 'a>(mut self, table: TableBuilder<'a, R>) -> Self {
+        let table = table.build();
         if !table.is_empty() {
             self.blocks.push(Block::Table(table));
         }
@@ -126,7 +126,7 @@ impl<'a> Document<'a> {
         self.sections.iter().flat_map(Section::tables)
     }
 
-    /// The terms of all columns and figures that pages show, by their words.
+    /// The terms of all columns and figures on pages, sorted.
     #[must_use]
     pub fn glossary(&self) -> Vec<&'static Term> {
         let of_columns = self
@@ -155,27 +155,27 @@ impl Note {
     }
 }
 
-/// The base of ratios is no subject of the evidence.
+/// The requested base of ratios is not a subject of the evidence.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("--base: no cell is of `{base}`: give one of {}", subjects.join(", "))]
+#[error("--base: `{base}` has no cells: give one of {}", subjects.join(", "))]
 pub struct UnknownBase {
-    /// What was given.
+    /// The requested base.
     base: String,
-    /// What can be given.
+    /// The subjects to choose from.
     subjects: Vec<String>,
 }
 
-/// The base of ratios: the one that was asked for, or the usual one.
+/// The base of ratios: the requested one, or [`BASE_SUBJECT`].
 ///
 /// # Errors
-/// [`UnknownBase`], if subjects were measured and it is none of them.
-pub fn check_base<'a>(
+/// [`UnknownBase`], if subjects were measured but the requested one was not.
+pub fn resolve_base<'a>(
     subjects: impl IntoIterator<Item = &'a str>,
-    asked: Option<&str>,
+    requested: Option<&str>,
 ) -> Result<&'a str, UnknownBase> {
     let mut all: Vec<&str> = Vec::new();
     for subject in subjects {
-        if Some(subject) == asked {
+        if Some(subject) == requested {
             return Ok(subject);
         }
         if all.len() < SUBJECTS_NAMED_MAX && !all.contains(&subject) {
@@ -183,7 +183,7 @@ pub fn check_base<'a>(
         }
     }
     let subjects = || all.iter().copied().map(str::to_owned).collect();
-    match asked {
+    match requested {
         Some(base) if !all.is_empty() => {
             Err(UnknownBase { base: base.to_owned(), subjects: subjects() })
         }
@@ -191,18 +191,18 @@ pub fn check_base<'a>(
     }
 }
 
-/// Subjects that an error names.
+/// Maximum number of subjects that an error names.
 const SUBJECTS_NAMED_MAX: usize = 40;
 
-/// What all sections are made from.
+/// The input of all sections.
 pub(crate) struct Context<'a> {
     /// The evidence.
     pub(crate) evidence: &'a Evidence,
-    /// How many parts it has.
+    /// Its number of parts.
     pub(crate) parts: usize,
-    /// The subject that ratios are taken to.
+    /// The base subject of ratios.
     pub(crate) base: &'a str,
-    /// Every cell beside those it is compared with.
+    /// Every cell with its ratios.
     pub(crate) compared: Vec<Compared<'a>>,
 }
 
@@ -217,7 +217,7 @@ impl<'a> Context<'a> {
         self.evidence.part(part).map_or(&self.evidence.machine, |part| part.machine)
     }
 
-    /// Whether threads had to wait for a core.
+    /// Whether there were more threads than cores.
     pub(crate) fn is_oversubscribed(
         &self,
         part: usize,
@@ -227,19 +227,19 @@ impl<'a> Context<'a> {
         threads > self.machine(part).cores || warnings.contains(&Warning::Oversubscribed)
     }
 
-    /// What tells parts apart in a sentence; nothing where there is only one.
+    /// The name of a part within a sentence; empty if there is only one.
     pub(crate) fn part_name(&self, part: usize) -> Cow<'static, str> {
         if self.parts > 1 { format!(", part {}", part + 1).into() } else { "".into() }
     }
 }
 
 impl<'a> Document<'a> {
-    /// Everything that evidence says, with ratios to the subject `base`, or to [`BASE_SUBJECT`].
+    /// The full report, with ratios to the subject `base` or, without one, [`BASE_SUBJECT`].
     ///
     /// # Errors
     /// [`UnknownBase`].
     pub fn report(evidence: &'a Evidence, base: Option<&str>) -> Result<Self, UnknownBase> {
-        let base = check_base(evidence.cells.iter().map(|cell| &*cell.subject), base)?;
+        let base = resolve_base(evidence.cells.iter().map(|cell| &*cell.subject), base)?;
         let context = Context::new(evidence, base);
         let sections = vec![
             summary::section(&context),
@@ -259,10 +259,14 @@ impl<'a> Document<'a> {
             machine::section(&context),
             setup::section(&context),
         ];
-        Ok(Self { title: "Shardproof report".to_owned(), facts: setup::about(evidence), sections })
+        Ok(Self {
+            title: "Shardproof report".to_owned(),
+            facts: setup::overview(evidence),
+            sections,
+        })
     }
 
-    /// What was verified.
+    /// The results of a verification.
     #[must_use]
     pub fn verification(evidence: &'a Evidence) -> Self {
         let run = evidence.verification.as_ref();
@@ -280,12 +284,12 @@ impl<'a> Document<'a> {
         Self { title: "Seeded faults".to_owned(), facts: Vec::new(), sections }
     }
 
-    /// What a machine can show.
+    /// The certificate of a machine.
     #[must_use]
     pub fn machine(evidence: &'a Evidence) -> Self {
         let context = Context::new(evidence, BASE_SUBJECT);
         let facts = vec![machine::describe(&evidence.machine)];
         let sections = vec![machine::section(&context), warnings::section(&context)];
-        Self { title: "Certificate".to_owned(), facts, sections }
+        Self { title: "Machine certificate".to_owned(), facts, sections }
     }
 }

@@ -1,85 +1,85 @@
-//! Tables of a history: which files it is of, and one figure from file to file.
+//! Tables of a history: its files, and one result across files.
 
 use shardproof_evidence::Spread;
 
 use crate::table::Table;
 use crate::terms::{self as t, Term};
-use crate::value::{Quantity, Reason, Value, count, text};
+use crate::value::{Quantity, Value, WithheldReason, count, text};
 
-/// A file of evidence.
+/// One evidence file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HistoryFile {
     /// Its number, from 1.
     pub number: usize,
-    /// Where it is.
+    /// Its path.
     pub path: String,
     /// When it was measured, in UTC.
     pub measured: String,
-    /// From what it was gathered.
+    /// The commit it was measured at.
     pub commit: String,
-    /// The version of the program.
+    /// The version of Shardproof.
     pub version: String,
     /// The letters of its machines.
     pub machines: String,
     /// The kind of build.
     pub build: String,
     /// The profile and the seed.
-    pub asked: String,
+    pub settings: String,
 }
 
-/// A figure of one file.
+/// One result in one file.
 #[derive(Clone, PartialEq, Debug)]
-pub struct HistoryFigure {
+pub struct HistoryRow {
     /// The number of the file, from 1.
     pub file: usize,
-    /// The figure, or why it is withheld.
-    pub figure: Result<Spread, Reason>,
-    /// Against the one before.
+    /// The result, or why it is withheld.
+    pub result: Result<Spread, WithheldReason>,
+    /// The change from the previous point.
     pub change: String,
     /// The letter of its machine.
     pub machine: String,
-    /// From what it was gathered.
+    /// The commit it was measured at.
     pub commit: String,
 }
 
 /// The files of a history.
 #[must_use]
 pub fn files(files: Vec<HistoryFile>) -> Table<'static> {
-    Table::of("files", "In the order in which they were measured", files)
+    Table::builder("files", "Files in order of measurement", files)
         .name("file", &t::FILE, |each: &HistoryFile| count(each.number))
         .note("path", &t::FILE, |each| text(each.path.clone()))
-        .called("path")
+        .heading("path")
         .note("measured", &t::FILE, |each| text(each.measured.clone()))
-        .called("measured")
+        .heading("measured")
         .note("commit", &t::FILE, |each| Value::Code(each.commit.clone().into()))
-        .called("commit")
+        .heading("commit")
         .note("version", &t::FILE, |each| text(each.version.clone()))
-        .called("version")
+        .heading("version")
         .note("machines", &t::FILE, |each| text(each.machines.clone()))
-        .called("machine")
+        .heading("machine")
         .note("build", &t::FILE, |each| text(each.build.clone()))
-        .called("build")
-        .note("asked", &t::SETTING, |each| text(each.asked.clone()))
-        .called("asked for")
-        .done()
+        .heading("build")
+        .note("asked", &t::SETTING, |each| text(each.settings.clone()))
+        .heading("settings")
+        .build()
 }
 
-/// One figure from file to file.
+/// One result across files.
 #[must_use]
-pub fn figures(
+pub fn results(
     id: String,
     caption: String,
     (term, quantity): (&'static Term, Quantity),
-    figures: Vec<HistoryFigure>,
+    rows: Vec<HistoryRow>,
 ) -> Table<'static> {
-    Table::of(id, caption, figures)
-        .name("file", &t::FILE, |each: &HistoryFigure| count(each.file))
-        .withheld(|each| each.figure.err())
-        .spread(("figure", ""), term, quantity, |each| each.figure.ok())
+    Table::builder(id, caption, rows)
+        .name("file", &t::FILE, |each: &HistoryRow| count(each.file))
+        .withheld(|each| each.result.err())
+        .spread(("figure", ""), term, quantity, |each| each.result.ok())
         .note("change", &t::CHANGE, |each| text(each.change.clone()))
         .note("machine", &t::FILE, |each| text(each.machine.clone()))
-        .called("machine")
+        .heading("machine")
         .note("commit", &t::FILE, |each| Value::Code(each.commit.clone().into()))
-        .called("commit")
-        .done()
+        .heading("commit")
+        .build()
 }

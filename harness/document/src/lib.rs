@@ -1,5 +1,5 @@
-//! Evidence and judgement in, sections and tables out. Each table is defined once, here; the writers in
-//! `shardproof-render` walk what comes out and know no record.
+//! Turns evidence and judgement into sections and tables. Each table is defined once, here; the
+//! writers in `shardproof-render` walk the result and know no record types.
 
 mod document;
 pub mod history;
@@ -15,11 +15,11 @@ mod value;
 mod verification;
 mod warnings;
 
-pub use document::{Block, Document, Figure, Note, Section, UnknownBase, check_base};
-pub use latency::enough;
-pub use machine::in_short;
+pub use document::{Block, Document, Figure, Note, Section, UnknownBase, resolve_base};
+pub use latency::has_enough_samples;
+pub use machine::certificate_summary;
 pub use table::{Column, Detail, Role, Table};
 pub use terms::Term;
 pub use value::{
-    Datum, NONE, Quantity, Reason, Tone, Unit, Value, counted, percent, significant, whole,
+    Datum, NONE, Quantity, Tone, Unit, Value, WithheldReason, counted, percent, significant, whole,
 };

@@ -1,4 +1,4 @@
-//! What was asked for: the build, the configuration, subjects and workloads; and what was left out.
+//! The setup: build, configuration, subjects and workloads, and skipped combinations.
 
 use std::collections::BTreeMap;
 
@@ -6,43 +6,43 @@ use shardproof_evidence::{Build, Config, Evidence, Skipped, Subject, Workload};
 
 use crate::document::{Context, Note, Section};
 use crate::machine::describe;
-use crate::table::{Builder, Detail, Table};
+use crate::table::{Detail, Table, TableBuilder};
 use crate::terms as t;
 use crate::value::{Quantity, count, counted, text, whole, with_unit};
 
-/// Letters of a commit that tell it from others.
+/// Length of an abbreviated commit.
 const COMMIT_LETTERS: usize = 12;
 
-/// One property of a part.
-pub(crate) struct Fact {
+/// A row of a property table.
+pub(crate) struct PropertyRow {
     /// The part.
     pub(crate) part: usize,
     /// The property.
     pub(crate) name: &'static str,
-    /// What it is.
+    /// Its value.
     pub(crate) value: String,
 }
 
-/// Properties as a table.
-pub(crate) fn facts<'a>(
+/// A table of properties.
+pub(crate) fn property_table<'a>(
     id: &'static str,
     caption: &'static str,
     parts: usize,
-    all: Vec<Fact>,
-) -> Builder<'a, Fact> {
-    Table::of(id, caption, all)
-        .part(parts, |fact: &Fact| fact.part)
-        .name("property", &t::SETTING, |fact| text(fact.name))
-        .called("property")
-        .note("value", &t::SETTING, |fact| text(fact.value.clone()))
-        .called("value")
+    all: Vec<PropertyRow>,
+) -> TableBuilder<'a, PropertyRow> {
+    Table::builder(id, caption, all)
+        .part(parts, |row: &PropertyRow| row.part)
+        .name("property", &t::SETTING, |row| text(row.name))
+        .heading("property")
+        .note("value", &t::SETTING, |row| text(row.value.clone()))
+        .heading("value")
 }
 
-/// How much was measured and verified, where and from what. No verdict.
-pub(crate) fn about(evidence: &Evidence) -> Vec<String> {
+/// What was measured and verified, on which machine, with which build. No verdicts.
+pub(crate) fn overview(evidence: &Evidence) -> Vec<String> {
     let Evidence { machine, build, .. } = evidence;
     let commit: String = build.commit.chars().take(COMMIT_LETTERS).collect();
-    let dirty = if build.dirty == Some(true) { " with changes" } else { "" };
+    let dirty = if build.dirty == Some(true) { " with uncommitted changes" } else { "" };
     let mut facts = vec![
         describe(machine),
         format!(
@@ -77,26 +77,26 @@ pub(crate) fn about(evidence: &Evidence) -> Vec<String> {
     facts
 }
 
-/// What was left out of the matrix, by reason.
+/// The skipped combinations, by reason.
 pub(crate) fn skipped(evidence: &Evidence) -> Section<'_> {
-    let section = Section::new("skipped", "Left out");
+    let section = Section::new("skipped", "Skipped combinations");
     if evidence.skipped.is_empty() {
-        return section.detail(Detail::Pages).say("Nothing: every subject ran every workload.");
+        return section.detail(Detail::Pages).paragraph("None: every subject ran every workload.");
     }
     let mut reasons: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for Skipped { subject, workload, reason } in &evidence.skipped {
         reasons.entry(reason).or_default().entry(subject).or_default().push(workload);
     }
     let notes = reasons.into_iter().map(|(reason, subjects)| {
-        let place = |(subject, workloads): (&str, Vec<&str>)| {
+        let combinations = |(subject, workloads): (&str, Vec<&str>)| {
             format!("{subject} in {}", workloads.join(", "))
         };
-        let places: Vec<String> = subjects.into_iter().map(place).collect();
-        Note::new(format!("Left out, because {reason}: {}.", places.join("; ")))
+        let list: Vec<String> = subjects.into_iter().map(combinations).collect();
+        Note::new(format!("Skipped, because {reason}: {}.", list.join("; ")))
     });
-    let table = Table::of(
+    let table = Table::builder(
         "skipped",
-        "Subjects and workloads that do not go together",
+        "Subjects that cannot run a workload",
         evidence.skipped.iter().collect(),
     )
     .detail(Detail::Data)
@@ -112,18 +112,18 @@ pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
     let evidence = context.evidence;
     let configs = || {
         let parts = evidence.all_parts().enumerate();
-        parts.filter_map(|(part, found)| Some((part, found.config?)))
+        parts.filter_map(|(part, data)| Some((part, data.config?)))
     };
     let settings = configs().flat_map(|(part, config)| {
-        asked(config).into_iter().map(move |(name, value)| Fact { part, name, value })
+        settings(config).into_iter().map(move |(name, value)| PropertyRow { part, name, value })
     });
     let workloads = configs()
         .flat_map(|(part, config)| config.workloads.iter().map(move |each| (part, each)))
         .collect();
     let section = section
         .table(subjects(evidence))
-        .table(facts("build", "The program that measured", 1, build(&evidence.build)))
-        .table(facts("settings", "What was asked for", context.parts, settings.collect()))
+        .table(property_table("build", "Build", 1, build(&evidence.build)))
+        .table(property_table("settings", "Settings", context.parts, settings.collect()))
         .table(self::workloads(context.parts, workloads));
     match evidence.config {
         None => section.missing("Nothing was measured.", "shardproof measure"),
@@ -131,30 +131,30 @@ pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
     }
 }
 
-fn subjects(evidence: &Evidence) -> Builder<'_, &Subject> {
-    Table::of("subjects", "Subjects", evidence.subjects.iter().collect())
+fn subjects(evidence: &Evidence) -> TableBuilder<'_, &Subject> {
+    Table::builder("subjects", "Subjects", evidence.subjects.iter().collect())
         .name("subject", &t::SUBJECT, |each: &&Subject| text(&each.name))
         .note("about", &t::SUBJECT, |each| text(&each.about))
-        .called("what it is")
+        .heading("description")
         .note("settings", &t::SETTING, |each| text(&each.settings))
-        .called("settings")
+        .heading("settings")
 }
 
-fn build(build: &Build) -> Vec<Fact> {
+fn build(build: &Build) -> Vec<PropertyRow> {
     let dirty = build.dirty.map_or("unknown", |dirty| if dirty { "yes" } else { "no" });
     let all = [
         ("version", &build.version[..]),
         ("commit", &build.commit),
-        ("tracked files changed since", dirty),
+        ("uncommitted changes", dirty),
         ("compiler", &build.rustc),
         ("profile", &build.profile),
         ("optimisation level", &build.opt_level),
         ("target", &build.target),
     ];
-    all.map(|(name, value)| Fact { part: 0, name, value: value.to_owned() }).into()
+    all.map(|(name, value)| PropertyRow { part: 0, name, value: value.to_owned() }).into()
 }
 
-fn asked(config: &Config) -> Vec<(&'static str, String)> {
+fn settings(config: &Config) -> Vec<(&'static str, String)> {
     let threads: Vec<String> = config.threads.iter().map(ToString::to_string).collect();
     let ms = |ms: f64| with_unit(Quantity::Ms, ms);
     let mut all = vec![
@@ -164,44 +164,44 @@ fn asked(config: &Config) -> Vec<(&'static str, String)> {
         ("placements", config.placements.join(", ")),
         ("threads", threads.join(", ")),
         ("rounds", config.rounds.to_string()),
-        ("slice of a cell in a round", ms(config.slice_ms)),
-        ("rounds for latency", config.latency_rounds.to_string()),
-        ("slice for latency, closed loop", ms(config.latency_slice_ms)),
-        ("slice for latency, open loop", ms(config.open_slice_ms)),
-        ("operations of a thread's stream", whole(config.stream_operations as u64)),
-        ("it all took", with_unit(Quantity::S, config.elapsed_s)),
+        ("slice", ms(config.slice_ms)),
+        ("latency rounds", config.latency_rounds.to_string()),
+        ("latency slice, closed loop", ms(config.latency_slice_ms)),
+        ("latency slice, open loop", ms(config.open_slice_ms)),
+        ("operations per stream", whole(config.stream_operations as u64)),
+        ("total duration", with_unit(Quantity::S, config.elapsed_s)),
     ];
-    let given = [
+    let optional = [
         ("matrix file", &config.matrix),
         ("filter", &config.filter),
         ("partition", &config.partition),
     ];
-    all.extend(given.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+    all.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
     all
 }
 
-fn workloads(parts: usize, all: Vec<(usize, &Workload)>) -> Builder<'_, (usize, &Workload)> {
-    Table::of("workloads", "Workloads", all)
+fn workloads(parts: usize, all: Vec<(usize, &Workload)>) -> TableBuilder<'_, (usize, &Workload)> {
+    Table::builder("workloads", "Workloads", all)
         .part(parts, |each| each.0)
         .name("workload", &t::WORKLOAD, |each| text(&each.1.name))
         .note("mix", &t::MIX, |each| text(&each.1.mix))
         .note("keys", &t::KEY_CHOICE, |each| text(&each.1.keys))
-        .called("keys are chosen")
+        .heading("key distribution")
         .note("key_shape", &t::KEY_SHAPE, |each| text(&each.1.key_shape))
-        .called("keys look")
+        .heading("key shape")
         .note("key_bytes", &t::SIZE, |each| count(each.1.key_bytes))
-        .called("key bytes")
+        .heading("key bytes")
         .note("value_bytes", &t::SIZE, |each| text(&each.1.value_bytes))
-        .called("value bytes")
+        .heading("value bytes")
         .note("keys_per_run", &t::WORKLOAD, |each| count(each.1.keys_per_run))
-        .called("keys per run")
+        .heading("keys per run")
         .note("runs_per_thread", &t::WORKLOAD, |each| count(each.1.runs_per_thread))
-        .called("runs per thread")
+        .heading("runs per thread")
         .note("roles", &t::ROLES, |each| text(&each.1.roles))
         .note("writes_per_apply", &t::WORKLOAD, |each| count(each.1.writes_per_apply))
-        .called("writes per apply")
+        .heading("writes per apply")
         .note("reads_per_snapshot", &t::WORKLOAD, |each| count(each.1.reads_per_snapshot))
-        .called("reads per snapshot")
+        .heading("reads per snapshot")
         .note("entries_per_list", &t::WORKLOAD, |each| count(each.1.entries_per_list))
-        .called("entries per list")
+        .heading("entries per list")
 }

@@ -1,4 +1,4 @@
-//! What snapshots cost: to take, to hold, and when they are dropped.
+//! Cost of snapshots: taking, holding and reclaiming them.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use shardproof_evidence::{
 };
 
 use crate::document::{Context, Note, Section};
-use crate::table::{Builder, Table};
+use crate::table::{Table, TableBuilder};
 use crate::terms as t;
-use crate::throughput::{checked, wrong, wrong_ones};
-use crate::value::{Quantity, Reason, Tone, Value, count, ns, text};
+use crate::throughput::{checked, wrong, wrong_answers};
+use crate::value::{Quantity, Tone, Value, WithheldReason, count, ns, text};
 
-/// Taking, holding, giving back.
+/// The section on snapshots.
 pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
     let section = Section::new("snapshots", "Snapshots");
     let evidence = context.evidence;
     let section = if evidence.snapshots.is_empty() {
-        section.missing("No snapshot was timed.", "shardproof measure")
+        section.missing("No snapshots were timed.", "shardproof measure")
     } else {
         let limit = |each: &Snapshots| Some(format!("{}: {}", each.subject, each.limit.as_ref()?));
         let limits: BTreeSet<String> = evidence.snapshots.iter().filter_map(limit).collect();
@@ -27,7 +27,7 @@ pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
             .notes(limits.into_iter().map(Note::new).collect())
     };
     let section = if evidence.snapshot_threads.is_empty() {
-        section.missing("No snapshot was taken beside other snapshots.", "shardproof measure")
+        section.missing("No concurrent snapshots were timed.", "shardproof measure")
     } else {
         section
             .figure(
@@ -37,17 +37,18 @@ pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
             .table(by_threads(context))
     };
     if evidence.held_snapshots.is_empty() {
-        return section.missing("No snapshot was held.", "shardproof measure");
+        return section.missing("No held snapshots were measured.", "shardproof measure");
     }
     held_section(section, context)
 }
 
-/// What a snapshot costs that is held.
+/// Adds the cost of held snapshots.
 fn held_section<'a>(section: Section<'a>, context: &Context<'a>) -> Section<'a> {
     let evidence = context.evidence;
     let is_wrong = |held: &&HeldSnapshot| held.is_wrong();
     let wrong_reads = evidence.held_snapshots.iter().filter(is_wrong).map(|held| {
-        let reads = wrong_ones(&held.checks).replacen("answers", "reads through the snapshot", 1);
+        let reads =
+            wrong_answers(&held.checks).replacen("answers", "reads through the snapshot", 1);
         Note::toned(Tone::Bad, format!("{}: {reads}", held.subject))
     });
     section
@@ -61,41 +62,41 @@ fn held_section<'a>(section: Section<'a>, context: &Context<'a>) -> Section<'a> 
         .table(reclaims(context))
 }
 
-/// The subjects with a held snapshot that did not stay as it was.
+/// The subjects that returned wrong values through a held snapshot.
 pub(crate) fn wrong_subjects(evidence: &Evidence) -> Vec<&str> {
     let wrong = evidence.held_snapshots.iter().filter(|held| held.is_wrong());
     wrong.map(|held| &*held.subject).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn taken<'a>(context: &Context<'a>) -> Builder<'a, &'a Snapshots> {
+fn taken<'a>(context: &Context<'a>) -> TableBuilder<'a, &'a Snapshots> {
     let all = context.evidence.snapshots.iter().collect();
-    Table::of("snapshots", "Snapshots, taken and dropped", all)
+    Table::builder("snapshots", "Taking and dropping a snapshot", all)
         .part(context.parts, |each: &&Snapshots| each.part)
         .name("subject", &t::SUBJECT, |each| text(&each.subject))
         .name("keys", &t::KEYS, |each| count(each.keys))
         .name("writers", &t::WRITERS, |each| count(each.writers))
-        .figure("acquire_p50_ns", &t::ACQUIRE, |each| ns(each.acquire_ns.p50))
-        .called("p50")
-        .figure("single_p50_ns", &t::ACQUIRE, |each| {
+        .metric("acquire_p50_ns", &t::ACQUIRE, |each| ns(each.acquire_ns.p50))
+        .heading("p50")
+        .metric("single_p50_ns", &t::ACQUIRE, |each| {
             Value::quantile(0.5, each.samples, each.single_p50_ns)
         })
-        .called("p50 one by one")
+        .heading("individual p50")
         .priority(3)
-        .figure("acquire_p99_ns", &t::ACQUIRE, |each| {
+        .metric("acquire_p99_ns", &t::ACQUIRE, |each| {
             Value::quantile(0.99, each.samples, each.acquire_ns.p99)
         })
-        .called("p99 one by one")
+        .heading("individual p99")
         .note("samples", &t::COUNT, |each| Value::Count(each.samples))
-        .called("samples")
+        .heading("samples")
         .priority(4)
-        .figure("allocations_per_op", &t::ALLOCATIONS, |each| {
+        .metric("allocations_per_op", &t::ALLOCATIONS, |each| {
             each.allocations_per_op.map_or(Value::NotObserved("not counted"), |count| {
                 Value::Number(Quantity::Ratio, count)
             })
         })
         .priority(2)
         .note("batch", &t::ACQUIRE, |each| Value::Count(each.acquire_ns.batch.into()))
-        .called("batch")
+        .heading("batch")
         .priority(5)
         .note("clock_cost_ns", &t::CLOCK_COST, |each| ns(each.clock_cost_ns))
         .priority(5)
@@ -103,50 +104,54 @@ fn taken<'a>(context: &Context<'a>) -> Builder<'a, &'a Snapshots> {
         .priority(6)
 }
 
-fn by_threads<'a>(context: &Context<'a>) -> Builder<'a, &'a SnapshotThreads> {
+fn by_threads<'a>(context: &Context<'a>) -> TableBuilder<'a, &'a SnapshotThreads> {
     let all = context.evidence.snapshot_threads.iter().collect();
-    Table::of("snapshot_threads", "Snapshots, taken and dropped by several threads at once", all)
-        .part(context.parts, |each: &&SnapshotThreads| each.part)
-        .name("subject", &t::SUBJECT, |each| text(&each.subject))
-        .name("keys", &t::KEYS, |each| count(each.keys))
-        .name("threads", &t::THREADS, |each| count(each.threads))
-        .spread(("acquire", "ns"), &t::ACQUIRE, Quantity::Ns, |each| Some(each.acquire_ns))
-        .spread_called("one snapshot", [1, 3])
-        .figure("on_cpu_share", &t::ON_CPU, |each| Value::known(Quantity::Share, each.on_cpu_share))
+    Table::builder(
+        "snapshot_threads",
+        "Taking and dropping snapshots on several threads at once",
+        all,
+    )
+    .part(context.parts, |each: &&SnapshotThreads| each.part)
+    .name("subject", &t::SUBJECT, |each| text(&each.subject))
+    .name("keys", &t::KEYS, |each| count(each.keys))
+    .name("threads", &t::THREADS, |each| count(each.threads))
+    .spread(("acquire", "ns"), &t::ACQUIRE, Quantity::Ns, |each| Some(each.acquire_ns))
+    .spread_heading("per snapshot", [1, 3])
+    .metric("on_cpu_share", &t::ON_CPU, |each| Value::known(Quantity::Share, each.on_cpu_share))
 }
 
-/// The columns that say of which snapshot a record is, whose figures are withheld if its reads were
+/// The columns that identify the snapshot of a record. Its values are withheld if its reads were
 /// wrong.
-fn snapshot<'a, R: 'a>(
-    table: Builder<'a, R>,
+fn snapshot_columns<'a, R: 'a>(
+    table: TableBuilder<'a, R>,
     parts: usize,
     held: impl Fn(&R) -> &'a HeldSnapshot + Copy + 'a,
-) -> Builder<'a, R> {
+) -> TableBuilder<'a, R> {
     table
         .part(parts, move |each| held(each).part)
         .name("subject", &t::SUBJECT, move |each| text(&held(each).subject))
         .name("keys", &t::KEYS, move |each| count(held(each).keys))
-        .withheld(move |each| held(each).is_wrong().then_some(Reason::WrongAnswers))
+        .withheld(move |each| held(each).is_wrong().then_some(WithheldReason::WrongAnswers))
 }
 
-fn held<'a>(context: &Context<'a>) -> Builder<'a, (&'a HeldSnapshot, &'a SnapshotAge)> {
+fn held<'a>(context: &Context<'a>) -> TableBuilder<'a, (&'a HeldSnapshot, &'a SnapshotAge)> {
     let all = &context.evidence.held_snapshots;
     let ages = all.iter().flat_map(|held| held.ages.iter().map(move |age| (held, age)));
-    let table = Table::of("held_snapshots", "Held snapshots at each age", ages.collect());
-    snapshot(table, context.parts, |each| each.0)
+    let table = Table::builder("held_snapshots", "Cost of a held snapshot by age", ages.collect());
+    snapshot_columns(table, context.parts, |each| each.0)
         .name("overwrites", &t::HELD, |each| Value::Count(each.1.overwrites))
-        .called("overwrites")
+        .heading("overwrites")
         .note("age_ms", &t::HELD, |each| Value::Number(Quantity::Ms, each.1.age_ms))
-        .called("age")
+        .heading("age")
         .priority(3)
         .note("keys_overwritten", &t::HELD, |each| count(each.1.keys_overwritten))
-        .called("keys overwritten")
+        .heading("keys overwritten")
         .priority(5)
-        .figure("extra_bytes", &t::EXTRA_BYTES, |each| match each.1.extra_bytes {
+        .metric("extra_bytes", &t::EXTRA_BYTES, |each| match each.1.extra_bytes {
             Some(extra) => bytes(extra),
             None => Value::NotObserved("not counted"),
         })
-        .figure("versions", &t::VERSIONS, |each| {
+        .metric("versions", &t::VERSIONS, |each| {
             each.1.versions.map_or(Value::NotObserved(""), count)
         })
         .priority(2)
@@ -160,56 +165,56 @@ fn held<'a>(context: &Context<'a>) -> Builder<'a, (&'a HeldSnapshot, &'a Snapsho
         .spread(("snapshot_read", "ns"), &t::SNAPSHOT_READ, Quantity::Ns, |each| {
             Some(each.1.snapshot_read_ns)
         })
-        .spread_called("read through the snapshot", [1, 4])
+        .spread_heading("snapshot read", [1, 4])
 }
 
 const fn bytes<'a>(bytes: i64) -> Value<'a> {
     Value::Number(Quantity::Bytes, bytes as f64)
 }
 
-/// Whether snapshots stayed as they were.
-fn checks<'a>(context: &Context<'a>) -> Builder<'a, &'a HeldSnapshot> {
+/// Results of checking reads through held snapshots.
+fn checks<'a>(context: &Context<'a>) -> TableBuilder<'a, &'a HeldSnapshot> {
     let all = context.evidence.held_snapshots.iter().collect();
-    let table = Table::of("held_checks", "Reads through held snapshots, checked at each age", all);
-    snapshot(table, context.parts, |each| each)
+    let table = Table::builder("held_checks", "Checks of reads through held snapshots", all);
+    snapshot_columns(table, context.parts, |each| each)
         .note("answers_checked", &t::CHECKS, |each: &&HeldSnapshot| checked(Some(&each.checks)))
-        .called("reads checked")
+        .heading("reads checked")
         .note("answers_wrong", &t::CHECKS, |each| wrong(Some(&each.checks)))
-        .called("wrong")
+        .heading("wrong")
         .note("first_wrong_answer", &t::CHECKS, |each| {
             let checks = &each.checks;
-            let told = checks.first_failure.as_ref().or(checks.exemption.as_ref());
-            text(told.map_or("", String::as_str))
+            let remark = checks.first_failure.as_ref().or(checks.exemption.as_ref());
+            text(remark.map_or("", String::as_str))
         })
-        .called("the first wrong one")
+        .heading("first wrong read")
         .priority(3)
 }
 
-fn reclaims<'a>(context: &Context<'a>) -> Builder<'a, (&'a HeldSnapshot, &'a Reclaim)> {
+fn reclaims<'a>(context: &Context<'a>) -> TableBuilder<'a, (&'a HeldSnapshot, &'a Reclaim)> {
     let all = context.evidence.held_snapshots.iter();
     let all = all.filter_map(|held| Some((held, held.reclaim.as_ref()?))).collect();
     let table =
-        Table::of("reclaims", "What became of the memory when the snapshot was dropped", all);
-    snapshot(table, context.parts, |each| each.0)
-        .figure("extra_bytes", &t::EXTRA_BYTES, |each| bytes(each.1.extra_bytes))
-        .called("before the drop")
-        .figure("drop_ns", &t::RECLAIM, |each| ns(each.1.drop_ns))
-        .called("the drop took")
+        Table::builder("reclaims", "Memory reclaimed after a held snapshot is dropped", all);
+    snapshot_columns(table, context.parts, |each| each.0)
+        .metric("extra_bytes", &t::EXTRA_BYTES, |each| bytes(each.1.extra_bytes))
+        .heading("before the drop")
+        .metric("drop_ns", &t::RECLAIM, |each| ns(each.1.drop_ns))
+        .heading("drop duration")
         .priority(2)
-        .figure("after_drop_bytes", &t::EXTRA_BYTES, |each| bytes(each.1.after_drop_bytes))
-        .called("after it")
+        .metric("after_drop_bytes", &t::EXTRA_BYTES, |each| bytes(each.1.after_drop_bytes))
+        .heading("after the drop")
         .priority(3)
-        .figure("reclaimed_ms", &t::RECLAIM, |each| {
-            let back = each.1.reclaimed_ms.map(|ms| Value::Number(Quantity::Ms, ms));
-            back.unwrap_or(Value::NotObserved("not back"))
+        .metric("reclaimed_ms", &t::RECLAIM, |each| {
+            let reclaimed = each.1.reclaimed_ms.map(|ms| Value::Number(Quantity::Ms, ms));
+            reclaimed.unwrap_or(Value::NotObserved("not reclaimed"))
         })
-        .called("nine tenths back after")
-        .figure("overwrites", &t::RECLAIM, |each| Value::Count(each.1.overwrites))
-        .called("overwrites until then")
+        .heading("90 % freed after")
+        .metric("overwrites", &t::RECLAIM, |each| Value::Count(each.1.overwrites))
+        .heading("overwrites meanwhile")
         .priority(3)
-        .figure("end_bytes", &t::EXTRA_BYTES, |each| bytes(each.1.end_bytes))
-        .called("at the end")
-        .figure("collected_bytes", &t::COLLECTED, |each| {
+        .metric("end_bytes", &t::EXTRA_BYTES, |each| bytes(each.1.end_bytes))
+        .heading("at the end")
+        .metric("collected_bytes", &t::COLLECTED, |each| {
             each.1.collected_bytes.map_or(Value::NotObserved(""), bytes)
         })
         .priority(4)

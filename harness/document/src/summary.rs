@@ -1,5 +1,5 @@
-//! The summary: what was verified and what failed, headline figures, and how good the machine was.
-//! Worst news first.
+//! The summary: verification results, headline throughput and the quality of the machine, worst
+//! first.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,81 +9,81 @@ use shardproof_evidence::{Cell, Checks, Evidence};
 use shardproof_judge::compare::SCALING_CONTROL;
 
 use crate::document::{Context, Section};
-use crate::machine::in_short;
+use crate::machine::certificate_summary;
 use crate::snapshots::wrong_subjects;
-use crate::table::{Builder, Table};
+use crate::table::{Table, TableBuilder};
 use crate::terms as t;
-use crate::throughput::wrong_ones;
-use crate::value::{Quantity, Reason, Tone, Value, count, counted, text};
-use crate::verification::{by_subject, finding, is_bad, killed};
+use crate::throughput::wrong_answers;
+use crate::value::{Quantity, Tone, Value, WithheldReason, count, counted, text};
+use crate::verification::{by_subject, counterexample, is_bad, killed};
 
 /// The control that does nothing.
 const FLOOR: &str = "floor";
-/// Subjects that stand side by side in the headline figures.
+/// Maximum number of subjects in the headline table.
 const SUBJECTS_MAX: usize = 6;
 
-/// A line of the summary.
-struct News<'a> {
-    /// How good or bad it is.
+/// A row of the summary.
+struct Finding<'a> {
+    /// How good or bad the result is.
     tone: Tone,
-    /// What it is about.
+    /// What was examined.
     about: String,
-    /// The section that says more.
+    /// The section with more detail.
     section: &'static str,
-    /// What came of it, in a word or two.
+    /// The result, in one or two words.
     result: &'static str,
-    /// In more words.
+    /// The result in a sentence.
     details: String,
-    /// Where it is described.
-    finding: Value<'a>,
+    /// A link to the counterexample.
+    counterexample: Value<'a>,
 }
 
-/// All of it.
+/// The summary section.
 pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
     let evidence = context.evidence;
-    let mut news = verified(evidence);
-    news.extend(measured(evidence));
-    news.extend(conditions(evidence));
-    news.sort_by_key(|news| std::cmp::Reverse(news.tone));
-    let table = Table::of("summary", "What came of it, worst news first", news)
-        .name("about", &t::RESULT, |news| {
-            Value::Link(format!("#{}", news.section).into(), news.about.clone().into())
+    let mut findings = verified(evidence);
+    findings.extend(measured(evidence));
+    findings.extend(conditions(evidence));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.tone));
+    let table = Table::builder("summary", "Results, worst first", findings)
+        .name("about", &t::RESULT, |row| {
+            Value::Link(format!("#{}", row.section).into(), row.about.clone().into())
         })
-        .called("what")
-        .note("result", &t::RESULT, |news| Value::Judged(news.tone, news.result.into()))
-        .note("details", &t::RESULT, |news| text(news.details.clone()))
-        .called("details")
-        .note("finding", &t::RESULT, |news| news.finding.clone())
-        .called("finding")
+        .heading("item")
+        .note("result", &t::RESULT, |row| Value::Judged(row.tone, row.result.into()))
+        .note("details", &t::RESULT, |row| text(row.details.clone()))
+        .heading("details")
+        .note("finding", &t::RESULT, |row| row.counterexample.clone())
+        .heading("counterexample")
         .priority(2);
     let section = Section::new("summary", "Summary").table(table);
     let (subjects, headlines) = headlines(context);
     if headlines.is_empty() {
         section
     } else {
-        section.table(figures(subjects, headlines, context.parts))
+        section.table(headline_table(subjects, headlines, context.parts))
     }
 }
 
-fn news<'a>(
+fn finding<'a>(
     tone: Tone,
     about: &str,
     section: &'static str,
     result: &'static str,
     details: String,
-) -> News<'a> {
-    let finding = text("");
-    News { tone, about: about.to_owned(), section, result, details, finding }
+) -> Finding<'a> {
+    let counterexample = text("");
+    Finding { tone, about: about.to_owned(), section, result, details, counterexample }
 }
 
-fn verified(evidence: &Evidence) -> Vec<News<'_>> {
+fn verified(evidence: &Evidence) -> Vec<Finding<'_>> {
     let searches = evidence.verification.iter().flat_map(|run| &run.searches);
     let found: HashMap<&str, &str> =
         searches.filter_map(|search| Some((&*search.subject, search.found.as_deref()?))).collect();
     let mut all = Vec::new();
     if evidence.verifications.is_empty() {
         let details = "no property was verified: run shardproof verify".to_owned();
-        all.push(news(Tone::Open, "promises", "verification", "not verified", details));
+        all.push(finding(Tone::Open, "contract", "verification", "not verified", details));
     }
     for (subject, properties) in by_subject(&evidence.verifications) {
         let of = |verdict| {
@@ -93,34 +93,38 @@ fn verified(evidence: &Evidence) -> Vec<News<'_>> {
         };
         let (passed, failed, total) = (of(Verdict::Pass), of(Verdict::Fail), properties.len());
         let (tone, result, rest) = if !failed.is_empty() {
-            (Tone::Bad, "broken", format!("; broken: {}", failed.join(", ")))
+            (Tone::Bad, "violated", format!("; violated: {}", failed.join(", ")))
         } else if passed.len() == total {
-            (Tone::Good, "kept", String::new())
+            (Tone::Good, "verified", String::new())
         } else {
             let open = [of(Verdict::Inconclusive), of(Verdict::Vacuous)].concat();
-            (Tone::Open, "not settled", format!("; not settled: {}", open.join(", ")))
+            (Tone::Open, "inconclusive", format!("; inconclusive: {}", open.join(", ")))
         };
         let details = format!("{} of {total} properties pass{rest}", passed.len());
-        let about = format!("promises of {subject}");
-        let finding = finding(found.get(subject).copied().filter(|_| tone == Tone::Bad));
-        all.push(News { finding, ..news(tone, &about, "verification", result, details) });
+        let about = format!("contract of {subject}");
+        let folder = found.get(subject).copied().filter(|_| tone == Tone::Bad);
+        let counterexample = counterexample(folder);
+        all.push(Finding {
+            counterexample,
+            ..finding(tone, &about, "verification", result, details)
+        });
     }
     if !evidence.faults.is_empty() {
         let is_bad = evidence.faults.iter().any(is_bad);
         let (tone, result) = if is_bad { (Tone::Bad, "missed") } else { (Tone::Good, "found") };
-        all.push(news(tone, "seeded faults", "verification", result, killed(&evidence.faults)));
+        all.push(finding(tone, "seeded faults", "verification", result, killed(&evidence.faults)));
     }
     all
 }
 
-fn measured<'a>(evidence: &Evidence) -> Vec<News<'a>> {
+fn measured<'a>(evidence: &Evidence) -> Vec<Finding<'a>> {
     let mut all = Vec::new();
     let cells = &evidence.cells;
     let invalid: Vec<&Cell> = cells.iter().filter(|cell| cell.is_invalid()).collect();
     if !cells.is_empty() {
         let measured = counted(cells.len(), "cell");
         all.push(match invalid.first().and_then(|cell| Some((cell, cell.checks.as_ref()?))) {
-            None => news(
+            None => finding(
                 Tone::Good,
                 "cells",
                 "throughput",
@@ -134,27 +138,27 @@ fn measured<'a>(evidence: &Evidence) -> Vec<News<'a>> {
                     cell.subject,
                     cell.placement,
                     cell.workload,
-                    wrong_ones(checks)
+                    wrong_answers(checks)
                 );
-                news(Tone::Bad, "cells", "throughput", "invalid", details)
+                finding(Tone::Bad, "cells", "throughput", "invalid", details)
             }
         });
     }
     if let Some(checks) =
         evidence.latency_checks.as_ref().filter(|checks| Checks::has_failed(checks))
     {
-        let about = "answers under the clock";
-        all.push(news(Tone::Bad, about, "throughput", "wrong answers", wrong_ones(checks)));
+        let about = "answers in the latency pass";
+        all.push(finding(Tone::Bad, about, "throughput", "wrong answers", wrong_answers(checks)));
     }
     let wrong = wrong_subjects(evidence);
     if !wrong.is_empty() {
         let details = format!("reads through held snapshots of {} were wrong", wrong.join(", "));
-        all.push(news(Tone::Bad, "held snapshots", "snapshots", "wrong answers", details));
+        all.push(finding(Tone::Bad, "held snapshots", "snapshots", "wrong answers", details));
     }
     all
 }
 
-fn conditions<'a>(evidence: &Evidence) -> Vec<News<'a>> {
+fn conditions<'a>(evidence: &Evidence) -> Vec<Finding<'a>> {
     let mut all = Vec::new();
     let of_parts = evidence.all_parts().flat_map(|part| part.warnings);
     let names: IndexSet<&str> = of_parts.map(|warning| warning.as_str()).collect();
@@ -164,18 +168,18 @@ fn conditions<'a>(evidence: &Evidence) -> Vec<News<'a>> {
         let names: Vec<&str> = names.into_iter().collect();
         let warnings =
             if names.is_empty() { String::new() } else { format!("; {}", names.join(", ")) };
-        let details = format!("{}{warnings}", in_short(certificate));
-        all.push(news(tone, "machine", "certificate", result, details));
+        let details = format!("{}{warnings}", certificate_summary(certificate));
+        all.push(finding(tone, "machine", "certificate", result, details));
     }
     let marked = evidence.cells.iter().filter(|cell| !cell.warnings.is_empty()).count();
     if marked > 0 {
         let details = format!("{marked} of {} cells have warnings", evidence.cells.len());
-        all.push(news(Tone::Open, "cells with warnings", "warnings", "with care", details));
+        all.push(finding(Tone::Open, "cells with warnings", "warnings", "use with care", details));
     }
     all
 }
 
-/// A place of the matrix, on the most threads that have a core each.
+/// A workload and placement at the highest number of threads with a core each.
 struct Headline<'a> {
     /// The part.
     part: usize,
@@ -189,8 +193,8 @@ struct Headline<'a> {
     cells: BTreeMap<&'a str, &'a Cell>,
 }
 
-/// The subjects, and the places of the workloads that stand for the others: of those with the most
-/// cells, the first and the last.
+/// The subjects, and the headline cells: of the workloads with the most cells, the first and the
+/// last.
 fn headlines<'a>(context: &Context<'a>) -> (Vec<&'a str>, Vec<Headline<'a>>) {
     let cells = &context.evidence.cells;
     let mut counts: IndexMap<&str, usize> = IndexMap::new();
@@ -203,10 +207,10 @@ fn headlines<'a>(context: &Context<'a>) -> (Vec<&'a str>, Vec<Headline<'a>>) {
     let chosen = [full.first(), full.last()];
     let chosen: Vec<&Cell> =
         cells.iter().filter(|cell| chosen.contains(&Some(&&*cell.workload))).collect();
-    let mut places: IndexMap<(usize, &str, &str), Headline<'a>> = IndexMap::new();
+    let mut headlines: IndexMap<(usize, &str, &str), Headline<'a>> = IndexMap::new();
     for cell in &chosen {
         let Cell { part, workload, placement, threads, .. } = cell;
-        let place = places.entry((*part, workload, placement)).or_insert_with(|| Headline {
+        let headline = headlines.entry((*part, workload, placement)).or_insert_with(|| Headline {
             part: *part,
             workload,
             placement,
@@ -214,43 +218,40 @@ fn headlines<'a>(context: &Context<'a>) -> (Vec<&'a str>, Vec<Headline<'a>>) {
             cells: BTreeMap::new(),
         });
         if !context.is_oversubscribed(*part, *threads, &cell.warnings) {
-            place.threads = place.threads.max(*threads);
+            headline.threads = headline.threads.max(*threads);
         }
     }
     let is_shown = |cell: &&Cell| cell.subject != FLOOR && cell.subject != SCALING_CONTROL;
     let shown = chosen.into_iter().filter(is_shown);
     let mut subjects: IndexSet<&str> = IndexSet::new();
     for cell in shown {
-        if let Some(place) = places.get_mut(&(cell.part, &*cell.workload, &*cell.placement))
-            && place.threads == cell.threads
+        if let Some(headline) = headlines.get_mut(&(cell.part, &*cell.workload, &*cell.placement))
+            && headline.threads == cell.threads
         {
             subjects.insert(&cell.subject);
-            place.cells.insert(&cell.subject, cell);
+            headline.cells.insert(&cell.subject, cell);
         }
     }
-    let headlines = places.into_values().filter(|place| !place.cells.is_empty()).collect();
+    let headlines = headlines.into_values().filter(|headline| !headline.cells.is_empty()).collect();
     (subjects.into_iter().take(SUBJECTS_MAX).collect(), headlines)
 }
 
-fn figures<'a>(
+fn headline_table<'a>(
     subjects: Vec<&'a str>,
     headlines: Vec<Headline<'a>>,
     parts: usize,
-) -> Builder<'a, Headline<'a>> {
-    let table = Table::of(
-        "headlines",
-        "Throughput of the first and the last workload, with intervals",
-        headlines,
-    )
-    .part(parts, |each| each.part)
-    .name("workload", &t::WORKLOAD, |each| text(each.workload))
-    .name("placement", &t::PLACEMENT, |each| text(each.placement))
-    .name("threads", &t::THREADS, |each| count(each.threads));
+) -> TableBuilder<'a, Headline<'a>> {
+    let table =
+        Table::builder("headlines", "Headline throughput: first and last workload", headlines)
+            .part(parts, |each| each.part)
+            .name("workload", &t::WORKLOAD, |each| text(each.workload))
+            .name("placement", &t::PLACEMENT, |each| text(each.placement))
+            .name("threads", &t::THREADS, |each| count(each.threads));
     subjects.into_iter().fold(table, |table, subject| {
         let cell = move |each: &Headline<'a>| each.cells.get(subject).copied();
         table
             .withheld(move |each| {
-                cell(each)?.valid_throughput().is_none().then_some(Reason::Invalid)
+                cell(each)?.valid_throughput().is_none().then_some(WithheldReason::Invalid)
             })
             .spread(
                 (&format!("{subject}_throughput"), "ops_s"),
@@ -258,6 +259,6 @@ fn figures<'a>(
                 Quantity::Rate,
                 move |each| Some(cell(each)?.valid_throughput()?.spread()),
             )
-            .spread_called(subject, [1, 3])
+            .spread_heading(subject, [1, 3])
     })
 }

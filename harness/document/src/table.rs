@@ -1,4 +1,4 @@
-//! A table: one list of columns, each with how its value comes from a record.
+//! Tables: a list of columns, each with a function from a record to its value.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 use shardproof_evidence::Spread;
 
 use crate::terms::{self, Term};
-use crate::value::{Quantity, Reason, Unit, Value, count};
+use crate::value::{Quantity, Unit, Value, WithheldReason, count};
 
 /// Where something is shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -17,20 +17,20 @@ pub enum Detail {
     Everywhere,
     /// On pages (HTML, Markdown) and as data: too long for a terminal.
     Pages,
-    /// As data only (CSV, JSON): people read it from the prose, or not at all.
+    /// Only as data (CSV, JSON).
     Data,
 }
 
-/// What a column is to its rows.
+/// The role of a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
-    /// Rows with the same value stand under it.
+    /// Rows with the same value are grouped under it.
     Group,
     /// It names the row.
     Name,
-    /// It is measured, and withheld where the record is wrong.
-    Figure,
-    /// It is about the row, and never withheld.
+    /// A measured value, withheld if the record is invalid.
+    Metric,
+    /// A remark on the row, never withheld.
     Note,
 }
 
@@ -39,19 +39,19 @@ type Get<'a> = Box<dyn Fn(usize) -> Value<'a> + 'a>;
 
 /// One column.
 pub struct Column<'a> {
-    /// Its name as data, with the unit last. No two columns of a table share it.
+    /// Its name as data, ending in the unit; unique within the table.
     pub key: Cow<'a, str>,
-    /// The name of an interval's high end as data; `key` is then that of its low end.
+    /// For an interval, the name of its high end as data; `key` is then the name of its low end.
     pub high_key: Option<Cow<'a, str>>,
-    /// Its head.
+    /// Its heading.
     pub heading: Cow<'a, str>,
-    /// What it means.
+    /// Its definition.
     pub term: &'static Term,
-    /// What it is to its rows.
+    /// Its role.
     pub role: Role,
     /// Where it is shown.
     pub detail: Detail,
-    /// Columns of the highest number are dropped first where there is no room; 0 is never dropped.
+    /// Columns with the highest number are dropped first if space is short; 0 is never dropped.
     pub priority: u8,
     /// Its values.
     get: Get<'a>,
@@ -71,59 +71,60 @@ impl fmt::Debug for Column<'_> {
     }
 }
 
-/// A table. Its values are computed when they are asked for.
+/// A table. Values are computed on access.
 #[derive(Debug)]
 pub struct Table<'a> {
     /// Its name as data.
     pub id: Cow<'a, str>,
-    /// What it shows.
+    /// Its caption.
     pub caption: Cow<'a, str>,
     /// Where it is shown.
     pub detail: Detail,
     /// Its columns.
     pub columns: Vec<Column<'a>>,
-    /// How many rows it has.
+    /// Its number of rows.
     len: usize,
-    /// The rows that are not shown in a terminal, by number; none if all are.
-    long: Vec<bool>,
+    /// Whether each row is hidden in a terminal; empty if none is.
+    hidden_in_terminal: Vec<bool>,
     /// The unit of each quantity.
     units: BTreeMap<Quantity, Unit>,
 }
 
 impl<'a> Table<'a> {
-    /// A table of these records, without columns yet.
-    pub(crate) fn of<R: 'a>(
+    /// Starts a table of these records, without columns.
+    pub(crate) fn builder<R: 'a>(
         id: impl Into<Cow<'a, str>>,
         caption: impl Into<Cow<'a, str>>,
         records: Vec<R>,
-    ) -> Builder<'a, R> {
+    ) -> TableBuilder<'a, R> {
         let (id, caption) = (id.into(), caption.into());
         let (detail, len) = (Detail::Everywhere, records.len());
-        let (columns, long, units) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let table = Self { id, caption, detail, columns, len, long, units };
-        Builder { table, records: Rc::new(records), withheld: None }
+        let (columns, hidden_in_terminal, units) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let table = Self { id, caption, detail, columns, len, hidden_in_terminal, units };
+        TableBuilder { table, records: Rc::new(records), withheld: None }
     }
 
-    /// How many rows it has as data.
+    /// Its number of rows as data.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether it has no row.
+    /// Whether it has no rows.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The numbers of the rows that are shown there.
+    /// The numbers of the rows shown at this level of detail.
     pub fn rows(&self, detail: Detail) -> impl Iterator<Item = usize> {
         (0..self.len).filter(move |row| {
-            detail > Detail::Everywhere || !self.long.get(*row).copied().unwrap_or(false)
+            detail > Detail::Everywhere
+                || !self.hidden_in_terminal.get(*row).copied().unwrap_or(false)
         })
     }
 
-    /// The columns that are shown there.
+    /// The columns shown at this level of detail.
     pub fn shown(&self, detail: Detail) -> impl Iterator<Item = &Column<'a>> {
         self.columns.iter().filter(move |column| column.detail <= detail)
     }
@@ -134,63 +135,64 @@ impl<'a> Table<'a> {
         (column.get)(row)
     }
 
-    /// The value as people read it, in the unit of the table.
+    /// The value as formatted text, in the unit of the table.
     #[must_use]
     pub fn text(&self, column: &Column<'a>, row: usize) -> Cow<'a, str> {
         let value = self.value(column, row);
-        let quantity = value.figure().map_or(Quantity::Ratio, |(quantity, ..)| quantity);
+        let quantity = value.range().map_or(Quantity::Ratio, |(quantity, ..)| quantity);
         value.text(self.unit(quantity))
     }
 
-    /// The unit of a column; empty where its values have none.
+    /// The unit of a column; empty if its values have none.
     #[must_use]
     pub fn unit_name(&self, column: &Column<'a>) -> &'static str {
-        let figure = (0..self.len).find_map(|row| self.value(column, row).figure());
-        figure.map_or("", |(quantity, ..)| self.unit(quantity).name)
+        let range = (0..self.len).find_map(|row| self.value(column, row).range());
+        range.map_or("", |(quantity, ..)| self.unit(quantity).name)
     }
 
     fn unit(&self, quantity: Quantity) -> Unit {
         self.units.get(&quantity).copied().unwrap_or_else(|| quantity.unit(1.0, 1.0))
     }
 
-    /// The columns that say something there, which people see.
+    /// The columns shown at this level of detail, without groups and columns that are empty in all
+    /// rows.
     #[must_use]
-    pub fn told(&self, detail: Detail) -> Vec<&Column<'a>> {
-        let says = |value: Value<'a>| match value {
+    pub fn visible_columns(&self, detail: Detail) -> Vec<&Column<'a>> {
+        let is_filled = |value: Value<'a>| match value {
             Value::Text(text) | Value::Code(text) | Value::Link(_, text) => !text.is_empty(),
             Value::Warnings(warnings) => !warnings.is_empty(),
             Value::NotObserved(why) => !why.is_empty(),
             _ => true,
         };
-        let is_told = |column: &&Column<'a>| {
+        let is_visible = |column: &&Column<'a>| {
             column.role != Role::Group
                 && (column.role == Role::Name
-                    || self.rows(detail).any(|row| says(self.value(column, row))))
+                    || self.rows(detail).any(|row| is_filled(self.value(column, row))))
         };
-        self.shown(detail).filter(is_told).collect()
+        self.shown(detail).filter(is_visible).collect()
     }
 
-    /// A row of some columns, as people read it. Where all figures are withheld for one reason, it
-    /// is said once.
+    /// The values of some columns in a row, with their formatted text. If all metrics are withheld
+    /// for one reason, only the first shows it.
     pub fn cells(&self, columns: &[&Column<'a>], row: usize) -> Vec<(Value<'a>, Cow<'a, str>)> {
         let mut cells: Vec<Value<'a>> =
             columns.iter().map(|column| self.value(column, row)).collect();
-        let is_figure = |index: &usize| columns[*index].role == Role::Figure;
-        let figures: Vec<usize> = (0..cells.len()).filter(is_figure).collect();
-        if let [first, rest @ ..] = &figures[..]
+        let is_metric = |index: &usize| columns[*index].role == Role::Metric;
+        let metrics: Vec<usize> = (0..cells.len()).filter(is_metric).collect();
+        if let [first, rest @ ..] = &metrics[..]
             && matches!(cells[*first], Value::Withheld(_))
             && rest.iter().all(|index| cells[*index] == cells[*first])
         {
             rest.iter().for_each(|index| cells[*index] = Value::Text("".into()));
         }
         let text = |value: &Value<'a>| {
-            let quantity = value.figure().map_or(Quantity::Ratio, |(quantity, ..)| quantity);
+            let quantity = value.range().map_or(Quantity::Ratio, |(quantity, ..)| quantity);
             value.text(self.unit(quantity))
         };
         cells.into_iter().map(|value| (value.clone(), text(&value))).collect()
     }
 
-    /// The name of the group that a row is in: the values of all columns of that role.
+    /// The name of a row's group: the values of all columns with the role [`Role::Group`].
     #[must_use]
     pub fn group(&self, detail: Detail, row: usize) -> String {
         let columns = self.shown(detail).filter(|column| column.role == Role::Group);
@@ -201,8 +203,8 @@ impl<'a> Table<'a> {
         columns.map(name).filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The figures of a row that are withheld, and why.
-    pub fn withheld(&self, row: usize) -> impl Iterator<Item = (&Column<'a>, Reason)> {
+    /// The withheld values of a row, with their reasons.
+    pub fn withheld(&self, row: usize) -> impl Iterator<Item = (&Column<'a>, WithheldReason)> {
         self.columns.iter().filter_map(move |column| match self.value(column, row) {
             Value::Withheld(reason) => Some((column, reason)),
             _ => None,
@@ -210,22 +212,22 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Why the figures of a record are withheld, if they are.
-type Withheld<'a, R> = Rc<dyn Fn(&R) -> Option<Reason> + 'a>;
+/// Why the metrics of a record are withheld, if they are.
+type Withheld<'a, R> = Rc<dyn Fn(&R) -> Option<WithheldReason> + 'a>;
 
-/// A table in the making.
-pub(crate) struct Builder<'a, R> {
+/// Builds a table.
+pub(crate) struct TableBuilder<'a, R> {
     /// The table so far.
     table: Table<'a>,
     /// Its records.
     records: Rc<Vec<R>>,
-    /// Whose figures are withheld.
+    /// Which records withhold their metrics.
     withheld: Option<Withheld<'a, R>>,
 }
 
-impl<'a, R: 'a> Builder<'a, R> {
-    /// Withholds the figures of some records. Of columns that follow.
-    pub(crate) fn withheld(mut self, why: impl Fn(&R) -> Option<Reason> + 'a) -> Self {
+impl<'a, R: 'a> TableBuilder<'a, R> {
+    /// Withholds the metrics of some records, in the columns that follow.
+    pub(crate) fn withheld(mut self, why: impl Fn(&R) -> Option<WithheldReason> + 'a) -> Self {
         self.withheld = Some(Rc::new(why));
         self
     }
@@ -238,7 +240,7 @@ impl<'a, R: 'a> Builder<'a, R> {
         value: impl Fn(&R) -> Value<'a> + 'a,
     ) -> Self {
         let records = Rc::clone(&self.records);
-        let withheld = self.withheld.clone().filter(|_| role == Role::Figure);
+        let withheld = self.withheld.clone().filter(|_| role == Role::Metric);
         let get = Box::new(move |row: usize| {
             let record = &records[row];
             match withheld.as_ref().and_then(|why| why(record)) {
@@ -253,7 +255,7 @@ impl<'a, R: 'a> Builder<'a, R> {
         self
     }
 
-    /// Rows with the same value stand under it.
+    /// Rows with the same value are grouped under it.
     pub(crate) fn group(
         self,
         key: &'static str,
@@ -263,13 +265,14 @@ impl<'a, R: 'a> Builder<'a, R> {
         self.column(Role::Group, key, term, value)
     }
 
-    /// The part of merged evidence, counted from 1; people see it where there is more than one.
+    /// A group column for the part of merged evidence, counted from 1; shown if there is more than
+    /// one.
     pub(crate) fn part(self, parts: usize, part: impl Fn(&R) -> usize + 'a) -> Self {
         let detail = if parts > 1 { Detail::Everywhere } else { Detail::Data };
-        self.group("part", &terms::PART, move |record| count(part(record) + 1)).only(detail)
+        self.group("part", &terms::PART, move |record| count(part(record) + 1)).shown_in(detail)
     }
 
-    /// A column that names the row.
+    /// Adds a column that names the row.
     pub(crate) fn name(
         self,
         key: &'static str,
@@ -279,17 +282,17 @@ impl<'a, R: 'a> Builder<'a, R> {
         self.column(Role::Name, key, term, value)
     }
 
-    /// A column of figures.
-    pub(crate) fn figure(
+    /// Adds a column of measured values.
+    pub(crate) fn metric(
         self,
         key: impl Into<Cow<'a, str>>,
         term: &'static Term,
         value: impl Fn(&R) -> Value<'a> + 'a,
     ) -> Self {
-        self.column(Role::Figure, key, term, value)
+        self.column(Role::Metric, key, term, value)
     }
 
-    /// A column about the row that is no figure.
+    /// Adds a column with a remark on the row.
     pub(crate) fn note(
         self,
         key: impl Into<Cow<'a, str>>,
@@ -299,8 +302,9 @@ impl<'a, R: 'a> Builder<'a, R> {
         self.column(Role::Note, key, term, value)
     }
 
-    /// A median and its interval: `NAME_median_UNIT`, `NAME_low_UNIT` and `NAME_high_UNIT`, and as data also
-    /// `NAME_coverage`. The interval is dropped before the median.
+    /// Adds columns for a median and its interval: `NAME_median_UNIT`, `NAME_low_UNIT` and
+    /// `NAME_high_UNIT`, and as data also `NAME_coverage`. The interval is dropped before the
+    /// median.
     pub(crate) fn spread(
         self,
         (name, unit): (&str, &str),
@@ -308,19 +312,20 @@ impl<'a, R: 'a> Builder<'a, R> {
         quantity: Quantity,
         spread: impl Fn(&R) -> Option<Spread> + 'a,
     ) -> Self {
-        // A median without a unit goes by the name alone: `scaling`, `scaling_low`, `scaling_high`.
-        let what = if unit.is_empty() && !name.is_empty() { "" } else { "median" };
-        let key = |what: &str| {
-            let words = [name, what, unit].into_iter().filter(|word| !word.is_empty());
+        // Without a unit, the median's key is the name alone: `scaling`, `scaling_low`,
+        // `scaling_high`.
+        let statistic = if unit.is_empty() && !name.is_empty() { "" } else { "median" };
+        let key = |statistic: &str| {
+            let words = [name, statistic, unit].into_iter().filter(|word| !word.is_empty());
             words.collect::<Vec<_>>().join("_")
         };
         let spread = Rc::new(spread);
         let (interval, coverage) = (Rc::clone(&spread), Rc::clone(&spread));
         let builder = self
-            .figure(key(what), term, move |record| {
+            .metric(key(statistic), term, move |record| {
                 Value::known(quantity, spread(record).map(|spread| spread.median))
             })
-            .figure(key("low"), &terms::INTERVAL, move |record| {
+            .metric(key("low"), &terms::INTERVAL, move |record| {
                 interval(record).map_or(Value::NotObserved(""), |Spread { low, high, .. }| {
                     Value::Interval(quantity, low, high)
                 })
@@ -332,7 +337,7 @@ impl<'a, R: 'a> Builder<'a, R> {
         };
         let words = [name, "coverage"].into_iter().filter(|word| !word.is_empty());
         let name = words.collect::<Vec<_>>().join("_");
-        builder.figure(name, &terms::COVERAGE, coverage).only(Detail::Data)
+        builder.metric(name, &terms::COVERAGE, coverage).shown_in(Detail::Data)
     }
 
     fn last(mut self, change: impl FnOnce(&mut Column<'a>)) -> Self {
@@ -342,14 +347,13 @@ impl<'a, R: 'a> Builder<'a, R> {
         self
     }
 
-    /// Gives the last column a head of its own.
-    pub(crate) fn called(self, heading: impl Into<Cow<'a, str>>) -> Self {
+    /// Sets the heading of the last column.
+    pub(crate) fn heading(self, heading: impl Into<Cow<'a, str>>) -> Self {
         self.last(|column| column.heading = heading.into())
     }
 
-    /// Gives the median of the last spread a head of its own, and both it and its interval a
-    /// priority.
-    pub(crate) fn spread_called(
+    /// Sets the heading of the last spread's median, and the priorities of median and interval.
+    pub(crate) fn spread_heading(
         mut self,
         heading: impl Into<Cow<'a, str>>,
         [median_priority, interval_priority]: [u8; 2],
@@ -361,39 +365,39 @@ impl<'a, R: 'a> Builder<'a, R> {
         self
     }
 
-    /// Says that the last column is an interval, and how its high end is called as data.
+    /// Makes the last column an interval, and names its high end as data.
     pub(crate) fn interval(self, high_key: impl Into<Cow<'a, str>>) -> Self {
         self.last(|column| column.high_key = Some(high_key.into()))
     }
 
-    /// Says where the last column is shown.
-    pub(crate) fn only(self, detail: Detail) -> Self {
+    /// Sets where the last column is shown.
+    pub(crate) fn shown_in(self, detail: Detail) -> Self {
         self.last(|column| column.detail = detail)
     }
 
-    /// Says how soon the last column is dropped.
+    /// Sets how soon the last column is dropped.
     pub(crate) fn priority(self, priority: u8) -> Self {
         self.last(|column| column.priority = priority)
     }
 
-    /// Leaves rows that this holds for out of terminals.
-    pub(crate) fn long(mut self, is_long: impl Fn(&R) -> bool) -> Self {
-        self.table.long = self.records.iter().map(is_long).collect();
+    /// Hides the rows that match in terminals.
+    pub(crate) fn hide_in_terminal(mut self, is_hidden: impl Fn(&R) -> bool) -> Self {
+        self.table.hidden_in_terminal = self.records.iter().map(is_hidden).collect();
         self
     }
 
-    /// Says where the table is shown.
+    /// Sets where the table is shown.
     pub(crate) fn detail(mut self, detail: Detail) -> Self {
         self.table.detail = detail;
         self
     }
 
-    /// The table, with the unit of each quantity in it.
-    pub(crate) fn done(mut self) -> Table<'a> {
+    /// Finishes the table: chooses one unit for each quantity in it.
+    pub(crate) fn build(mut self) -> Table<'a> {
         let mut ends: BTreeMap<Quantity, (f64, f64)> = BTreeMap::new();
         for column in &self.table.columns {
             for row in 0..self.table.len {
-                let Some((quantity, low, high)) = (column.get)(row).figure() else { continue };
+                let Some((quantity, low, high)) = (column.get)(row).range() else { continue };
                 let (least, most) = ends.entry(quantity).or_insert((f64::INFINITY, 0.0));
                 for value in [low.abs(), high.abs()].into_iter().filter(|value| *value > 0.0) {
                     (*least, *most) = (least.min(value), most.max(value));

@@ -1,17 +1,17 @@
-//! What each column means: one definition for each term. The glossary of a document is the terms of
-//! its columns and figures.
+//! Definitions: one for each term. The glossary of a document contains the terms of its columns and
+//! figures.
 
-/// A word with its definition.
+/// A term with its definition.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Term {
-    /// The word. No two terms share it.
+    /// The term itself, unique.
     pub word: &'static str,
     /// What it means.
     pub definition: &'static str,
 }
 
 impl Term {
-    /// The word in ASCII letters, digits and hyphens: what links end in.
+    /// The term in ASCII letters, digits and hyphens, as an anchor for links.
     #[must_use]
     pub fn id(&self) -> String {
         let safe = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
@@ -22,7 +22,7 @@ impl Term {
 macro_rules! terms {
     ($($name:ident $word:literal $definition:literal)*) => {
         $(#[doc = $word] pub static $name: Term = Term { word: $word, definition: $definition };)*
-        /// All of them.
+        /// All terms.
         pub static ALL: &[&Term] = &[$(&$name,)*];
     };
 }
@@ -30,172 +30,171 @@ macro_rules! terms {
 terms! {
     SUBJECT "subject"
         "A store under test. Two are controls: ceiling gives each thread a private hash map \
-         without locks or versions, so it shows what the machine can do; floor does nothing, so it \
-         shows what measuring costs."
+         without locks or versions and shows what the machine can do; floor does nothing and shows \
+         the cost of measuring."
     WORKLOAD "workload"
-        "What is done to a subject: a mix of operations, keys, values and sizes."
+        "The load on a subject: a mix of operations, with distributions of keys and values."
     MIX "mix" "The operations of a workload and their shares: get90-put10 is nine gets for each \
                put."
     PLACEMENT "placement"
-        "Which thread works in which run. disjoint: each in runs of its own. colliding: the same, \
-         but all runs fall in one shard of the subject's directory. shared: all in one run. hot: \
-         all at one key of one run. disjointA-sharedB: of 100 operations, A in a run of the \
-         thread's own and B in a shared one."
-    PART "part" "Merged evidence has parts, one for each machine, counted from 1. No ratio crosses \
-                 parts."
-    THREADS "threads" "Threads at work at the same time."
+        "Which runs each thread works in. disjoint: runs of its own. colliding: runs of its own, \
+         but all runs are in one shard of the subject's directory. shared: all threads in one run. \
+         hot: all threads at one key of one run. disjointA-sharedB: of 100 operations, A in a run \
+         of the thread's own and B in a shared run."
+    PART "part" "What one machine contributed to merged evidence, counted from 1. Ratios are never \
+                 taken across parts."
+    THREADS "threads" "Threads that run concurrently."
     KEYS "keys" "Keys in the store before timing starts."
-    KEY_CHOICE "how keys are chosen"
-        "uniform: each as often. zipf:S: rank r in proportion to 1/r^S, ranks shuffled. \
-         hotspot:K:O: K of 100 keys get O of 100 operations. latest: the newest key most often. \
-         sequential: by number, then again from the first."
-    KEY_SHAPE "how keys look"
-        "random: letters that look random. dense: the number itself in 8 bytes. shifted: the \
-         number times 2^32. user: user and the number in digits. uuid: 36 letters in the form of a \
+    KEY_CHOICE "key distribution"
+        "uniform: all keys equally often. zipf:S: rank r in proportion to 1/r^S, with shuffled \
+         ranks. hotspot:K:O: K % of the keys get O % of the operations. latest: newer keys more \
+         often. sequential: in order, then from the start again."
+    KEY_SHAPE "key shape"
+        "random: random letters. dense: the key's number in 8 bytes. shifted: the number times \
+         2^32. user: the word user and the number in digits. uuid: 36 letters in the form of a \
          UUID."
-    SIZE "size" "Bytes of a key or a value. 100..1000: every length between is as likely. \
-                 40:9,1000:1: lengths with their weights."
+    SIZE "size" "Bytes of a key or a value. 100..1000: uniform between these lengths. 40:9,1000:1: \
+                 lengths with their weights."
     ROLES "roles"
         "What each thread does. all: the whole mix. one-writer: the first thread writes, the \
-         others read. held-snapshot: the whole mix beside a snapshot that stays open."
+         others read. held-snapshot: the whole mix while a snapshot stays open."
     ROUND "round"
-        "Every cell runs once in each round, in random order, so that what disturbs the machine \
-         disturbs all cells alike."
+        "Every cell runs once in each round, in random order, so that disturbances of the machine \
+         affect all cells alike."
     THROUGHPUT "throughput"
-        "Operations per second of all threads together: the median over rounds. The clock is read \
-         before and after the timed loop, never in it."
+        "Operations per second, all threads together: median over rounds. The clock is read before \
+         and after the timed loop, never inside it."
     INTERVAL "interval"
-        "An interval for the median that assumes no distribution: from one round's value to \
-         another's. With fewer than six rounds it is the whole range."
-    COVERAGE "coverage" "How often such an interval holds the true median, for independent rounds."
+        "A distribution-free confidence interval for the median, from one round's value to \
+         another's. With fewer than six rounds it is the full range."
+    COVERAGE "coverage" "The probability that an interval contains the true median, if rounds are \
+                         independent."
     TO_BASE "ratio to the base"
-        "Throughput divided by that of the base subject in the same cell, each round by the same \
-         round; the median of these ratios."
+        "Throughput divided by that of the base subject in the same cell, paired round by round: \
+         median of the ratios."
     SCALING "scaling"
-        "Throughput divided by that of the same subject on one thread, each round by the same \
-         round; the median of these ratios."
+        "Throughput divided by that of the same subject on one thread, paired round by round: \
+         median of the ratios."
     TO_CEILING "of ceiling"
-        "Scaling divided by the scaling of ceiling: what sharing costs, without what the machine \
-         costs."
-    KEPT "kept per thread"
-        "Throughput per thread divided by that of one thread. 1: further threads cost the others \
-         nothing. 1 divided by the number of threads: they add nothing."
+        "Scaling divided by the scaling of ceiling: the cost of sharing, without the limits of the \
+         machine."
+    KEPT "scaling efficiency"
+        "Throughput per thread divided by the throughput of one thread. 1: perfect scaling. 1 \
+         divided by the number of threads: further threads add nothing."
     OVERSUBSCRIBED "oversubscribed"
-        "More threads than cores. Threads wait for a core, so nothing follows for scaling: such \
-         points are hollow, joined to no other and not coloured."
+        "More threads than cores. Threads wait for a core, so this says nothing about scaling: \
+         such points are hollow, not connected and not coloured."
     VALID "valid" "Whether every checked answer of the cell was right."
     CHECKS "answers checked"
-        "Answers compared with what the operation streams imply: a sample of reads, and at rest \
-         every key."
-    WARNINGS "warnings" "What may have spoiled a figure. The section on warnings has advice for \
-                         each."
-    ALLOCATIONS "allocations" "Calls of the allocator by the operations themselves, counted."
+        "Answers compared with what the operation streams imply: a sample of reads while timing, \
+         and every key afterwards."
+    WARNINGS "warnings" "Conditions that may have distorted a result. The section on warnings has \
+                         advice on each."
+    ALLOCATIONS "allocations" "Allocator calls made by the operations."
     CPU_TIME "processor time"
-        "Time that the workers spent on a processor, per operation; the median over rounds. It \
-         leaves out waiting asleep."
+        "Processor time of the workers per operation: median over rounds. Time asleep is excluded."
     ON_CPU "on processor"
-        "The part of the measured time that the threads spent on a processor; the median over \
-         rounds."
+        "The share of the measured time that threads spent on a processor: median over rounds."
     START_SKEW "start skew"
-        "Time from the first worker's start to the last one's; the median over rounds."
+        "Time from the first worker's start to the last worker's start: median over rounds."
     CONFLICTS "conflicts"
-        "Transactions that found what they had read changed by another thread, per operation of \
-         any kind; the mean over rounds."
+        "Transactions that failed because another thread changed what they had read, per operation \
+         of any kind: mean over rounds."
     OPERATION "operation" "The kind of operation; all is all kinds together."
     LOOP "loop"
-        "Closed loop: each operation begins when the one before is done, and one reading of the \
-         clock is in its time. Open loop: operations arrive at a rate that does not depend on the \
-         store, and each is timed from the moment at which it should have begun, so that waiting \
-         counts."
+        "Closed loop: each operation starts when the previous one ends, and its time includes one \
+         reading of the clock. Open loop: operations arrive at a rate that does not depend on the \
+         store, and each is timed from its intended start, so waiting counts."
     ARRIVALS "arrivals"
-        "The rate that was asked for in an open loop, all threads together. Gaps are \
-         constant, or with poisson drawn from the exponential distribution."
-    OFFERED "offered" "Operations that fell due in a round, divided by its length."
+        "The target rate of an open loop, all threads together. Gaps are constant or, with \
+         poisson, exponentially distributed."
+    OFFERED "offered" "Operations due in a round, divided by its duration."
     ACHIEVED "achieved"
-        "The rate that was reached, median over rounds. Far below the offered rate, latencies grow \
-         for as long as it is measured."
-    SLICE "length of a round"
-        "How long operations arrived in one round: longer where a round would have held too few."
-    COUNT "count" "Operations that were timed."
+        "The rate achieved: median over rounds. If it is far below the offered rate, latencies \
+         grow for as long as the round lasts."
+    SLICE "round duration"
+        "Duration of arrivals in one round, extended if a round would have contained too few \
+         operations."
+    COUNT "count" "Operations timed."
     PERCENTILE "percentile"
         "p99 is the time that 99 of 100 operations did not exceed, over all rounds. A percentile \
          with fewer than ten samples beyond it is withheld: few-samples."
-    PERCENTILE_OF_ROUNDS "percentile of rounds" "The percentile of each round: the median over \
-                                                 rounds."
+    PERCENTILE_OF_ROUNDS "percentile of rounds" "The percentile of each round: median over rounds."
     MEAN "mean" "The sum of all times divided by their number."
-    BEGAN "began" "When the round began, from the beginning of the measurement."
+    BEGAN "start" "When the round started, counted from the start of the measurement."
     RATE_SEARCH "rate search"
-        "The highest rate of those tried at which p99 kept the bound and the store kept up. Each \
+        "The highest rate tried at which p99 stayed within the limit and the store kept up. Each \
          rate was tried three times."
     ACQUIRE "taking a snapshot"
-        "Time to take a snapshot and drop it. p50: over batches, the mean in each batch, so that \
-         reading the clock counts for little. One by one: each timed alone, with one reading of \
-         the clock in it."
-    WRITERS "writers" "Threads that put without pause meanwhile."
-    LIMIT "limit" "Why a subject was measured at fewer keys than others."
-    HELD "held snapshot" "A snapshot that stays open while keys drawn at random are overwritten."
+        "Time to take a snapshot and drop it. p50: median over batches of the mean within a batch, \
+         so that the cost of the clock is spread over the batch. Individual: each timed \
+         separately, including one reading of the clock."
+    WRITERS "writers" "Threads that put continuously meanwhile."
+    LIMIT "limit" "Why a subject was measured with fewer keys than others."
+    HELD "held snapshot" "A snapshot that stays open while random keys are overwritten."
     EXTRA_BYTES "extra bytes"
-        "Bytes requested and not freed, more than just before the snapshot was taken. Below 0: \
-         less than then."
-    VERSIONS "versions" "Versions that the store holds."
-    NEWEST_READ "read of the newest" "One read of a newest value while the snapshot is open."
-    SNAPSHOT_READ "read through the snapshot" "One read of the value that the snapshot sees."
+        "Live bytes in excess of those just before the snapshot was taken. Negative: fewer than \
+         then."
+    VERSIONS "versions" "Versions in the store."
+    NEWEST_READ "current read" "Time to read a current value while the snapshot is open."
+    SNAPSHOT_READ "snapshot read" "Time to read a value through the snapshot."
     RECLAIM "reclaim"
-        "After a held snapshot is dropped, while overwrites go on: the time until nine tenths of \
-         the extra bytes are given back."
+        "Time until 90 % of the extra bytes are freed after a held snapshot is dropped, while \
+         overwrites continue."
     COLLECTED "after collecting"
-        "Extra bytes after the store was asked to collect, which happens only where they had not \
-         come back."
+        "Extra bytes after an explicit collection, which is done only if they were not freed \
+         without one."
     PER_ENTRY "bytes per entry" "Live bytes of a filled store divided by the number of entries."
     PER_VERSION "bytes per version"
-        "Bytes of each further version that a snapshot keeps. Where snapshots are copies: bytes of \
+        "Bytes of each further version that a snapshot retains. If snapshots are copies: bytes of \
          an entry's copy."
-    PER_RUN "bytes per run" "Bytes of a run with one entry in it."
-    DURATION "duration" "How long one operation takes: the median over rounds."
+    PER_RUN "bytes per run" "Live bytes of a store of runs with one entry each, divided by the \
+                             number of runs."
+    DURATION "duration" "Time per operation: median over rounds."
     RATIO "ratio"
-        "How many times as long as what it is compared with. The two took turns; the median over \
-         pairs."
+        "Duration divided by that of the operation it is compared with. The two alternated: median \
+         over pairs."
     LAMBDA "lambda (λ)"
         "Of the scaling law X(n) = λn / (1 + σ(n−1) + κn(n−1)): throughput of one thread."
-    SIGMA "sigma (σ)" "Contention: the part of the work that only one thread can do at a time."
-    KAPPA "kappa (κ)" "Coherence: what each pair of threads costs. Above 0, throughput falls \
+    SIGMA "sigma (σ)" "Contention: the share of the work that only one thread can do at a time."
+    KAPPA "kappa (κ)" "Coherence: the cost of each pair of threads. Above 0, throughput falls \
                        beyond some number of threads."
-    PEAK "peak" "The number of threads at which the fitted law is highest; none where it never \
-                 falls."
-    FIT_ERROR "error" "The largest relative error of the fit at a number of threads."
+    PEAK "peak" "The number of threads at which the fitted law is highest; none if it never falls."
+    FIT_ERROR "error" "The largest relative error of the fit at any number of threads."
     PROPERTY "property" "One axiom of the store's contract."
     VERDICT "verdict"
-        "pass: checked to the end that was asked for, where it could have failed, and nothing was \
-         wrong. vacuous: it could never have failed, which is no pass. inconclusive: not checked \
-         to the end. FAIL: broken, with a counterexample."
+        "pass: checked to the requested bound, where it could have failed, without a violation. \
+         vacuous: it could not have failed, so this is not a pass. inconclusive: not checked to \
+         the requested bound. FAIL: violated, with a counterexample."
     COULD_FAIL "could have failed"
-        "Reads, or pairs of events, at which a faulty store could have given itself away."
+        "Reads, or pairs of events, at which a faulty store could have been detected."
     EXECUTOR "executor"
         "How programs are run: sequentially, every interleaving (loom), random schedules (shuttle, \
          pct), or real threads (litmus, stress)."
     EXECUTIONS "executions" "Runs of programs, each with its own schedule."
     REPLAY "replay" "The command that reproduces it."
     FAULT "seeded fault"
-        "A fault put into the store on purpose: checks that find it can fail. An equivalent fault \
-         cannot be told from the correct store by any execution."
+        "A fault put into the store on purpose: a check that finds it is able to fail. No \
+         execution can distinguish an equivalent fault from the correct store."
     CERTIFICATE "certificate"
-        "What the machine can show, measured just before. Figures are worth no more than it."
+        "How well the machine can measure, examined just before. No result is better than its \
+         certificate."
     CORE_TO_CORE "core to core"
-        "How long a cache line takes from one processor to another: half a round trip, median over \
+        "Transfer time of a cache line between two processors: half a round trip, median over \
          batches."
     NOISE_FLOOR "noise floor"
-        "The same thing measured twice in turns differs by less than this in 19 of 20 pairs: \
+        "The same thing measured twice, alternating, differs by less than this in 19 of 20 pairs: \
          smaller differences are noise."
-    CLOCK_COST "clock" "What one reading of the clock takes."
-    SETTING "setting" "What was asked for, or found on the machine."
-    SKIPPED "reason" "What the subject cannot do, so that it was left out."
+    CLOCK_COST "clock cost" "Cost of one reading of the clock."
+    SETTING "setting" "What was requested, or found on the machine."
+    SKIPPED "reason" "The feature that the subject lacks."
     ADVICE "advice" "What a warning means, and what to do about it."
-    RESULT "result" "What came of it. Worse news comes first."
+    RESULT "result" "The outcome, worst first."
     CHANGE "change"
-        "Against the figure before it, both divided by the control ceiling of their own file where \
-         both files have it. *: the interval of the change leaves out no change by more than the \
-         noise floor of either file."
-    FILE "file" "One file of evidence, numbered in the order in which they were measured."
+        "Relative to the previous result, both divided by the control ceiling of their own file if \
+         both files have it. *: the interval excludes no change by more than the noise floor of \
+         either file."
+    FILE "file" "One evidence file, numbered in order of measurement."
 }
 
 #[cfg(test)]
@@ -205,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_terms_share_a_link_and_links_need_no_escaping() {
+    fn every_term_has_its_own_anchor() {
         let ids: BTreeSet<String> = ALL.iter().map(|term| term.id()).collect();
         assert_eq!(ids.len(), ALL.len());
     }

@@ -1,74 +1,75 @@
-//! Values of a table: what is known of a record, and how it is written. Units, digits and what
-//! stands in the place of a figure are decided here, for every format.
+//! Values of a table and their formatting. Units, digits and placeholders are decided here, for
+//! every format.
 
 use std::borrow::Cow;
 
 use num_format::{CustomFormat, Grouping, ToFormattedString};
 use shardproof_evidence::Warning;
 
-/// What stands where there is nothing to say.
+/// Placeholder for an empty value.
 pub const NONE: &str = "–";
-/// Between groups of digits: a narrow space at which no line breaks.
+/// Separator of digit groups: a narrow no-break space.
 const GROUP: &str = "\u{202f}";
-/// Samples beyond a quantile that it takes before the quantile is more than a name for the longest.
+/// Minimum number of samples beyond a quantile: with fewer, it is hardly more than the maximum.
 const SAMPLES_BEYOND_MIN: f64 = 10.0;
 
 /// The value of one column for one record.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Value<'a> {
-    /// Words.
+    /// Text.
     Text(Cow<'a, str>),
     /// A command or a name, set as code.
     Code(Cow<'a, str>),
     /// A judgement.
     Judged(Tone, Cow<'a, str>),
-    /// Words that lead to a section (`#id`) or to a file within the folder of the evidence.
+    /// Text that links to a section (`#id`) or to a file within the folder of the evidence: target,
+    /// then text.
     Link(Cow<'a, str>, Cow<'a, str>),
-    /// What may have spoiled the record.
+    /// The warnings about the record.
     Warnings(&'a [Warning]),
-    /// The warning that the record advises on.
+    /// The warning that a row gives advice on.
     Advised(Warning),
     /// Yes or no.
     Flag(bool),
-    /// A number of things.
+    /// A count.
     Count(u64),
     /// A measured number.
     Number(Quantity, f64),
     /// The low and the high end of an interval.
     Interval(Quantity, f64, f64),
-    /// A figure that is there but must not be shown.
-    Withheld(Reason),
-    /// Nothing was observed, and why; empty where that needs no words.
+    /// A value that exists but must not be shown.
+    Withheld(WithheldReason),
+    /// Nothing was observed, with the reason; empty if that needs no explanation.
     NotObserved(&'static str),
 }
 
-/// How good or bad news is. Worse is greater.
+/// How good or bad a judgement is. Worse is greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Tone {
-    /// As it should be.
+    /// Good.
     Good,
-    /// Not settled, or to be read with care.
+    /// Undecided, or to be used with care.
     Open,
-    /// Wrong.
+    /// Bad.
     Bad,
 }
 
-/// Why a figure is withheld.
+/// Why a value is withheld.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Reason {
-    /// A check of the answers failed: how fast wrong answers come is no throughput.
+pub enum WithheldReason {
+    /// A check of the answers failed: the rate of wrong answers is not a throughput.
     Invalid,
-    /// Reads through the snapshot were wrong: what it costs is no cost of a snapshot.
+    /// Reads through the snapshot were wrong: its cost is not the cost of a snapshot.
     WrongAnswers,
     /// Too few samples for this quantile.
     FewSamples,
 }
 
-impl Reason {
-    /// All of them.
+impl WithheldReason {
+    /// All reasons.
     pub const ALL: [Self; 3] = [Self::Invalid, Self::WrongAnswers, Self::FewSamples];
 
-    /// What is written in the place of the figure.
+    /// What is shown in place of the value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -79,7 +80,7 @@ impl Reason {
     }
 }
 
-/// What a number is. It decides the units that the number is written in.
+/// The quantity that a number measures. It determines the unit for display.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Quantity {
     /// A duration, in nanoseconds.
@@ -90,26 +91,26 @@ pub enum Quantity {
     S,
     /// A rate, in operations per second.
     Rate,
-    /// Bytes, of which there may be fewer than none.
+    /// Bytes, possibly negative.
     Bytes,
-    /// A part of a whole, between 0 and 1.
+    /// A share, between 0 and 1.
     Share,
-    /// How many times one thing is another, or a number without a unit.
+    /// A ratio, or another number without a unit.
     Ratio,
 }
 
-/// A unit that people read.
+/// A unit for display.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Unit {
-    /// Its name; empty for a number without one.
+    /// Its name; empty for numbers without a unit.
     pub name: &'static str,
-    /// How many of the figure's own units it is.
+    /// Its size in the quantity's base unit.
     pub size: f64,
 }
 
 impl Quantity {
-    /// The unit for figures whose absolute values lie between these two: one for all figures of a
-    /// table.
+    /// The unit for values with absolute values in this range: a table uses one unit for all its
+    /// values of a quantity.
     #[must_use]
     pub fn unit(self, least: f64, most: f64) -> Unit {
         let unit = |name, size| Unit { name, size };
@@ -132,43 +133,43 @@ impl Quantity {
     }
 }
 
-/// A value as data: what CSV and JSON hold.
+/// A value as data, for CSV and JSON.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Datum<'a> {
-    /// Nothing was observed, or it is withheld.
-    Nothing,
+    /// Not observed, or withheld.
+    Null,
     /// Yes or no.
     Flag(bool),
     /// A whole number.
     Whole(u64),
-    /// A number with the digits that it carries.
+    /// A number, rounded to the precision of a measurement.
     Number(f64),
-    /// Words, which may come from a file.
+    /// Text, possibly from an untrusted file.
     Text(Cow<'a, str>),
 }
 
 impl<'a> Value<'a> {
-    /// A quantile of so many samples; withheld where fewer than ten lie beyond it.
+    /// A quantile of this many samples; withheld if fewer than ten samples lie beyond it.
     #[must_use]
     pub fn quantile(quantile: f64, samples: u64, ns: f64) -> Self {
-        // 1 - 0.9 is a little less than 0.1: that must not withhold a figure.
+        // In floating point, 1 - 0.9 is slightly less than 0.1: that must not withhold a value.
         let beyond = (1.0 - quantile) * samples as f64;
         if beyond + 1e-6 < SAMPLES_BEYOND_MIN {
-            return Self::Withheld(Reason::FewSamples);
+            return Self::Withheld(WithheldReason::FewSamples);
         }
         Self::Number(Quantity::Ns, ns)
     }
 
-    /// A number, or nothing.
+    /// A number, or an empty value.
     #[must_use]
     pub fn known(quantity: Quantity, number: Option<f64>) -> Self {
         number.map_or(Self::NotObserved(""), |number| Self::Number(quantity, number))
     }
 
-    /// What people read. Figures are in this unit, which the column's head names.
+    /// The value as text. Numbers are in this unit, which the column's heading names.
     #[must_use]
     pub fn text(&self, unit: Unit) -> Cow<'a, str> {
-        let figure = |number: f64| significant(number / unit.size);
+        let number = |number: f64| significant(number / unit.size);
         match self {
             Self::Text(text) | Self::Code(text) | Self::Judged(_, text) | Self::Link(_, text) => {
                 text.clone()
@@ -177,20 +178,20 @@ impl<'a> Value<'a> {
             Self::Advised(warning) => warning.as_str().into(),
             Self::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
             Self::Count(count) => whole(*count).into(),
-            Self::Number(_, number) => figure(*number).into(),
-            Self::Interval(_, low, high) => format!("{}..{}", figure(*low), figure(*high)).into(),
+            Self::Number(_, value) => number(*value).into(),
+            Self::Interval(_, low, high) => format!("{}..{}", number(*low), number(*high)).into(),
             Self::Withheld(reason) => reason.as_str().into(),
             Self::NotObserved("") => NONE.into(),
             Self::NotObserved(why) => (*why).into(),
         }
     }
 
-    /// What programs read: two of an interval, else one.
+    /// The value as data: two items for an interval, otherwise one.
     #[must_use]
     pub fn data(&self) -> [Datum<'a>; 2] {
         let number = |number: f64| match rounded(number) {
             number if number.is_finite() => Datum::Number(number),
-            _ => Datum::Nothing,
+            _ => Datum::Null,
         };
         let one = match self {
             Self::Text(text) | Self::Code(text) | Self::Judged(_, text) | Self::Link(_, text) => {
@@ -202,14 +203,14 @@ impl<'a> Value<'a> {
             Self::Count(count) => Datum::Whole(*count),
             Self::Number(_, one) => number(*one),
             Self::Interval(_, low, high) => return [number(*low), number(*high)],
-            Self::Withheld(_) | Self::NotObserved(_) => Datum::Nothing,
+            Self::Withheld(_) | Self::NotObserved(_) => Datum::Null,
         };
-        [one, Datum::Nothing]
+        [one, Datum::Null]
     }
 
-    /// Whether it is words, and no number.
+    /// Whether it is text rather than a number.
     #[must_use]
-    pub const fn is_words(&self) -> bool {
+    pub const fn is_text(&self) -> bool {
         !matches!(
             self,
             Self::Count(_)
@@ -220,21 +221,23 @@ impl<'a> Value<'a> {
         )
     }
 
-    /// How good or bad the news is, where it is news.
+    /// How good or bad it is, if it is a judgement.
     #[must_use]
     pub const fn tone(&self) -> Option<Tone> {
         match self {
             Self::Judged(tone, _) => Some(*tone),
-            Self::Withheld(Reason::Invalid | Reason::WrongAnswers) => Some(Tone::Bad),
-            Self::Withheld(Reason::FewSamples) | Self::Warnings(_) | Self::Advised(_) => {
+            Self::Withheld(WithheldReason::Invalid | WithheldReason::WrongAnswers) => {
+                Some(Tone::Bad)
+            }
+            Self::Withheld(WithheldReason::FewSamples) | Self::Warnings(_) | Self::Advised(_) => {
                 Some(Tone::Open)
             }
             _ => None,
         }
     }
 
-    /// The quantity with the ends of a figure.
-    pub(crate) const fn figure(&self) -> Option<(Quantity, f64, f64)> {
+    /// The quantity with the low and high end of a number or interval.
+    pub(crate) const fn range(&self) -> Option<(Quantity, f64, f64)> {
         match self {
             Self::Number(quantity, number) => Some((*quantity, *number, *number)),
             Self::Interval(quantity, low, high) => Some((*quantity, *low, *high)),
@@ -243,29 +246,29 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Words of a record.
+/// A text value.
 pub(crate) fn text<'a>(text: impl Into<Cow<'a, str>>) -> Value<'a> {
     Value::Text(text.into())
 }
 
-/// A number of things.
+/// A count.
 pub(crate) const fn count<'a>(count: usize) -> Value<'a> {
     Value::Count(count as u64)
 }
 
-/// Nanoseconds.
+/// A duration in nanoseconds.
 pub(crate) const fn ns<'a>(ns: f64) -> Value<'a> {
     Value::Number(Quantity::Ns, ns)
 }
 
-/// A measured number with its unit, where no head names it.
+/// A measured number with its unit, for use outside tables.
 pub(crate) fn with_unit(quantity: Quantity, number: f64) -> String {
     let unit = quantity.unit(number.abs(), number.abs());
     let figure = significant(number / unit.size);
     if unit.name.is_empty() { figure } else { format!("{figure}{GROUP}{}", unit.name) }
 }
 
-/// Three significant digits.
+/// Formats a number with three significant digits.
 #[must_use]
 pub fn significant(number: f64) -> String {
     if !number.is_finite() {
@@ -274,7 +277,7 @@ pub fn significant(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
-    // The power of ten is that of the rounded number: 9.996 is 10.0 and not 10.00.
+    // Use the power of ten of the rounded number: 9.996 is 10.0, not 10.00.
     let scientific = format!("{:.2e}", number.abs());
     let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = power.parse().unwrap_or(0);
@@ -288,7 +291,7 @@ pub fn significant(number: f64) -> String {
     if number < 0.0 { format!("-{text}") } else { text }
 }
 
-/// A whole number, its digits in groups of three.
+/// Formats a whole number with its digits in groups of three.
 #[must_use]
 pub fn whole(number: u64) -> String {
     let format = CustomFormat::builder().grouping(Grouping::Standard).separator(GROUP).build();
@@ -301,14 +304,14 @@ pub fn counted(number: usize, one: &str) -> String {
     format!("{} {one}{}", whole(number as u64), if number == 1 { "" } else { "s" })
 }
 
-/// A share in percent.
+/// Formats a share in percent.
 #[must_use]
 pub fn percent(share: f64) -> String {
     with_unit(Quantity::Share, share)
 }
 
-/// Six significant digits: more than any measurement carries. Whole numbers were counted, and stay
-/// whole.
+/// Rounds to six significant digits, more than any measurement has. Whole numbers are counts and
+/// stay exact.
 fn rounded(number: f64) -> f64 {
     if number.fract() == 0.0 {
         return number;
@@ -325,7 +328,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_have_three_digits_whatever_their_size() {
+    fn numbers_have_three_significant_digits_at_any_size() {
         for (number, text) in [
             (0.0, "0"),
             (9.996, "10.0"),
@@ -346,35 +349,35 @@ mod tests {
     }
 
     #[test]
-    fn data_have_the_digits_that_a_measurement_carries() {
+    fn data_are_rounded_to_the_precision_of_a_measurement() {
         let data = |number| Value::Number(Quantity::Ns, number).data()[0].clone();
         assert_eq!(data(0.385_187_149_047_851_56), Datum::Number(0.385_187));
         assert_eq!(data(8_000_000.0), Datum::Number(8_000_000.0));
-        assert_eq!((data(f64::NAN), data(-0.0)), (Datum::Nothing, Datum::Number(0.0)));
+        assert_eq!((data(f64::NAN), data(-0.0)), (Datum::Null, Datum::Number(0.0)));
     }
 
     #[test]
-    fn a_quantile_takes_ten_samples_beyond_it() {
+    fn a_quantile_requires_ten_samples_beyond_it() {
         let is_shown = |quantile, samples| Value::quantile(quantile, samples, 1.0) == ns(1.0);
         for (quantile, least) in
             [(0.5, 20), (0.9, 100), (0.99, 1_000), (0.999, 10_000), (0.9999, 100_000)]
         {
             assert!(is_shown(quantile, least) && !is_shown(quantile, least - 1), "{quantile}");
         }
-        assert_eq!(Value::quantile(0.99, 3, 1.0), Value::Withheld(Reason::FewSamples));
+        assert_eq!(Value::quantile(0.99, 3, 1.0), Value::Withheld(WithheldReason::FewSamples));
     }
 
     #[test]
-    fn what_is_withheld_or_unknown_is_no_datum_but_is_said() {
+    fn withheld_and_unknown_values_are_null_as_data_and_explained_as_text() {
         let unit = Quantity::Ratio.unit(1.0, 1.0);
-        for (value, said) in [
-            (Value::Withheld(Reason::Invalid), "invalid"),
+        for (value, expected) in [
+            (Value::Withheld(WithheldReason::Invalid), "invalid"),
             (Value::NotObserved("not counted"), "not counted"),
             (Value::NotObserved(""), NONE),
         ] {
             assert_eq!(
                 (value.text(unit).as_ref(), value.data()[0].clone()),
-                (said, Datum::Nothing)
+                (expected, Datum::Null)
             );
         }
     }

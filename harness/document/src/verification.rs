@@ -1,4 +1,4 @@
-//! What was verified, and which seeded faults were found.
+//! Sections on verification and seeded faults.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +9,22 @@ use shardproof_evidence::verification::{
 use shardproof_judge::verification::{by_property, overall};
 
 use crate::document::{Note, Section};
-use crate::table::{Builder, Detail, Table};
+use crate::table::{Detail, Table, TableBuilder};
 use crate::terms as t;
 use crate::value::{Quantity, Tone, Value, count, text};
 
-/// What counts as a small counterexample.
-const SMALL_THREADS: usize = 3;
-/// What counts as a small counterexample.
-const SMALL_OPERATIONS: usize = 6;
-/// What counts as a quick one, in seconds.
-const SOON_S: f64 = 10.0;
+/// Maximum threads of a small counterexample.
+const SMALL_THREADS_MAX: usize = 3;
+/// Maximum operations of a small counterexample.
+const SMALL_OPERATIONS_MAX: usize = 6;
+/// Maximum time of a quick hunt, in seconds.
+const QUICK_S_MAX: f64 = 10.0;
 
-/// Properties, searches and faults.
+/// The section on properties, searches and faults.
 pub(crate) fn section(evidence: &Evidence) -> Section<'_> {
     let mut section = properties(evidence);
     if evidence.faults.is_empty() {
-        return section.missing("No seeded fault was hunted.", "shardproof verify --faults");
+        return section.missing("No seeded faults were hunted.", "shardproof verify --faults");
     }
     let hunt = evidence.fault_hunt.as_ref();
     let faults = faults(&evidence.faults, hunt.map_or(&[], |hunt| &hunt.executors));
@@ -32,37 +32,38 @@ pub(crate) fn section(evidence: &Evidence) -> Section<'_> {
     section
 }
 
-/// Properties, worst first, and the searches behind them.
+/// The section on properties, worst first, and the searches behind them.
 pub(crate) fn properties(evidence: &Evidence) -> Section<'_> {
     let section = Section::new("verification", "Verification");
     let rows = &evidence.verifications;
     if rows.is_empty() && evidence.verification.is_none() {
-        return section.missing("No property was verified.", "shardproof verify");
+        return section.missing("No properties were verified.", "shardproof verify");
     }
     let mut unsettled: Vec<&Verification> = rows
         .iter()
         .filter(|row| matches!(row.verdict, Verdict::Fail | Verdict::Inconclusive))
         .filter(|row| row.reason.is_some())
         .collect();
-    // Broken before unknown.
+    // Violated before inconclusive.
     unsettled.sort_by_key(|row| std::cmp::Reverse(row.verdict));
     let searches = evidence.verification.iter().flat_map(|run| &run.searches).collect();
     section
-        .say(
-            "Each property was checked so many times, and at so many of these a faulty store could \
-             have failed. A property that could never have failed is vacuous, and no pass.",
+        .paragraph(
+            "For each property: how often it was checked, and at how many of these checks a faulty \
+             store could have failed. A property that could not have failed is vacuous, which is \
+             not a pass.",
         )
-        .table(by_executor("unsettled", "What did not pass, and why", unsettled))
+        .table(by_executor("unsettled", "Properties that did not pass", unsettled))
         .table(overalls(rows))
         .table(self::searches(searches))
         .table(
-            by_executor("verifications", "Every executor", rows.iter().collect())
+            by_executor("verifications", "Verdicts of each executor", rows.iter().collect())
                 .detail(Detail::Data),
         )
 }
 
-/// The word for a verdict.
-pub(crate) fn judged<'a>(verdict: Verdict) -> Value<'a> {
+/// The value of a verdict.
+pub(crate) fn verdict_value<'a>(verdict: Verdict) -> Value<'a> {
     let (tone, word) = match verdict {
         Verdict::Pass => (Tone::Good, "pass"),
         Verdict::Vacuous => (Tone::Open, "vacuous"),
@@ -80,11 +81,11 @@ struct Overall<'a> {
     property: &'a str,
     /// The verdict.
     verdict: Verdict,
-    /// How often it was checked, and how often of that it could have failed.
+    /// The number of checks, and of those that could have failed.
     counts: (u64, u64),
 }
 
-fn overalls(rows: &[Verification]) -> Builder<'_, Overall<'_>> {
+fn overalls(rows: &[Verification]) -> TableBuilder<'_, Overall<'_>> {
     let overall = |((subject, property), rows): ((_, _), Vec<&Verification>)| Overall {
         subject,
         property,
@@ -94,69 +95,69 @@ fn overalls(rows: &[Verification]) -> Builder<'_, Overall<'_>> {
         }),
     };
     let all = by_property(rows).into_iter().map(overall).collect();
-    Table::of("properties", "Properties over all executors", all)
+    Table::builder("properties", "Properties over all executors", all)
         .name("subject", &t::SUBJECT, |each: &Overall<'_>| text(each.subject))
         .name("property", &t::PROPERTY, |each| text(each.property))
         .note("checked", &t::COULD_FAIL, |each| Value::Count(each.counts.0))
-        .called("checked")
+        .heading("checked")
         .priority(2)
         .note("could_have_failed", &t::COULD_FAIL, |each| Value::Count(each.counts.1))
         .priority(3)
-        .note("verdict", &t::VERDICT, |each| judged(each.verdict))
+        .note("verdict", &t::VERDICT, |each| verdict_value(each.verdict))
 }
 
 fn by_executor<'a>(
     id: &'static str,
     caption: &'static str,
     rows: Vec<&'a Verification>,
-) -> Builder<'a, &'a Verification> {
-    Table::of(id, caption, rows)
+) -> TableBuilder<'a, &'a Verification> {
+    Table::builder(id, caption, rows)
         .name("subject", &t::SUBJECT, |row| text(&row.subject))
         .name("property", &t::PROPERTY, |row| match &*row.property {
-            // Where an executor was not run.
+            // If an executor was not run.
             "any" => text("all"),
             property => text(property),
         })
         .name("executor", &t::EXECUTOR, |row| text(&row.executor))
-        .note("verdict", &t::VERDICT, |row| judged(row.verdict))
+        .note("verdict", &t::VERDICT, |row| verdict_value(row.verdict))
         .note("how_ended", &t::EXECUTIONS, |row| text(&row.how_ended))
-        .only(Detail::Data)
+        .shown_in(Detail::Data)
         .note("checked", &t::COULD_FAIL, |row| Value::Count(row.checked))
-        .only(Detail::Data)
+        .shown_in(Detail::Data)
         .note("could_have_failed", &t::COULD_FAIL, |row| Value::Count(row.could_have_failed))
-        .only(Detail::Data)
+        .shown_in(Detail::Data)
         .note("reason", &t::VERDICT, |row| text(row.reason.as_deref().unwrap_or_default()))
-        .called("reason")
+        .heading("reason")
         .priority(2)
         .note("replay", &t::REPLAY, |row| Value::Code((&*row.replay).into()))
-        .only(Detail::Pages)
+        .shown_in(Detail::Pages)
 }
 
-fn searches(all: Vec<&SearchSummary>) -> Builder<'_, &SearchSummary> {
-    Table::of("searches", "Searches: programs tried, executions of them, reads checked", all)
+fn searches(all: Vec<&SearchSummary>) -> TableBuilder<'_, &SearchSummary> {
+    Table::builder("searches", "Searches of each executor", all)
         .name("subject", &t::SUBJECT, |each| text(&each.subject))
         .name("executor", &t::EXECUTOR, |each| text(&each.executor))
         .note("programs", &t::EXECUTIONS, |each| Value::Count(each.programs))
-        .called("programs")
+        .heading("programs")
         .note("executions", &t::EXECUTIONS, |each| Value::Count(each.executions))
         .note("events", &t::COULD_FAIL, |each| Value::Count(each.events))
-        .called("events")
+        .heading("events")
         .priority(4)
         .note("reads", &t::COULD_FAIL, |each| Value::Count(each.reads))
-        .called("reads")
+        .heading("reads")
         .priority(2)
         .note("elapsed_s", &t::EXECUTIONS, |each| Value::Number(Quantity::S, each.seconds))
-        .called("took")
+        .heading("duration")
         .priority(3)
         .note("how_ended", &t::VERDICT, |each| text(&each.how_ended))
-        .called("ended")
-        .note("found", &t::VERDICT, |each| finding(each.found.as_deref()))
-        .called("finding")
+        .heading("how it ended")
+        .note("found", &t::VERDICT, |each| counterexample(each.found.as_deref()))
+        .heading("counterexample")
         .priority(2)
 }
 
-/// A link to what was found, unless the file says something that is no folder of findings.
-pub(crate) fn finding(found: Option<&str>) -> Value<'_> {
+/// A link to a counterexample, or plain text if the path is not within the findings.
+pub(crate) fn counterexample(found: Option<&str>) -> Value<'_> {
     let Some(folder) = found else { return text("") };
     let safe = |letter: char| letter.is_ascii_alphanumeric() || "-_/".contains(letter);
     match folder.starts_with("findings/") && folder.chars().all(safe) {
@@ -167,46 +168,46 @@ pub(crate) fn finding(found: Option<&str>) -> Value<'_> {
 
 /// The kill matrix: which executor finds which fault.
 pub(crate) fn faults<'a>(faults: &'a [Fault], executors: &'a [String]) -> Section<'a> {
-    let table = Table::of("faults", "Seeded faults", faults.iter().collect())
+    let table = Table::builder("faults", "Seeded faults", faults.iter().collect())
         .name("fault", &t::FAULT, |fault: &&Fault| text(&fault.id))
-        .called("fault");
-    let with_executor = |table: Builder<'a, &'a Fault>, executor: &'a String| {
+        .heading("fault");
+    let with_executor = |table: TableBuilder<'a, &'a Fault>, executor: &'a String| {
         table
             .note(format!("{executor}_executions"), &t::EXECUTOR, move |fault| {
                 let mut hunts = fault.hunts.iter();
                 let hunt = hunts.find(|hunt| hunt.executor == *executor && hunt.anomaly.is_some());
                 hunt.map_or(Value::NotObserved("-"), |hunt| Value::Count(hunt.executions))
             })
-            .called(executor.as_str())
+            .heading(executor.as_str())
     };
     let table = executors.iter().fold(table, with_executor);
     let table = table
-        .note("verdict", &t::VERDICT, |fault| of_fault(fault.verdict))
+        .note("verdict", &t::VERDICT, |fault| fault_verdict(fault.verdict))
         .note("found_by", &t::EXECUTOR, |fault| text(fault.by.as_deref().unwrap_or_default()))
-        .called("found by")
+        .heading("found by")
         .priority(3)
         .note("executions", &t::EXECUTIONS, |fault| Value::Count(fault.executions))
-        .only(Detail::Data)
+        .shown_in(Detail::Data)
         .note("elapsed_s", &t::EXECUTIONS, |fault| match fault.by {
             Some(_) => Value::Number(Quantity::S, fault.seconds),
             None => Value::NotObserved(""),
         })
-        .called("took")
+        .heading("duration")
         .priority(3)
         .note("what", &t::FAULT, |fault| text(&fault.what))
-        .called("what is wrong")
+        .heading("description")
         .priority(4)
         .note("equivalent", &t::FAULT, |fault| Value::Flag(fault.equivalent))
-        .only(Detail::Data);
+        .shown_in(Detail::Data);
     let hunts = faults.iter().flat_map(|fault| fault.hunts.iter().map(move |hunt| (fault, hunt)));
     Section::new("faults", "Seeded faults")
-        .say("Executions until each executor found the fault, or - if it did not.")
+        .paragraph("Executions until each executor found the fault; - if it did not.")
         .table(table)
         .notes(totals(faults))
         .table(self::hunts(hunts.collect()))
 }
 
-fn of_fault<'a>(verdict: FaultVerdict) -> Value<'a> {
+fn fault_verdict<'a>(verdict: FaultVerdict) -> Value<'a> {
     let (tone, word) = match verdict {
         FaultVerdict::Killed => (Tone::Good, "killed"),
         FaultVerdict::Equivalent => (Tone::Good, "equivalent"),
@@ -216,8 +217,8 @@ fn of_fault<'a>(verdict: FaultVerdict) -> Value<'a> {
     Value::Judged(tone, word.into())
 }
 
-fn hunts<'a>(hunts: Vec<(&'a Fault, &'a Hunt)>) -> Builder<'a, (&'a Fault, &'a Hunt)> {
-    Table::of("hunts", "Every hunt", hunts)
+fn hunts<'a>(hunts: Vec<(&'a Fault, &'a Hunt)>) -> TableBuilder<'a, (&'a Fault, &'a Hunt)> {
+    Table::builder("hunts", "All hunts", hunts)
         .detail(Detail::Data)
         .name("fault", &t::FAULT, |(fault, _)| text(&fault.id))
         .name("executor", &t::EXECUTOR, |(_, hunt)| text(&hunt.executor))
@@ -235,7 +236,7 @@ fn hunts<'a>(hunts: Vec<(&'a Fault, &'a Hunt)>) -> Builder<'a, (&'a Fault, &'a H
         })
 }
 
-/// How many real faults were found, of how many.
+/// How many of the real faults were found.
 pub(crate) fn killed(faults: &[Fault]) -> String {
     let count = |verdict| faults.iter().filter(|fault| fault.verdict == verdict).count();
     let real = faults.iter().filter(|fault| !fault.equivalent).count();
@@ -247,7 +248,7 @@ pub(crate) fn killed(faults: &[Fault]) -> String {
     )
 }
 
-/// Whether a fault should have been found and was not, or the other way round.
+/// Whether a fault survived that should have been found, or the other way round.
 pub(crate) const fn is_bad(fault: &Fault) -> bool {
     matches!(fault.verdict, FaultVerdict::Survived | FaultVerdict::FalseAlarm)
 }
@@ -257,18 +258,18 @@ fn totals(faults: &[Fault]) -> Vec<Note> {
     let killed: Vec<&Hunt> =
         faults.iter().filter_map(|fault| Some(&fault.hunts[first_kill(fault)?])).collect();
     let is_small = |hunt: &&&Hunt| {
-        hunt.threads.is_some_and(|threads| threads <= SMALL_THREADS)
-            && hunt.operations.is_some_and(|operations| operations <= SMALL_OPERATIONS)
+        hunt.threads.is_some_and(|threads| threads <= SMALL_THREADS_MAX)
+            && hunt.operations.is_some_and(|operations| operations <= SMALL_OPERATIONS_MAX)
     };
-    let is_soon = |hunt: &&&Hunt| hunt.seconds + hunt.shrinking_seconds < SOON_S;
+    let is_quick = |hunt: &&&Hunt| hunt.seconds + hunt.shrinking_seconds < QUICK_S_MAX;
     let mut notes = vec![
         Note::new(self::killed(faults)),
         Note::new(format!(
-            "First counterexamples: {} of {} with at most {SMALL_THREADS} threads and \
-             {SMALL_OPERATIONS} operations, {} within {SOON_S} s, shrinking included.",
+            "First counterexamples: {} of {} with at most {SMALL_THREADS_MAX} threads and \
+             {SMALL_OPERATIONS_MAX} operations, {} within {QUICK_S_MAX} s, shrinking included.",
             killed.iter().filter(is_small).count(),
             killed.len(),
-            killed.iter().filter(is_soon).count(),
+            killed.iter().filter(is_quick).count(),
         )),
     ];
     let bad = faults.iter().filter(|fault| is_bad(fault));
@@ -276,7 +277,7 @@ fn totals(faults: &[Fault]) -> Vec<Note> {
     notes
 }
 
-/// The properties of each subject that were verified, by their verdicts.
+/// The verified properties of each subject with their verdicts.
 pub(crate) fn by_subject(rows: &[Verification]) -> BTreeMap<&str, Vec<(&str, Verdict)>> {
     let mut subjects: BTreeMap<&str, Vec<(&str, Verdict)>> = BTreeMap::new();
     for ((subject, property), rows) in by_property(rows) {

@@ -1,58 +1,58 @@
-//! What may have spoiled figures, and what to do about it.
+//! The section on warnings and advice.
 
 use std::collections::BTreeMap;
 
 use shardproof_evidence::Warning;
-use shardproof_judge::{Circumstances, advice};
+use shardproof_judge::{AdviceContext, advice};
 
 use crate::document::{Context, Section};
 use crate::table::Table;
 use crate::terms as t;
 use crate::value::{Value, counted, text};
 
-/// Places that are named for each warning.
+/// Maximum number of cells named for each warning.
 const NAMED_MAX: usize = 6;
 
-/// Where a warning holds.
+/// Where a warning applies.
 #[derive(Default)]
-struct Places {
-    /// Of the measurement as a whole.
+struct Occurrences {
+    /// Parts of the evidence to which it applies as a whole.
     whole: Vec<String>,
-    /// Cells: the first ones by name, and how many there are.
+    /// Cells: the names of the first ones, and their number.
     cells: (Vec<String>, usize),
-    /// Latencies.
+    /// Number of latencies.
     latencies: usize,
 }
 
-/// Each warning with its places and its advice.
+/// Each warning with its occurrences and advice.
 pub(crate) fn section<'a>(context: &Context<'a>) -> Section<'a> {
     let section = Section::new("warnings", "Warnings");
-    let found = found(context);
-    if found.is_empty() {
-        return section.say("Nothing is known here that would spoil a measurement.");
+    let occurrences = occurrences(context);
+    if occurrences.is_empty() {
+        return section.paragraph("None.");
     }
-    let here = Circumstances::of(context.evidence);
-    let table = Table::of("warnings", "What may spoil figures, and what to do about it", found)
+    let advice_context = AdviceContext::of(context.evidence);
+    let table = Table::builder("warnings", "Warnings and advice", occurrences)
         .name("warning", &t::WARNINGS, |(warning, _)| Value::Advised(*warning))
-        .called("warning")
-        .note("where", &t::WARNINGS, |(_, places)| text(places.clone()))
-        .called("where")
-        .note("advice", &t::ADVICE, move |(warning, _)| text(advice(*warning, &here)));
+        .heading("warning")
+        .note("where", &t::WARNINGS, |(_, occurrences)| text(occurrences.clone()))
+        .heading("where")
+        .note("advice", &t::ADVICE, move |(warning, _)| text(advice(*warning, &advice_context)));
     section.table(table)
 }
 
-fn found(context: &Context<'_>) -> Vec<(Warning, String)> {
-    let mut found: BTreeMap<Warning, Places> = BTreeMap::new();
+fn occurrences(context: &Context<'_>) -> Vec<(Warning, String)> {
+    let mut by_warning: BTreeMap<Warning, Occurrences> = BTreeMap::new();
     let evidence = context.evidence;
-    for (part, of_part) in evidence.all_parts().enumerate() {
-        for warning in of_part.warnings {
+    for (part, data) in evidence.all_parts().enumerate() {
+        for warning in data.warnings {
             let whole = format!("the measurement as a whole{}", context.part_name(part));
-            found.entry(*warning).or_default().whole.push(whole);
+            by_warning.entry(*warning).or_default().whole.push(whole);
         }
     }
     for cell in &evidence.cells {
         for warning in &cell.warnings {
-            let (names, count) = &mut found.entry(*warning).or_default().cells;
+            let (names, count) = &mut by_warning.entry(*warning).or_default().cells;
             *count += 1;
             if names.len() < NAMED_MAX {
                 let threads = counted(cell.threads, "thread");
@@ -65,10 +65,10 @@ fn found(context: &Context<'_>) -> Vec<(Warning, String)> {
         }
     }
     for warning in evidence.latencies.iter().flat_map(|latency| &latency.warnings) {
-        found.entry(*warning).or_default().latencies += 1;
+        by_warning.entry(*warning).or_default().latencies += 1;
     }
-    let told = |(warning, places): (Warning, Places)| {
-        let Places { mut whole, cells: (names, count), latencies } = places;
+    let describe = |(warning, occurrences): (Warning, Occurrences)| {
+        let Occurrences { mut whole, cells: (names, count), latencies } = occurrences;
         if count > 0 {
             let more = if count > names.len() { ", ..." } else { "" };
             let (all, names) = (evidence.cells.len(), names.join(", "));
@@ -79,5 +79,5 @@ fn found(context: &Context<'_>) -> Vec<(Warning, String)> {
         }
         (warning, whole.join("; "))
     };
-    found.into_iter().map(told).collect()
+    by_warning.into_iter().map(describe).collect()
 }

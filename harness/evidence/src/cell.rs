@@ -18,25 +18,26 @@ pub struct Cell {
     pub placement: String,
     /// Threads at work.
     pub threads: usize,
-    /// Operations per second, summed over the threads; `null` where a check failed, for how fast
-    /// wrong answers come is no throughput.
+    /// Operations per second, summed over the threads; `null` if a check failed: the rate of wrong
+    /// answers is not a throughput.
     pub throughput_ops_s: Option<Throughput>,
-    /// Allocations per operation in the timed loops, mean over rounds; `null` where a check failed.
+    /// Allocations per operation in the timed loops, mean over rounds; `null` if a check failed.
     pub allocations_per_op: Option<f64>,
-    /// Processor time of the workers per operation, median over rounds; `null` where a check failed, or where the
-    /// system does not tell.
+    /// Processor time of the workers per operation, median over rounds; `null` if a check failed or
+    /// the system does not report it.
     #[serde(default)]
     pub cpu_ns_per_op: Option<f64>,
-    /// Part of the measured time in which workers were on a processor, median over rounds.
+    /// Share of the measured time that workers spent on a processor, median over rounds.
     #[serde(default)]
     pub on_cpu_share: Option<f64>,
-    /// Between the first worker's start and the last one's, median over rounds.
+    /// Time from the first worker's start to the last worker's start, median over rounds.
     #[serde(default)]
     pub start_skew_ns: Option<f64>,
-    /// Transactions that met a conflict per operation, mean over rounds; `null` where there are none.
+    /// Transactions that met a conflict, per operation, mean over rounds; `null` if the workload
+    /// has no transactions.
     #[serde(default)]
     pub conflicts_per_op: Option<f64>,
-    /// What came of checking the subject's answers; `null` in evidence from before that.
+    /// Result of checking the subject's answers; `null` in evidence older than this field.
     #[serde(default)]
     pub checks: Option<Checks>,
     /// What may have spoiled this cell.
@@ -57,16 +58,17 @@ impl Cell {
     }
 }
 
-/// What came of checking a subject's answers.
+/// Result of checking a subject's answers.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Checks {
-    /// Answers checked: sampled gets of the workers, and at rest every key and every listing.
+    /// Answers checked: a sample of the workers' gets, and every key and listing after they
+    /// stopped.
     pub checked: u64,
-    /// Those that were wrong.
+    /// Wrong answers.
     pub failed: u64,
-    /// The first wrong one, in words.
+    /// Description of the first wrong answer.
     pub first_failure: Option<String>,
-    /// Why nothing was checked; `null` if something was.
+    /// Why nothing was checked; `null` if anything was.
     pub exemption: Option<String>,
 }
 
@@ -77,7 +79,7 @@ impl Checks {
         self.failed > 0
     }
 
-    /// Adds what came of checking later.
+    /// Adds the result of a later check.
     pub fn extend(&mut self, later: Self) {
         self.checked += later.checked;
         self.failed += later.failed;
@@ -95,9 +97,10 @@ pub struct Throughput {
     pub low: f64,
     /// High end of the interval for the median.
     pub high: f64,
-    /// How often such an interval holds the true median, between 0 and 1.
+    /// Probability that such an interval contains the true median, between 0 and 1.
     pub coverage: f64,
-    /// Each round, in order, so that rounds of different cells can be paired.
+    /// Operations per second in each round, in order, so that rounds of different cells can be
+    /// paired.
     pub rounds: Vec<f64>,
 }
 
@@ -110,13 +113,13 @@ impl Throughput {
     }
 }
 
-/// A subject and a workload that do not go together.
+/// A workload that a subject cannot run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Skipped {
     /// The subject's name.
     pub subject: String,
     /// The workload's name.
     pub workload: String,
-    /// What the subject cannot do.
+    /// The operation or feature that the subject lacks.
     pub reason: String,
 }

@@ -1,7 +1,7 @@
 //! Histograms as text: V2 of HdrHistogram's format, deflated, in Base64.
 //!
-//! Every tool that reads HdrHistogram's logs understands it, and it is small: empty stretches are one
-//! number each, and the rest packs well.
+//! Every tool that reads HdrHistogram logs understands this format. It is small: a run of empty
+//! buckets takes one number, and the rest compresses well.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -12,25 +12,21 @@ use hdrhistogram::serialization::{
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// Why a text is no histogram.
+/// Why a text is not a histogram.
 #[derive(Debug, thiserror::Error)]
 pub enum HistogramError {
     /// It is not Base64.
-    #[error(
-        "field `histogram` is not Base64: {0}; measure again, or take the file from its source"
-    )]
+    #[error("field `histogram` is not Base64: {0}; measure again, or copy the file again")]
     Text(#[from] base64::DecodeError),
-    /// What is in it is not of HdrHistogram's format.
-    #[error(
-        "field `histogram` holds no V2 histogram: {0}; measure again, or take the file from its source"
-    )]
+    /// Its content is not in HdrHistogram's format.
+    #[error("field `histogram` is not a V2 histogram: {0}; measure again, or copy the file again")]
     Format(#[from] DeserializeError),
 }
 
-/// The text of a histogram.
+/// Encodes a histogram as text.
 ///
 /// # Panics
-/// When it counts more than 2^63 values in one place.
+/// If a bucket counts more than 2^63 values.
 #[must_use]
 pub fn encode(histogram: &Histogram<u64>) -> String {
     let mut bytes = Vec::new();
@@ -40,7 +36,7 @@ pub fn encode(histogram: &Histogram<u64>) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
-/// The histogram of a text.
+/// Decodes a histogram from text.
 ///
 /// # Errors
 /// [`HistogramError`].
@@ -63,7 +59,7 @@ pub fn serialize<S: Serializer>(
 /// For `#[serde(with = ..)]`: a histogram from its text.
 ///
 /// # Errors
-/// [`HistogramError`] in the deserializer's words, and its own.
+/// [`HistogramError`], as an error of the deserializer, and the deserializer's own.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Histogram<u64>, D::Error> {
     decode(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
@@ -76,20 +72,21 @@ mod tests {
 
     use super::*;
 
-    /// Like what a million timed operations give: most about 60 ns, a few a thousand times as long.
+    /// Similar to a million timed operations: most take about 60 ns, a few a thousand times as
+    /// long.
     fn typical() -> Histogram<u64> {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
         let (usual, rare) = (LogNormal::new(4.1, 0.25).unwrap(), LogNormal::new(9.0, 1.5).unwrap());
         let mut histogram = Histogram::new_with_bounds(1, 60_000_000_000, 3).unwrap();
-        for place in 0..1_000_000 {
-            let ns: f64 = if place % 500 == 0 { &rare } else { &usual }.sample(&mut random);
+        for index in 0..1_000_000 {
+            let ns: f64 = if index % 500 == 0 { &rare } else { &usual }.sample(&mut random);
             histogram.saturating_record(ns as u64);
         }
         histogram
     }
 
     #[test]
-    fn a_histogram_survives_its_text() {
+    fn a_histogram_survives_a_round_trip_through_text() {
         for histogram in [typical(), Histogram::new_with_bounds(1, 60_000_000_000, 3).unwrap()] {
             let again = decode(&encode(&histogram)).unwrap();
             assert_eq!(again, histogram);
@@ -105,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_histogram_is_refused_with_the_field_named() {
+    fn an_invalid_histogram_is_rejected_with_the_field_named() {
         let mut cut = BASE64_STANDARD.decode(encode(&typical())).unwrap();
         cut.truncate(100);
         for text in ["", "not Base64", "AAAA", &BASE64_STANDARD.encode(cut)] {

@@ -1,16 +1,16 @@
-//! How long single operations take.
+//! Latency of single operations.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Spread, Warning, is_first_part};
 
-/// What all kinds of operation together are called.
+/// Name that stands for all kinds of operation together.
 pub const ALL: &str = "all";
 
-/// The part of the offered rate of arrivals that must be achieved for a subject to have kept up.
+/// Share of the offered rate that a subject must achieve to have kept up.
 pub const KEPT_UP: f64 = 0.95;
 
-/// How long one kind of operation takes in one cell, when every operation is timed.
+/// Latency of one kind of operation in one cell; every operation is timed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Latency {
     /// Which part of merged evidence it is from: 0 is the first, `parts[i - 1]` another.
@@ -24,7 +24,8 @@ pub struct Latency {
     pub placement: String,
     /// Threads at work.
     pub threads: usize,
-    /// When operations arrive; `null` in a closed loop, where each begins when the one before is done.
+    /// Arrivals of an open loop; `null` in a closed loop, where each operation starts when the
+    /// previous one ends.
     pub arrivals: Option<Arrivals>,
     /// The kind of operation: `get`, `put`, ...; `all` for all of them together.
     pub operation: String,
@@ -32,50 +33,50 @@ pub struct Latency {
     pub count: u64,
     /// The mean.
     pub mean_ns: f64,
-    /// Quantiles over all rounds. In a closed loop from the operation's start, with one reading of the clock in
-    /// it (see what `floor` shows); in an open one from the moment at which it should have started.
+    /// Quantiles over all rounds. A closed loop times from the start of the operation and includes
+    /// one reading of the clock (compare `floor`); an open loop times from the intended start.
     pub quantiles_ns: Quantiles,
-    /// The median's interval, over whole rounds.
+    /// The median of each round: median and interval over rounds.
     pub p50_ns: Spread,
-    /// The 99th percentile's interval, over whole rounds.
+    /// The 99th percentile of each round: median and interval over rounds.
     pub p99_ns: Spread,
-    /// Each round, in order; in an open loop each of the intervals that a round is cut into.
+    /// Each round, in order; in an open loop, each of the time slices that a round is divided into.
     pub rounds: Vec<LatencyRound>,
-    /// The whole histogram, in nanoseconds with three digits: V2 of HdrHistogram's format, deflated, in Base64.
+    /// The full histogram, in nanoseconds with three significant digits: V2 of HdrHistogram's
+    /// format, deflated, in Base64.
     pub histogram: String,
     /// What may have spoiled it.
     pub warnings: Vec<Warning>,
 }
 
-/// When the operations of an open loop arrive.
+/// Arrivals of the operations of an open loop.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Arrivals {
-    /// `constant`, or `poisson` for gaps that are drawn from the exponential distribution.
+    /// `constant`, or `poisson` for exponentially distributed gaps.
     pub pattern: String,
-    /// The rate that was asked for, of all threads together.
+    /// Requested rate, all threads together.
     pub rate_ops_s: f64,
-    /// The rate that was offered: operations that fell due in a round divided by its length. `null`
-    /// in evidence from before this field.
+    /// Offered rate: operations due in a round divided by the round's duration. `null` in evidence
+    /// older than this field.
     #[serde(default)]
     pub offered_ops_s: Option<f64>,
-    /// The rate that was achieved, median over rounds. Far below the offered rate, the subject did
-    /// not keep up: its latencies grow for as long as a round lasts, and only say that they are too
-    /// long.
+    /// Achieved rate, median over rounds. If it is far below the offered rate, the subject did not
+    /// keep up: its latencies grow for the whole round and only say that it was overloaded.
     pub achieved_ops_s: f64,
-    /// How long one round of this cell was: longer than `config.open_slice_ms` where that would have
-    /// held too few operations. `null` in evidence from before this field.
+    /// Duration of a round of this cell: longer than `config.open_slice_ms` if that would have
+    /// contained too few operations. `null` in evidence older than this field.
     #[serde(default)]
     pub slice_ms: Option<f64>,
 }
 
 impl Arrivals {
-    /// The rate that was offered; the rate that was asked for in evidence that does not say.
+    /// The offered rate; the requested rate if the evidence lacks it.
     #[must_use]
     pub fn offered_ops_s(&self) -> f64 {
         self.offered_ops_s.unwrap_or(self.rate_ops_s)
     }
 
-    /// The part of the offered rate that was achieved, about 1 for a subject that kept up.
+    /// Achieved rate divided by offered rate: about 1 for a subject that kept up.
     #[must_use]
     pub fn achieved_share(&self) -> f64 {
         self.achieved_ops_s / self.offered_ops_s()
@@ -91,28 +92,28 @@ impl Arrivals {
 /// Quantiles of a histogram, in nanoseconds.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Quantiles {
-    /// The shortest.
+    /// The minimum.
     pub min: u64,
     /// The median.
     pub p50: u64,
-    /// Nine in ten are no longer.
+    /// The 90th percentile.
     pub p90: u64,
-    /// 99 in a hundred.
+    /// The 99th percentile.
     pub p99: u64,
-    /// 999 in a thousand.
+    /// The 99.9th percentile.
     pub p999: u64,
-    /// 9 999 in ten thousand.
+    /// The 99.99th percentile.
     pub p9999: u64,
-    /// The longest.
+    /// The maximum.
     pub max: u64,
 }
 
-/// One round of a cell, or one interval of it.
+/// One round of a cell, or one time slice of it.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct LatencyRound {
-    /// When it began, from the beginning of the whole measurement.
+    /// When it began, counted from the start of the measurement.
     pub at_s: f64,
-    /// How long it lasted.
+    /// Its duration.
     #[serde(default)]
     pub length_s: f64,
     /// Operations timed.
@@ -123,11 +124,11 @@ pub struct LatencyRound {
     pub p99_ns: u64,
     /// The 99.9th percentile.
     pub p999_ns: u64,
-    /// The longest.
+    /// The maximum.
     pub max_ns: u64,
 }
 
-/// A search for the highest rate of arrivals at which the 99th percentile stays under a bound.
+/// A search for the highest arrival rate at which the 99th percentile stays within a limit.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RateSearch {
     /// Which part of merged evidence it is from: 0 is the first, `parts[i - 1]` another.
@@ -143,23 +144,24 @@ pub struct RateSearch {
     pub threads: usize,
     /// `constant` or `poisson`.
     pub pattern: String,
-    /// The bound.
+    /// The limit.
     pub p99_ns_max: u64,
-    /// The highest rate of those tried, of all threads together, that kept it; `null` if none did.
+    /// The highest rate tried, all threads together, that stayed within the limit; `null` if none
+    /// did.
     pub rate_ops_s: Option<f64>,
-    /// What was tried, in order.
+    /// The rates tried, in order.
     pub steps: Vec<RateStep>,
 }
 
-/// One rate that was tried.
+/// One rate tried.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RateStep {
-    /// What was asked for.
+    /// Requested rate.
     pub rate_ops_s: f64,
-    /// What was done: the median of three tries.
+    /// Achieved rate: median of three tries.
     pub achieved_ops_s: f64,
-    /// The 99th percentile from the intended start: the median of three tries.
+    /// The 99th percentile from the intended start: median of three tries.
     pub p99_ns: u64,
-    /// Whether it kept the bound, and kept up.
+    /// Whether latency stayed within the limit and the subject kept up.
     pub kept: bool,
 }

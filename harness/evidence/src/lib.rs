@@ -1,7 +1,8 @@
-//! What was observed, and never a judgement: plain data, versioned, that knows nobody.
+//! Observations without judgement: plain, versioned data that depends on no other part of the
+//! harness.
 //!
-//! Units are the last part of a field's name. What was not or could not be observed is `null`,
-//! never 0.
+//! A field's name ends in its unit. A value that was not or could not be observed is `null`, never
+//! 0.
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
@@ -47,69 +48,69 @@ pub const SCHEMA: &str = "shardproof.evidence/2";
 pub struct Evidence {
     /// [`SCHEMA`].
     pub schema: String,
-    /// Where it was observed.
+    /// The machine it was observed on.
     pub machine: Machine,
-    /// From what.
+    /// The program that observed it.
     pub build: Build,
-    /// What was asked for; none where nothing was measured.
+    /// The configuration; none if nothing was measured.
     #[serde(default)]
     pub config: Option<Config>,
-    /// What the machine can show; none where it was not looked at.
+    /// The machine's certificate; none if the machine was not examined.
     #[serde(default)]
     pub certificate: Option<Certificate>,
-    /// The subjects, and how each is set up.
+    /// The subjects and their settings.
     #[serde(default)]
     pub subjects: Vec<Subject>,
     /// Throughput, one per cell of the matrix.
     #[serde(default)]
     pub cells: Vec<Cell>,
-    /// One of the cells measured twice in every round: what differs between the two is noise.
+    /// A/A test: one cell measured twice in every round, so any difference is noise.
     #[serde(default)]
     pub same_twice: Option<AaTest>,
-    /// What was left out of the matrix, and why.
+    /// Combinations skipped, and why.
     #[serde(default)]
     pub skipped: Vec<Skipped>,
     /// Latency, one per cell and kind of operation.
     #[serde(default)]
     pub latencies: Vec<Latency>,
-    /// What came of checking answers in the pass for latency, searches included; none where there
-    /// was no such pass.
+    /// Result of checking answers in the latency pass, rate searches included; none without such a
+    /// pass.
     #[serde(default)]
     pub latency_checks: Option<Checks>,
-    /// How much load each subject bears.
+    /// The highest arrival rate that each subject sustains.
     #[serde(default)]
     pub rate_searches: Vec<RateSearch>,
     /// Snapshot latency.
     #[serde(default)]
     pub snapshots: Vec<Snapshots>,
-    /// The same while other threads take snapshots too.
+    /// Snapshot latency while other threads take snapshots too.
     #[serde(default)]
     pub snapshot_threads: Vec<SnapshotThreads>,
-    /// Snapshots that are held.
+    /// Cost of held snapshots.
     #[serde(default)]
     pub held_snapshots: Vec<HeldSnapshot>,
     /// Memory per entry.
     #[serde(default)]
     pub memory: Vec<Memory>,
-    /// Operations that no mix holds, each against something to compare it with.
+    /// Operations outside the mixes, each compared with another.
     #[serde(default)]
     pub operations: Vec<Operation>,
-    /// What may have spoiled the measurement as a whole.
+    /// Warnings about the measurement as a whole.
     #[serde(default)]
     pub warnings: Vec<Warning>,
-    /// Where and how the other parts of merged evidence were measured.
+    /// Machine and configuration of the other parts of merged evidence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// How it was verified; none where it was not.
+    /// The verification run; none if nothing was verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<VerificationRun>,
-    /// What was verified: each property of each subject under each executor.
+    /// Verdicts: each property of each subject under each executor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verifications: Vec<Verification>,
-    /// How the seeded faults were hunted; none where they were not.
+    /// Configuration of the fault hunt; none if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault_hunt: Option<VerificationConfig>,
-    /// What became of each seeded fault.
+    /// Outcome of each seeded fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
 }
@@ -145,8 +146,8 @@ impl Evidence {
         }
     }
 
-    /// Whether any figure was measured, or any answer checked. Evidence without is no measurement,
-    /// whatever its configuration says.
+    /// Whether anything was measured, or any answer checked. Without that, evidence is not a
+    /// measurement, whatever its configuration says.
     #[must_use]
     pub fn has_measurements(&self) -> bool {
         let checked = self.latency_checks.as_ref().is_some_and(|checks| checks.checked > 0);
@@ -163,8 +164,9 @@ impl Evidence {
         checked || are_empty.contains(&false)
     }
 
-    /// Takes over what older evidence of the same build says and this says nothing of.
-    pub fn add_rest_of(&mut self, older: Self) {
+    /// Adds the measurements, verification and fault hunt that only the older evidence of the same
+    /// build has.
+    pub fn fill_missing_from(&mut self, older: Self) {
         let mut older = older;
         if self.verification.is_none() {
             self.verification = older.verification.take();
@@ -184,23 +186,23 @@ impl Evidence {
     }
 }
 
-/// What one machine measured of evidence that may be merged.
+/// One part of evidence: what one machine measured.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct PartRef<'a> {
-    /// Where it was measured.
+    /// The machine it was measured on.
     pub machine: &'a Machine,
-    /// What the machine can show.
+    /// The machine's certificate.
     pub certificate: Option<&'a Certificate>,
-    /// One of its cells measured twice.
+    /// A/A test of one of its cells.
     pub same_twice: Option<&'a AaTest>,
-    /// What was asked for.
+    /// Its configuration.
     pub config: Option<&'a Config>,
-    /// What may have spoiled it.
+    /// Warnings about it as a whole.
     pub warnings: &'a [Warning],
 }
 
 impl Evidence {
-    /// All parts, in the order of their numbers; one if it is not merged.
+    /// All parts, in the order of their numbers; exactly one unless the evidence is merged.
     pub fn all_parts(&self) -> impl Iterator<Item = PartRef<'_>> {
         let first = PartRef {
             machine: &self.machine,
@@ -219,7 +221,7 @@ impl Evidence {
         std::iter::once(first).chain(others)
     }
 
-    /// The part of this number, which figures have.
+    /// The part with this number, as in the `part` field of records.
     #[must_use]
     pub fn part(&self, number: usize) -> Option<PartRef<'_>> {
         self.all_parts().nth(number)
@@ -229,20 +231,20 @@ impl Evidence {
 /// A part of merged evidence: what one machine measured. Ratios are never taken across parts.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Part {
-    /// Where it was measured.
+    /// The machine it was measured on.
     pub machine: Machine,
-    /// What the machine can show.
+    /// The machine's certificate.
     pub certificate: Option<Certificate>,
-    /// One of its cells measured twice.
+    /// A/A test of one of its cells.
     #[serde(default)]
     pub same_twice: Option<AaTest>,
-    /// What was asked for.
+    /// Its configuration.
     pub config: Option<Config>,
-    /// What may have spoiled it.
+    /// Warnings about it as a whole.
     pub warnings: Vec<Warning>,
 }
 
-/// Whether something needs no number of the part that it is from.
+/// Whether a `part` field can be left out of the file.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 const fn is_first_part(part: &usize) -> bool {
     *part == 0

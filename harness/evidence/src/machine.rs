@@ -1,4 +1,4 @@
-//! Where it was observed, and from what.
+//! The machine and the program.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +7,9 @@ use crate::Spread;
 /// The machine.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Machine {
-    /// Cores that the process could run on.
+    /// Cores available to the process.
     pub cores: usize,
-    /// The processor's own name.
+    /// The processor's model name.
     pub cpu: Option<String>,
     /// `x86_64`, `aarch64`, ...
     pub architecture: String,
@@ -17,26 +17,26 @@ pub struct Machine {
     pub os: String,
     /// The kernel's release.
     pub kernel: Option<String>,
-    /// Whether the machine says that it is a virtual one.
+    /// Whether the processor reports a hypervisor.
     pub hypervisor: Option<bool>,
-    /// Memory of the machine.
+    /// Physical memory.
     pub memory_bytes: Option<u64>,
     /// Tells machines apart: 16 hexadecimal digits of a salted digest of the system's machine id
-    /// and of hardware facts that outlast a boot; `null` where there is too little to go by, and in
-    /// evidence from before this field. The machine id itself is stored nowhere.
+    /// and of hardware facts that outlast a boot; `null` if too few of these are known, and in
+    /// evidence older than this field. The machine id itself is stored nowhere.
     #[serde(default)]
     pub identity: Option<String>,
-    /// Runnable threads, mean over the minute before the start.
+    /// Load average (one minute) at the start.
     pub load_average_before: Option<f64>,
-    /// Runnable threads, mean over the minute before the end, the measurement's own included.
+    /// Load average (one minute) at the end, the measurement itself included.
     pub load_average_after: Option<f64>,
-    /// One reading of the clock that latencies are taken with.
+    /// Cost of reading the clock that times latencies.
     pub clock_cost_ns: f64,
-    /// One reading of the standard library's clock.
+    /// Cost of reading the standard library's clock.
     pub instant_cost_ns: f64,
 }
 
-/// The program.
+/// The program that measured.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, Default)]
 pub struct Build {
     /// The commit, or `unknown`.
@@ -55,52 +55,50 @@ pub struct Build {
     pub version: String,
 }
 
-/// What the machine was found to be able to show, measured just before.
+/// How well the machine can measure: conditions and calibrations taken just before.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Certificate {
-    /// The processors that this process may run on, by the system's numbers; `null` where the
-    /// system does not tell.
+    /// Processors that this process may run on, by the system's numbers; `null` if the system does
+    /// not report them.
     pub cpus: Option<Vec<usize>>,
-    /// The cores that this process may run on, each with all its processors by the system's
-    /// numbers, also those that the process may not run on.
+    /// Cores that this process may run on, each with all its processors by the system's numbers,
+    /// including processors that the process may not run on.
     pub siblings: Option<Vec<Vec<usize>>>,
-    /// The processors that workers are pinned to, in the order in which they are used; `null` where
-    /// they are not.
+    /// The processors that workers are pinned to, in the order of use; `null` if they are not
+    /// pinned.
     pub pinned_to: Option<Vec<usize>>,
-    /// The limit of a control group on processor time, in processors; `null` where there is none.
+    /// Processor time limit of the control group, in processors; `null` without a limit.
     pub cpu_quota: Option<f64>,
-    /// What decides the frequency: `performance`, `powersave`, ...; by comma where processors
-    /// differ.
+    /// Frequency governor: `performance`, `powersave`, ...; comma-separated if processors differ.
     pub governor: Option<String>,
-    /// Whether the processor may run faster than its rated frequency.
+    /// Whether the processor may exceed its rated frequency.
     pub turbo: Option<bool>,
-    /// What the process runs in, by the names that systemd gives: `kvm`, `docker`, `docker on kvm`,
-    /// ...; `none` where it can be told that it is none of them, `null` where the system does not
-    /// tell.
+    /// Virtual machine or container, by systemd's names: `kvm`, `docker`, `docker on kvm`, ...;
+    /// `none` if known to be none, `null` if unknown.
     pub virtualisation: Option<String>,
-    /// What the system's clock is read from: `tsc`, ...
+    /// The system's clock source: `tsc`, ...
     pub clock_source: Option<String>,
-    /// The shortest time above 0 that two readings of the clock were apart.
+    /// Smallest non-zero difference between two readings of the clock.
     pub clock_resolution_ns: f64,
-    /// How long a cache line takes from one core to another, one way: between all pairs of up to 16
-    /// processors, and of more from the first of `pinned_to` to at most 120 others; empty where
-    /// nothing can be pinned.
+    /// One-way cache-line transfer time between cores: between all pairs of up to 16 processors;
+    /// with more processors, from the first of `pinned_to` to at most 120 others. Empty if nothing
+    /// can be pinned.
     pub core_to_core: Vec<CoreToCore>,
-    /// The same between the first two that workers are pinned to, before each round of throughput, in nanoseconds:
-    /// a hypervisor may move processors apart meanwhile. Empty where it was not looked at.
+    /// The same between the first two processors of `pinned_to`, before each throughput round: a
+    /// hypervisor may move processors in between. Empty if not measured.
     #[serde(default)]
     pub core_to_core_rounds_ns: Vec<f64>,
-    /// Whether the machine can show contention now; `null` with fewer than two processors.
+    /// How visible contention is on this machine; `null` with fewer than two processors.
     pub counters: Option<Counters>,
-    /// Part of the processors' time that the hypervisor gave to others while this was measured.
+    /// Share of processor time stolen by the hypervisor while this was measured.
     pub stolen_share: Option<f64>,
-    /// Part of the time in which some thread waited for a processor, over the ten seconds before.
+    /// Share of the previous ten seconds in which some thread waited for a processor.
     pub pressure_share: Option<f64>,
-    /// The same thing measured twice, which should differ in nothing.
+    /// A/A test: the same thing measured twice.
     pub same_twice: Option<AaTest>,
 }
 
-/// How long a cache line takes between two cores.
+/// Cache-line transfer time between two cores.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CoreToCore {
     /// One processor, by the system's number.
@@ -111,21 +109,21 @@ pub struct CoreToCore {
     pub ns: f64,
 }
 
-/// Threads that count, each in a word of its own: on one cache line, and on one line each. Where
-/// both are as fast, contention cannot be seen.
+/// Threads that increment a counter each: all counters on one cache line (packed), or one cache
+/// line each (padded). If both are equally fast, contention is not visible.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Counters {
     /// Threads at work.
     pub threads: usize,
-    /// Additions per second of all, on a cache line each.
+    /// Increments per second of all threads, one cache line each.
     pub padded_ops_s: f64,
-    /// Additions per second of all, on one cache line.
+    /// Increments per second of all threads, on a shared cache line.
     pub packed_ops_s: f64,
-    /// How many times as fast padded counters are, over pairs in turns.
+    /// Padded divided by packed, over alternating pairs.
     pub ratio: Spread,
 }
 
-/// The same thing measured twice in turns.
+/// An A/A test: the same thing measured twice, alternating.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct AaTest {
     /// What was measured.
@@ -134,6 +132,6 @@ pub struct AaTest {
     pub pairs: usize,
     /// The ratio of the second to the first.
     pub ratio: Spread,
-    /// How far from 1 the ratio of one pair is in 19 of 20 pairs: smaller differences are noise.
+    /// The ratio of 19 in 20 pairs is within this distance of 1: smaller differences are noise.
     pub noise_floor: f64,
 }

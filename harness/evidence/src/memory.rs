@@ -1,4 +1,4 @@
-//! What entries weigh.
+//! Memory per entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,18 +12,18 @@ pub struct Memory {
     pub part: usize,
     /// The subject's name.
     pub subject: String,
-    /// Entries put, and listed once so that what is built on first use is counted.
+    /// Entries in the store, listed once so that lazily built structures are counted.
     pub keys: usize,
-    /// Bytes requested and not freed, all told, by the number of entries.
+    /// Live bytes divided by the number of entries.
     pub bytes_per_entry: Option<f64>,
-    /// Bytes of each further version of an entry that a snapshot keeps: each key is overwritten
-    /// four times, each time beside a snapshot of its own that stays open. Where snapshots are
-    /// copies, bytes of an entry's copy; 0 where they keep nothing. `null` where there are no
-    /// snapshots, or where bytes are not counted.
+    /// Bytes of each further version of an entry that an open snapshot retains: each key is
+    /// overwritten four times, with a new snapshot open each time. If snapshots are copies, bytes
+    /// of an entry's copy; 0 if they retain nothing. `null` without snapshots, or if bytes are not
+    /// counted.
     #[serde(default)]
     pub bytes_per_version: Option<f64>,
-    /// Bytes of a run with one entry, listed once: of as many runs as `keys`. `null` for a control
-    /// that is no store, and where bytes are not counted.
+    /// Bytes per run with one entry, listed once, measured over `keys` runs. `null` for controls
+    /// that are not stores, and if bytes are not counted.
     #[serde(default)]
     pub bytes_per_run: Option<f64>,
 }

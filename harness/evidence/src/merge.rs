@@ -1,4 +1,4 @@
-//! Evidence that several machines gathered, each a part of one matrix, as one.
+//! Merging evidence that several machines gathered, each for a part of one matrix.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
@@ -10,28 +10,28 @@ use crate::{
     Workload,
 };
 
-/// Why evidence cannot be merged. Evidence is numbered from 1, in the order in which it was given.
+/// Why evidence cannot be merged. Inputs are numbered from 1, in the order given.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {
-    /// There is none.
+    /// There is no input.
     #[error("nothing to merge: give the evidence.json of each machine")]
-    Nothing,
-    /// It is not one part of a matrix.
+    NoInput,
+    /// An input is not a partition of a matrix.
     #[error(
-        "evidence {which}: field `config.partition` is {found}: merge only what \
-             `shardproof measure --partition k/n` wrote"
+        "evidence {which}: field `config.partition` is {found}: merge only what `shardproof \
+         measure --partition k/n` wrote"
     )]
     NotAPartition {
         /// Which evidence.
         which: usize,
-        /// What the field says.
+        /// The value of the field.
         found: String,
     },
-    /// Two do not belong together.
+    /// Two inputs were measured with different builds or settings.
     #[error(
-        "evidence {first} and {second} differ in field `{field}`: {values}: measure all parts \
-             with the same build and the same flags, except --partition"
+        "evidence {first} and {second} differ in field `{field}`: {values}: measure all parts with \
+         the same build and the same flags, except --partition"
     )]
     Differ {
         /// One.
@@ -40,23 +40,25 @@ pub enum MergeError {
         second: usize,
         /// The field.
         field: String,
-        /// What both say.
+        /// Both values.
         values: String,
     },
-    /// The same part was given twice.
-    #[error("evidence {first} and {second} are both of partition {partition}: give each part once")]
+    /// The same partition was given twice.
+    #[error(
+        "evidence {first} and {second} are both of partition {partition}: give each partition once"
+    )]
     SamePartition {
         /// One.
         first: usize,
         /// The other.
         second: usize,
-        /// The part.
+        /// The partition.
         partition: Partition,
     },
-    /// Two parts measured the same thing.
+    /// Two inputs measured the same cell.
     #[error(
-        "evidence {first} and {second} both have {what}: these are no parts of one matrix; \
-             measure again, with --partition only differing in its first number"
+        "evidence {first} and {second} both have {what}: they are not partitions of one matrix; \
+         measure again, changing only the first number of --partition"
     )]
     Overlap {
         /// One.
@@ -66,7 +68,7 @@ pub enum MergeError {
         /// What both have.
         what: String,
     },
-    /// Two say what was verified, which belongs to no part.
+    /// Two inputs contain verification results, which belong to no partition.
     #[error("evidence {first} and {second} both have field `{field}`: verify once, in one folder")]
     VerifiedTwice {
         /// One.
@@ -79,11 +81,11 @@ pub enum MergeError {
 }
 
 impl MergeError {
-    /// The numbers, from 1, of the evidence that it is about.
+    /// The inputs at fault, numbered from 1.
     #[must_use]
-    pub fn about(&self) -> Vec<usize> {
+    pub fn inputs(&self) -> Vec<usize> {
         match *self {
-            Self::Nothing => Vec::new(),
+            Self::NoInput => Vec::new(),
             Self::NotAPartition { which, .. } => vec![which],
             Self::Differ { first, second, .. }
             | Self::SamePartition { first, second, .. }
@@ -93,38 +95,38 @@ impl MergeError {
     }
 }
 
-/// Joins evidence of the parts of one matrix, in the order of their partitions. The machine,
-/// certificate, configuration and warnings of the first part stay where they are, those of the others
-/// become [`Evidence::parts`]; what was measured keeps the number of its part. Evidence that is itself
-/// merged may be among it. If a part is missing, the result has [`Warning::IncompleteMerge`].
+/// Joins evidence of the parts of one matrix, in the order of their partitions. The first part
+/// keeps its machine, certificate, configuration and warnings; those of the others become
+/// [`Evidence::parts`]. Each record has the number of its part. Inputs may be merged themselves. If
+/// a partition is missing, the result has [`Warning::IncompleteMerge`].
 ///
 /// The parts must agree in their build and in every field of [`Config`], with these exceptions:
 ///
 /// | field | why it may differ |
 /// |---|---|
-/// | `partition` | each part has its own, of the same number of partitions |
-/// | `rounds`, `slice_ms` | each machine measures what it has time for; beyond a factor of 1.5 the result has [`Warning::UnevenParts`] |
-/// | `matrix` | where the file lies; what is in it is compared by `matrix_digest` |
-/// | `begun_at`, `elapsed_s` | each part is measured in its own time |
+/// | `partition` | each part has its own; the number of partitions must agree |
+/// | `rounds`, `slice_ms` | machines may differ in speed; beyond a factor of 1.5 the result has [`Warning::UnevenParts`] |
+/// | `matrix` | only a path; its content is compared by `matrix_digest` |
+/// | `begun_at`, `elapsed_s` | parts are measured at different times |
 ///
 /// # Errors
-/// [`MergeError`] when the evidence is not that of different parts of one matrix and one build.
+/// [`MergeError`] if the inputs are not different partitions of one matrix and one build.
 pub fn merge(all: Vec<Evidence>) -> Result<Evidence, MergeError> {
     let mut inputs = all
         .into_iter()
         .zip(1..)
         .map(|(evidence, which)| Input::new(which, evidence))
         .collect::<Result<Vec<_>, _>>()?;
-    check_belong_together(&inputs)?;
-    check_each_part_once(&inputs)?;
-    check_nothing_twice(&inputs)?;
-    check_verified_once(&inputs)?;
+    check_compatible(&inputs)?;
+    check_partitions_distinct(&inputs)?;
+    check_no_overlap(&inputs)?;
+    check_single_verification(&inputs)?;
     inputs.sort_by_key(|input| input.partitions.iter().min().copied());
     let mut inputs = inputs.into_iter().map(|input| input.evidence);
-    let mut merged = inputs.next().ok_or(MergeError::Nothing)?;
-    merged.warnings.retain(is_of_one_part);
+    let mut merged = inputs.next().ok_or(MergeError::NoInput)?;
+    merged.warnings.retain(applies_to_one_part);
     inputs.for_each(|evidence| append(&mut merged, evidence));
-    if !missing(&merged).is_empty() {
+    if !missing_partitions(&merged).is_empty() {
         merged.warnings.push(Warning::IncompleteMerge);
     }
     if is_uneven(&merged) {
@@ -133,40 +135,40 @@ pub fn merge(all: Vec<Evidence>) -> Result<Evidence, MergeError> {
     Ok(merged)
 }
 
-/// Whether a warning is about one part, and not about parts that were merged.
-const fn is_of_one_part(warning: &Warning) -> bool {
+/// Whether a warning is about a single part, not about merging.
+const fn applies_to_one_part(warning: &Warning) -> bool {
     !matches!(warning, Warning::IncompleteMerge | Warning::UnevenParts)
 }
 
-/// How many times as many rounds, or as long slices, one part may have as another.
+/// Largest factor by which parts may differ in rounds or in slice duration.
 const UNEVEN_MAX: f64 = 1.5;
 
-/// Whether parts with throughput differ too much in their rounds or slices.
+/// Whether parts with throughput differ too much in rounds or slice duration.
 fn is_uneven(merged: &Evidence) -> bool {
     let with_rounds =
         || configs(merged).flatten().filter(|config| config.rounds > 0 && config.slice_ms > 0.0);
-    let is_apart = |of: fn(&Config) -> f64| {
+    let differs_too_much = |of: fn(&Config) -> f64| {
         let least = with_rounds().map(of).fold(f64::INFINITY, f64::min);
         with_rounds().map(of).any(|each| each > UNEVEN_MAX * least)
     };
-    is_apart(|config| config.rounds as f64) || is_apart(|config| config.slice_ms)
+    differs_too_much(|config| config.rounds as f64) || differs_too_much(|config| config.slice_ms)
 }
 
-/// The parts of the matrix that merged evidence lacks, in order.
+/// The partitions that merged evidence lacks, in order.
 #[must_use]
-pub fn missing(merged: &Evidence) -> Vec<Partition> {
-    let there: BTreeSet<Partition> = partitions(merged).flatten().collect();
-    let count = there.first().map_or(0, |partition| partition.count());
-    Partition::all(count).filter(|partition| !there.contains(partition)).collect()
+pub fn missing_partitions(merged: &Evidence) -> Vec<Partition> {
+    let present: BTreeSet<Partition> = partitions(merged).flatten().collect();
+    let count = present.first().map_or(0, |partition| partition.count());
+    Partition::all(count).filter(|partition| !present.contains(partition)).collect()
 }
 
-/// Evidence to merge.
+/// One input of a merge.
 struct Input {
-    /// Its number, from 1, in the order in which it was given.
+    /// Its number, from 1, in the order given.
     which: usize,
-    /// The parts of the matrix that it holds.
+    /// The partitions that it contains.
     partitions: Vec<Partition>,
-    /// What was observed.
+    /// The evidence itself.
     evidence: Evidence,
 }
 
@@ -183,26 +185,25 @@ impl Input {
     }
 }
 
-/// What was asked for in each part.
+/// The configuration of each part.
 fn configs(evidence: &Evidence) -> impl Iterator<Item = Option<&Config>> {
     let others = evidence.parts.iter().map(|part| part.config.as_ref());
     std::iter::once(evidence.config.as_ref()).chain(others)
 }
 
-/// Which part of the matrix each part is, where it says so.
+/// The partition of each part, if its configuration names one.
 fn partitions(evidence: &Evidence) -> impl Iterator<Item = Option<Partition>> {
     configs(evidence).map(|config| config?.partition.as_deref()?.parse().ok())
 }
 
-fn check_belong_together(inputs: &[Input]) -> Result<(), MergeError> {
-    let Some((first, others)) = inputs.split_first() else { return Err(MergeError::Nothing) };
+fn check_compatible(inputs: &[Input]) -> Result<(), MergeError> {
+    let Some((first, others)) = inputs.split_first() else { return Err(MergeError::NoInput) };
     for other in others {
         let ours = (&first.evidence.build, first.evidence.config.as_ref());
         let theirs = (&other.evidence.build, other.evidence.config.as_ref());
-        let build = difference_of_builds(ours.0, theirs.0);
-        let config = || difference_of_configs(ours.1?, theirs.1?);
-        let subjects =
-            || difference_of_subjects(&first.evidence.subjects, &other.evidence.subjects);
+        let build = build_difference(ours.0, theirs.0);
+        let config = || config_difference(ours.1?, theirs.1?);
+        let subjects = || subject_difference(&first.evidence.subjects, &other.evidence.subjects);
         if let Some((field, values)) = build.or_else(config).or_else(subjects) {
             let (first, second) = (first.which, other.which);
             return Err(MergeError::Differ { first, second, field: field.to_owned(), values });
@@ -211,8 +212,8 @@ fn check_belong_together(inputs: &[Input]) -> Result<(), MergeError> {
     Ok(())
 }
 
-/// The first field in which two builds differ, and what both say there.
-fn difference_of_builds(one: &Build, other: &Build) -> Option<(&'static str, String)> {
+/// The first field in which two builds differ, with both values.
+fn build_difference(one: &Build, other: &Build) -> Option<(&'static str, String)> {
     let Build { commit, dirty, rustc, profile, opt_level, target, version } = one;
     differ("build.commit", commit, &other.commit)
         .or_else(|| differ("build.dirty", dirty, &other.dirty))
@@ -223,9 +224,9 @@ fn difference_of_builds(one: &Build, other: &Build) -> Option<(&'static str, Str
         .or_else(|| differ("build.target", target, &other.target))
 }
 
-/// The same for what was asked for, but for the exceptions that [`merge`] documents.
-fn difference_of_configs(one: &Config, other: &Config) -> Option<(&'static str, String)> {
-    // No `..` here: whoever adds a field decides whether parts must agree in it.
+/// The first field in which two configurations differ, except those that [`merge`] documents.
+fn config_difference(one: &Config, other: &Config) -> Option<(&'static str, String)> {
+    // No `..` here: a new field forces a decision on whether parts must agree in it.
     let Config {
         profile,
         seed,
@@ -248,7 +249,7 @@ fn difference_of_configs(one: &Config, other: &Config) -> Option<(&'static str, 
         pinning,
         matrix_digest,
     } = one;
-    let counts = (parts_of(one), parts_of(other));
+    let counts = (partition_count(one), partition_count(other));
     differ("config.seed", seed, &other.seed)
         .or_else(|| differ("config.profile", profile, &other.profile))
         .or_else(|| differ("config.partition", &counts.0, &counts.1))
@@ -262,29 +263,31 @@ fn difference_of_configs(one: &Config, other: &Config) -> Option<(&'static str, 
         .or_else(|| differ("config.latency_slice_ms", latency_slice_ms, &other.latency_slice_ms))
         .or_else(|| differ("config.open_slice_ms", open_slice_ms, &other.open_slice_ms))
         .or_else(|| differ("config.stream_operations", stream_operations, &other.stream_operations))
-        .or_else(|| difference_of_workloads(workloads, &other.workloads))
+        .or_else(|| workload_difference(workloads, &other.workloads))
         .or_else(|| differ("config.matrix_digest", matrix_digest, &other.matrix_digest))
 }
 
-/// The first workload that is not the same in both.
-fn difference_of_workloads(one: &[Workload], other: &[Workload]) -> Option<(&'static str, String)> {
+/// The first workload that differs.
+fn workload_difference(one: &[Workload], other: &[Workload]) -> Option<(&'static str, String)> {
     let longest = one.len().max(other.len());
-    let pairs = (0..longest).map(|place| (one.get(place), other.get(place)));
+    let pairs = (0..longest).map(|index| (one.get(index), other.get(index)));
     pairs.into_iter().find_map(|(one, other)| differ("config.workloads", &one, &other))
 }
 
-/// The first subject of both that is not set up in the same way.
-fn difference_of_subjects(one: &[Subject], other: &[Subject]) -> Option<(&'static str, String)> {
+/// The first subject in both whose description or settings differ.
+fn subject_difference(one: &[Subject], other: &[Subject]) -> Option<(&'static str, String)> {
     one.iter().find_map(|subject| {
         let same_name = other.iter().find(|it| it.name == subject.name)?;
         differ("subjects", subject, same_name)
     })
 }
 
-/// Into how many parts a matrix was cut, in words.
-fn parts_of(config: &Config) -> String {
+/// The number of partitions of a matrix, as text.
+fn partition_count(config: &Config) -> String {
     let partition = config.partition.as_deref().and_then(|text| text.parse::<Partition>().ok());
-    partition.map_or("not cut".to_owned(), |partition| format!("cut in {}", partition.count()))
+    partition.map_or("not partitioned".to_owned(), |partition| {
+        format!("{} partitions", partition.count())
+    })
 }
 
 fn differ<T: PartialEq + Debug>(
@@ -295,38 +298,38 @@ fn differ<T: PartialEq + Debug>(
     (one != other).then(|| (field, message(&format!("{one:?} and {other:?}"))))
 }
 
-fn check_each_part_once(inputs: &[Input]) -> Result<(), MergeError> {
+fn check_partitions_distinct(inputs: &[Input]) -> Result<(), MergeError> {
     let parts = |input: &Input| input.partitions.clone();
-    once(inputs, parts).map_err(|(first, second, partition)| MergeError::SamePartition {
+    check_disjoint(inputs, parts).map_err(|(first, second, partition)| MergeError::SamePartition {
         first,
         second,
         partition,
     })
 }
 
-fn check_nothing_twice(inputs: &[Input]) -> Result<(), MergeError> {
+fn check_no_overlap(inputs: &[Input]) -> Result<(), MergeError> {
     let measured = |Input { evidence, .. }: &Input| {
         let cells = evidence.cells.iter().map(cell_name);
         let latencies = evidence.latencies.iter().map(latency_name);
         cells.chain(latencies).chain(evidence.rate_searches.iter().map(search_name)).collect()
     };
-    once(inputs, measured).map_err(|(first, second, what)| MergeError::Overlap {
+    check_disjoint(inputs, measured).map_err(|(first, second, what)| MergeError::Overlap {
         first,
         second,
         what,
     })
 }
 
-/// Checks that no two inputs have the same thing, or tells which have what.
-fn once<T: std::hash::Hash + Eq + Clone>(
+/// Checks that inputs share no item; the error is the two inputs and the shared item.
+fn check_disjoint<T: std::hash::Hash + Eq + Clone>(
     inputs: &[Input],
-    things: impl Fn(&Input) -> Vec<T>,
+    items: impl Fn(&Input) -> Vec<T>,
 ) -> Result<(), (usize, usize, T)> {
     let mut seen: HashMap<T, usize> = HashMap::new();
     for input in inputs {
-        for thing in things(input) {
-            if let Some(first) = seen.insert(thing.clone(), input.which) {
-                return Err((first, input.which, thing));
+        for item in items(input) {
+            if let Some(first) = seen.insert(item.clone(), input.which) {
+                return Err((first, input.which, item));
             }
         }
     }
@@ -344,29 +347,30 @@ fn latency_name(latency: &Latency) -> String {
         format!("at {} {} operations per second", arrivals.pattern, arrivals.rate_ops_s)
     });
     format!(
-        "latencies of {operation} in {subject} {workload} {placement} of {threads} threads {arrivals}"
+        "latencies of {operation} in {subject} {workload} {placement} of {threads} threads \
+         {arrivals}"
     )
 }
 
 fn search_name(search: &RateSearch) -> String {
     let RateSearch { subject, workload, placement, threads, pattern, p99_ns_max, .. } = search;
     format!(
-        "the {pattern} rate of {subject} {workload} {placement} of {threads} threads that keeps \
+        "the {pattern} rate of {subject} {workload} {placement} of {threads} threads within \
          {p99_ns_max} ns"
     )
 }
 
-fn check_verified_once(inputs: &[Input]) -> Result<(), MergeError> {
+fn check_single_verification(inputs: &[Input]) -> Result<(), MergeError> {
     let verified = |Evidence { verification, verifications, .. }: &Evidence| {
         verification.is_some() || !verifications.is_empty()
     };
     let hunted =
         |Evidence { fault_hunt, faults, .. }: &Evidence| fault_hunt.is_some() || !faults.is_empty();
-    at_most_one("verification", inputs, verified)?;
-    at_most_one("fault_hunt", inputs, hunted)
+    check_at_most_one("verification", inputs, verified)?;
+    check_at_most_one("fault_hunt", inputs, hunted)
 }
 
-fn at_most_one(
+fn check_at_most_one(
     field: &'static str,
     inputs: &[Input],
     has: impl Fn(&Evidence) -> bool,
@@ -378,9 +382,9 @@ fn at_most_one(
     }
 }
 
-/// Adds one more part, or several if it is itself merged.
+/// Appends one more part, or several if the added evidence is itself merged.
 fn append(merged: &mut Evidence, added: Evidence) {
-    // No `..` here: whoever adds a field to evidence decides what merging does to it.
+    // No `..` here: a new field of evidence forces a decision on how to merge it.
     let Evidence {
         schema: _,
         machine,
@@ -415,11 +419,11 @@ fn append(merged: &mut Evidence, added: Evidence) {
     extend(&mut merged.held_snapshots, held_snapshots, offset, |each| &mut each.part);
     extend(&mut merged.memory, memory, offset, |each| &mut each.part);
     extend(&mut merged.operations, operations, offset, |each| &mut each.part);
-    // What does not go together does so on no machine, and a subject is the same on all of them.
-    unite(&mut merged.skipped, skipped);
-    unite(&mut merged.subjects, subjects);
-    merged.latency_checks = together(merged.latency_checks.take(), latency_checks);
-    warnings.retain(is_of_one_part);
+    // Skipped combinations and subjects are the same on every machine.
+    extend_unique(&mut merged.skipped, skipped);
+    extend_unique(&mut merged.subjects, subjects);
+    merged.latency_checks = combine_checks(merged.latency_checks.take(), latency_checks);
+    warnings.retain(applies_to_one_part);
     merged.parts.push(Part { machine, certificate, same_twice, config, warnings });
     merged.parts.extend(parts);
     merged.verification = merged.verification.take().or(verification);
@@ -428,8 +432,8 @@ fn append(merged: &mut Evidence, added: Evidence) {
     merged.faults.extend(faults);
 }
 
-/// Adds what is not there yet.
-fn unite<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
+/// Appends the items that are not yet there.
+fn extend_unique<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
     for each in from {
         if !into.contains(&each) {
             into.push(each);
@@ -437,8 +441,8 @@ fn unite<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
     }
 }
 
-/// What came of checking both.
-fn together(one: Option<Checks>, other: Option<Checks>) -> Option<Checks> {
+/// The combined result of two checks.
+fn combine_checks(one: Option<Checks>, other: Option<Checks>) -> Option<Checks> {
     match (one, other) {
         (Some(mut one), Some(other)) => {
             one.extend(other);

@@ -1,38 +1,38 @@
-//! A matrix spread over several machines.
+//! Partitions of a matrix that is measured on several machines.
 
 use std::fmt;
 use std::str::FromStr;
 
 use shardproof_base::excerpt::excerpt;
 
-/// One part of a matrix: `2/3` is the second of three.
+/// One partition of a matrix: `2/3` is the second of three.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Partition {
-    /// Which one, from 1.
+    /// Its number, from 1.
     index: usize,
-    /// Of how many.
+    /// The number of partitions.
     count: usize,
 }
 
 impl Partition {
-    /// All parts of as many.
+    /// All partitions, if there are `count` of them.
     pub(crate) fn all(count: usize) -> impl Iterator<Item = Self> {
         (1..=count).map(move |index| Self { index, count })
     }
 
-    /// Of how many it is one.
+    /// The number of partitions.
     pub(crate) const fn count(self) -> usize {
         self.count
     }
 
-    /// Whether this and `other` are different parts of as many.
+    /// Whether this and `other` are different partitions of the same count.
     #[must_use]
     pub const fn is_sibling(self, other: Self) -> bool {
         self.count == other.count && self.index != other.index
     }
 
-    /// Whether the group of cells at this place belongs to this part. Groups take turns, so that parts take
-    /// about as long as each other.
+    /// Whether this partition contains the group of cells with this index. Groups are dealt
+    /// round-robin, so that all partitions take about the same time.
     #[must_use]
     pub const fn holds(self, group: usize) -> bool {
         group % self.count == self.index - 1
@@ -45,7 +45,7 @@ impl fmt::Display for Partition {
     }
 }
 
-/// A text that is no partition.
+/// A text that is not a partition.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{}` is not a partition: give one such as 2/3, the second of three", excerpt(given))]
 pub struct PartitionError {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_group_is_in_exactly_one_part() {
+    fn every_group_is_in_exactly_one_partition() {
         let parts: Vec<Partition> =
             ["1/3", "2/3", "3/3"].map(|text| text.parse().unwrap()).to_vec();
         for group in 0..20 {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_partition_is_refused_with_an_example() {
+    fn an_invalid_partition_is_rejected_with_an_example() {
         for text in ["0/3", "4/3", "1/0", "1", "a/b", "1/2/3", ""] {
             let error = text.parse::<Partition>().unwrap_err().to_string();
             assert!(error.contains("2/3") && error.contains(text), "{error}");

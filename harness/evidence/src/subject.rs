@@ -1,14 +1,14 @@
-//! What was looked at.
+//! The subjects of a measurement.
 
 use serde::{Deserialize, Serialize};
 
-/// A subject, and what one has to know to repeat what was done with it.
+/// A subject, with the details needed to repeat a measurement of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Subject {
     /// The name.
     pub name: String,
-    /// What it is, in a line.
+    /// One-line description.
     pub about: String,
-    /// Which versions of which libraries it is, and how it is set up.
+    /// Library versions and configuration.
     pub settings: String,
 }

@@ -1,13 +1,13 @@
-//! The operations around an anomaly, as a drawing needs them: text, lanes and order, without pixels.
+//! The operations around an anomaly, prepared for drawing: text, lanes and order, without pixels.
 
-/// What happened around one anomaly of a history.
+/// The events around one anomaly of a history.
 ///
 /// Operations are numbered by their index in [`Timeline::operations`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Timeline {
     /// One line: the anomaly, the subject, the axiom and the executor.
     pub title: String,
-    /// What is wrong, in a sentence.
+    /// One sentence on what is wrong.
     pub message: String,
     /// The unit of [`Operation::when`].
     pub unit: TimeUnit,
@@ -15,12 +15,11 @@ pub struct Timeline {
     pub lanes: Vec<String>,
     /// The operations.
     pub operations: Vec<Operation>,
-    /// The beginning and the end of each operation, in the order of time; a beginning comes before
-    /// its end.
+    /// Start and end of each operation, in order of time; a start comes before its end.
     pub moments: Vec<Moment>,
     /// The operation that is wrong.
     pub wrong: Option<usize>,
-    /// What the wrong operation should have returned, where only one answer is right.
+    /// What the wrong operation should have returned, if only one answer is right.
     pub expected: Option<String>,
     /// The write that the wrong operation should have seen.
     pub should_see: Option<usize>,
@@ -41,7 +40,7 @@ pub struct Operation {
     pub action: Action,
     /// When it began, in the unit of [`Timeline::unit`].
     pub when: u64,
-    /// Whether it is known when it ended.
+    /// Whether its end is known.
     pub end: End,
 }
 
@@ -58,7 +57,7 @@ pub enum Action {
     Other,
 }
 
-/// Whether it is known when an operation ended.
+/// Whether the end of an operation is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
     /// It is known.
@@ -76,10 +75,10 @@ pub enum TimeUnit {
     Positions,
 }
 
-/// The beginning or the end of the operation with this number.
+/// Start or end of the operation with this number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Moment {
-    /// It begins.
+    /// It starts.
     Begin(usize),
     /// It ends.
     End(usize),

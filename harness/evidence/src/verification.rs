@@ -1,8 +1,8 @@
-//! What was verified, how, and with what result.
+//! Verification: configuration, searches and results.
 
 use serde::{Deserialize, Serialize};
 
-/// How a verification was run.
+/// Configuration of a verification.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct VerificationConfig {
     /// The profile's name.
@@ -13,41 +13,42 @@ pub struct VerificationConfig {
     pub subjects: Vec<String>,
     /// Executors.
     pub executors: Vec<String>,
-    /// How long it took.
+    /// Its duration.
     pub elapsed_s: f64,
 }
 
-/// How a verification was run, and each executor's search.
+/// A verification run: its configuration and each executor's search.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct VerificationRun {
-    /// What was asked for.
+    /// Its configuration.
     pub config: VerificationConfig,
     /// Each executor's search on each subject.
     pub searches: Vec<SearchSummary>,
 }
 
-/// What one executor's search of a subject saw of one property: all that a verdict follows from.
+/// What one executor's search of a subject observed of one property: everything a verdict depends
+/// on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Observation {
     /// The subject.
     pub subject: String,
-    /// The axiom, or `any` where an executor was not run.
+    /// The axiom, or `any` if the executor was not run.
     pub property: String,
     /// The executor.
     pub executor: String,
     /// How the search ended.
     pub ended: HowEnded,
-    /// The same in words, with the number of executions.
+    /// How the search ended, as text with the number of executions.
     pub how_ended: String,
-    /// Reads, or pairs of events, that it was checked on.
+    /// Reads, or pairs of events, on which the property was checked.
     pub checked: u64,
-    /// Those of them that a faulty store could have got wrong.
+    /// How many of these a faulty store could have got wrong.
     pub could_have_failed: u64,
-    /// What was wrong.
+    /// The violation, if any.
     pub broken: Option<String>,
     /// Why it was not checked.
     pub unchecked: Option<String>,
-    /// The command that does the same again.
+    /// The command that reproduces it.
     pub replay: String,
 }
 
@@ -55,16 +56,16 @@ pub struct Observation {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HowEnded {
-    /// Everything there is was tried.
+    /// Every execution was tried.
     Exhausted,
-    /// Everything was tried that was asked for: a number of executions, or all with so many
+    /// The requested bound was reached: a number of executions, or all executions up to a number of
     /// preemptions.
     Bounded,
-    /// Time ran out first.
+    /// The time limit was reached first.
     TimedOut,
-    /// It found what it was looking for.
+    /// It found a violation.
     Found,
-    /// It could not be done; the reason is told beside it.
+    /// It could not run; the reason is given beside it.
     NotRun,
 }
 
@@ -73,36 +74,36 @@ pub enum HowEnded {
 pub struct Verification {
     /// The subject.
     pub subject: String,
-    /// The axiom, or `any` where an executor was not run.
+    /// The axiom, or `any` if the executor was not run.
     pub property: String,
     /// The executor.
     pub executor: String,
-    /// What follows from the rest.
+    /// The verdict.
     pub verdict: Verdict,
     /// `exhausted`, `bounded(n executions)`, `timed out`, `found` or `not run`.
     pub how_ended: String,
-    /// Reads, or pairs of events, that it was checked on.
+    /// Reads, or pairs of events, on which the property was checked.
     pub checked: u64,
-    /// Those of them that a faulty store could have got wrong.
+    /// How many of these a faulty store could have got wrong.
     pub could_have_failed: u64,
-    /// What was wrong, or why it is not known.
+    /// The violation, or why the verdict is inconclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The command that does the same again.
+    /// The command that reproduces it.
     pub replay: String,
 }
 
-/// What is known of a property.
+/// The verdict on a property.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Checked where it could have failed, to the end that was asked for, and nothing was wrong.
+    /// Checked where it could have failed, to the requested bound, without a violation.
     Pass,
-    /// Checked, but nowhere could it have failed.
+    /// Checked, but only where it could not have failed.
     Vacuous,
-    /// Not checked, or not to the end that was asked for.
+    /// Not checked, or not to the requested bound.
     Inconclusive,
-    /// Broken.
+    /// Violated.
     Fail,
 }
 
@@ -123,9 +124,9 @@ pub struct SearchSummary {
     pub reads: u64,
     /// How it ended.
     pub how_ended: String,
-    /// How long it took.
+    /// Its duration.
     pub seconds: f64,
-    /// Where what was found is described, within the folder of this file.
+    /// The folder that describes the finding, relative to the folder of this file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
 }
@@ -135,33 +136,33 @@ pub struct SearchSummary {
 pub struct Fault {
     /// Its id.
     pub id: String,
-    /// What is wrong with it switched on.
+    /// What is wrong with the store if the fault is active.
     pub what: String,
-    /// What became of it.
+    /// The outcome.
     pub verdict: FaultVerdict,
-    /// Whether no execution can tell it from the correct store.
+    /// Whether no execution can distinguish it from the correct store.
     pub equivalent: bool,
     /// The executor that found it first, in the order of the table.
     pub by: Option<String>,
-    /// Executions until that one found it.
+    /// Executions until that executor found it.
     pub executions: u64,
-    /// Seconds until that one found it.
+    /// Seconds until that executor found it.
     pub seconds: f64,
     /// Each executor's hunt.
     pub hunts: Vec<Hunt>,
 }
 
-/// What became of a seeded fault.
+/// The outcome of hunting a seeded fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultVerdict {
     /// Found.
     Killed,
-    /// Not found, and it should have been.
+    /// Not found, although it should have been.
     Survived,
-    /// Not found, and rightly: no execution can tell it from the correct store.
+    /// Not found, as expected: no execution can distinguish it from the correct store.
     Equivalent,
-    /// Found, although no execution should tell it from the correct store: a false alarm.
+    /// Found, although no execution should distinguish it from the correct store.
     FalseAlarm,
 }
 
@@ -170,13 +171,13 @@ pub enum FaultVerdict {
 pub struct Hunt {
     /// The executor.
     pub executor: String,
-    /// The anomaly that it found; none if the fault survived.
+    /// The anomaly found; none if the fault survived.
     pub anomaly: Option<String>,
     /// Executions.
     pub executions: u64,
-    /// Seconds, without shrinking.
+    /// Seconds, shrinking excluded.
     pub seconds: f64,
-    /// Seconds that shrinking took.
+    /// Seconds spent on shrinking.
     pub shrinking_seconds: f64,
     /// Threads of the shrunk program.
     pub threads: Option<usize>,

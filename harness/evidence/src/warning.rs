@@ -1,11 +1,11 @@
-//! Everything that may have spoiled a measurement.
+//! Warnings: conditions that may have distorted a measurement.
 
 use serde::{Deserialize, Serialize};
 
-/// Makes the enum, the list of all, and the names from one table.
+/// Generates the enum, the list of variants and the names from one table.
 macro_rules! warnings {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// Something that may have spoiled a measurement.
+        /// A condition that may have distorted a measurement.
         #[derive(
             Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize,
         )]
@@ -33,45 +33,45 @@ warnings! {
     Oversubscribed = "oversubscribed",
     /// The interval is wider than a quarter of the median.
     WideSpread = "wide-spread",
-    /// Operations did not come as fast as they were to arrive.
+    /// Operations were not processed as fast as they arrived.
     DidNotKeepUp = "did-not-keep-up",
-    /// Fewer rounds than an interval of 95 % coverage needs.
+    /// Fewer rounds than an interval with 95 % coverage needs.
     FewRounds = "few-rounds",
-    /// Others were using the machine when it began.
+    /// Other processes were using the machine at the start.
     BusyMachine = "busy-machine",
     /// The program was built without optimisation.
     UnoptimisedBuild = "unoptimised-build",
     /// The counting allocator is not installed.
     AllocationsNotCounted = "allocations-not-counted",
-    /// The hypervisor gave time of the processors to others.
+    /// The hypervisor gave processor time to other machines.
     StolenTime = "stolen-time",
-    /// A control group allows less processor time than there are processors.
+    /// A control group limits processor time to less than all processors.
     Throttled = "throttled",
-    /// The system saves power rather than time.
+    /// The frequency governor saves power.
     PowersaveGovernor = "powersave-governor",
-    /// Processors may run faster than rated, for as long as they stay cool.
+    /// Processors may exceed their rated frequency while they are cool.
     Turbo = "turbo",
-    /// The machine is a virtual one.
+    /// The machine is virtual.
     VirtualMachine = "virtual-machine",
-    /// Counters on one cache line were hardly slower than counters on one each.
+    /// Counters on a shared cache line were hardly slower than counters on separate lines.
     ContentionNotVisible = "contention-not-visible",
-    /// The same thing measured twice differed too much.
+    /// The noise floor is too high: the same thing measured twice differed too much.
     Noisy = "noisy",
     /// Threads are not pinned to processors.
     NotPinned = "not-pinned",
-    /// Too few cores for a law of scaling.
+    /// Too few cores to fit a scaling law.
     FewCores = "few-cores",
-    /// The clock is not the processor's counter, or slow to read.
+    /// The clock is not the processor's own counter, or is slow to read.
     SlowClock = "slow-clock",
-    /// The processors moved closer to each other, or further apart.
+    /// The latency between processors changed during the measurement.
     CoresMoved = "cores-moved",
-    /// Workers began far apart.
+    /// Workers started at very different times.
     RaggedStart = "ragged-start",
-    /// Workers were not on a processor all the time.
+    /// Workers were not on a processor for all of the time.
     OffCpu = "off-cpu",
-    /// Evidence was merged of which a part of the matrix is missing.
+    /// A partition of the matrix is missing from merged evidence.
     IncompleteMerge = "incomplete-merge",
-    /// Evidence was merged of parts with different numbers of rounds or lengths of slices.
+    /// Merged parts differ in their number of rounds or slice duration.
     UnevenParts = "uneven-parts",
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_is_read_by_the_name_it_is_written_by() {
+    fn every_warning_survives_a_round_trip_through_its_name() {
         for warning in Warning::ALL {
             let json = serde_json::to_string(warning).unwrap();
             assert_eq!(json, format!("\"{}\"", warning.as_str()));

@@ -1,7 +1,7 @@
-//! What a warning means, and what to do about it here.
+//! Advice on warnings.
 //!
-//! Advice is given for one machine and one configuration: nothing that this machine cannot do, and
-//! nothing that was done already.
+//! Advice is specific to one machine and one configuration: it never recommends what this machine
+//! cannot do or what was already done.
 
 use shardproof_evidence::{Config, Evidence, Machine, Warning};
 use shardproof_stats::{COVERAGE_TARGET, VALUES_MIN};
@@ -9,19 +9,19 @@ use shardproof_stats::{COVERAGE_TARGET, VALUES_MIN};
 use crate::certificate::{CLOCK_COST_NS_MAX, CORES_MIN, NOISE_FLOOR_MAX};
 use crate::warnings::{ON_CPU_SHARE_MIN, SPREAD_MAX, START_SKEW_SHARE_MAX};
 
-/// What advice depends on: a machine, and what was asked for on it.
+/// What advice depends on: a machine and a configuration.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Circumstances<'a> {
-    /// Cores that can be used: of merged evidence, on the smallest machine.
+pub struct AdviceContext<'a> {
+    /// Available cores; for merged evidence, those of the smallest machine.
     cores: usize,
     /// The machine.
     machine: &'a Machine,
-    /// What was asked for; none where nothing was.
+    /// The configuration; none if nothing was measured.
     config: Option<&'a Config>,
 }
 
-impl<'a> Circumstances<'a> {
-    /// Those of evidence.
+impl<'a> AdviceContext<'a> {
+    /// The context of this evidence.
     #[must_use]
     pub fn of(evidence: &'a Evidence) -> Self {
         let cores = evidence.all_parts().map(|part| part.machine.cores).min();
@@ -33,24 +33,24 @@ impl<'a> Circumstances<'a> {
         self.config.is_some_and(|config| config.profile == name)
     }
 
-    /// What gives more rounds and longer slices, if there is anything that does.
+    /// Advice that gives more rounds and longer slices, unless the longest profile was used.
     fn more_rounds(&self) -> Option<&'static str> {
-        (!self.has_profile("full")).then_some("take more rounds with --profile full")
+        (!self.has_profile("full")).then_some("use --profile full for more rounds")
     }
 
-    /// What leaves workers more room, if there can be fewer of them.
+    /// Advice that leaves each worker more processor time, unless only one thread was used.
     fn fewer_threads(&self) -> Option<&'static str> {
         let has_many = |config: &Config| config.threads.iter().any(|threads| *threads > 1);
-        self.config.is_none_or(has_many).then_some("give fewer threads with --threads")
+        self.config.is_none_or(has_many).then_some("use fewer threads with --threads")
     }
 }
 
-/// What a warning means, and what to do about it here.
+/// Explains a warning and, if anything helps on this machine, what to do about it.
 #[must_use]
-pub fn advice(warning: Warning, here: &Circumstances<'_>) -> String {
+pub fn advice(warning: Warning, context: &AdviceContext<'_>) -> String {
     let meaning = meaning(warning);
-    match what_to_do(warning, here) {
-        Some(what_to_do) => format!("{meaning}: {what_to_do}"),
+    match remedy(warning, context) {
+        Some(remedy) => format!("{meaning}: {remedy}"),
         None => meaning,
     }
 }
@@ -60,7 +60,7 @@ fn meaning(warning: Warning) -> String {
     meaning_with_limit(warning).unwrap_or_else(|| meaning_without_limit(warning).to_owned())
 }
 
-/// What a warning means whose message names the limit that was exceeded.
+/// The meaning of a warning whose text names the limit that was exceeded.
 fn meaning_with_limit(warning: Warning) -> Option<String> {
     Some(match warning {
         Warning::WideSpread => {
@@ -69,92 +69,89 @@ fn meaning_with_limit(warning: Warning) -> Option<String> {
         Warning::FewRounds => {
             let coverage = percent(COVERAGE_TARGET);
             format!(
-                "fewer than {VALUES_MIN} rounds, so that intervals are ranges and cover less than \
+                "fewer than {VALUES_MIN} rounds: intervals are full ranges with a coverage below \
                  {coverage}"
             )
         }
         Warning::Noisy => {
             let noise = percent(NOISE_FLOOR_MAX);
             format!(
-                "the same thing measured twice differed by more than {noise} in more than one pair \
-                 of twenty, so that no difference below the noise floor means anything"
+                "the noise floor is above {noise}: the same thing measured twice differed by more \
+                 than that in over 5 % of pairs, and differences below the noise floor mean nothing"
             )
         }
         Warning::FewCores => {
             format!(
-                "fewer than {CORES_MIN} cores are too few points for a law of scaling, so nothing \
-                 is said of larger machines"
+                "fewer than {CORES_MIN} cores: too few thread counts to fit a scaling law, so \
+                 nothing follows for larger machines"
             )
         }
         Warning::SlowClock => {
             format!(
-                "the clock is not the processor's own counter, or takes over \
-                 {CLOCK_COST_NS_MAX} ns to read, so that short latencies are mostly its own"
+                "the clock is not the processor's own counter, or takes over {CLOCK_COST_NS_MAX} \
+                 ns to read: short latencies are mostly the cost of the clock"
             )
         }
         Warning::RaggedStart => {
             let skew = percent(START_SKEW_SHARE_MAX);
             format!(
-                "the workers began further apart than {skew} of the slice, so that for a part of \
-                 it fewer were at work"
+                "workers started more than {skew} of a slice apart: part of it ran with \
+                 fewer workers"
             )
         }
         Warning::OffCpu => {
             let on_cpu = percent(ON_CPU_SHARE_MIN);
             format!(
-                "the workers were on a processor for less than {on_cpu} of the time: others ran \
-                 there, or the workers slept while they waited for a lock"
+                "workers were on a processor for less than {on_cpu} of the time: other processes \
+                 ran instead, or workers slept waiting for a lock"
             )
         }
         _ => return None,
     })
 }
 
-/// What any other warning means.
+/// The meaning of any other warning.
 fn meaning_without_limit(warning: Warning) -> &'static str {
     match warning {
         Warning::Oversubscribed => {
-            "more threads than cores: threads wait for a core, so that scaling says little"
+            "more threads than cores: threads wait for a core, so scaling says little"
         }
         Warning::DidNotKeepUp => {
-            "fewer operations were done than fell due, so that latencies grow for as long as it \
-             lasts, and only say that they are too long"
+            "fewer operations completed than arrived: latencies grow for as long as that lasts, \
+             and only show that the rate is too high"
         }
-        Warning::BusyMachine => "others were using the machine at the start",
-        Warning::UnoptimisedBuild => "built without optimisation, so that no figure means anything",
+        Warning::BusyMachine => "other processes were using the machine at the start",
+        Warning::UnoptimisedBuild => "built without optimisation: no result means anything",
         Warning::AllocationsNotCounted => {
-            "the counting allocator is not installed, so that allocations and bytes are unknown"
+            "the counting allocator is not installed: allocations and bytes are unknown"
         }
-        Warning::StolenTime => "the hypervisor gave time of the processors to other machines",
+        Warning::StolenTime => "the hypervisor gave processor time to other machines",
         Warning::Throttled => {
-            "a control group allows less processor time than there are processors, so that threads \
-             are stopped in mid-work"
+            "a control group limits processor time to less than all processors: threads are paused \
+             while they work"
         }
         Warning::PowersaveGovernor => {
-            "the system saves power, so that short slices run at a low frequency"
+            "the frequency governor saves power: short slices run at a low frequency"
         }
         Warning::Turbo => {
-            "processors run faster while few of them work and while they are cool, so that scaling \
-             looks worse than it is"
+            "processors run faster while few are active and while they are cool: scaling looks \
+             worse than it is"
         }
         Warning::VirtualMachine => {
-            "a virtual machine, on which others may share processors and caches unseen"
+            "a virtual machine: other machines may share its processors and caches unnoticed"
         }
         Warning::ContentionNotVisible => {
-            "threads that contend for a cache line were hardly slower than threads that do not, so \
-             that a contended store would look well too"
+            "threads that contend for a cache line were hardly slower than threads that do not: a \
+             contended store would look good too"
         }
-        Warning::NotPinned => {
-            "threads are not bound to processors, and may move between them in mid-slice"
-        }
+        Warning::NotPinned => "threads are not pinned to processors and may migrate during a slice",
         Warning::CoresMoved => {
-            "a cache line took much longer between the processors in some rounds than in others, \
-             as when a hypervisor moves them, so that cells in which threads share something are \
-             mixtures of both"
+            "a cache-line transfer between processors took much longer in some rounds than in \
+             others, as when a hypervisor moves them: cells with shared data mix both"
         }
-        Warning::IncompleteMerge => "a part of the matrix is missing",
+        Warning::IncompleteMerge => "a partition of the matrix is missing",
         Warning::UnevenParts => {
-            "the parts were measured in very different numbers of rounds or lengths of slices"
+            "the parts differ greatly in their number of rounds or slice duration"
         }
         Warning::WideSpread
         | Warning::FewRounds
@@ -162,77 +159,80 @@ fn meaning_without_limit(warning: Warning) -> &'static str {
         | Warning::FewCores
         | Warning::SlowClock
         | Warning::RaggedStart
-        | Warning::OffCpu => unreachable!("its message names a limit"),
+        | Warning::OffCpu => unreachable!("its meaning names a limit"),
     }
 }
 
-/// What to do about a warning; none where nothing can be done here.
-fn what_to_do(warning: Warning, here: &Circumstances<'_>) -> Option<String> {
+/// What to do about a warning; none if nothing helps on this machine.
+fn remedy(warning: Warning, context: &AdviceContext<'_>) -> Option<String> {
     let text = match warning {
         Warning::WideSpread | Warning::Noisy => {
-            return either(Some("close other programs"), here.more_rounds());
+            return either(Some("close other programs"), context.more_rounds());
         }
         Warning::FewRounds => {
-            let is_short = here.config.is_none() || here.has_profile("smoke");
-            return is_short.then(|| "take --profile quick or full".to_owned());
+            let is_short = context.config.is_none() || context.has_profile("smoke");
+            return is_short.then(|| "use --profile quick or full".to_owned());
         }
         Warning::RaggedStart => {
-            let longer = here.more_rounds().map(|_| "take longer slices with --profile full");
-            return either(longer, here.fewer_threads());
+            let longer = context.more_rounds().map(|_| "use --profile full for longer slices");
+            return either(longer, context.fewer_threads());
         }
-        Warning::OffCpu => return either(Some("close other programs"), here.fewer_threads()),
+        Warning::OffCpu => return either(Some("close other programs"), context.fewer_threads()),
         Warning::Oversubscribed => {
-            return Some(format!("give at most {} with --threads", here.cores));
+            return Some(format!("use at most {} with --threads", context.cores));
         }
-        Warning::NotPinned => return pinning(here),
+        Warning::NotPinned => return pinning(context),
         Warning::SlowClock => {
-            let is_linux = here.machine.os == "linux";
-            let look =
-                "look why the kernel does not use it (dmesg | grep -i -e tsc -e clocksource)";
-            return is_linux.then(|| look.to_owned());
+            let is_linux = context.machine.os == "linux";
+            let check =
+                "check why the kernel does not use it (dmesg | grep -i -e tsc -e clocksource)";
+            return is_linux.then(|| check.to_owned());
         }
-        Warning::Turbo if here.machine.hypervisor == Some(true) => {
-            "only the machine's host can change that"
+        Warning::Turbo if context.machine.hypervisor == Some(true) => {
+            "only the host can change that"
         }
         Warning::Turbo => {
             "write 1 to /sys/devices/system/cpu/intel_pstate/no_turbo, or 0 to \
              /sys/devices/system/cpu/cpufreq/boost, whichever is there"
         }
         Warning::FewCores | Warning::AllocationsNotCounted => return None,
-        Warning::DidNotKeepUp => "ask for a lower rate",
+        Warning::DidNotKeepUp => "request a lower rate",
         Warning::BusyMachine => {
-            "trust ratios more than throughput, and repeat when the machine is idle"
+            "rely on ratios rather than throughput, and repeat when the machine is idle"
         }
         Warning::UnoptimisedBuild => "build with --release",
-        Warning::StolenTime => "trust only ratios taken side by side, or repeat at another time",
-        Warning::Throttled => {
-            "raise the limit (docker run --cpus), or allow only as many processors (--cpuset-cpus, \
-             taskset)"
+        Warning::StolenTime => {
+            "rely only on ratios measured side by side, or repeat at another time"
         }
-        Warning::PowersaveGovernor => "cpupower frequency-set -g performance",
+        Warning::Throttled => {
+            "raise the limit (docker run --cpus), or restrict the process to that many processors \
+             (--cpuset-cpus, taskset)"
+        }
+        Warning::PowersaveGovernor => "run cpupower frequency-set -g performance",
         Warning::VirtualMachine => {
-            "compare only what was measured side by side, and take small differences as unconfirmed"
+            "compare only what was measured side by side, and treat small differences as \
+             unconfirmed"
         }
         Warning::ContentionNotVisible => {
-            "trust what was counted rather than timed, and repeat when the machine is idle"
+            "rely on counts rather than times, and repeat when the machine is idle"
         }
-        Warning::CoresMoved => "repeat until it does not happen",
-        Warning::IncompleteMerge => "measure the partitions that are not there, and merge again",
-        Warning::UnevenParts => "compare figures only within a part",
+        Warning::CoresMoved => "repeat the measurement",
+        Warning::IncompleteMerge => "measure the missing partitions and merge again",
+        Warning::UnevenParts => "compare results only within a part",
     };
     Some(text.to_owned())
 }
 
-fn pinning(here: &Circumstances<'_>) -> Option<String> {
-    let is_off = here.config.is_some_and(|config| config.pinning.as_deref() == Some("off"));
+fn pinning(context: &AdviceContext<'_>) -> Option<String> {
+    let is_off = context.config.is_some_and(|config| config.pinning.as_deref() == Some("off"));
     if is_off {
-        return Some("take --pin on".to_owned());
+        return Some("use --pin on".to_owned());
     }
-    let is_linux = here.machine.os == "linux";
-    is_linux.then(|| "run where the system lets this process set its affinity".to_owned())
+    let is_linux = context.machine.os == "linux";
+    is_linux.then(|| "run where this process may set its affinity".to_owned())
 }
 
-/// One thing to do, or another, or both to choose from.
+/// Joins the alternatives that exist with "or".
 fn either(one: Option<&str>, other: Option<&str>) -> Option<String> {
     match (one, other) {
         (Some(one), Some(other)) => Some(format!("{one}, or {other}")),
@@ -251,22 +251,23 @@ mod tests {
     use super::*;
     use crate::samples::quiet;
 
-    /// Advice on a machine with so many cores, after measuring with this profile on these threads.
+    /// Advice on a machine with this many cores, after measuring with this profile and these
+    /// threads.
     fn after(warning: Warning, cores: usize, profile: &str, threads: &[usize]) -> String {
         let machine = Machine { cores, ..quiet().0 };
         let (profile, threads) = (profile.to_owned(), threads.to_vec());
         let pinning = Some("on".to_owned());
         let config = Config { profile, threads, pinning, ..Config::default() };
-        advice(warning, &Circumstances { cores, machine: &machine, config: Some(&config) })
+        advice(warning, &AdviceContext { cores, machine: &machine, config: Some(&config) })
     }
 
-    /// Those of a machine on which nothing was measured yet.
-    const fn of_machine(machine: &Machine) -> Circumstances<'_> {
-        Circumstances { cores: machine.cores, machine, config: None }
+    /// The context of a machine on which nothing was measured yet.
+    const fn of_machine(machine: &Machine) -> AdviceContext<'_> {
+        AdviceContext { cores: machine.cores, machine, config: None }
     }
 
     #[test]
-    fn each_warning_has_advice_of_its_own() {
+    fn every_warning_has_its_own_advice() {
         let machine = quiet().0;
         let here = of_machine(&machine);
         let all: BTreeSet<String> =
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_in_the_words() {
+    fn advice_names_the_limit_that_was_exceeded() {
         let of = |warning| after(warning, 8, "quick", &[1, 2]);
         assert!(of(Warning::WideSpread).contains("wider than 25 % of the median"));
         assert!(of(Warning::FewRounds).contains("fewer than 6 rounds"));
@@ -283,12 +284,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_advised_that_was_done_already() {
+    fn advice_does_not_repeat_what_was_already_done() {
         for warning in Warning::ALL {
             let full = after(*warning, 8, "full", &[1, 2]);
             assert!(!full.contains("--profile"), "{warning:?}: {full}");
-            let alone = after(*warning, 8, "full", &[1]);
-            assert!(!alone.contains("fewer threads"), "{warning:?}: {alone}");
+            let single = after(*warning, 8, "full", &[1]);
+            assert!(!single.contains("fewer threads"), "{warning:?}: {single}");
             assert!(!after(*warning, 8, "smoke", &[1]).contains("--pin on"), "{warning:?}");
         }
         assert!(after(Warning::Noisy, 8, "quick", &[1]).contains("--profile full"));
@@ -296,9 +297,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_advised_that_this_machine_cannot_do() {
+    fn advice_is_possible_on_this_machine() {
         let crowded = after(Warning::Oversubscribed, 2, "quick", &[1, 2, 4]);
-        assert!(crowded.contains("give at most 2 with --threads"), "{crowded}");
+        assert!(crowded.contains("use at most 2 with --threads"), "{crowded}");
         let few = after(Warning::FewCores, 2, "quick", &[1, 2]);
         assert!(!few.contains("measure"), "{few}");
         let (mut machine, _) = quiet();
@@ -312,10 +313,10 @@ mod tests {
     }
 
     #[test]
-    fn who_switched_pinning_off_is_told_to_switch_it_on() {
+    fn if_pinning_was_switched_off_the_advice_is_to_switch_it_on() {
         let (machine, pinning) = (quiet().0, Some("off".to_owned()));
         let config = Config { pinning, ..Config::default() };
-        let here = Circumstances { cores: 8, machine: &machine, config: Some(&config) };
-        assert!(advice(Warning::NotPinned, &here).ends_with("take --pin on"));
+        let here = AdviceContext { cores: 8, machine: &machine, config: Some(&config) };
+        assert!(advice(Warning::NotPinned, &here).ends_with("use --pin on"));
     }
 }

@@ -1,40 +1,39 @@
-//! What a machine and its certificate warn of.
+//! Warnings about a machine, from its certificate.
 
 use shardproof_evidence::{Certificate, Machine, Warning};
 
 use crate::scaling;
 
-/// Runnable threads per core above which the machine is busy: with more than one for every two
-/// cores, some worker is likely to meet one of them.
+/// Load per core above which the machine is busy: with more than one runnable thread for every two
+/// cores, some worker is likely to share its core.
 pub const LOAD_PER_CORE_MAX: f64 = 0.5;
-/// Part of the time in which some thread waits for a processor, above which the machine is busy: an
-/// interval leaves out one slice in twenty, so what happens more often than that can move it.
+/// Share of time in which some thread waits for a processor, above which the machine is busy: a 95
+/// % interval excludes one slice in twenty, so more frequent disturbances can shift it.
 pub const PRESSURE_SHARE_MAX: f64 = 0.05;
-/// Part of the processors' time above which its theft matters: below, it changes a throughput by
-/// less than the hundredth that figures are given to.
+/// Share of stolen processor time that matters: less changes throughput by under 1 %, the precision
+/// of results.
 pub const STOLEN_SHARE_MAX: f64 = 0.01;
-/// How many times as fast padded counters must at least be. Two threads that merely take turns on a
-/// line are half as fast as two that do not, and more threads are slower yet, before the line's
-/// way between them costs anything: where less than this is seen, threads hardly met.
+/// Minimum ratio of padded to packed counters. Two threads that merely alternate on a line run at
+/// half speed, and more threads are slower still, even if transfers were free: a lower ratio means
+/// that the threads hardly overlapped.
 pub const COUNTER_RATIO_MIN: f64 = 2.0;
-/// The widest noise floor with which differences of a few percent, the smallest that a change is
-/// judged by, can be told from nothing.
+/// Maximum noise floor: above it, differences of a few percent, the smallest that count as a
+/// change, are indistinguishable from noise.
 pub const NOISE_FLOOR_MAX: f64 = 0.03;
-/// The fewest cores for a law of scaling: it has three parameters, and the fourth point is the
-/// first that can speak against it.
+/// Minimum cores for a scaling law: it has three parameters, so the fourth point is the first that
+/// can contradict it.
 pub const CORES_MIN: usize = scaling::THREAD_COUNTS_MIN;
-/// The longest that one reading of the clock may take: a put takes about as long.
+/// Maximum cost of reading the clock: a put takes about as long.
 pub const CLOCK_COST_NS_MAX: f64 = 50.0;
-/// How many times as long a cache line may take between two processors in one round of ten as in another:
-/// within a group of cores it varies by a few percent, and between groups it takes two to four times as
-/// long.
+/// Maximum ratio of cache-line transfer times between rounds: within a group of cores the time
+/// varies by a few percent; between groups it is two to four times as long.
 pub const CORE_TO_CORE_RATIO_MAX: f64 = 1.5;
 
-/// Clock sources that are a counter of the processor itself, on x86 and on ARM.
+/// Clock sources that read the processor's own counter, on x86 and on ARM.
 const COUNTERS: [&str; 2] = ["tsc", "arch_sys_counter"];
 
-/// What may spoil every measurement on this machine as it is now, in the order of [`Warning`].
-/// What is unknown warns of nothing.
+/// Warnings that apply to every measurement on this machine in its present state, in the order of
+/// [`Warning`]. Unknown facts raise no warning.
 #[must_use]
 pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
     let Certificate { cpu_quota, turbo, stolen_share, counters, same_twice, .. } = certificate;
@@ -44,7 +43,7 @@ pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
     let has_other_clock =
         certificate.clock_source.as_deref().is_some_and(|source| !COUNTERS.contains(&source));
     let hides_contention = |ratio: f64| ratio < COUNTER_RATIO_MIN;
-    those_that_hold([
+    raised([
         (Warning::BusyMachine, is_busy(machine, certificate)),
         (Warning::StolenTime, stolen_share.is_some_and(|share| share > STOLEN_SHARE_MAX)),
         (Warning::Throttled, is_throttled),
@@ -53,7 +52,7 @@ pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
         (Warning::VirtualMachine, machine.hypervisor == Some(true)),
         (
             Warning::ContentionNotVisible,
-            // The low end: contention has to be seen for sure.
+            // The low end, so that contention is visible with certainty.
             counters.is_some_and(|counters| hides_contention(counters.ratio.low)),
         ),
         (
@@ -67,14 +66,14 @@ pub fn warnings(machine: &Machine, certificate: &Certificate) -> Vec<Warning> {
     ])
 }
 
-/// Whether rounds are too far apart, when a tenth of them is left out at each end, and one at least: a single
-/// round may have met a disturbance.
+/// Whether times differ too much between rounds, after trimming a tenth at each end, at least one:
+/// a single round may have been disturbed.
 fn has_moved(rounds_ns: &[f64]) -> bool {
     let mut sorted = rounds_ns.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let left_out = rounds_ns.len().div_ceil(10);
-    let kept = sorted.get(left_out..sorted.len().saturating_sub(left_out)).unwrap_or_default();
-    let ends = kept.first().zip(kept.last());
+    let trimmed = rounds_ns.len().div_ceil(10);
+    let rest = sorted.get(trimmed..sorted.len().saturating_sub(trimmed)).unwrap_or_default();
+    let ends = rest.first().zip(rest.last());
     ends.is_some_and(|(low, high)| *high > CORE_TO_CORE_RATIO_MAX * low)
 }
 
@@ -84,7 +83,7 @@ fn is_busy(machine: &Machine, certificate: &Certificate) -> bool {
         || certificate.pressure_share.is_some_and(|share| share > PRESSURE_SHARE_MAX)
 }
 
-pub(super) fn those_that_hold<const N: usize>(warnings: [(Warning, bool); N]) -> Vec<Warning> {
+pub(super) fn raised<const N: usize>(warnings: [(Warning, bool); N]) -> Vec<Warning> {
     warnings.into_iter().filter(|(_, holds)| *holds).map(|(warning, _)| warning).collect()
 }
 
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
     use crate::samples::quiet;
 
-    /// What a quiet machine warns of once this has been changed.
+    /// The warnings of a quiet machine after this change.
     fn after(change: impl FnOnce(&mut Machine, &mut Certificate)) -> Vec<Warning> {
         let (mut machine, mut certificate) = quiet();
         change(&mut machine, &mut certificate);
@@ -101,12 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_machine_warns_of_nothing() {
+    fn a_quiet_machine_has_no_warnings() {
         assert_eq!(after(|_, _| {}), []);
     }
 
     #[test]
-    fn what_is_unknown_warns_of_nothing() {
+    fn unknown_facts_raise_no_warning() {
         let unknown = after(|machine, certificate| {
             (machine.hypervisor, machine.load_average_before) = (None, None);
             *certificate = Certificate {
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_busy_by_its_load_or_by_the_threads_that_wait() {
+    fn high_load_or_waiting_threads_make_a_machine_busy() {
         let by_load = |load| after(|machine, _| machine.load_average_before = Some(load));
         assert_eq!((by_load(4.0), by_load(4.1)), (vec![], vec![Warning::BusyMachine]));
         let by_pressure = |share| after(|_, certificate| certificate.pressure_share = Some(share));
@@ -139,19 +138,19 @@ mod tests {
     }
 
     #[test]
-    fn stolen_time_counts_from_one_percent() {
+    fn stolen_time_above_one_percent_is_reported() {
         let stolen = |share| after(|_, certificate| certificate.stolen_share = Some(share));
         assert_eq!((stolen(0.01), stolen(0.011)), (vec![], vec![Warning::StolenTime]));
     }
 
     #[test]
-    fn a_quota_below_the_processors_throttles() {
+    fn a_quota_below_the_number_of_processors_is_reported() {
         let quota = |quota| after(|_, certificate| certificate.cpu_quota = Some(quota));
         assert_eq!((quota(8.0), quota(7.5)), (vec![], vec![Warning::Throttled]));
     }
 
     #[test]
-    fn one_processor_that_saves_power_is_enough() {
+    fn one_processor_in_powersave_mode_is_reported() {
         let governor =
             |names: &str| after(|_, certificate| certificate.governor = Some(names.to_owned()));
         assert_eq!(governor("schedutil"), []);
@@ -160,12 +159,12 @@ mod tests {
     }
 
     #[test]
-    fn turbo_is_warned_of_where_it_is_on() {
+    fn turbo_is_reported_if_it_is_on() {
         assert_eq!(after(|_, certificate| certificate.turbo = Some(true)), [Warning::Turbo]);
     }
 
     #[test]
-    fn a_virtual_machine_is_warned_of_and_a_container_is_not() {
+    fn a_virtual_machine_is_reported_and_a_container_is_not() {
         let container = after(|_, certificate| certificate.virtualisation = Some("docker".into()));
         assert_eq!(container, []);
         let virtual_one = after(|machine, _| machine.hypervisor = Some(true));
@@ -173,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn contention_has_to_be_seen_for_sure() {
+    fn contention_must_be_visible_at_the_low_end_of_the_interval() {
         let low =
             |low| after(|_, certificate| certificate.counters.as_mut().unwrap().ratio.low = low);
         assert_eq!((low(2.0), low(1.9)), (vec![], vec![Warning::ContentionNotVisible]));
     }
 
     #[test]
-    fn noise_counts_from_three_percent() {
+    fn a_noise_floor_above_three_percent_is_reported() {
         let floor = |floor| {
             after(|_, certificate| certificate.same_twice.as_mut().unwrap().noise_floor = floor)
         };
@@ -188,12 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_cannot_be_pinned_are_warned_of() {
+    fn missing_pinning_is_reported() {
         assert_eq!(after(|_, certificate| certificate.pinned_to = None), [Warning::NotPinned]);
     }
 
     #[test]
-    fn processors_have_moved_where_more_than_a_tenth_of_the_rounds_says_so() {
+    fn moved_processors_are_reported_if_more_than_a_tenth_of_the_rounds_shows_it() {
         let rounds = |far: usize| {
             after(|_, certificate| {
                 let rounds_ns = [vec![50.0; 20 - far], vec![130.0; far]].concat();
@@ -211,13 +210,13 @@ mod tests {
     }
 
     #[test]
-    fn three_cores_are_few() {
+    fn fewer_than_four_cores_are_reported() {
         let cores = |cores| after(|machine, _| machine.cores = cores);
         assert_eq!((cores(4), cores(3)), (vec![], vec![Warning::FewCores]));
     }
 
     #[test]
-    fn a_clock_is_slow_by_its_source_or_by_its_cost() {
+    fn a_clock_is_slow_because_of_its_source_or_its_cost() {
         let source =
             |name: &str| after(|_, certificate| certificate.clock_source = Some(name.to_owned()));
         assert_eq!(
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn several_warnings_come_in_their_order() {
+    fn several_warnings_are_sorted_and_distinct() {
         let mut all = after(|machine, certificate| {
             machine.cores = 2;
             machine.hypervisor = Some(true);

@@ -1,41 +1,40 @@
-//! Cells against each other, paired round by round.
+//! Comparison of cells, paired round by round.
 
 use std::collections::HashMap;
 
 use shardproof_evidence::{Cell, Evidence, Spread};
 use shardproof_stats as stats;
 
-/// The subject that ratios are taken to, unless another one is asked for.
+/// The default base subject of ratios.
 pub const BASE_SUBJECT: &str = "seed";
-/// The control that scaling is taken relative to.
+/// The control that scaling is compared with.
 pub const SCALING_CONTROL: &str = "ceiling";
 
-/// A cell with what it is compared to; `None` where the other cell is not in the evidence, and
-/// where one of the two is invalid.
+/// A cell with its ratios; `None` if the other cell is not in the evidence, or either is invalid.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Compared<'a> {
     /// The cell.
     pub cell: &'a Cell,
-    /// Its throughput to that of the base in the same place of the matrix.
+    /// Its throughput divided by that of the base subject in the same cell.
     pub to_base: Option<Spread>,
-    /// Its throughput to that of one thread.
+    /// Its throughput divided by that of one thread.
     pub scaling: Option<Spread>,
-    /// Its scaling to that of [`SCALING_CONTROL`].
+    /// Its scaling divided by that of [`SCALING_CONTROL`].
     pub scaling_to_control: Option<Spread>,
 }
 
-/// Compares every cell, in the order of the evidence, with that of the subject `base`. Round `i` is compared with
-/// round `i`, which was run in the same stretch of time.
+/// Compares every cell, in the order of the evidence, with that of the subject `base`. Round `i` is
+/// paired with round `i`, which ran in the same stretch of time.
 #[must_use]
 pub fn compare<'a>(evidence: &'a Evidence, base: &str) -> Vec<Compared<'a>> {
-    let cells: HashMap<Place<'_>, &Cell> =
-        evidence.cells.iter().map(|cell| (Place::of(cell), cell)).collect();
+    let cells: HashMap<CellKey<'_>, &Cell> =
+        evidence.cells.iter().map(|cell| (CellKey::of(cell), cell)).collect();
     evidence.cells.iter().map(|cell| compare_cell(cell, &cells, base)).collect()
 }
 
-/// The coordinates of a cell.
+/// The coordinates of a cell in the matrix.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Place<'a> {
+struct CellKey<'a> {
     part: usize,
     subject: &'a str,
     workload: &'a str,
@@ -43,7 +42,7 @@ struct Place<'a> {
     threads: usize,
 }
 
-impl<'a> Place<'a> {
+impl<'a> CellKey<'a> {
     fn of(cell: &'a Cell) -> Self {
         let Cell { part, subject, workload, placement, threads, .. } = cell;
         Self { part: *part, subject, workload, placement, threads: *threads }
@@ -52,20 +51,20 @@ impl<'a> Place<'a> {
 
 fn compare_cell<'a>(
     cell: &'a Cell,
-    cells: &HashMap<Place<'_>, &'a Cell>,
+    cells: &HashMap<CellKey<'_>, &'a Cell>,
     base: &str,
 ) -> Compared<'a> {
-    let place = Place::of(cell);
+    let key = CellKey::of(cell);
     let rounds_of = |cell: &'a Cell| Some(cell.valid_throughput()?.rounds.as_slice());
-    let rounds_at = |place| cells.get(&place).copied().and_then(rounds_of);
+    let rounds_at = |key| cells.get(&key).copied().and_then(rounds_of);
     let scaling_of = |subject| {
-        let many = rounds_at(Place { subject, ..place })?;
-        let one = rounds_at(Place { subject, threads: 1, ..place })?;
+        let many = rounds_at(CellKey { subject, ..key })?;
+        let one = rounds_at(CellKey { subject, threads: 1, ..key })?;
         stats::ratios(many, one)
     };
     let own = rounds_of(cell);
-    let base = rounds_at(Place { subject: base, ..place });
-    let scaling = scaling_of(place.subject).filter(|_| cell.threads > 1);
+    let base = rounds_at(CellKey { subject: base, ..key });
+    let scaling = scaling_of(key.subject).filter(|_| cell.threads > 1);
     let control = scaling_of(SCALING_CONTROL);
     Compared {
         cell,
@@ -108,8 +107,8 @@ mod tests {
     }
 
     fn compared(cells: &[Cell], index: usize) -> Compared<'_> {
-        let by_place = cells.iter().map(|cell| (Place::of(cell), cell)).collect();
-        compare_cell(&cells[index], &by_place, BASE_SUBJECT)
+        let by_key = cells.iter().map(|cell| (CellKey::of(cell), cell)).collect();
+        compare_cell(&cells[index], &by_key, BASE_SUBJECT)
     }
 
     #[test]
@@ -128,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_compared_is_left_out() {
+    fn a_cell_without_a_counterpart_has_no_ratios() {
         let cells = [cell("mine", 1, [1.0; 3])];
         let one = compared(&cells, 0);
         assert_eq!((one.to_base, one.scaling, one.scaling_to_control), (None, None, None));
     }
 
     #[test]
-    fn an_invalid_cell_is_compared_with_nothing_even_if_it_has_figures() {
+    fn an_invalid_cell_is_never_compared() {
         let mut cells = [
             cell("mine", 1, [10.0; 3]),
             cell("mine", 2, [15.0; 3]),

@@ -1,5 +1,5 @@
-//! Evidence in, comparisons out: reads no clock, and starts no thread but those of rayon, whose
-//! number changes no result.
+//! Judges evidence: comparisons, scaling laws, verdicts, warnings and advice. Reads no clock, and
+//! starts no threads except rayon's, whose number does not affect any result.
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
@@ -13,4 +13,4 @@ pub mod scaling;
 pub mod verification;
 pub mod warnings;
 
-pub use advice::{Circumstances, advice};
+pub use advice::{AdviceContext, advice};

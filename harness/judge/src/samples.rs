@@ -1,8 +1,8 @@
-//! A machine and a build for tests of this room, which are to be the same wherever they run.
+//! A fixed machine and build for the tests of this package.
 
 use shardproof_evidence::{AaTest, Build, Certificate, Counters, Machine, Spread};
 
-/// Of which nothing is to be said.
+/// A machine without warnings.
 pub(super) fn quiet() -> (Machine, Certificate) {
     let spread = |median| Spread { median, low: median, high: median, coverage: 0.95 };
     let machine = Machine {
@@ -49,7 +49,7 @@ pub(super) fn quiet() -> (Machine, Certificate) {
     (machine, certificate)
 }
 
-/// Of this optimisation level.
+/// A build with this optimisation level.
 pub(super) fn build(opt_level: &str) -> Build {
     Build {
         commit: "unknown".to_owned(),

@@ -1,10 +1,10 @@
-//! What follows from a search.
+//! Verdicts from the observations of searches.
 
 use std::collections::BTreeMap;
 
 use shardproof_evidence::verification::{HowEnded, Observation, Verdict, Verification};
 
-/// Judges what a search saw of one property.
+/// Judges a search's observation of one property.
 #[must_use]
 pub fn judge(observation: Observation) -> Verification {
     let (verdict, reason) = verdict(&observation);
@@ -23,8 +23,8 @@ pub fn judge(observation: Observation) -> Verification {
     }
 }
 
-/// The verdict on one property of a subject, over all executors: broken if it is anywhere, kept if it is
-/// somewhere.
+/// The verdict on one property of a subject over all executors: fail if any failed, otherwise the
+/// best.
 #[must_use]
 pub fn overall<'a>(rows: impl IntoIterator<Item = &'a Verification>) -> Option<Verdict> {
     let verdicts: Vec<Verdict> = rows.into_iter().map(|row| row.verdict).collect();
@@ -33,7 +33,7 @@ pub fn overall<'a>(rows: impl IntoIterator<Item = &'a Verification>) -> Option<V
     Some(if worst == Verdict::Fail { worst } else { best })
 }
 
-/// The rows of each subject and property, without those of executors that were not run.
+/// The rows of each subject and property, without executors that were not run.
 #[must_use]
 pub fn by_property(rows: &[Verification]) -> BTreeMap<(&str, &str), Vec<&Verification>> {
     let mut by_property: BTreeMap<_, Vec<&Verification>> = BTreeMap::new();
@@ -53,11 +53,11 @@ fn verdict(observation: &Observation) -> (Verdict, Option<String>) {
     match observation.ended {
         HowEnded::NotRun => (Verdict::Inconclusive, None),
         HowEnded::TimedOut => {
-            let reason = "time ran out before everything was tried that was asked for";
+            let reason = "the time limit was reached before the requested bound";
             (Verdict::Inconclusive, Some(reason.to_owned()))
         }
         HowEnded::Found => {
-            let reason = "the search ended when it found another property broken";
+            let reason = "the search ended when it found a violation of another property";
             (Verdict::Inconclusive, Some(reason.to_owned()))
         }
         _ if observation.could_have_failed == 0 => (Verdict::Vacuous, None),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_search_that_came_to_its_end_and_could_have_failed_passes() {
+    fn only_a_completed_search_that_could_have_failed_passes() {
         assert_eq!(verdict_of(HowEnded::Exhausted, 1), Verdict::Pass);
         assert_eq!(verdict_of(HowEnded::Bounded, 1), Verdict::Pass);
         assert_eq!(verdict_of(HowEnded::TimedOut, 1), Verdict::Inconclusive);
@@ -99,20 +99,20 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_broken_fails_however_the_search_ended_and_what_was_not_checked_never_passes() {
+    fn a_violation_always_fails_and_an_unchecked_property_never_passes() {
         for ended in [HowEnded::Exhausted, HowEnded::TimedOut, HowEnded::Found] {
             let seen = observation(ended, 1);
             let unchecked = Observation { unchecked: Some("too long".to_owned()), ..seen };
             let row = judge(unchecked.clone());
-            let told = (row.verdict, row.reason.as_deref());
-            assert_eq!(told, (Verdict::Inconclusive, Some("too long")));
+            let actual = (row.verdict, row.reason.as_deref());
+            assert_eq!(actual, (Verdict::Inconclusive, Some("too long")));
             let row = judge(Observation { broken: Some("stale".to_owned()), ..unchecked });
             assert_eq!((row.verdict, row.reason.as_deref()), (Verdict::Fail, Some("stale")));
         }
     }
 
     #[test]
-    fn what_passes_under_one_executor_may_be_vacuous_under_another() {
+    fn a_pass_under_one_executor_outweighs_a_vacuous_verdict_under_another() {
         let rows =
             [observation(HowEnded::Bounded, 0), observation(HowEnded::Bounded, 3)].map(judge);
         assert_eq!(overall(&rows), Some(Verdict::Pass));

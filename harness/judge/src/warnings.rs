@@ -1,23 +1,24 @@
-//! What evidence itself warns of: in all, in each cell, and in each latency.
+//! Warnings about evidence: about the whole, each cell and each latency.
 
 use shardproof_evidence::{Build, Cell, Config, Evidence, Latency, Spread, Warning};
 use shardproof_stats as stats;
 
 use crate::certificate;
-use crate::certificate::those_that_hold;
+use crate::certificate::raised;
 
-/// An interval wider than this part of its median leaves open what most comparisons ask.
+/// Maximum width of an interval, as a share of the median: wider ones leave most comparisons
+/// undecided.
 pub const SPREAD_MAX: f64 = 0.25;
-/// Part of a slice by which the workers' starts may be apart: beyond, a tenth of the slice was run
-/// by fewer threads than the cell says.
+/// Maximum start skew, as a share of a slice: beyond it, fewer threads than the cell says ran for a
+/// tenth of the slice.
 pub const START_SKEW_SHARE_MAX: f64 = 0.1;
-/// Part of the time that workers must be on a processor: what is missing is missing from
-/// throughput, and one part in twenty is more than the noise that is put up with.
+/// Minimum share of the time that workers must be on a processor: the rest is missing from
+/// throughput, and 5 % is more than the noise that is tolerated.
 pub const ON_CPU_SHARE_MIN: f64 = 0.95;
 
-/// Evidence with all that it warns of.
+/// Sets all warnings of evidence.
 #[must_use]
-pub fn warned(mut evidence: Evidence) -> Evidence {
+pub fn with_warnings(mut evidence: Evidence) -> Evidence {
     let cores = evidence.machine.cores;
     evidence.warnings = all(&evidence);
     let slice_ms = evidence.config.as_ref().map_or(0.0, |config| config.slice_ms);
@@ -38,7 +39,7 @@ fn all(evidence: &Evidence) -> Vec<Warning> {
     let has_few_rounds = |config: &Config| {
         [config.rounds, config.latency_rounds].iter().any(|it| (1..stats::VALUES_MIN).contains(it))
     };
-    all.extend(those_that_hold([
+    all.extend(raised([
         (Warning::FewRounds, evidence.config.as_ref().is_some_and(has_few_rounds)),
         (Warning::AllocationsNotCounted, counts_no_allocations(evidence)),
     ]));
@@ -46,42 +47,42 @@ fn all(evidence: &Evidence) -> Vec<Warning> {
     all
 }
 
-/// Whether there are figures that an allocator would have to count, and none was counted.
+/// Whether a value is missing because the allocator does not count.
 fn counts_no_allocations(evidence: &Evidence) -> bool {
-    let right = evidence.cells.iter().filter(|cell| cell.valid_throughput().is_some());
-    let of_cells = right.map(|cell| cell.allocations_per_op);
+    let valid = evidence.cells.iter().filter(|cell| cell.valid_throughput().is_some());
+    let of_cells = valid.map(|cell| cell.allocations_per_op);
     let of_memory = evidence.memory.iter().map(|memory| memory.bytes_per_entry);
     of_cells.chain(of_memory).any(|counted| counted.is_none())
 }
 
-/// What may spoil every measurement with this build.
+/// Warnings about every measurement with this build.
 fn of_build(build: &Build) -> Vec<Warning> {
-    // Level 1 is that of the tests: their figures are not what a user would see either.
+    // Level 1 is that of tests, which is not representative either.
     let is_unoptimised = matches!(build.opt_level.as_str(), "0" | "1");
-    those_that_hold([(Warning::UnoptimisedBuild, is_unoptimised)])
+    raised([(Warning::UnoptimisedBuild, is_unoptimised)])
 }
 
-/// What may have spoiled a cell, on so many cores, in slices this long.
+/// Warnings about a cell, given the number of cores and the slice duration.
 fn of_cell(cell: &Cell, cores: usize, slice_ms: f64) -> Vec<Warning> {
     let is_oversubscribed = cell.threads > cores;
     let is_wide = cell.throughput_ops_s.as_ref().is_some_and(|it| is_wide(it.spread()));
     let skew_ns_max = START_SKEW_SHARE_MAX * slice_ms * 1e6;
     let is_ragged = cell.start_skew_ns.is_some_and(|skew_ns| skew_ns > skew_ns_max);
     let is_off_cpu = cell.on_cpu_share.is_some_and(|share| share < ON_CPU_SHARE_MIN);
-    those_that_hold([
+    raised([
         (Warning::Oversubscribed, is_oversubscribed),
         (Warning::WideSpread, is_wide),
-        // Threads that share a core must wait for it: that has been said already.
+        // Threads that share a core have to wait for it, which the first warning covers.
         (Warning::RaggedStart, is_ragged && !is_oversubscribed),
         (Warning::OffCpu, is_off_cpu && !is_oversubscribed),
     ])
 }
 
-/// What may have spoiled a latency, on so many cores.
+/// Warnings about a latency, given the number of cores.
 fn of_latency(latency: &Latency, cores: usize) -> Vec<Warning> {
     let Latency { threads, arrivals, p50_ns, .. } = latency;
     let is_late = arrivals.as_ref().is_some_and(|arrivals| !arrivals.kept_up());
-    those_that_hold([
+    raised([
         (Warning::Oversubscribed, *threads > cores),
         (Warning::WideSpread, is_wide(*p50_ns)),
         (Warning::DidNotKeepUp, is_late),
@@ -163,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_crowded_or_wide_or_ragged_or_off_the_processor() {
+    fn a_cell_is_oversubscribed_or_wide_or_ragged_or_off_the_processor() {
         assert_eq!(of(&cell()), []);
         assert_eq!(of(&Cell { start_skew_ns: Some(2.1e6), ..cell() }), [Warning::RaggedStart]);
         assert_eq!(of(&Cell { on_cpu_share: Some(0.94), ..cell() }), [Warning::OffCpu]);
         let mut wide = cell();
         wide.throughput_ops_s.as_mut().unwrap().high = 116.0;
         assert_eq!(of(&wide), [Warning::WideSpread]);
-        // Threads that share a core wait for it, and that is said once.
+        // Threads that share a core wait for it: only one warning.
         let crowded =
             Cell { threads: 9, start_skew_ns: Some(1e9), on_cpu_share: Some(0.5), ..cell() };
         assert_eq!(of(&crowded), [Warning::Oversubscribed]);
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_latency_is_crowded_or_wide_or_did_not_keep_up() {
+    fn a_latency_is_oversubscribed_or_wide_or_did_not_keep_up() {
         let of = |latency: &Latency| of_latency(latency, 8);
         assert_eq!(of(&latency()), []);
         assert_eq!(of(&Latency { threads: 9, ..latency() }), [Warning::Oversubscribed]);
@@ -188,30 +189,30 @@ mod tests {
         let mut late = latency();
         late.arrivals.as_mut().unwrap().achieved_ops_s = 949.0;
         assert_eq!(of(&late), [Warning::DidNotKeepUp]);
-        // What was offered is what can be kept up with, whatever was asked for.
+        // The offered rate counts, not the requested one.
         late.arrivals.as_mut().unwrap().offered_ops_s = Some(990.0);
         assert_eq!(of(&late), []);
         assert_eq!(of(&Latency { arrivals: None, ..latency() }), []);
     }
 
     #[test]
-    fn few_rounds_are_warned_of_and_none_are_not() {
+    fn few_rounds_raise_a_warning_and_no_rounds_do_not() {
         for (rounds, expected) in [(0, &[][..]), (5, &[Warning::FewRounds]), (6, &[])] {
-            assert_eq!(warned(evidence(rounds)).warnings, expected, "{rounds}");
+            assert_eq!(with_warnings(evidence(rounds)).warnings, expected, "{rounds}");
             let mut timed = evidence(7);
             timed.config.as_mut().unwrap().latency_rounds = rounds;
-            assert_eq!(warned(timed).warnings, expected, "{rounds} of latency");
+            assert_eq!(with_warnings(timed).warnings, expected, "{rounds} of latency");
         }
     }
 
     #[test]
-    fn what_was_to_be_counted_and_was_not_is_warned_of() {
+    fn uncounted_allocations_and_bytes_raise_a_warning() {
         let mut uncounted = evidence(7);
         uncounted.cells[0].allocations_per_op = None;
-        assert_eq!(warned(uncounted.clone()).warnings, [Warning::AllocationsNotCounted]);
-        // Of a cell with wrong answers there are no figures at all.
+        assert_eq!(with_warnings(uncounted.clone()).warnings, [Warning::AllocationsNotCounted]);
+        // A cell with wrong answers has no results at all.
         uncounted.cells[0].throughput_ops_s = None;
-        assert_eq!(warned(uncounted.clone()).warnings, []);
+        assert_eq!(with_warnings(uncounted.clone()).warnings, []);
         uncounted.memory.push(Memory {
             part: 0,
             subject: "mine".to_owned(),
@@ -220,11 +221,11 @@ mod tests {
             bytes_per_version: None,
             bytes_per_run: None,
         });
-        assert_eq!(warned(uncounted).warnings, [Warning::AllocationsNotCounted]);
+        assert_eq!(with_warnings(uncounted).warnings, [Warning::AllocationsNotCounted]);
     }
 
     #[test]
-    fn only_the_higher_levels_are_optimised() {
+    fn levels_0_and_1_count_as_unoptimised() {
         for (opt_level, expected) in [("0", 1), ("1", 1), ("2", 0), ("3", 0), ("s", 0)] {
             assert_eq!(of_build(&build(opt_level)).len(), expected, "{opt_level}");
         }

@@ -1,8 +1,8 @@
-//! What all pages look like: colours for light and dark, text, tables that scroll, printing.
+//! The common style of all pages: light and dark colours, text, scrolling tables, printing.
 
 use crate::plot::palette;
 
-/// The style sheet of a page: what all have, with the colours of pictures, and then its own.
+/// The style sheet of a page: the common part with the colours of pictures, then its own.
 pub(crate) fn styles(own: &str) -> String {
     let common = include_str!("chrome.css")
         .replace("/*light colours*/", &palette::light_variables())

@@ -1,5 +1,5 @@
-//! Documents in, text out: writers that know tables and values, and no record. Histories and
-//! pictures too.
+//! Writes documents as text: the writers know tables and values, but no record types. Also draws
+//! histories, figures and timelines.
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 

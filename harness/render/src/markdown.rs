@@ -2,7 +2,7 @@
 
 use shardproof_document::{Block, Detail, Document, Table, Tone, Value};
 
-/// The document, without pictures.
+/// Renders the document, without pictures.
 #[must_use]
 pub(crate) fn render(document: &Document<'_>) -> String {
     let mut text = format!("# {}\n\n", inline(&document.title));
@@ -17,7 +17,7 @@ pub(crate) fn render(document: &Document<'_>) -> String {
                     notes.iter().for_each(|note| body += &format!("- {}\n", inline(&note.text)));
                 }
                 Block::Missing(what, command) => {
-                    body += &format!("\n{} {} fills this.\n", inline(what), code(command));
+                    body += &format!("\n{} To measure it, run {}.\n", inline(what), code(command));
                 }
                 Block::Table(_) | Block::Figure(_) => {}
             }
@@ -32,24 +32,24 @@ pub(crate) fn render(document: &Document<'_>) -> String {
 }
 
 fn table(text: &mut String, table: &Table<'_>) {
-    // In one line each row says all of its place: groups are columns like others.
+    // Markdown has no row groups: group columns are shown like others.
     let groups =
         table.shown(Detail::Pages).filter(|it| it.role == shardproof_document::Role::Group);
-    let columns: Vec<_> = groups.chain(table.told(Detail::Pages)).collect();
-    let heads = columns.iter().map(|column| {
+    let columns: Vec<_> = groups.chain(table.visible_columns(Detail::Pages)).collect();
+    let headings = columns.iter().map(|column| {
         let unit = table.unit_name(column);
         let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
         inline(&column.heading) + &unit
     });
-    let heads: Vec<String> = heads.collect();
+    let headings: Vec<String> = headings.collect();
     let rules: Vec<&str> = columns
         .iter()
-        .map(|column| if table.value(column, 0).is_words() { "---" } else { "---:" })
+        .map(|column| if table.value(column, 0).is_text() { "---" } else { "---:" })
         .collect();
     *text += &format!(
         "\n{}:\n\n| {} |\n| {} |\n",
         inline(&table.caption),
-        heads.join(" | "),
+        headings.join(" | "),
         rules.join(" | ")
     );
     for row in table.rows(Detail::Pages) {
@@ -62,7 +62,7 @@ fn table(text: &mut String, table: &Table<'_>) {
     }
 }
 
-/// Text that stays text: on one line, and nothing in it begins a column, a tag or an emphasis.
+/// Escapes text so that it stays on one line and nothing in it is markup.
 fn inline(text: &str) -> String {
     let mut inline = String::with_capacity(text.len());
     for letter in crate::terminal::clean(text).chars() {
@@ -74,7 +74,7 @@ fn inline(text: &str) -> String {
     inline
 }
 
-/// A span of code, which would end at a backtick of its own, and in a table at a bar.
+/// A code span; backticks and bars within it would end it.
 fn code(text: &str) -> String {
     format!("`{}`", crate::terminal::clean(text).replace('`', "'").replace('|', "\\|"))
 }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_cell_ends_it_or_means_anything() {
+    fn text_in_a_cell_is_never_markup() {
         assert_eq!(inline("a|b\nc\u{1b}"), "a\\|b c\u{fffd}");
         assert_eq!(inline("<b>*x*_y_`z`&amp;"), "\\<b\\>\\*x\\*\\_y\\_\\`z\\`\\&amp;");
         assert_eq!(code("a`|b"), "`a'\\|b`");

@@ -1,4 +1,4 @@
-//! A document for a terminal: text as wide as it is, columns dropped where there is no room.
+//! A document as text for a terminal: fitted to its width, with columns dropped if space is short.
 
 use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle,
@@ -8,48 +8,48 @@ use shardproof_document::{Block, Column, Detail, Document, Role, Section, Table,
 use textwrap::Options;
 use textwrap::core::display_width;
 
-/// Columns of text when nobody says otherwise.
+/// Default width, in characters.
 pub const WIDTH_DEFAULT: u16 = 100;
-/// Rows of a table beyond which no terminal is read.
+/// Maximum number of rows of a table.
 const ROWS_MAX: usize = 2_000;
-/// Columns between two columns.
+/// Characters between two columns.
 const MARGIN: usize = 3;
-/// Columns that words need at least.
+/// Minimum width of text, in characters.
 const WORDS_MIN: usize = 26;
-/// The same where there is no room even for the fewest columns.
+/// Minimum width of names on the narrowest terminals.
 const NAMES_LEAST: usize = 6;
-/// Columns that the words of a name need, unless they take fewer.
+/// Preferred minimum width of names.
 const NAMES_MIN: usize = 26;
-/// What stands before the number of a group in a row that its name takes the place of.
+/// Marks a row that is replaced by the name of a group; the group's number follows.
 const GROUP: char = '\u{e000}';
 
-/// Lines above, below and under the head only: with more, a hundred rows are hard to read.
+/// Lines only above, below and under the header: more would make long tables hard to read.
 const LINES: TableStyle = TableStyle::new()
     .top_border(LineStyle::none().fill('─').junction('─'))
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
-/// How to write for one terminal.
+/// The properties of a terminal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Style {
-    /// Columns that the terminal has.
+pub struct TerminalStyle {
+    /// Its width, in characters.
     pub width: u16,
-    /// Whether it takes colour.
-    pub ink: Ink,
+    /// Whether it supports colour.
+    pub colour_mode: ColourMode,
 }
 
 /// Whether text is coloured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ink {
+pub enum ColourMode {
     /// Plain text.
     Plain,
     /// Escape sequences for colour and weight.
     Colour,
 }
 
-impl Style {
+impl TerminalStyle {
     /// Plain text of 100 columns.
-    pub const PLAIN: Self = Self { width: WIDTH_DEFAULT, ink: Ink::Plain };
+    pub const PLAIN: Self = Self { width: WIDTH_DEFAULT, colour_mode: ColourMode::Plain };
 
     fn cell(self, text: String, tone: Option<Tone>) -> Cell {
         let colour = tone.map(|tone| match tone {
@@ -57,23 +57,23 @@ impl Style {
             Tone::Open => Color::Yellow,
             Tone::Bad => Color::Red,
         });
-        match colour.filter(|_| self.ink == Ink::Colour) {
+        match colour.filter(|_| self.colour_mode == ColourMode::Colour) {
             Some(colour) => Cell::new(text).fg(colour),
             None => Cell::new(text),
         }
     }
 
     fn bold(self, text: &str) -> String {
-        match self.ink {
-            Ink::Plain => text.to_owned(),
-            Ink::Colour => format!("\u{1b}[1m{text}\u{1b}[0m"),
+        match self.colour_mode {
+            ColourMode::Plain => text.to_owned(),
+            ColourMode::Colour => format!("\u{1b}[1m{text}\u{1b}[0m"),
         }
     }
 }
 
-/// A document as text. The summary comes last, where a reader of a terminal is.
+/// Renders a document as text. The summary comes last, where the reader of a terminal sees it.
 #[must_use]
-pub fn render(document: &Document<'_>, style: Style) -> String {
+pub fn render(document: &Document<'_>, style: TerminalStyle) -> String {
     let mut text = String::new();
     document.facts.iter().for_each(|fact| line(&mut text, fact, "", style));
     let is_summary = |section: &&Section<'_>| section.id == "summary";
@@ -82,7 +82,7 @@ pub fn render(document: &Document<'_>, style: Style) -> String {
     text
 }
 
-/// Text that can do nothing to a terminal: no escape sequence, no other control, no change of
+/// Makes text safe for a terminal: no escape sequences, other control characters or changes of
 /// direction.
 #[must_use]
 pub fn clean(text: &str) -> String {
@@ -96,8 +96,8 @@ pub fn clean(text: &str) -> String {
     text.chars().map(clean).collect()
 }
 
-/// Adds words in lines as wide as the terminal; those after the first are indented.
-fn line(text: &mut String, words: &str, indent: &str, style: Style) {
+/// Adds text wrapped to the width of the terminal; lines after the first are indented.
+fn line(text: &mut String, words: &str, indent: &str, style: TerminalStyle) {
     let further = format!("{indent}{}", if indent.is_empty() { "" } else { "  " });
     let options = Options::new(usize::from(style.width).max(NAMES_LEAST))
         .initial_indent(indent)
@@ -106,15 +106,15 @@ fn line(text: &mut String, words: &str, indent: &str, style: Style) {
     text.push('\n');
 }
 
-fn section(text: &mut String, section: &Section<'_>, style: Style) {
+fn section(text: &mut String, section: &Section<'_>, style: TerminalStyle) {
     let is_shown = |block: &&Block<'_>| match block {
         Block::Table(table) => table.detail == Detail::Everywhere,
         Block::Notes(_) => true,
         Block::Figure(_) | Block::Missing(..) => false,
     };
     let blocks: Vec<&Block<'_>> = section.blocks.iter().filter(is_shown).collect();
-    let says_all = section.blocks.is_empty() && !section.prose.is_empty();
-    if section.detail > Detail::Everywhere || (blocks.is_empty() && !says_all) {
+    let is_only_prose = section.blocks.is_empty() && !section.prose.is_empty();
+    if section.detail > Detail::Everywhere || (blocks.is_empty() && !is_only_prose) {
         return;
     }
     text.push('\n');
@@ -135,25 +135,24 @@ fn section(text: &mut String, section: &Section<'_>, style: Style) {
     }
 }
 
-/// A column that fits, and what stands in it.
+/// A column that fits, with its measurements.
 struct Fitted<'a, 'b> {
     /// The column.
     column: &'b Column<'a>,
-    /// Its head.
-    head: String,
-    /// Columns of the terminal that its widest cell takes.
+    /// Its heading.
+    heading: String,
+    /// Width of its widest cell, in characters.
     width: usize,
-    /// Columns that its longest word takes, but for those of paths that are longer than a line
-    /// should be.
+    /// Width of its longest word, in characters.
     word: usize,
-    /// Whether it holds words, which may be broken into lines.
-    is_words: bool,
+    /// Whether it contains text, which may wrap.
+    is_text: bool,
 }
 
 impl Fitted<'_, '_> {
-    /// Columns that it takes at least, where words of a name take so many.
+    /// Its minimum width, given the minimum width of names.
     fn least(&self, names: usize) -> usize {
-        match (self.is_words, self.column.role) {
+        match (self.is_text, self.column.role) {
             (false, _) => self.width,
             (true, Role::Name) => self.width.min(names),
             (true, _) if names < WORDS_MIN => self.width.min(names),
@@ -162,40 +161,39 @@ impl Fitted<'_, '_> {
     }
 }
 
-/// Columns that all of them take at least, where words of a name take so many.
+/// The minimum width of all columns, given the minimum width of names.
 fn needed(columns: &[Fitted<'_, '_>], names: usize) -> usize {
     columns.iter().map(|one| one.least(names) + MARGIN).sum::<usize>().saturating_sub(1)
 }
 
-/// The columns for which there is room: those of the highest priority number are dropped first, and
-/// one beside those that name the row stays. If that is not enough, names are broken into lines:
-/// returns their width too. Also how many columns words of a name take.
+/// The columns that fit, and the minimum width of names. Columns with the highest priority number
+/// are dropped first; at least one besides the names stays. If that is not enough, names wrap.
 fn fitted<'a, 'b>(
     table: &'b Table<'a>,
     rows: &[usize],
-    style: Style,
+    style: TerminalStyle,
 ) -> (Vec<Fitted<'a, 'b>>, usize) {
     let fit = |column: &'b Column<'a>| {
-        let is_words = rows.iter().any(|row| table.value(column, *row).is_words());
+        let is_text = rows.iter().any(|row| table.value(column, *row).is_text());
         let widths = rows.iter().map(|row| display_width(&clean(&table.text(column, *row))));
         let unit = table.unit_name(column);
-        let head = clean(&column.heading) + if unit.is_empty() { "" } else { "\n" } + unit;
-        let of_head = head.lines().flat_map(|line| line.split(' ').map(display_width)).max();
+        let heading = clean(&column.heading) + if unit.is_empty() { "" } else { "\n" } + unit;
+        let of_head = heading.lines().flat_map(|line| line.split(' ').map(display_width)).max();
         let width = widths.max().unwrap_or(0).max(of_head.unwrap_or(0));
         let word = rows.iter().flat_map(|row| {
             let text = clean(&table.text(column, *row));
             text.split(' ').map(display_width).max()
         });
-        Fitted { column, head, width, word: word.max().unwrap_or(0), is_words }
+        Fitted { column, heading, width, word: word.max().unwrap_or(0), is_text }
     };
     let mut columns: Vec<Fitted<'a, 'b>> =
-        table.told(Detail::Everywhere).into_iter().map(fit).collect();
+        table.visible_columns(Detail::Everywhere).into_iter().map(fit).collect();
     let room = usize::from(style.width);
     while needed(&columns, NAMES_MIN) > room {
         let droppable = columns.iter().map(|one| one.column.priority).filter(|it| *it > 0);
         let Some(last) = droppable.clone().max() else { break };
-        // Columns of one priority say the same of different things: none goes alone, but one is
-        // left.
+        // Columns of one priority belong together: all are dropped at once, except that one of the
+        // last level stays.
         let is_last_level = droppable.clone().all(|priority| priority == last);
         match columns.iter().rposition(|one| one.column.priority == last) {
             Some(index) if is_last_level && droppable.count() > 1 => drop(columns.remove(index)),
@@ -207,7 +205,7 @@ fn fitted<'a, 'b>(
     (columns, names.unwrap_or(NAMES_LEAST))
 }
 
-fn table(text: &mut String, table: &Table<'_>, style: Style) {
+fn table(text: &mut String, table: &Table<'_>, style: TerminalStyle) {
     let rows: Vec<usize> = table.rows(Detail::Everywhere).take(ROWS_MAX).collect();
     let (columns, names) = fitted(table, &rows, style);
     let mut drawn = Drawn::new();
@@ -215,21 +213,21 @@ fn table(text: &mut String, table: &Table<'_>, style: Style) {
         .load_style(LINES)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(style.width);
-    match style.ink {
-        Ink::Plain => drawn.force_no_tty(),
-        Ink::Colour => drawn.enforce_styling(),
+    match style.colour_mode {
+        ColourMode::Plain => drawn.force_no_tty(),
+        ColourMode::Colour => drawn.enforce_styling(),
     };
-    drawn.set_header(columns.iter().map(|one| match style.ink {
-        Ink::Plain => Cell::new(&one.head),
-        Ink::Colour => Cell::new(&one.head).add_attribute(Attribute::Bold),
+    drawn.set_header(columns.iter().map(|one| match style.colour_mode {
+        ColourMode::Plain => Cell::new(&one.heading),
+        ColourMode::Colour => Cell::new(&one.heading).add_attribute(Attribute::Bold),
     }));
     for (index, one) in columns.iter().enumerate() {
         let Some(column) = drawn.column_mut(index) else { continue };
-        if one.is_words {
+        if one.is_text {
             let width = u16::try_from(one.least(names) + 2).unwrap_or(u16::MAX);
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         }
-        if !one.is_words {
+        if !one.is_text {
             let width = u16::try_from(one.width + 2).unwrap_or(u16::MAX);
             column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
             column.set_cell_alignment(CellAlignment::Right);
@@ -259,13 +257,13 @@ fn table(text: &mut String, table: &Table<'_>, style: Style) {
     }
 }
 
-/// Adds the rows, and one with a number before each group. Returns the names of the groups.
+/// Adds the rows, with a marker row before each group. Returns the names of the groups.
 fn fill<'a>(
     drawn: &mut Drawn,
     table: &Table<'a>,
     rows: &[usize],
     columns: &[Fitted<'a, '_>],
-    style: Style,
+    style: TerminalStyle,
 ) -> Vec<String> {
     let shown: Vec<&Column<'a>> = columns.iter().map(|one| one.column).collect();
     let (mut groups, mut before): (Vec<String>, String) = (Vec::new(), String::new());
@@ -280,7 +278,7 @@ fn fill<'a>(
             table.cells(&shown, *row).into_iter().enumerate().map(|(index, (value, text))| {
                 let mut text = clean(&text);
                 if index == 0 && shown.len() > 1 && shown[1].role == Role::Name {
-                    // A name that the row above has is not said again.
+                    // A name that repeats that of the row above is left empty.
                     let is_repeated = text == before;
                     before.clone_from(&text);
                     text = if is_repeated { String::new() } else { text };
@@ -297,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_text_can_do_anything_to_a_terminal() {
+    fn text_cannot_control_the_terminal() {
         let hostile = "a\u{1b}[31mb\u{7}c\u{9b}2Jd\r\ne\u{202e}f\u{7f}";
         let clean = clean(hostile);
         assert_eq!(clean, "a\u{fffd}[31mb\u{fffd}c\u{fffd}2Jd  e\u{fffd}f\u{fffd}");

@@ -1,11 +1,11 @@
-//! The command line: the verbs, and what is said of one that is not understood.
+//! The command line: verbs, help and usage errors.
 
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use shardproof::base::excerpt::{excerpt, message};
-use shardproof::render::terminal::Ink;
+use shardproof::render::terminal::ColourMode;
 
 use crate::cmd::exit::{self, Exit};
 use crate::cmd::message::say;
@@ -34,7 +34,7 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    /// Does what was asked for.
+    /// Runs the verb.
     pub(crate) fn run(&self, output: &mut Output) -> anyhow::Result<Exit> {
         match self {
             Self::Doctor(arguments) => doctor::run(arguments, output),
@@ -46,19 +46,20 @@ impl Verb {
     }
 }
 
-/// The whole command line, as clap sees it.
+/// The complete clap command.
 pub(crate) fn command() -> clap::Command {
     environment::add_variables(CommandLine::command())
 }
 
-/// What was asked for; or the exit code, after help was printed or an error was reported.
+/// Parses the arguments into a verb. The error is the exit code, after help was printed or an error
+/// was reported.
 pub(crate) fn parse(
     arguments: impl IntoIterator<Item = OsString>,
     output: &mut Output,
 ) -> Result<Verb, Exit> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     if arguments.len() < 2 {
-        // The main job, where none is named.
+        // The default verb.
         arguments.push("measure".into());
     }
     let matches = command().try_get_matches_from(arguments);
@@ -66,36 +67,36 @@ pub(crate) fn parse(
     parsed.map(|CommandLine { verb }| verb).map_err(|error| explain(error, output))
 }
 
-/// Prints help, or reports what is wrong.
+/// Prints help, or reports a usage error.
 fn explain(error: clap::Error, output: &mut Output) -> Exit {
     if error.use_stderr() {
         say(message(&bounded(error).render().to_string()));
         return Exit::Usage;
     }
     let text = error.render();
-    let is_coloured = terminal::style().ink == Ink::Colour;
+    let is_coloured = terminal::style().colour_mode == ColourMode::Colour;
     output.print(&if is_coloured { text.ansi().to_string() } else { text.to_string() });
     Exit::Pass
 }
 
-/// An error that quotes bounded pieces of what was given.
+/// An error that quotes only bounded excerpts of the arguments.
 fn bounded(mut error: clap::Error) -> clap::Error {
-    let given = [
+    let quoted = [
         ContextKind::InvalidArg,
         ContextKind::InvalidSubcommand,
         ContextKind::InvalidValue,
         ContextKind::TrailingArg,
     ];
-    let cut: Vec<(ContextKind, String)> = error
+    let excerpts: Vec<(ContextKind, String)> = error
         .context()
         .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) if given.contains(&kind) => {
+            ContextValue::String(text) if quoted.contains(&kind) => {
                 Some((kind, excerpt(text).to_string()))
             }
             _ => None,
         })
         .collect();
-    for (kind, text) in cut {
+    for (kind, text) in excerpts {
         error.insert(kind, ContextValue::String(text));
     }
     error
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_one_that_clap_can_use() {
+    fn the_command_line_passes_the_checks_of_clap() {
         command().debug_assert();
     }
 }

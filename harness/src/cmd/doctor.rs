@@ -1,10 +1,10 @@
-//! `shardproof doctor`: what this machine can show, and what may spoil a measurement on it.
+//! `shardproof doctor`: how well this machine can measure.
 
 use anyhow::Context;
 use clap::Args;
 use shardproof::document::Document;
 use shardproof::evidence::Evidence;
-use shardproof::judge::warnings::warned;
+use shardproof::judge::warnings::with_warnings;
 use shardproof::machine::certificate::{Depth, STAGES, certify_with_progress};
 use shardproof::machine::clock::Clock;
 use shardproof::machine::describe;
@@ -15,18 +15,16 @@ use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
 use crate::cmd::terminal;
 
-/// Measures what this machine can show now, in about six seconds, and says what may spoil a
-/// measurement on it.
+/// Examines how well this machine can measure, in about six seconds.
 ///
-/// It looks at the processors and how they are set, at what others take of them, at the clock, at
-/// how long a cache line takes between processors, whether contention shows, and how much the same
-/// thing measured twice differs. Each warning comes with advice. Results go to stdout, progress to
-/// stderr. The exit code is 0 even if there are warnings. Nothing is written to disk.
+/// It examines the processors and their configuration, load from other processes, the clock,
+/// cache-line transfer times between processors, whether contention is visible, and the noise
+/// floor. Each warning comes with advice. Results go to stdout, progress to stderr. The exit code
+/// is 0 even if there are warnings. Nothing is written to disk.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Prints evidence as JSON, with nothing in it but the machine, the build, the certificate and
-    /// the warnings.
+    /// Print the result as evidence in JSON: machine, build, certificate and warnings.
     #[arg(long)]
     json: bool,
 }
@@ -37,10 +35,10 @@ Examples:
   shardproof doctor --json | jq .certificate.same_twice.noise_floor
   taskset -c 0-3 shardproof doctor";
 
-/// Measures and prints.
+/// Examines the machine and prints the result.
 ///
 /// # Errors
-/// When the certificate cannot be written as JSON.
+/// If the certificate cannot be written as JSON.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let evidence = examine();
     let text = if arguments.json {
@@ -53,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     Ok(Exit::Pass)
 }
 
-/// Evidence with nothing in it but the certificate and what it warns of.
+/// Evidence with only a certificate and its warnings.
 fn examine() -> Evidence {
     let mut steps = Steps::new(STAGES.len());
     let clock = Clock::new();
@@ -61,5 +59,5 @@ fn examine() -> Evidence {
     let certificate = certify_with_progress(&clock, Depth::Thorough, |stage| steps.at(stage, 0.0));
     steps.finish();
     let evidence = Evidence::new(machine, shardproof::build::describe());
-    warned(Evidence { certificate: Some(certificate), ..evidence })
+    with_warnings(Evidence { certificate: Some(certificate), ..evidence })
 }

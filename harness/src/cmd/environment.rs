@@ -1,5 +1,5 @@
-//! The environment variables that stand for flags: `SHARDPROOF_THREADS` for `--threads`, and so for
-//! every flag of every verb.
+//! Environment variables for flags: `SHARDPROOF_THREADS` for `--threads`, and likewise for every
+//! flag of every verb.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use clap::builder::BoolishValueParser;
 use clap::{Arg, ArgAction, Command};
 
-/// How every variable's name begins.
+/// Prefix of all variables.
 const PREFIX: &str = "SHARDPROOF_";
 
 /// The variable of a flag.
@@ -15,7 +15,7 @@ fn variable(flag: &str) -> String {
     format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"))
 }
 
-/// The variables that are set and not empty, in the order of their names.
+/// The variables that are set and not empty, sorted by name.
 pub(crate) fn set_variables() -> impl Iterator<Item = (String, OsString)> {
     let ours = |(name, value): (OsString, OsString)| {
         let name = name.into_string().ok()?;
@@ -26,7 +26,7 @@ pub(crate) fn set_variables() -> impl Iterator<Item = (String, OsString)> {
     all.into_iter()
 }
 
-/// Gives every flag of every verb its variable.
+/// Adds the variable to every flag of every verb.
 pub(crate) fn add_variables(command: Command) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
@@ -34,8 +34,8 @@ pub(crate) fn add_variables(command: Command) -> Command {
     })
 }
 
-/// A flag with its variable, of which `value` says what it holds. One that holds nothing counts as
-/// unset; so does one that says no to a flag that takes no value.
+/// Adds its variable to a flag; `value` reads variables. An empty variable counts as unset, and so
+/// does a false one for a switch.
 fn with_variable(flag: Arg, value: impl Fn(String) -> Option<OsString>) -> Arg {
     let takes_value = flag.get_action().takes_values();
     let is_switch = matches!(flag.get_action(), ArgAction::SetTrue);
@@ -48,7 +48,7 @@ fn with_variable(flag: Arg, value: impl Fn(String) -> Option<OsString>) -> Arg {
     if !counts_as_unset {
         return flag.env(name);
     }
-    // clap would take an empty text for a value, and any value for a flag that is given.
+    // clap would accept an empty value, and set a switch for any value.
     let mention = format!("[env: {name}=]");
     let short = flag.get_help().map_or_else(|| mention.clone(), |it| format!("{it} {mention}"));
     let long = flag.get_long_help().map(|it| format!("{it}\n\n{mention}"));
@@ -58,7 +58,7 @@ fn with_variable(flag: Arg, value: impl Fn(String) -> Option<OsString>) -> Arg {
     }
 }
 
-/// Whether a variable says no, in one of the words that clap knows.
+/// Whether a variable is false, as clap understands it.
 fn is_no(value: &OsStr) -> bool {
     let value = value.to_str().unwrap_or_default().to_lowercase();
     ["n", "no", "f", "false", "off", "0"].contains(&value.as_str())
@@ -70,7 +70,7 @@ mod tests {
     use crate::cmd::command_line;
 
     #[test]
-    fn every_flag_of_every_verb_has_its_variable_and_the_help_shows_it() {
+    fn every_flag_of_every_verb_has_a_variable_and_the_help_shows_it() {
         let mut flags = 0;
         for verb in command_line::command().get_subcommands_mut() {
             let help = verb.render_long_help().to_string();
@@ -85,11 +85,11 @@ mod tests {
                 flags += 1;
             }
         }
-        assert!(flags > 20, "only {flags} flags were looked at");
+        assert!(flags > 20, "only {flags} flags were checked");
     }
 
     fn parse(flag: Arg, name: &'static str, text: &'static str) -> clap::ArgMatches {
-        let set = |asked: String| (asked == name).then(|| text.into());
+        let set = |requested: String| (requested == name).then(|| text.into());
         Command::new("x").arg(with_variable(flag, set)).get_matches_from(["x"])
     }
 
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_says_no_leaves_a_flag_unset() {
+    fn a_false_variable_leaves_a_switch_unset() {
         for no in ["", "0", "no", "False", "off"] {
             let flag = Arg::new("json").long("json").action(ArgAction::SetTrue);
             let matches = parse(flag, "SHARDPROOF_JSON", no);

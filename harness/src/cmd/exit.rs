@@ -1,39 +1,39 @@
-//! What the program's exit code says.
+//! Exit codes.
 
 use std::process::ExitCode;
 
-/// The exit codes, for the end of the help text. Only those that are returned.
+/// The exit codes for the help text: only those that are returned.
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    pass
-  1    error: it could not be done; the message says why and what would help
-  2    usage: the command line was not understood
-  4    correctness violation; this outranks an error
-  5    inconclusive (only where that is asked to count)
+  1    error: the message gives the cause and a fix
+  2    usage: the command line is not valid
+  4    correctness violation; takes precedence over an error
+  5    inconclusive (only with --strict)
   70   a bug in shardproof
   130  interrupted by SIGINT
   143  interrupted by SIGTERM";
 
-/// The outcome of a run, from the least to the gravest. Correctness outranks whatever else went
-/// wrong.
+/// The outcome of a run, by increasing severity. A correctness violation takes precedence over
+/// errors.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Exit {
-    /// Done, and nothing is wrong.
+    /// Success.
     Pass,
-    /// The evidence settles nothing, and that was asked to count.
+    /// The evidence is inconclusive, and `--strict` was given.
     Inconclusive,
-    /// The command line was not understood.
+    /// The command line is not valid.
     Usage,
-    /// It could not be done, or what was done could not be kept or printed.
+    /// The command failed, or its result could not be saved or printed.
     Error,
     /// A store gave a wrong answer.
     CorrectnessViolation,
-    /// The program is wrong.
+    /// A bug in the program.
     Bug,
 }
 
 impl Exit {
-    /// The code that a shell sees.
+    /// The exit code of the process.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Pass => 0,
@@ -57,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn correctness_outranks_an_error_and_both_outrank_what_is_inconclusive() {
+    fn a_violation_outranks_an_error_and_both_outrank_inconclusive() {
         assert_eq!(Exit::CorrectnessViolation.max(Exit::Error), Exit::CorrectnessViolation);
         assert_eq!(Exit::Error.max(Exit::Inconclusive), Exit::Error);
         assert_eq!(Exit::Pass.max(Exit::Inconclusive), Exit::Inconclusive);
     }
 
     #[test]
-    fn the_help_lists_the_codes_that_are_returned_and_no_others() {
+    fn the_help_lists_exactly_the_codes_that_are_returned() {
         use Exit::{Bug, CorrectnessViolation, Error, Inconclusive, Pass, Usage};
         let mut codes = [Pass, Error, Usage, CorrectnessViolation, Inconclusive, Bug]
             .map(|exit| i32::from(exit.code()))

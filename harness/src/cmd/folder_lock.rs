@@ -1,7 +1,7 @@
-//! One writer for each folder of results.
+//! A lock that allows one writer per output folder.
 //!
-//! The lock is the system's, on a file in the folder: it ends with its process, however that ends. What
-//! the file holds only says who has it.
+//! It is a system lock on a file in the folder, so it ends with its process in any case. The
+//! content of the file only identifies the holder.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
@@ -17,43 +17,42 @@ use shardproof::base::text::duration;
 
 use crate::cmd::message::say;
 
-/// The name of the lock's file in the folder.
+/// Name of the lock file in the folder.
 pub(crate) const FILE_NAME: &str = ".shardproof.lock";
 
-/// The files of the locks that this process holds.
+/// The lock files of the locks that this process holds.
 static HELD: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// The right to write into a folder, until it is dropped.
+/// Exclusive permission to write to a folder, until dropped.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
-    /// The locked file; closing it unlocks.
+    /// The lock file; closing it unlocks.
     _file: File,
-    /// Where it is.
+    /// Its path.
     path: PathBuf,
 }
 
-/// Who holds a lock.
+/// The holder of a lock.
 #[derive(Serialize, Deserialize)]
 struct Holder {
-    /// The process.
+    /// The process id.
     pid: u32,
-    /// What it does.
+    /// The verb it runs.
     verb: String,
     /// When it took the lock, in seconds since 1970.
     started_unix_s: u64,
 }
 
 impl FolderLock {
-    /// Locks `folder`, which is created if need be, for `verb`.
+    /// Locks `folder`, which is created if needed, for `verb`.
     ///
     /// # Errors
-    /// When another process writes into the folder, which the error names, or when the folder cannot be
-    /// used.
+    /// If another process holds the lock, which the error names, or if the folder cannot be used.
     pub(crate) fn take(folder: &Path, verb: &str) -> anyhow::Result<Self> {
         let path = folder.join(FILE_NAME);
         let context = || {
             format!(
-                "cannot lock {}: give another folder with --out, or make this one writable",
+                "cannot lock {}: choose another folder with --out, or make this one writable",
                 folder.display()
             )
         };
@@ -62,17 +61,17 @@ impl FolderLock {
             let mut file = open(&path).with_context(context)?;
             match file.try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => bail!(is_taken(folder, &mut file)),
-                // Some network file systems have no locks.
+                Err(TryLockError::WouldBlock) => bail!(locked_message(folder, &mut file)),
+                // Some network file systems do not support locks.
                 Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
                     say(format_args!(
-                        "warning: {} cannot be locked: let no other shardproof write there",
+                        "warning: {} cannot be locked: do not let another shardproof write there",
                         folder.display()
                     ));
                 }
                 Err(TryLockError::Error(error)) => return Err(error).with_context(context),
             }
-            // Its last holder may have removed it after it was opened here.
+            // The previous holder may have removed the file after it was opened here.
             if is_at(&file, &path) {
                 write_holder(&mut file, verb);
                 held().push(path.clone());
@@ -84,13 +83,13 @@ impl FolderLock {
 
 impl Drop for FolderLock {
     fn drop(&mut self) {
-        // Before it is unlocked: whoever waits for it sees that it is gone.
+        // Before it is unlocked, so that a waiting process sees that it is gone.
         remove(&self.path);
         held().retain(|path| *path != self.path);
     }
 }
 
-/// Removes the files of all locks of a process that is about to end.
+/// Removes all lock files before the process exits.
 pub(crate) fn release_all() {
     held().drain(..).for_each(|path| remove(&path));
 }
@@ -100,7 +99,7 @@ fn held() -> MutexGuard<'static, Vec<PathBuf>> {
 }
 
 fn remove(path: &Path) {
-    // One that stays locks nobody out.
+    // A leftover file locks nobody out.
     let _ = std::fs::remove_file(path);
 }
 
@@ -116,13 +115,13 @@ fn is_at(file: &File, path: &Path) -> bool {
     identity(file.metadata()) == identity(path.metadata())
 }
 
-/// Whether a file is still the one at `path`: a file that is open cannot be removed here.
+/// Whether a file is still the one at `path`: on this system an open file cannot be removed.
 #[cfg(not(unix))]
 fn is_at(_file: &File, _path: &Path) -> bool {
     true
 }
 
-/// Says who holds the lock. It holds without that, as on a full disk.
+/// Records the holder. The lock works without that, for example on a full disk.
 fn write_holder(file: &mut File, verb: &str) {
     let started_unix_s = now().as_secs();
     let holder = Holder { pid: process::id(), verb: verb.to_owned(), started_unix_s };
@@ -132,7 +131,7 @@ fn write_holder(file: &mut File, verb: &str) {
     }
 }
 
-fn is_taken(folder: &Path, file: &mut File) -> String {
+fn locked_message(folder: &Path, file: &mut File) -> String {
     let mut text = Vec::new();
     let _ = file.take(4096).read_to_end(&mut text);
     let who = match serde_json::from_slice::<Holder>(&text) {
@@ -147,12 +146,12 @@ fn is_taken(folder: &Path, file: &mut File) -> String {
         Err(_) => "another shardproof".to_owned(),
     };
     format!(
-        "{who} is writing into {}: wait until it ends, or give another folder with --out",
+        "{who} is writing to {}: wait until it ends, or choose another folder with --out",
         folder.display()
     )
 }
 
-/// Since 1970.
+/// Time since 1970.
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
@@ -162,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_has_one_writer_and_the_next_one_after_it() {
+    fn a_folder_has_one_writer_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/out");
         let first = FolderLock::take(&out, "measure").unwrap();
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dead_process_has_left_locks_nobody_out() {
+    fn a_lock_file_of_a_dead_process_locks_nobody_out() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE_NAME), r#"{"pid":1,"verb":"measure"}"#).unwrap();
         assert!(FolderLock::take(folder.path(), "measure").is_ok());

@@ -1,4 +1,4 @@
-//! `shardproof report --history DIR`: how figures went from one file of evidence to the next.
+//! `shardproof report --history DIR`: the history of results over several evidence files.
 
 use std::path::{Path, PathBuf};
 
@@ -13,22 +13,23 @@ use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::message::say;
 use crate::cmd::output::Output;
 
-/// The page's name in its folder.
+/// File name of the page.
 const FILE_NAME: &str = "history.html";
 
-/// Reads every file of evidence in `dir` and below, and writes OUT/history.html. Other `.json` files are named
-/// and left out.
+/// Reads all evidence files in `dir` and below, and writes OUT/history.html. Other `.json` files
+/// are reported and skipped.
 ///
 /// # Errors
-/// When the folder cannot be read, when it holds no evidence, or when the page cannot be written.
+/// If the folder cannot be read, contains no evidence, or the page cannot be written.
 pub(crate) fn run(dir: &Path, out: &Path, output: &mut Output) -> anyhow::Result<Exit> {
     let (files, skipped) = read(dir)?;
     for SkippedFile { path, reason } in &skipped {
-        say(format_args!("left out: {path}: {reason}"));
+        say(format_args!("skipped: {path}: {reason}"));
     }
     if files.is_empty() {
         bail!(
-            "no evidence in {}: give --history a folder with files that `shardproof measure` wrote",
+            "no evidence in {}: --history needs a folder with files written by `shardproof \
+             measure`",
             dir.display()
         );
     }
@@ -36,13 +37,13 @@ pub(crate) fn run(dir: &Path, out: &Path, output: &mut Output) -> anyhow::Result
     let _lock = FolderLock::take(out, "report")?;
     let path = out.join(FILE_NAME);
     atomic_file::save(&path, &page(files, skipped)?).with_context(|| {
-        format!("cannot write {}: give another folder with --out", path.display())
+        format!("cannot write {}: choose another folder with --out", path.display())
     })?;
-    output.print(&format!("{count} files of evidence\nwritten to {}\n", path.display()));
+    output.print(&format!("{count} evidence files\nwritten to {}\n", path.display()));
     Ok(Exit::Pass)
 }
 
-/// The files of evidence in a folder and below, and those that are none.
+/// The evidence files in a folder and below, and the skipped files.
 fn read(dir: &Path) -> anyhow::Result<(Vec<HistoryFile>, Vec<SkippedFile>)> {
     let (mut files, mut skipped) = (Vec::new(), Vec::new());
     for path in json_files(dir)? {
@@ -50,7 +51,7 @@ fn read(dir: &Path) -> anyhow::Result<(Vec<HistoryFile>, Vec<SkippedFile>)> {
         match Evidence::read(&path) {
             Ok(evidence) => files.push(HistoryFile { path: name, evidence }),
             Err(error) => {
-                // The file is named already, and by its name within the folder.
+                // The path within the folder is already given.
                 let reason = error.to_string().replace(&format!("{}: ", path.display()), "");
                 skipped.push(SkippedFile { path: name, reason });
             }
@@ -59,8 +60,8 @@ fn read(dir: &Path) -> anyhow::Result<(Vec<HistoryFile>, Vec<SkippedFile>)> {
     Ok((files, skipped))
 }
 
-/// The `.json` and `.json.gz` files in a folder and below that may be evidence. Links to folders are
-/// not followed: they may lead in circles.
+/// The `.json` and `.json.gz` files in a folder and below that may be evidence. Links to folders
+/// are not followed, because they may form cycles.
 fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("cannot read the folder {}", dir.display());
     let mut found = Vec::new();
@@ -77,13 +78,13 @@ fn json_files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Whether a file is JSON by its name, compressed or not, and not a report that stands beside evidence.
+/// Whether a file name is that of JSON, compressed or not, but not of an exported report.
 fn may_be_evidence(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name != JSON_FILE && (name.ends_with(".json") || name.ends_with(".json.gz"))
 }
 
-/// A path that reads the same on every system.
+/// A path with the same separator on every system.
 fn name(path: &Path) -> String {
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
@@ -95,8 +96,8 @@ mod tests {
 
     use super::*;
 
-    /// The least that is evidence.
-    const LEAST: &str = r#"{
+    /// Minimal evidence.
+    const MINIMAL: &str = r#"{
         "schema": "shardproof.evidence/2",
         "machine": {
             "cores": 2, "architecture": "x86_64", "os": "linux", "clock_cost_ns": 1.0,
@@ -109,7 +110,7 @@ mod tests {
     }"#;
 
     #[test]
-    fn evidence_is_found_in_folders_and_other_json_is_left_out_by_name() {
+    fn evidence_is_found_in_subfolders_and_other_json_is_skipped() {
         let folder = TempDir::new().unwrap();
         let out = folder.path().join("out");
         let run = |out: &Path| run(folder.path(), out, &mut Output::default());
@@ -118,7 +119,7 @@ mod tests {
 
         for name in ["a", "b/c"] {
             std::fs::create_dir_all(folder.path().join(name)).unwrap();
-            std::fs::write(folder.path().join(name).join("evidence.json"), LEAST).unwrap();
+            std::fs::write(folder.path().join(name).join("evidence.json"), MINIMAL).unwrap();
         }
         std::fs::write(folder.path().join("b/program.json"), r#"{"schema": "other/1"}"#).unwrap();
         std::fs::write(folder.path().join("b/broken.json"), "{").unwrap();
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
+    fn a_missing_folder_is_named() {
         let out = (Path::new("out"), &mut Output::default());
         let error = run(Path::new("no/such/folder"), out.0, out.1).unwrap_err().to_string();
         assert!(error.contains("no/such/folder"), "{error}");

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: say what is kept and how to go on, leave no half-written file, and end.
+//! SIGINT and SIGTERM: report what was saved and how to continue, leave no partial file, and exit.
 //!
 //! A second signal ends the process at once.
 
@@ -18,21 +18,21 @@ use signal_hook::low_level::signal_name;
 use crate::cmd::message::say;
 use crate::cmd::{environment, folder_lock, shell};
 
-/// What the process ends with after SIGINT and SIGTERM, as shells do it.
+/// Exit codes after SIGINT and SIGTERM, by the convention of shells.
 #[cfg(test)]
 pub(crate) const EXIT_CODES: [i32; 2] = [exit_code(SIGINT), exit_code(SIGTERM)];
 
-/// What is kept by now, and how to go on.
-static KEPT: Mutex<Option<String>> = Mutex::new(None);
+/// What was saved so far, and how to continue.
+static SAVED: Mutex<Option<String>> = Mutex::new(None);
 
-/// Begins to listen, on a thread that sleeps until a signal comes.
+/// Starts a thread that waits for signals.
 ///
 /// # Errors
-/// When the system refuses.
+/// If the system refuses.
 pub(crate) fn listen() -> io::Result<()> {
     let second = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // In this order: the first signal finds the flag not set, and sets it.
+        // In this order: the first signal finds the flag unset, and sets it.
         flag::register_conditional_shutdown(signal, exit_code(signal), Arc::clone(&second))?;
         flag::register(signal, Arc::clone(&second))?;
     }
@@ -45,12 +45,12 @@ pub(crate) fn listen() -> io::Result<()> {
     Ok(())
 }
 
-/// Sets what is said when a signal comes from now on: what is kept, and how to go on.
-pub(crate) fn keep(text: impl Into<String>) {
-    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.into());
+/// Sets the message for signals from now on: what was saved, and how to continue.
+pub(crate) fn set_message(text: impl Into<String>) {
+    *SAVED.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.into());
 }
 
-/// The command that this process was started with, for a shell, with `--resume`.
+/// The shell command that started this process, with `--resume`.
 pub(crate) fn resume_command() -> String {
     let mut arguments = std::env::args_os();
     let program = arguments.next().unwrap_or_else(|| "shardproof".into());
@@ -71,13 +71,13 @@ pub(crate) fn resume_command() -> String {
 }
 
 fn end(signal: i32) -> ! {
-    let _whole = atomic_file::hold_writes();
+    let _writes = atomic_file::hold_writes();
     let name = signal_name(signal).unwrap_or("a signal");
-    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let kept = kept.unwrap_or_else(|| {
-        "no file is half written; to start again, give the same command".to_owned()
+    let message = SAVED.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let message = message.unwrap_or_else(|| {
+        "no file is incomplete; to start again, run the same command".to_owned()
     });
-    say(format_args!("\ninterrupted by {name}: {kept}"));
+    say(format_args!("\ninterrupted by {name}: {message}"));
     folder_lock::release_all();
     process::exit(exit_code(signal));
 }

@@ -1,7 +1,7 @@
 //! Messages on stderr: the only way to write there.
 //!
-//! **Invariant:** what becomes of stderr never matters. It may be closed or full, and the program does
-//! what it was asked to do.
+//! **Invariant:** failures of stderr never matter. It may be closed or full, and the program still
+//! does its work.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -12,15 +12,15 @@ use shardproof::base::excerpt;
 pub(crate) fn say(text: impl Display) {
     let mut text = excerpt::printable(&text.to_string());
     text.push('\n');
-    // In one write. Its failure is ignored: there is nowhere left to report it.
+    // In one write. Failure is ignored, because there is nowhere left to report it.
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// An error with its causes, each once: some messages quote their cause in the middle.
+/// An error with its causes, each once: some messages already quote their cause.
 pub(crate) fn describe(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
-        // As it is, or in the bounds in which messages quote it.
+        // In full, or as the excerpt that messages quote.
         let cut = excerpt::message(&cause);
         if !text.contains(&cause) && !text.contains(&cut) {
             text = format!("{text}: {cut}");
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cause_is_named_once_and_in_bounds() {
+    fn a_cause_is_named_once_with_bounded_length() {
         let cause = format!("bad \u{1b}[1m{}", "x".repeat(10_000));
         let quoting = anyhow::anyhow!(cause.clone());
         let text = describe(&quoting.context(format!("file: {}", excerpt::message(&cause))));

@@ -1,4 +1,4 @@
-//! One verb, one file, one `run`; and what the verbs share.
+//! One verb, one file, one `run`; and code that the verbs share.
 
 pub(crate) mod command_line;
 pub(crate) mod doctor;

@@ -1,20 +1,20 @@
-//! A plan as a person reads it, before anything is measured.
+//! A plan as text, before anything is measured.
 
 use std::fmt::Write;
 
 use shardproof::base::text::{bytes, duration};
 use shardproof::measure::{Plan, Section};
 
-/// Every cell by name, and how long it all takes.
+/// The names of all cells, and an estimate of time and memory.
 pub(crate) fn list(plan: &Plan) -> String {
     let mut text = String::new();
-    for (head, names) in [
+    for (heading, names) in [
         ("Throughput", plan.cell_names()),
         ("Latency", plan.latency_names()),
         ("Highest rates", plan.search_names()),
     ] {
         if !names.is_empty() {
-            let _ = writeln!(text, "{head}: {}", counted(names.len()));
+            let _ = writeln!(text, "{heading}: {}", counted(names.len()));
         }
         for name in names {
             let _ = writeln!(text, "  {name}");
@@ -32,7 +32,7 @@ pub(crate) fn list(plan: &Plan) -> String {
     text
 }
 
-/// How much there is to do, in one line.
+/// The amount of work, in one line.
 pub(crate) fn summary(plan: &Plan) -> String {
     let timed = plan.latencies.len() + plan.searches.len();
     format!(
@@ -59,7 +59,7 @@ mod tests {
     use shardproof::measure::Request;
 
     #[test]
-    fn a_plan_is_listed_by_the_names_that_a_filter_takes() {
+    fn a_plan_lists_the_names_that_a_filter_matches() {
         let request = Request {
             profile: Profile::Smoke,
             filter: Some("^sharded/put100/disjoint/1$".parse().unwrap()),
@@ -67,7 +67,7 @@ mod tests {
         };
         let text = list(&request.plan(2).unwrap());
         let cells: Vec<&str> = text.lines().filter(|line| line.starts_with("  ")).collect();
-        // The controls stay beside it.
+        // The controls are kept.
         assert_eq!(
             cells,
             [
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_sections_that_are_asked_for_are_listed() {
+    fn only_the_requested_sections_are_listed() {
         let of = |sections: &[Section]| {
             let (profile, sections) = (Profile::Smoke, sections.to_vec());
             list(&Request { profile, sections, ..Request::default() }.plan(2).unwrap())

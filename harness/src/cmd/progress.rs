@@ -1,21 +1,21 @@
-//! How far a measurement is, on stderr.
+//! Progress on stderr.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use shardproof::document::in_short;
+use shardproof::document::certificate_summary;
 use shardproof::evidence::Certificate;
 use shardproof::measure::{Moment, Progress};
 
 use crate::cmd::message::say;
 
-/// Time between two lines where a bar cannot be drawn.
+/// Time between two lines if a bar cannot be drawn.
 const LINE_EVERY: Duration = Duration::from_secs(10);
-/// Steps of a bar.
+/// Resolution of a bar.
 const LENGTH: u64 = 10_000;
 
-/// A bar on a terminal; elsewhere a line now and then.
+/// A progress bar on a terminal; elsewhere an occasional line.
 #[derive(Debug)]
 pub(crate) struct Bar {
     bar: ProgressBar,
@@ -25,8 +25,8 @@ pub(crate) struct Bar {
 
 impl Bar {
     pub(crate) fn new() -> Self {
-        // Drawn only between slices, and at most twice a second: no thread of its own that would
-        // take a core from a worker.
+        // Drawn only between slices, at most twice a second, and without a thread that would take a
+        // core from a worker.
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(2));
         let style = ProgressStyle::with_template("{bar:30} {percent:>3} % {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -38,7 +38,7 @@ impl Bar {
         self.bar.finish_and_clear();
     }
 
-    /// Shows that this share of the work is done.
+    /// Shows the share of the work that is done.
     fn show(&mut self, share: f64, message: &str) {
         let Some(last_line) = &mut self.last_line else {
             self.bar.set_length(LENGTH);
@@ -61,20 +61,20 @@ impl Progress for Bar {
     }
 
     fn certified(&mut self, certificate: &Certificate) {
-        // Above the bar, and also where none is drawn.
-        self.bar.suspend(|| say(in_short(certificate).trim_end()));
+        // Above the bar, and also if none is drawn.
+        self.bar.suspend(|| say(certificate_summary(certificate).trim_end()));
     }
 }
 
-/// The same for work that is counted in steps of unlike length.
+/// Progress of work in steps of different lengths.
 #[derive(Debug)]
 pub(crate) struct Steps {
     bar: Bar,
-    /// Steps in all.
+    /// Total number of steps.
     total: usize,
     /// Steps done.
     done: usize,
-    /// The step at work.
+    /// The current step.
     current: String,
 }
 
@@ -83,7 +83,7 @@ impl Steps {
         Self { bar: Bar::new(), total, done: 0, current: String::new() }
     }
 
-    /// Says what is being done, and how much of it is: a new name begins the next step.
+    /// Shows the current step and the share of it that is done; a new name starts the next step.
     pub(crate) fn at(&mut self, step: &str, share: f64) {
         if self.current != step {
             self.done += usize::from(!self.current.is_empty());
@@ -92,7 +92,7 @@ impl Steps {
         self.bar.show((self.done as f64 + share) / self.total.max(1) as f64, step);
     }
 
-    /// Says that a step has been done.
+    /// Marks a step as done.
     pub(crate) fn next(&mut self, step: &str) {
         self.done += 1;
         self.bar.show(self.done as f64 / self.total.max(1) as f64, step);

@@ -1,4 +1,4 @@
-//! `shardproof report`: turns evidence into a page that needs no network.
+//! `shardproof report`: renders evidence as a self-contained page.
 
 use std::path::{Path, PathBuf};
 
@@ -17,25 +17,26 @@ use crate::cmd::history;
 use crate::cmd::message::say;
 use crate::cmd::output::Output;
 
-/// Renders DIR/evidence.json as one page, index.html, that can be read anywhere and without a network.
+/// Renders DIR/evidence.json as a self-contained page, index.html.
 ///
-/// Beside it the same as Markdown (report.md), as JSON (report.json), as tables (csv/), latencies as files that HdrHistogram's
-/// tools read (hdr/), and the first pictures of the page as SVG files for a README (figures/). With --history, one page of how
-/// figures went from file to file instead. The same evidence
-/// gives the same bytes. Nothing is measured.
+/// Also writes the report as Markdown (report.md), JSON (report.json) and tables (csv/), latencies
+/// for HdrHistogram's tools (hdr/), and the headline figures as SVG files for a README (figures/).
+/// With --history, renders the history of results over several files instead. The output depends
+/// only on the evidence. Nothing is measured.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The folder with evidence.json.
+    /// Folder with evidence.json.
     #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     from: PathBuf,
-    /// The folder for index.html; created if it does not exist [default: the folder of --from or --history].
+    /// Folder for index.html; created if it does not exist [default: the folder of --from or
+    /// --history].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The subject that ratios are taken to [default: seed].
+    /// Base subject of ratios [default: seed].
     #[arg(long, value_name = "NAME")]
     base: Option<String>,
-    /// Instead, any number of files of evidence, in this folder and below, as history.html.
+    /// Instead, render the history of all evidence files in this folder and below as history.html.
     #[arg(long, value_name = "DIR", conflicts_with = "from")]
     history: Option<PathBuf>,
 }
@@ -47,10 +48,11 @@ Examples:
   shardproof report --from reports/record/x86_64 --out /tmp/page
   shardproof report --history reports/record --out reports/history";
 
-/// Reads, renders, writes and prints where.
+/// Reads, renders and writes; prints the path.
 ///
 /// # Errors
-/// When the evidence cannot be read, or the page not written; an older page is then as it was.
+/// If the evidence cannot be read or the page cannot be written; an existing page is then
+/// unchanged.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let Arguments { from, out, base, history } = arguments;
     if let Some(dir) = history {
@@ -62,9 +64,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let out: &Path = out.as_deref().unwrap_or(from);
     let _lock = FolderLock::take(out, "report")?;
     let path = out.join(report::FILE_NAME);
-    // The other files are written even if the page cannot be.
+    // The other files are written even if writing the page fails.
     let saved = atomic_file::save(&path, &page).with_context(|| {
-        format!("cannot write {}: give another folder with --out", path.display())
+        format!("cannot write {}: choose another folder with --out", path.display())
     });
     let pictures = report::pictures(&evidence)?;
     let drawn = pictures.iter().try_for_each(|picture| {

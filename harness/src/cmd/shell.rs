@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-/// A text, such as a path, as one word of a command.
+/// Text, such as a path, quoted as one word of a command.
 pub(crate) fn quoted(text: impl AsRef<OsStr>) -> String {
     let word = text.as_ref().to_string_lossy().into_owned();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:,@%".contains(letter);
@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_a_shell_would_take_apart_is_quoted() {
+    fn a_path_with_special_characters_is_quoted() {
         assert_eq!(quoted("my reports/x"), "'my reports/x'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
@@ -40,8 +40,8 @@ mod tests {
             ["plain/path", "two  words", "it's $HOME `id` \\ \"x\" *", "~", "a;b&c|d\ne", "é#!"]
         {
             let script = format!("printf %s {}", quoted(path));
-            let said = Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8(said.stdout).unwrap(), path);
+            let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), path);
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Evidence on disk: written whole, read back the same, and refused by name.
+//! Evidence on disk: atomic writes, lossless reads, and errors that name file and field.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 use shardproof::document::Document;
 use shardproof::evidence::{Evidence, Warning};
-use shardproof::render::terminal::{self, Ink, Style};
+use shardproof::render::terminal::{self, ColourMode, TerminalStyle};
 use tempfile::TempDir;
 
-/// Evidence with something in each part, the optional fields once given and once not.
+/// Evidence with every section, and optional fields both present and absent.
 fn sample() -> Json {
     let spread = json!({"median": 2.0, "low": 1.0, "high": 3.0, "coverage": 0.75});
     let cell = |subject: &str, threads: usize, scale: f64| {
@@ -62,7 +62,7 @@ fn sample() -> Json {
     })
 }
 
-fn render(evidence: &Evidence, style: Style) -> String {
+fn render(evidence: &Evidence, style: TerminalStyle) -> String {
     terminal::render(&Document::report(evidence, None).unwrap(), style)
 }
 
@@ -73,7 +73,7 @@ fn write(folder: &Path, json: &Json) -> PathBuf {
 }
 
 #[test]
-fn evidence_survives_being_written_and_read() {
+fn evidence_survives_a_round_trip_through_a_file() {
     let folder = TempDir::new().unwrap();
     let evidence = Evidence::read(&write(folder.path(), &sample())).unwrap();
     let path = evidence.write(&folder.path().join("copy")).unwrap();
@@ -81,7 +81,7 @@ fn evidence_survives_being_written_and_read() {
 }
 
 #[test]
-fn evidence_from_before_there_were_checks_can_be_read() {
+fn older_evidence_without_checks_can_be_read() {
     let folder = TempDir::new().unwrap();
     let mut before = sample();
     for cell in before["cells"].as_array_mut().unwrap() {
@@ -89,18 +89,18 @@ fn evidence_from_before_there_were_checks_can_be_read() {
     }
     let evidence = Evidence::read(&write(folder.path(), &before)).unwrap();
     assert!(evidence.cells.iter().all(|cell| cell.checks.is_none() && !cell.is_invalid()));
-    assert!(!render(&evidence, Style::PLAIN).contains("Answers checked"), "nothing was");
+    assert!(!render(&evidence, TerminalStyle::PLAIN).contains("Answers checked"), "nothing was");
 }
 
 #[test]
-fn figures_of_a_cell_with_a_failed_check_are_not_shown_even_if_they_are_there() {
+fn values_of_an_invalid_cell_are_not_shown_even_if_present() {
     let folder = TempDir::new().unwrap();
     let mut wrong = sample();
     wrong["cells"][3]["checks"] = json!({
         "checked": 1_000, "failed": 2, "first_failure": "key 7 is not found", "exemption": null,
     });
     let evidence = Evidence::read(&write(folder.path(), &wrong)).unwrap();
-    let text = render(&evidence, Style::PLAIN);
+    let text = render(&evidence, TerminalStyle::PLAIN);
     assert!(!text.contains("8.00..24.0"), "{text}");
     let rows: Vec<&str> = text.lines().filter(|line| line.contains("invalid")).collect();
     assert_eq!(
@@ -110,15 +110,15 @@ fn figures_of_a_cell_with_a_failed_check_are_not_shown_even_if_they_are_there() 
     );
     assert!(rows[1].contains("ceiling in disjoint get100 on 2 threads: 2 of 1 000"), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("key 7 is not found") && words.contains("wrong ones in 1 of 4 cells"));
+    assert!(words.contains("key 7 is not found") && words.contains("some wrong in 1 of 4 cells"));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
 
 #[test]
-fn a_failed_write_leaves_the_old_evidence_whole() {
+fn a_failed_write_leaves_the_old_evidence_unchanged() {
     let folder = TempDir::new().unwrap();
     let evidence = Evidence::read(&write(folder.path(), &sample())).unwrap();
-    // A folder of the file's own name cannot be replaced by it.
+    // A file cannot replace a folder of the same name.
     let blocked = folder.path().join("blocked");
     std::fs::create_dir_all(blocked.join("evidence.json")).unwrap();
     let error = evidence.write(&blocked).unwrap_err().to_string();
@@ -141,7 +141,7 @@ fn a_wrong_or_missing_field_is_named_with_its_file() {
 }
 
 #[test]
-fn another_schema_is_refused_before_its_fields_are_looked_at() {
+fn an_unsupported_schema_is_rejected_before_its_fields_are_parsed() {
     let folder = TempDir::new().unwrap();
     let other = json!({"schema": "shardproof.evidence/1"});
     let error = Evidence::read(&write(folder.path(), &other)).unwrap_err().to_string();
@@ -149,16 +149,16 @@ fn another_schema_is_refused_before_its_fields_are_looked_at() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn a_missing_file_is_named() {
     let error = Evidence::read(Path::new("no/such/evidence.json")).unwrap_err().to_string();
     assert!(error.contains("no/such/evidence.json"), "{error}");
 }
 
 #[test]
-fn a_rendered_report_fits_in_a_hundred_columns_and_shows_the_ratios() {
+fn a_report_fits_in_a_hundred_characters_and_shows_ratios() {
     let folder = TempDir::new().unwrap();
     let evidence = Evidence::read(&write(folder.path(), &sample())).unwrap();
-    let text = render(&evidence, Style::PLAIN);
+    let text = render(&evidence, TerminalStyle::PLAIN);
     let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
     assert!(widest <= 100, "{widest} columns:\n{text}");
     // The ceiling: 8 times two million, 16 / 3 of the seed, twice its own single thread.
@@ -168,12 +168,15 @@ fn a_rendered_report_fits_in_a_hundred_columns_and_shows_the_ratios() {
         assert!(row.contains(figure), "{figure} in {row}");
     }
     assert!(text.contains(Warning::WideSpread.as_str()) && !text.contains('\u{1b}'));
-    let coloured = render(&evidence, Style { ink: Ink::Colour, ..Style::PLAIN });
+    let coloured = render(
+        &evidence,
+        TerminalStyle { colour_mode: ColourMode::Colour, ..TerminalStyle::PLAIN },
+    );
     assert!(coloured.contains('\u{1b}'));
 }
 
 #[test]
-fn evidence_without_a_figure_is_no_measurement() {
+fn evidence_without_results_is_not_a_measurement() {
     let folder = TempDir::new().unwrap();
     let read = |json: &Json| {
         let path = folder.path().join("evidence.json");
@@ -197,7 +200,7 @@ fn evidence_without_a_figure_is_no_measurement() {
     }
     json["latency_checks"] = Json::Null;
     assert!(json["config"].is_object() && !read(&json).has_measurements());
-    // Answers that were wrong leave no figure, and must not be lost.
+    // Wrong answers leave no values, but must not be lost.
     json["latency_checks"] =
         json!({"checked": 9, "failed": 9, "first_failure": "lost", "exemption": null});
     assert!(read(&json).has_measurements());

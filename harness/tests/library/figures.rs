@@ -1,4 +1,4 @@
-//! The pictures of a page and those that are files of their own.
+//! The pictures of a page, and those in separate files.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn count(svg: &str, name: &str, attribute: (&str, &str)) -> usize {
     elements.filter(|node| node.attribute(attribute.0) == Some(attribute.1)).count()
 }
 
-/// All that is written in a picture.
+/// All text in a picture.
 fn texts(svg: &str) -> BTreeSet<String> {
     let document = Document::parse(svg).unwrap();
     let texts = document.descendants().filter(|node| is_element(node, "text"));
@@ -42,8 +42,8 @@ fn texts(svg: &str) -> BTreeSet<String> {
 fn check(svg: &str) {
     let document = Document::parse(svg).unwrap_or_else(|error| panic!("{error}: {svg}"));
     for name in ["title", "desc"] {
-        let words = document.descendants().find(|node| is_element(node, name)).unwrap();
-        assert!(words.text().is_some_and(|text| !text.is_empty()), "no {name}: {svg}");
+        let text = document.descendants().find(|node| is_element(node, name)).unwrap();
+        assert!(text.text().is_some_and(|text| !text.is_empty()), "no {name}: {svg}");
     }
     for attribute in document.descendants().flat_map(|node| node.attributes()) {
         let value = attribute.value();
@@ -58,7 +58,7 @@ fn check(svg: &str) {
 }
 
 #[test]
-fn every_picture_is_well_formed_has_words_and_only_finite_numbers() {
+fn every_picture_is_well_formed_with_alternative_text_and_finite_numbers() {
     let many = sample(16, &[1, 2, 4, 8, 16]);
     for evidence in [sample(2, &[1, 2, 4]), sample(1, &[1]), merged_sample(), many] {
         for section in SECTIONS {
@@ -71,7 +71,7 @@ fn every_picture_is_well_formed_has_words_and_only_finite_numbers() {
 }
 
 #[test]
-fn a_dot_plot_names_every_subject_and_has_one_mark_for_each_figure() {
+fn a_dot_plot_names_every_subject_and_has_one_mark_per_value() {
     let plots = pictures(&sample(2, &[1, 2]), "throughput");
     // Four workloads, each with its throughput and its scaling.
     assert_eq!(plots.len(), 8);
@@ -86,12 +86,12 @@ fn a_dot_plot_names_every_subject_and_has_one_mark_for_each_figure() {
     // Three placements, and two numbers of threads or the one that can scale.
     assert_eq!(count(&plots[0], "circle", ("fill", "#0072B2")), 3 * 2);
     assert_eq!(count(&plots[4], "circle", ("fill", "#0072B2")), 3);
-    // As many intervals, which are as wide as the figures are uncertain.
+    // The same number of intervals.
     assert_eq!(count(&plots[0], "rect", ("fill", "#0072B2")), 3 * 2);
 }
 
 #[test]
-fn more_threads_than_cores_are_crosses_and_a_cell_with_wrong_answers_is_a_word() {
+fn oversubscribed_cells_are_crosses_and_invalid_cells_are_labelled() {
     let plots = pictures(&sample(2, &[1, 2, 4]), "throughput");
     assert!(texts(&plots[0]).contains("4 threads, more than cores"));
     // Two strokes in each of three placements.
@@ -100,14 +100,14 @@ fn more_threads_than_cores_are_crosses_and_a_cell_with_wrong_answers_is_a_word()
 }
 
 #[test]
-fn few_numbers_of_threads_are_drawn_as_dots_and_many_as_lines() {
+fn few_thread_counts_are_drawn_as_dots_and_many_as_lines() {
     let lines = |evidence: &Evidence| {
         let plots = pictures(evidence, "throughput");
         plots.iter().map(|plot| count(plot, "polyline", ("stroke-width", "2"))).sum::<usize>()
     };
     assert_eq!(lines(&sample(8, &[1, 2, 4])), 0);
-    // Five subjects in twelve places, and in the scaling the ideal too. One cell on one thread is
-    // invalid, so that one subject has no scaling.
+    // Five subjects in twelve plots; scaling plots also have the ideal line. One cell on one thread
+    // is invalid, so one subject has no scaling.
     assert_eq!(lines(&sample(8, &[1, 2, 4, 8])), 5 * 12 + 6 * 12 - 1);
 }
 
@@ -137,7 +137,7 @@ fn spans(svg: &str) -> Vec<(f64, f64)> {
 }
 
 #[test]
-fn an_open_loop_over_time_has_gaps_where_nothing_ran() {
+fn an_open_loop_over_time_has_gaps_between_rounds() {
     let mut evidence = sample(2, &[1, 2]);
     let slice = LatencyRound {
         at_s: 0.0,
@@ -169,7 +169,7 @@ fn an_open_loop_over_time_has_gaps_where_nothing_ran() {
 }
 
 #[test]
-fn pictures_for_a_readme_stand_alone_in_light_and_in_dark() {
+fn pictures_for_a_readme_are_self_contained_in_light_and_dark() {
     let evidence = sample(2, &[1, 2]);
     let files = report::pictures(&evidence).unwrap();
     assert_eq!(files, report::pictures(&evidence).unwrap(), "the same bytes each time");

@@ -1,4 +1,4 @@
-//! The document of the format: its example is evidence, and complete.
+//! docs/FORMAT.md: its example is valid and complete.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn read(json: &Json) -> Evidence {
     Evidence::read(&path).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Evidence with something in every field, the number of the part included.
+/// Evidence with every field, `part` included.
 fn sample() -> Json {
     let mut sample = full();
     sample.cells.iter_mut().for_each(|each| each.part = 1);
@@ -44,29 +44,29 @@ fn sample() -> Json {
     serde_json::to_value(sample).unwrap()
 }
 
-/// Where there is a field: `cells[].throughput_ops_s.median`.
+/// The paths of all fields, such as `cells[].throughput_ops_s.median`.
 fn fields(json: &Json) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    walk(json, "", &mut found);
-    found
+    let mut paths = BTreeSet::new();
+    walk(json, "", &mut paths);
+    paths
 }
 
-fn walk(json: &Json, path: &str, found: &mut BTreeSet<String>) {
+fn walk(json: &Json, path: &str, paths: &mut BTreeSet<String>) {
     match json {
         Json::Object(fields) => {
             for (name, value) in fields {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                walk(value, &path, found);
-                found.insert(path);
+                walk(value, &path, paths);
+                paths.insert(path);
             }
         }
-        Json::Array(items) => items.iter().for_each(|item| walk(item, &format!("{path}[]"), found)),
+        Json::Array(items) => items.iter().for_each(|item| walk(item, &format!("{path}[]"), paths)),
         _ => {}
     }
 }
 
 #[test]
-fn the_example_is_read_and_written_as_the_same() {
+fn the_example_survives_a_round_trip() {
     let example = example();
     let evidence = read(&example);
     assert_eq!(serde_json::to_value(&evidence).unwrap(), example);
@@ -78,7 +78,7 @@ fn the_example_is_read_and_written_as_the_same() {
 }
 
 #[test]
-fn the_example_has_every_field_of_the_schema_and_no_other() {
+fn the_example_has_exactly_the_fields_of_the_schema() {
     let (example, sample) = (fields(&example()), fields(&sample()));
     assert!(sample.len() > 200, "the whole schema");
     let missing: Vec<_> = sample.difference(&example).collect();
@@ -88,7 +88,7 @@ fn the_example_has_every_field_of_the_schema_and_no_other() {
 }
 
 #[test]
-fn every_field_has_a_row_in_a_table_and_every_row_is_of_a_field() {
+fn the_tables_have_exactly_one_row_for_every_field() {
     let document = document();
     let (before, after) = document.split_once("\n## Warnings\n").unwrap();
     let (_, after) = after.split_once("\n## Verified\n").unwrap();
@@ -105,7 +105,7 @@ fn every_field_has_a_row_in_a_table_and_every_row_is_of_a_field() {
 }
 
 #[test]
-fn the_document_has_every_warning_and_no_other() {
+fn the_document_lists_exactly_the_existing_warnings() {
     let document = document();
     let table = document.split("| warning | meaning |").nth(1).unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
@@ -115,7 +115,7 @@ fn the_document_has_every_warning_and_no_other() {
 }
 
 #[test]
-fn what_is_not_known_to_this_version_is_ignored_and_null_is_the_same_as_nothing() {
+fn unknown_fields_are_ignored_and_null_equals_absent() {
     let example = example();
     let mut newer = example.clone();
     newer["from_the_future"] = json!({"x": 1});
@@ -139,7 +139,7 @@ fn what_is_not_known_to_this_version_is_ignored_and_null_is_the_same_as_nothing(
 }
 
 #[test]
-fn whatever_the_document_says_may_be_left_out_may_be() {
+fn every_field_documented_as_optional_may_be_absent() {
     let example = example();
     let document = document();
     let whole = document.split("## The whole").nth(1).unwrap().split("###").next().unwrap();

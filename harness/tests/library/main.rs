@@ -1,6 +1,6 @@
-//! The library as its users see it, across rooms. One test program, because linking one for each
-//! file takes longer than running it. Tests that run programs on a store wait for each other: a
-//! fault is switched on for the whole process.
+//! Tests of the library's public interface, across packages. One test program, because linking one
+//! for each file takes longer than running it. Tests that run programs on a store wait for each other,
+//! because a fault is switched on for the whole process.
 
 mod ablation;
 mod coordinated_omission;

@@ -1,4 +1,4 @@
-//! The store keeps its promises, and the literal design breaks each of them.
+//! The store meets its contract for snapshots, and the literal design violates every part of it.
 //!
 //! Every check works on any store. It returns violations instead of panicking, so that the tests
 //! can show that it finds some: a check that the literal design passes would prove nothing.

@@ -139,10 +139,10 @@ impl ReferenceStateMachine for Model {
                         attempt.reads.push(*key);
                     }
                     attempt.writes.insert(*key, *value);
-                    let place = (attempt.run, *key);
+                    let entry = (attempt.run, *key);
                     match value {
-                        Some(value) => attempt.seen.insert(place, *value),
-                        None => attempt.seen.remove(&place),
+                        Some(value) => attempt.seen.insert(entry, *value),
+                        None => attempt.seen.remove(&entry),
                     };
                 }
             }
@@ -193,12 +193,12 @@ impl Model {
 
     /// Whether a value that a transaction read has changed.
     fn must_fail(&self, attempt: &ModelTransaction) -> bool {
-        let place = |key: &u8| (attempt.run, *key);
+        let entry = |key: &u8| (attempt.run, *key);
         !attempt.writes.is_empty()
             && attempt.reads.iter().any(|key| {
                 attempt.touched.contains(key)
-                    && (self.contents.contains_key(&place(key))
-                        || attempt.before.contains_key(&place(key)))
+                    && (self.contents.contains_key(&entry(key))
+                        || attempt.before.contains_key(&entry(key)))
             })
     }
 }

@@ -1,4 +1,4 @@
-//! A subject with wrong answers makes its cell invalid, and its figures are not shown.
+//! Wrong answers make a cell invalid, and its values are not shown.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use shardproof::measure::journal::Journal;
 use shardproof::measure::load::Load;
 use shardproof::measure::summary::{CellCoordinates, cell};
 use shardproof::measure::{Request, Section, collect};
-use shardproof::render::terminal::{Style, render};
+use shardproof::render::terminal::{TerminalStyle, render};
 use shardproof::subject::controls::NoStore;
 use shardproof::subject::{Subject, SubjectName};
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
@@ -230,7 +230,7 @@ fn cell_of(fault: Fault) -> Cell {
 }
 
 #[test]
-fn an_invalid_cell_has_a_reason_and_no_figures() {
+fn an_invalid_cell_shows_its_reason_and_no_values() {
     let request = Request {
         profile: Profile::Smoke,
         subjects: vec![SubjectName::Ceiling],
@@ -269,7 +269,7 @@ fn an_invalid_cell_has_a_reason_and_no_figures() {
         (None, None, None)
     );
 
-    let text = render(&Document::report(&evidence, None).unwrap(), Style::PLAIN);
+    let text = render(&Document::report(&evidence, None).unwrap(), TerminalStyle::PLAIN);
     let shown = text.lines().find(|line| line.contains("mine")).unwrap();
     assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), ["mine", "2", "invalid"], "{text}");
     let words: Vec<&str> = text.split_whitespace().collect();

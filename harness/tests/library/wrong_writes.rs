@@ -203,7 +203,7 @@ fn observe(fault: Fault, mix: &str, placement: Placement) -> Checks {
 
 /// Each fault, with a mix that exposes it and texts that its failure may contain.
 const CASES: [(Fault, &str, &[&str]); 10] = [
-    (Fault::LostDelete, "get50-put25-delete25", &["deleted"]),
+    (Fault::LostDelete, "get50-put25-delete25", &["deleted", "overwritten since"]),
     (Fault::LostInsert, "get50-insert50", &["is not found", "keys are listed, expected"]),
     (Fault::HalfSet, "get50-apply50", &["whose last write to it is"]),
     (Fault::Denied, "get50-contains50", &["is not found"]),

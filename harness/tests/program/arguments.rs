@@ -1,4 +1,4 @@
-//! Flags, their environment variables, and what an error quotes of them.
+//! Flags, their environment variables, and excerpts in errors.
 
 use std::fs;
 
@@ -41,7 +41,7 @@ fn a_variable_switches_a_flag_on_or_off() {
         command.args(["measure", "--profile", "smoke"]).env("SHARDPROOF_LIST", yes);
         command.assert().success().stdout(contains("Throughput: "));
     }
-    // A flag that is off conflicts with nothing.
+    // A flag that is off conflicts with no other.
     let folder = TempDir::new().unwrap();
     let mut command = shardproof();
     command.args(["verify", "--program", "nowhere.json"]).env("SHARDPROOF_FAULTS", "0");
@@ -54,14 +54,14 @@ fn a_variable_switches_a_flag_on_or_off() {
 }
 
 #[test]
-fn a_variable_that_is_empty_is_still_in_the_help() {
+fn an_empty_variable_is_still_in_the_help() {
     let mut command = shardproof();
     command.args(["measure", "--help"]).env("SHARDPROOF_THREADS", "");
     command.assert().success().stdout(contains("[env: SHARDPROOF_THREADS=]"));
 }
 
 #[test]
-fn an_error_quotes_a_bounded_piece_without_control_characters() {
+fn an_error_quotes_a_bounded_excerpt_without_control_characters() {
     let folder = TempDir::new().unwrap();
     let long = format!("\u{1b}[31m{}", "x".repeat(50_000));
     let file = |name: &str, text: String| {
@@ -121,7 +121,7 @@ fn an_error_quotes_a_bounded_piece_without_control_characters() {
 }
 
 #[test]
-fn the_control_that_answers_wrongly_by_design_counts_only_if_it_is_named() {
+fn wrong_answers_of_the_control_count_only_if_it_is_named() {
     let folder = TempDir::new().unwrap();
     let matrix = folder.path().join("mine.toml");
     fs::write(
@@ -136,7 +136,7 @@ fn the_control_that_answers_wrongly_by_design_counts_only_if_it_is_named() {
         command.arg(&matrix).arg("--out").arg(folder.path().join("out"));
         command
     };
-    let line = "seed: wrong answers through a held snapshot, as its design implies";
+    let line = "seed: wrong answers through a held snapshot, by design";
     measure().assert().success().stdout(contains(line));
     measure().args(["--subjects", "seed"]).assert().code(4).stdout(contains(line).not());
 }

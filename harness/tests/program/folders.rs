@@ -1,5 +1,4 @@
-//! Results of other commands stay as they are: one writer for each folder, and no output over an
-//! input.
+//! Protection of existing results: one writer per folder, and no output replaces an input.
 #![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
 
 use std::fs;
@@ -22,7 +21,7 @@ fn run(arguments: &[&str], out: &Path) -> Command {
     command
 }
 
-/// A measurement that takes as long as the test does.
+/// A measurement that runs as long as the test.
 fn long_measurement(out: &Path) -> Child {
     let mut child = std::process::Command::new(shardproof().get_program())
         .env_clear()
@@ -40,7 +39,7 @@ fn long_measurement(out: &Path) -> Child {
 }
 
 #[test]
-fn a_folder_has_one_writer_and_the_second_one_names_the_first() {
+fn a_folder_has_one_writer_and_the_error_names_it() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
     let mut first = long_measurement(&out);
@@ -59,7 +58,7 @@ fn a_folder_has_one_writer_and_the_second_one_names_the_first() {
             .assert()
             .code(1)
             .stdout("")
-            .stderr(contains(&named).and(contains("give another folder with --out")));
+            .stderr(contains(&named).and(contains("choose another folder with --out")));
     }
     let other = folder.path().join("other");
     run(MEASURE, &other).assert().success();
@@ -74,7 +73,7 @@ fn a_folder_has_one_writer_and_the_second_one_names_the_first() {
     assert!(!out.join(".shardproof.lock").exists());
 }
 
-/// Two parts of one matrix, and what they are merged to.
+/// Two partitions of one matrix, and the merged evidence.
 fn parts(folder: &Path) -> [String; 3] {
     let at = |name: &str| folder.join(name).join("evidence.json").to_str().unwrap().to_owned();
     for (part, name) in [("1/2", "one"), ("2/2", "two")] {
@@ -104,7 +103,7 @@ fn merging_and_measuring_replace_no_evidence_of_another_part() {
         .stdout("")
         .stderr(contains("was merged from several measurements"));
     let mut second = run(MEASURE, &folder.path().join("one"));
-    let sibling = contains("is part 1/2 of a matrix").and(contains("--out"));
+    let sibling = contains("is partition 1/2 of a matrix").and(contains("--out"));
     second
         .args(["--placements", "shared", "--partition", "2/2"])
         .assert()
@@ -113,7 +112,7 @@ fn merging_and_measuring_replace_no_evidence_of_another_part() {
         .stderr(sibling);
     assert_eq!([&one, &two, &both].map(|path| bytes(path)), before);
 
-    // What was verified there stays when the parts are merged again.
+    // Its verification is kept when the partitions are merged again.
     run(SEED, &folder.path().join("both")).assert().code(4);
     run(&["merge", &one, &two], &folder.path().join("both")).assert().success();
     let text = fs::read_to_string(&both).unwrap();
@@ -121,7 +120,7 @@ fn merging_and_measuring_replace_no_evidence_of_another_part() {
 }
 
 #[test]
-fn running_a_finding_again_keeps_it() {
+fn replaying_a_finding_keeps_it() {
     let folder = TempDir::new().unwrap();
     run(SEED, folder.path()).assert().code(4);
     let found = folder.path().join("findings/seed-sequential");
@@ -148,7 +147,7 @@ fn running_a_finding_again_keeps_it() {
 }
 
 #[test]
-fn an_export_replaces_nothing_but_an_older_export() {
+fn an_export_only_replaces_an_older_export() {
     let folder = TempDir::new().unwrap();
     run(SEED, folder.path()).assert().code(4);
     let history = folder.path().join("findings/seed-sequential/history.shp");
@@ -157,7 +156,7 @@ fn an_export_replaces_nothing_but_an_older_export() {
         command.args(["verify", "--history"]).arg(&history).arg("--edn").arg(edn);
         command
     };
-    let refused = || contains("is no exported history").and(contains("give another file"));
+    let refused = || contains("is not an exported history").and(contains("choose another file"));
     for target in [history.clone(), folder.path().join("evidence.json"), "/dev/null".into()] {
         let before = fs::read(&target).unwrap();
         export(&target).assert().code(1).stdout("").stderr(refused());
@@ -170,7 +169,7 @@ fn an_export_replaces_nothing_but_an_older_export() {
 }
 
 #[test]
-fn a_hunt_for_faults_keeps_what_was_verified_and_measured() {
+fn a_fault_hunt_keeps_verification_and_measurements() {
     let folder = TempDir::new().unwrap();
     let hunt = ["verify", "--faults", "--fault", "R1", "--executors", "sequential"];
     run(MEASURE, folder.path()).assert().success();
@@ -180,16 +179,16 @@ fn a_hunt_for_faults_keeps_what_was_verified_and_measured() {
     for kept in ["\"cells\": [\n    {", "\"verifications\"", "\"faults\""] {
         assert!(text.contains(kept), "{kept} is gone");
     }
-    // And goes on only with what is asked for.
+    // Resuming requires the same faults.
     let other = ["verify", "--faults", "--fault", "E2", "--executors", "sequential", "--resume"];
     run(&other, folder.path())
         .assert()
         .code(1)
-        .stderr(contains("results of R1, which this one is not asked for"));
+        .stderr(contains("results of R1, which this one does not include"));
 }
 
 #[test]
-fn evidence_of_other_builds_is_never_replaced() {
+fn evidence_of_different_builds_is_never_replaced() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("evidence.json");
     for build in ["first", "second"] {
@@ -206,7 +205,7 @@ fn evidence_of_other_builds_is_never_replaced() {
 }
 
 #[test]
-fn a_report_is_written_beside_what_it_shows() {
+fn a_report_is_written_beside_its_evidence() {
     let folder = TempDir::new().unwrap();
     run(MEASURE, &folder.path().join("mine")).assert().success();
     let report = |flag: &str| {

@@ -1,5 +1,5 @@
-//! The program as its users see it: arguments, output, files, exit codes. One test program, because
-//! linking one for each file takes longer than running it.
+//! Tests of the command line program: arguments, output, files, exit codes. One test program,
+//! because linking one for each file takes longer than running it.
 
 mod arguments;
 mod doctor;

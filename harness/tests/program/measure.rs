@@ -1,4 +1,4 @@
-//! `shardproof measure` as a user meets it: files, exit codes and messages.
+//! `shardproof measure`: files, exit codes and messages.
 
 use std::path::Path;
 
@@ -20,13 +20,13 @@ fn smallest(out: &Path) -> Command {
 }
 
 #[test]
-fn a_smoke_measurement_writes_what_scripts_rely_on() {
+fn a_smoke_measurement_writes_the_fields_that_scripts_rely_on() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("new/latest");
     // `seed` is named, so that its wrong answers through a held snapshot count.
     smallest(&out).assert().code(4).stdout(
         predicate::str::contains("get100, disjoint")
-            .and(predicate::str::contains("all of them right"))
+            .and(predicate::str::contains("all correct"))
             .and(predicate::str::contains("floor: not checked, because it is not a store")),
     );
 
@@ -94,7 +94,7 @@ fn a_smoke_measurement_writes_what_scripts_rely_on() {
     assert_eq!(files, 1, "no temporary file is left behind");
 }
 
-/// A matrix with a workload of its own.
+/// A matrix with a custom workload.
 const MATRIX: &str = r#"
 subjects = ["seed"]
 threads = [1]
@@ -113,7 +113,7 @@ workloads = ["mine"]
 placements = ["disjoint"]
 "#;
 
-/// A measurement of the cells of [`MATRIX`] alone.
+/// A measurement of only the cells of [`MATRIX`].
 fn of_matrix(folder: &Path, out: &str) -> Command {
     let path = folder.join("mine.toml");
     std::fs::write(&path, MATRIX).unwrap();
@@ -129,7 +129,7 @@ fn cell_names(evidence: &Evidence) -> Vec<String> {
 }
 
 #[test]
-fn a_matrix_file_says_what_is_measured_and_evidence_what_that_was() {
+fn a_matrix_file_defines_the_cells_and_evidence_records_them() {
     let folder = TempDir::new().unwrap();
     of_matrix(folder.path(), "out").assert().success();
     let evidence = Evidence::read(&folder.path().join("out/evidence.json")).unwrap();
@@ -163,7 +163,7 @@ fn a_matrix_file_says_what_is_measured_and_evidence_what_that_was() {
 }
 
 #[test]
-fn a_list_shows_the_cells_and_the_time_and_measures_nothing() {
+fn a_list_shows_cells_and_time_without_measuring() {
     let folder = TempDir::new().unwrap();
     of_matrix(folder.path(), "out")
         .args(["--list", "--filter", "^seed/"])
@@ -176,7 +176,7 @@ fn a_list_shows_the_cells_and_the_time_and_measures_nothing() {
 }
 
 #[test]
-fn a_filter_leaves_the_matching_cells_and_the_controls_beside_them() {
+fn a_filter_selects_the_matching_cells_and_their_controls() {
     let folder = TempDir::new().unwrap();
     of_matrix(folder.path(), "out")
         .args(["--filter", "^seed/get100/", "--sections", "throughput"])
@@ -190,7 +190,7 @@ fn a_filter_leaves_the_matching_cells_and_the_controls_beside_them() {
 }
 
 #[test]
-fn a_filter_that_nothing_matches_is_an_error_with_the_way_out() {
+fn a_filter_without_matches_is_an_error_with_advice() {
     shardproof()
         .args(["measure", "--filter", "nothing/at/all"])
         .assert()
@@ -202,7 +202,7 @@ fn a_filter_that_nothing_matches_is_an_error_with_the_way_out() {
 }
 
 #[test]
-fn a_wrong_matrix_file_fails_with_the_place_before_anything_is_measured() {
+fn an_invalid_matrix_file_fails_with_its_location_before_measuring() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("mine.toml");
     for (from, to, parts) in [
@@ -227,7 +227,7 @@ fn a_wrong_matrix_file_fails_with_the_place_before_anything_is_measured() {
 }
 
 #[test]
-fn parts_that_are_merged_can_be_reported_as_one() {
+fn merged_partitions_can_be_reported_as_one() {
     let folder = TempDir::new().unwrap();
     for (part, out, workload) in [("1/2", "one", "mine"), ("2/2", "two", "get100")] {
         of_matrix(folder.path(), out).args(["--partition", part]).assert().success();
@@ -268,7 +268,7 @@ fn an_unknown_subject_is_a_usage_error_that_names_the_known_ones() {
 }
 
 #[test]
-fn every_other_list_names_what_it_takes_too() {
+fn every_other_list_flag_names_its_valid_values() {
     for (flag, given, named) in [
         ("--workloads", "get90-put20", "get90-put10"),
         ("--placements", "here", "disjoint, colliding, shared, hot"),
@@ -298,7 +298,7 @@ fn an_environment_variable_is_read_like_its_flag() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_fails_before_anything_is_measured() {
+fn an_unwritable_folder_fails_before_measuring() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("a-file");
     std::fs::write(&file, "mine").unwrap();
@@ -350,20 +350,20 @@ fn a_partition_without_a_cell_is_an_error_that_says_how_many_have_one() {
 }
 
 #[test]
-fn sections_that_measure_nothing_are_an_error() {
+fn sections_without_measurements_are_an_error() {
     let arguments = ["--subjects", "floor", "--sections", "snapshots"];
     refused(&arguments, &["nothing to measure in the sections snapshots"]);
 }
 
 #[test]
-fn what_does_not_fit_into_memory_is_refused_before_anything_starts() {
+fn a_plan_that_exceeds_memory_is_rejected_before_measuring() {
     let workload = "put100+value_bytes=1048576+keys_per_run=100000";
     let arguments = ["--workloads", workload, "--threads", "64"];
     refused(&arguments, &[workload, "TiB", "are available", "lower value_bytes"]);
 }
 
 #[test]
-fn only_the_sections_that_are_asked_for_are_listed() {
+fn only_the_requested_sections_are_listed() {
     let listed = |arguments: &[&str]| {
         let output = shardproof().args(["measure", "--list"]).args(arguments).output().unwrap();
         String::from_utf8(output.stdout).unwrap()

@@ -1,16 +1,16 @@
-//! What several machines measured, as one: what is joined, what is refused, and what is never compared.
+//! Merging evidence of several machines: what is joined, rejected, and never compared.
 
 use std::path::{Path, PathBuf};
 
 use crate::support::program::shardproof;
 use predicates::prelude::*;
-use shardproof::evidence::merge::{MergeError, merge, missing};
+use shardproof::evidence::merge::{MergeError, merge, missing_partitions};
 use shardproof::evidence::{Cell, Checks, Config, Evidence, Spread, Warning};
 use shardproof::judge::compare::{BASE_SUBJECT, compare};
 use shardproof_samples::{build, cell, config, full, latency, machine, quick};
 use tempfile::TempDir;
 
-/// One part of a matrix, on a machine of its own, with one subject on one and on two threads.
+/// One partition of a matrix, on its own machine, with one subject on one and on two threads.
 fn part(partition: &str, subject: &str, speed: f64) -> Evidence {
     let rounds = |factor: f64| [1e6, 2e6, 3e6].map(|ops_s| ops_s * factor * speed);
     Evidence {
@@ -26,7 +26,7 @@ fn refusal(all: Vec<Evidence>) -> MergeError {
 }
 
 #[test]
-fn parts_keep_their_number_and_their_machine_in_the_order_of_the_partitions() {
+fn parts_are_numbered_in_the_order_of_partitions_and_keep_their_machine() {
     let mut second = part("2/3", "sharded", 1.0);
     second.warnings = vec![Warning::BusyMachine];
     let all = vec![part("3/3", "ceiling", 1.0), part("1/3", "seed", 1.0), second];
@@ -47,7 +47,7 @@ fn parts_keep_their_number_and_their_machine_in_the_order_of_the_partitions() {
 
 #[test]
 fn every_section_is_carried_over_with_its_part() {
-    // The sample has every field; without its second part and its verification it can be a part itself.
+    // The sample has every field; without its second part and its verification it can be an input.
     let mut one = part("1/2", "ceiling", 1.0);
     let (mut two, sample) = (full(), full());
     two.parts.clear();
@@ -55,7 +55,7 @@ fn every_section_is_carried_over_with_its_part() {
     one.skipped = sample.skipped.clone();
     let merged = merge(vec![two, one]).unwrap();
     assert_eq!(merged.parts[0].certificate, sample.certificate);
-    assert_eq!(merged.skipped, sample.skipped, "what goes together nowhere is told once");
+    assert_eq!(merged.skipped, sample.skipped, "a skipped combination is listed once");
     assert_eq!(
         (merged.verification, merged.verifications, merged.fault_hunt, merged.faults),
         (sample.verification, sample.verifications, sample.fault_hunt, sample.faults)
@@ -81,7 +81,7 @@ fn every_section_is_carried_over_with_its_part() {
 }
 
 #[test]
-fn answers_under_the_clock_are_added_up_and_a_subject_of_both_is_told_of_once() {
+fn latency_checks_are_summed_and_a_subject_of_both_is_listed_once() {
     let with = |partition: &str, failed: u64, first_failure: Option<&str>| Evidence {
         subjects: full().subjects,
         latency_checks: Some(Checks {
@@ -104,11 +104,11 @@ fn answers_under_the_clock_are_added_up_and_a_subject_of_both_is_told_of_once() 
 }
 
 #[test]
-fn a_ratio_is_never_taken_across_machines_even_if_one_is_ten_times_as_fast() {
+fn ratios_are_never_taken_across_machines() {
     let mut slow = part("1/2", "seed", 1.0);
     slow.cells.push(cell("sharded", 1, &[2e6, 4e6, 6e6]));
     let mut fast = part("2/2", "sharded", 10.0);
-    // On the fast machine there is one cell only, of two threads.
+    // The fast machine has only one cell, of two threads.
     fast.cells.remove(0);
     let merged = merge(vec![slow, fast]).unwrap();
     let compared = compare(&merged, BASE_SUBJECT);
@@ -126,29 +126,32 @@ fn a_ratio_is_never_taken_across_machines_even_if_one_is_ten_times_as_fast() {
             (0, "seed", 1, Some(1.0), None),
             (0, "seed", 2, Some(1.0), Some(1.5)),
             (0, "sharded", 1, Some(2.0), None),
-            // Neither to the seed on two threads of the slow machine, nor to one thread there.
+            // Neither relative to seed on the slow machine, nor to one thread there.
             (1, "sharded", 2, None, None),
         ]
     );
 }
 
 #[test]
-fn what_is_merged_can_be_merged_with_what_was_missing() {
+fn an_incomplete_merge_can_be_merged_with_the_missing_partition() {
     let parts = || [("1/3", "seed"), ("2/3", "sharded"), ("3/3", "ceiling")];
     let [one, two, three] = parts().map(|(partition, subject)| part(partition, subject, 1.0));
     let at_once = merge(vec![one.clone(), two.clone(), three.clone()]).unwrap();
     let incomplete = merge(vec![two.clone(), one.clone()]).unwrap();
     assert_eq!(incomplete.warnings, [Warning::IncompleteMerge]);
-    assert_eq!(missing(&incomplete).iter().map(ToString::to_string).collect::<Vec<_>>(), ["3/3"]);
+    assert_eq!(
+        missing_partitions(&incomplete).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["3/3"]
+    );
     assert_eq!(merge(vec![three.clone(), incomplete]).unwrap(), at_once);
-    // And where the incomplete one is not the first.
+    // Also if the incomplete one is not the first.
     let later = merge(vec![two, three]).unwrap();
     let merged = merge(vec![later, one]).unwrap();
     assert_eq!(merged, at_once);
 }
 
 #[test]
-fn evidence_of_different_builds_seeds_or_profiles_is_refused_by_field() {
+fn different_builds_seeds_or_profiles_are_rejected_by_field() {
     let differing = |change: fn(&mut Evidence)| {
         let mut other = part("2/2", "sharded", 1.0);
         change(&mut other);
@@ -181,23 +184,23 @@ fn evidence_of_different_builds_seeds_or_profiles_is_refused_by_field() {
 }
 
 #[test]
-fn parts_of_unlike_size_have_rounds_of_unlike_length_and_belong_together() {
+fn partitions_may_differ_in_rounds_and_slices() {
     let (mut one, mut two) = (part("1/2", "seed", 1.0), part("2/2", "sharded", 1.0));
     for (evidence, rounds, slice_ms) in [(&mut one, 15, 26.0), (&mut two, 31, 95.0)] {
         let config = evidence.config.as_mut().unwrap();
         (config.rounds, config.slice_ms) = (rounds, slice_ms);
     }
     let merged = merge(vec![two, one]).unwrap();
-    let told: Vec<_> = merged
+    let settings: Vec<_> = merged
         .all_parts()
         .map(|part| part.config.map(|config| (config.rounds, config.slice_ms)))
         .collect();
-    assert_eq!(told, [Some((15, 26.0)), Some((31, 95.0))]);
+    assert_eq!(settings, [Some((15, 26.0)), Some((31, 95.0))]);
     assert_eq!(merged.warnings, [Warning::UnevenParts], "it says which figures not to compare");
 }
 
 #[test]
-fn a_subject_that_is_set_up_in_two_ways_is_refused_with_both() {
+fn a_subject_with_different_settings_is_rejected_with_both() {
     let with = |partition: &str, settings: &str| {
         let mut evidence = part(partition, partition, 1.0);
         evidence.subjects = full().subjects;
@@ -205,14 +208,14 @@ fn a_subject_that_is_set_up_in_two_ways_is_refused_with_both() {
         evidence
     };
     let error = refusal(vec![with("1/2", "one way"), with("2/2", "another way")]).to_string();
-    for words in ["field `subjects`", "one way", "another way"] {
-        assert!(error.contains(words), "{error}");
+    for expected in ["field `subjects`", "one way", "another way"] {
+        assert!(error.contains(expected), "{error}");
     }
     assert!(merge(vec![with("1/2", "one way"), with("2/2", "one way")]).is_ok());
 }
 
 #[test]
-fn a_long_value_is_cut_in_the_message() {
+fn a_long_value_is_shortened_in_the_message() {
     let mut other = part("2/2", "sharded", 1.0);
     other.config.as_mut().unwrap().threads = (1..1_000).collect();
     let error = refusal(vec![part("1/2", "seed", 1.0), other]).to_string();
@@ -220,7 +223,7 @@ fn a_long_value_is_cut_in_the_message() {
 }
 
 #[test]
-fn what_is_no_part_or_there_twice_is_refused() {
+fn inputs_that_are_not_partitions_or_duplicates_are_rejected() {
     let mut whole = part("1/2", "seed", 1.0);
     whole.config.as_mut().unwrap().partition = None;
     let error = refusal(vec![part("2/2", "sharded", 1.0), whole]);
@@ -246,7 +249,7 @@ fn what_is_no_part_or_there_twice_is_refused() {
     let error = refusal(vec![one, two]).to_string();
     assert!(error.contains("both have field `fault_hunt`"), "{error}");
 
-    assert_eq!(refusal(Vec::new()), MergeError::Nothing);
+    assert_eq!(refusal(Vec::new()), MergeError::NoInput);
 }
 
 fn saved(folder: &Path, name: &str, evidence: &Evidence) -> PathBuf {
@@ -254,7 +257,7 @@ fn saved(folder: &Path, name: &str, evidence: &Evidence) -> PathBuf {
 }
 
 #[test]
-fn the_verb_writes_merged_evidence_and_warns_of_what_is_missing() {
+fn the_verb_writes_merged_evidence_and_warns_about_missing_partitions() {
     let folder = TempDir::new().unwrap();
     let one = saved(folder.path(), "a", &part("1/3", "seed", 1.0));
     let three = saved(folder.path(), "c", &part("3/3", "sharded", 10.0));
@@ -268,22 +271,22 @@ fn the_verb_writes_merged_evidence_and_warns_of_what_is_missing() {
         .assert()
         .success()
         .stdout(predicate::str::contains("2 parts, 4 cells, 2 latencies"))
-        .stderr(predicate::str::contains("warning: partition 2/3 not given"));
+        .stderr(predicate::str::contains("warning: partition 2/3 is missing"));
     let merged = Evidence::read(&out.join("evidence.json")).unwrap();
     assert_eq!(merged.warnings, [Warning::IncompleteMerge]);
     assert_eq!(merged.cells[3].part, 1);
-    // What was merged can be merged again, into the same place.
+    // The same inputs can be merged again into the same folder.
     merging(&[&one]).assert().success();
 }
 
 #[test]
-fn the_verb_names_the_files_that_do_not_belong_together_and_keeps_what_was_measured() {
+fn the_verb_names_incompatible_files_and_keeps_measurements() {
     let folder = TempDir::new().unwrap();
     let mut other = part("2/2", "sharded", 1.0);
     other.build.commit = "fedcba".to_owned();
     let one = saved(folder.path(), "a", &part("1/2", "seed", 1.0));
     let two = saved(folder.path(), "b", &other);
-    let said = predicate::str::contains("`build.commit`")
+    let message = predicate::str::contains("`build.commit`")
         .and(predicate::str::contains(format!("evidence 1 is {}", one.display())))
         .and(predicate::str::contains(format!("evidence 2 is {}", two.display())));
     let out = folder.path().join("both");
@@ -294,7 +297,7 @@ fn the_verb_names_the_files_that_do_not_belong_together_and_keeps_what_was_measu
         .arg(&out)
         .assert()
         .code(1)
-        .stderr(said);
+        .stderr(message);
     assert!(!out.exists(), "nothing is written");
 
     let before = std::fs::read(&one).unwrap();
@@ -308,7 +311,7 @@ fn the_verb_names_the_files_that_do_not_belong_together_and_keeps_what_was_measu
         .stderr(predicate::str::contains("is one of the files to merge"));
     assert_eq!(std::fs::read(&one).unwrap(), before);
 
-    // Nor is another measurement replaced.
+    // Another measurement is not replaced either.
     shardproof()
         .arg("merge")
         .arg(&one)
@@ -316,5 +319,5 @@ fn the_verb_names_the_files_that_do_not_belong_together_and_keeps_what_was_measu
         .arg(two.parent().unwrap())
         .assert()
         .code(1)
-        .stderr(predicate::str::contains("so that no measurement is lost"));
+        .stderr(predicate::str::contains("to keep that measurement"));
 }

@@ -1,4 +1,4 @@
-//! `shardproof report` as a user meets it.
+//! `shardproof report`: its files, output and errors.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,21 +12,21 @@ use tempfile::TempDir;
 
 use crate::support::program::shardproof;
 
-/// Evidence of the usual machine, with one number of threads that it has no cores for.
-fn usual() -> Evidence {
+/// Evidence of a typical machine, with one oversubscribed thread count.
+fn typical() -> Evidence {
     sample(2, &[1, 2, 4])
 }
 
-/// Evidence in which nothing was observed.
-fn bare() -> Evidence {
-    let Evidence { machine, build, .. } = usual();
+/// Evidence without observations.
+fn empty() -> Evidence {
+    let Evidence { machine, build, .. } = typical();
     Evidence::new(machine, build)
 }
 
 #[test]
-fn the_command_writes_the_page_and_all_exports_and_says_so() {
+fn the_command_writes_the_page_and_all_exports_and_prints_their_paths() {
     let folder = TempDir::new().unwrap();
-    let file = usual().write(&folder.path().join("from")).unwrap();
+    let file = typical().write(&folder.path().join("from")).unwrap();
     // Read back, because reading may round the last digit of a number.
     let evidence = Evidence::read(&file).unwrap();
     let out = folder.path().join("new/out");
@@ -56,10 +56,10 @@ fn the_command_writes_the_page_and_all_exports_and_says_so() {
 #[test]
 fn files_of_an_earlier_report_are_named_and_left() {
     let folder = TempDir::new().unwrap();
-    usual().write(folder.path()).unwrap();
+    typical().write(folder.path()).unwrap();
     let report = || shardproof().args(["report", "--from"]).arg(folder.path()).assert().success();
     report().stderr("");
-    bare().write(folder.path()).unwrap();
+    empty().write(folder.path()).unwrap();
     let earlier = folder.path().join("csv/cells.csv");
     report().stderr(
         predicate::str::contains("are from an earlier report")
@@ -69,10 +69,10 @@ fn files_of_an_earlier_report_are_named_and_left() {
 }
 
 #[test]
-fn the_command_writes_a_page_of_history() {
+fn the_command_writes_a_history_page() {
     let folder = TempDir::new().unwrap();
     for name in ["run1", "run2"] {
-        usual().write(&folder.path().join("from").join(name)).unwrap();
+        typical().write(&folder.path().join("from").join(name)).unwrap();
     }
     std::fs::write(folder.path().join("from/run1/report.json"), "{}").unwrap();
     let out = folder.path().join("out");
@@ -84,16 +84,19 @@ fn the_command_writes_a_page_of_history() {
         .assert()
         .success()
         .stderr("")
-        .stdout(predicate::str::contains("2 files").and(predicate::str::contains("history.html")));
+        .stdout(
+            predicate::str::contains("2 evidence files")
+                .and(predicate::str::contains("history.html")),
+        );
     let page = std::fs::read_to_string(out.join("history.html")).unwrap();
     assert!(page.contains("run1/evidence.json") && page.contains("run2/evidence.json"));
     assert!(!out.join("index.html").exists(), "instead of the report");
 }
 
 #[test]
-fn environment_twins_are_read_like_their_flags() {
+fn environment_variables_are_read_like_their_flags() {
     let folder = TempDir::new().unwrap();
-    bare().write(folder.path()).unwrap();
+    empty().write(folder.path()).unwrap();
     let out = folder.path().join("out");
     shardproof()
         .arg("report")
@@ -116,7 +119,7 @@ fn fails(from: &Path, out: &Path) -> assert_cmd::assert::Assert {
 }
 
 #[test]
-fn evidence_that_is_missing_or_broken_is_named_and_an_older_page_stays() {
+fn missing_or_invalid_evidence_is_named_and_an_older_page_stays() {
     let folder = TempDir::new().unwrap();
     let old = folder.path().join("index.html");
     std::fs::write(&old, "old").unwrap();
@@ -133,16 +136,16 @@ fn evidence_that_is_missing_or_broken_is_named_and_an_older_page_stays() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named() {
+fn an_unwritable_folder_is_named() {
     let folder = TempDir::new().unwrap();
-    bare().write(folder.path()).unwrap();
+    empty().write(folder.path()).unwrap();
     let file = folder.path().join("a-file");
     std::fs::write(&file, "mine").unwrap();
     fails(folder.path(), &file)
         .stderr(predicate::str::contains("a-file").and(predicate::str::contains("--out")));
 }
 
-/// The committed record is what `report` makes of its evidence. To make it again:
+/// The committed record is what `report` makes of its evidence. To render it again:
 /// `shardproof report --from reports/record/TARGET --out DIR`, and copy what is committed.
 #[test]
 fn the_committed_record_is_what_report_makes_of_its_evidence() {
@@ -157,14 +160,14 @@ fn the_committed_record_is_what_report_makes_of_its_evidence() {
     for name in ["index.html", "report.md", "figures/throughput.svg", "figures/contention.svg"] {
         let [committed, made] = [record.join(name), out.path().join(name)]
             .map(|path| std::fs::read_to_string(&path).unwrap());
-        assert!(committed == made, "{name} is not what `report` makes: make the record again");
+        assert!(committed == made, "{name} is not what `report` makes: render the record again");
     }
 }
 
 #[test]
-fn ratios_are_taken_to_the_base_that_is_asked_for_and_an_unknown_one_is_an_error() {
+fn ratios_are_taken_to_the_requested_base_and_an_unknown_one_is_an_error() {
     let folder = TempDir::new().unwrap();
-    usual().write(folder.path()).unwrap();
+    typical().write(folder.path()).unwrap();
     let report = |base: &str| {
         let mut command = shardproof();
         command.args(["report", "--from"]).arg(folder.path()).arg("--out").arg(folder.path());

@@ -1,4 +1,4 @@
-//! A measurement that is killed, and one that goes on where it was.
+//! Killing and resuming a measurement.
 
 use std::fs;
 use std::path::Path;
@@ -15,11 +15,11 @@ use tempfile::TempDir;
 
 use crate::support::program::shardproof;
 
-/// Lines that the journal has when the process is killed: what it is about, the certificate, the schedule, and
+/// Lines in the journal when the process is killed: the header, the certificate, the schedule, and
 /// some of the three rounds of 48 cells.
 const LINES: usize = 30;
 
-/// The flags of a measurement of some seconds.
+/// The flags of a measurement of a few seconds.
 fn flags(out: &Path) -> Vec<String> {
     let words = ["measure", "--profile", "smoke", "--sections", "throughput", "--threads", "1,2"];
     let mut flags = words.map(str::to_owned).to_vec();
@@ -33,7 +33,7 @@ fn measure(out: &Path) -> Command {
     command
 }
 
-/// Starts a measurement and kills it when it has measured something.
+/// Starts a measurement and kills it once it has measured something.
 fn kill_midway(out: &Path) {
     let mut child = std::process::Command::new(shardproof().get_program())
         .args(flags(out))
@@ -54,7 +54,7 @@ fn is_running(child: &mut Child) -> bool {
     child.try_wait().unwrap().is_none()
 }
 
-/// The whole lines of the journal.
+/// The complete lines of the journal.
 fn lines(out: &Path) -> Vec<Json> {
     lines_of(&fs::read(out.join(JOURNAL)).unwrap_or_default())
 }
@@ -64,7 +64,7 @@ fn lines_of(journal: &[u8]) -> Vec<Json> {
     text.lines().map_while(|line| serde_json::from_str(line).ok()).collect()
 }
 
-/// Every slice in the journal: its round from 1, its cell from 0, and what was observed.
+/// Every slice in the journal: its round from 1, its cell from 0, and its throughput.
 fn slices(lines: &[Json]) -> Vec<(usize, usize, f64)> {
     let slice = |line: &Json| {
         let mut words = line["key"].as_str()?.strip_prefix("throughput ")?.split(' ');
@@ -75,21 +75,22 @@ fn slices(lines: &[Json]) -> Vec<(usize, usize, f64)> {
 }
 
 #[test]
-fn a_killed_measurement_goes_on_and_keeps_what_it_had() {
+fn a_killed_measurement_resumes_and_keeps_its_results() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
     kill_midway(&out);
     let mut left: Vec<_> =
         fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name()).collect();
     left.sort();
-    // The lock's file says who was there, and locks nobody out.
+    // The lock file names the previous holder, and locks nobody out.
     assert_eq!(left, [".shardproof.lock", JOURNAL], "evidence is whole or not there");
     let before = lines(&out);
     let kept = slices(&before);
-    // The others are the head, the certificate, the schedule, and a look at the cores for each round.
+    // The others are the header, the certificate, the schedule, and a core-to-core measurement for
+    // each round.
     assert!(kept.len() >= LINES - 6);
 
-    // Nothing else goes on with it, and it stays as it was.
+    // A run with other settings does not resume it, and it stays unchanged.
     let journal = fs::read(out.join(JOURNAL)).unwrap();
     measure(&out)
         .args(["--resume", "--seed", "2"])
@@ -99,12 +100,12 @@ fn a_killed_measurement_goes_on_and_keeps_what_it_had() {
         .stderr(predicate::str::contains(JOURNAL).and(predicate::str::contains("field `plan`")));
     assert_eq!(fs::read(out.join(JOURNAL)).unwrap(), journal);
 
-    let told = format!("going on after {} pieces", before.len() - 1);
-    measure(&out).arg("--resume").assert().success().stderr(predicate::str::contains(told));
+    let message = format!("continuing after {} entries", before.len() - 1);
+    measure(&out).arg("--resume").assert().success().stderr(predicate::str::contains(message));
     let evidence = Evidence::read(&out.join("evidence.json")).unwrap();
     assert_eq!(evidence.cells.len(), 48);
     for (round, index, ops_s) in kept {
-        // The one behind the last cell is the first cell once more.
+        // The index after the last cell is the first cell measured again.
         if let Some(cell) = evidence.cells.get(index) {
             let rounds = &cell.throughput_ops_s.as_ref().unwrap().rounds;
             assert!(is_same(rounds[round - 1], ops_s), "round {round}, cell {index}");
@@ -122,7 +123,7 @@ fn a_killed_measurement_goes_on_and_keeps_what_it_had() {
 }
 
 #[test]
-fn a_measurement_that_starts_anew_uses_nothing_of_an_unfinished_one() {
+fn a_new_measurement_uses_nothing_of_an_unfinished_one() {
     let folder = TempDir::new().unwrap();
     let small = ["--workloads", "get100", "--placements", "disjoint", "--filter", "^seed/.*/1$"];
     let out = folder.path();
@@ -147,7 +148,7 @@ fn a_measurement_that_starts_anew_uses_nothing_of_an_unfinished_one() {
 }
 
 #[test]
-fn a_damaged_line_of_the_journal_costs_only_itself_and_is_reported() {
+fn a_damaged_journal_line_loses_only_itself_and_is_reported() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
     kill_midway(&out);
@@ -160,7 +161,7 @@ fn a_damaged_line_of_the_journal_costs_only_itself_and_is_reported() {
     fs::write(out.join(JOURNAL), damaged.concat()).unwrap();
     let kept: Vec<_> = slices(&lines_of(text.as_bytes()));
     measure(&out).arg("--resume").assert().success().stderr(predicate::str::contains(
-        "1 line of measure.journal cannot be read (line 10): what they held is measured again",
+        "1 line of measure.journal cannot be read (line 10): their cells are measured again",
     ));
     let evidence = Evidence::read(&out.join("evidence.json")).unwrap();
     assert_eq!(evidence.cells.len(), 48);
@@ -173,7 +174,7 @@ fn a_damaged_line_of_the_journal_costs_only_itself_and_is_reported() {
     assert!(again <= 1, "{again} slices were measured again for one damaged line");
 }
 
-/// Whether evidence holds a figure of the journal: evidence carries nine digits of it.
+/// Whether evidence has a value of the journal, of which it stores nine digits.
 fn is_same(in_evidence: f64, in_journal: f64) -> bool {
     (in_evidence / in_journal - 1.0).abs() < 1e-8
 }

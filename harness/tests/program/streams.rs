@@ -1,5 +1,4 @@
-//! What becomes of results when stdout, stderr or the disk is full, closed or gone, and when a signal
-//! comes.
+//! Results survive a full, closed or missing stdout, stderr or disk, and signals.
 #![cfg(all(target_os = "linux", feature = "faults", feature = "loom", feature = "shuttle"))]
 
 use std::fs::{self, File, OpenOptions};
@@ -15,21 +14,21 @@ use tempfile::TempDir;
 use crate::support::program::shardproof;
 use crate::support::short_commands::{MEASURE, SEED};
 
-/// The program with these arguments and nothing of the environment.
+/// The program with these arguments and a clean environment.
 fn program(arguments: &[&str], out: &Path) -> Command {
     let mut command = Command::new(shardproof().get_program());
     command.env_clear().args(arguments).arg("--out").arg(out);
     command
 }
 
-/// A shell, with nothing of the environment but where programs are.
+/// A shell with a clean environment, except for the search path.
 fn shell(name: &str) -> Command {
     let mut command = Command::new(name);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
 
-/// The same under a limit on the length of files, which stands for a full disk.
+/// The same with a limit on file size, which simulates a full disk.
 fn without_room(arguments: &[&str], out: &Path) -> Command {
     let mut command = shell("bash");
     command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""]);
@@ -41,7 +40,7 @@ fn full() -> File {
     OpenOptions::new().write(true).open("/dev/full").unwrap()
 }
 
-/// The end of a pipe that nobody reads.
+/// The write end of a pipe without a reader.
 fn closed_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -52,16 +51,16 @@ fn code(output: &Output) -> i32 {
     output.status.code().unwrap_or_else(|| panic!("it was killed: {output:?}"))
 }
 
-fn said(output: &Output) -> (String, String) {
+fn streams(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (text(&output.stdout), text(&output.stderr))
 }
 
 #[test]
-fn a_full_disk_hides_no_broken_promise() {
+fn a_full_disk_does_not_hide_a_violation() {
     let folder = TempDir::new().unwrap();
     let output = without_room(SEED, folder.path()).output().unwrap();
-    let (stdout, stderr) = said(&output);
+    let (stdout, stderr) = streams(&output);
     assert_eq!(code(&output), 4, "{stderr}");
     assert!(stdout.contains("subject `seed` breaks `"), "{stdout}");
     assert!(stdout.contains("fail") && !stdout.contains("written to"), "{stdout}");
@@ -71,23 +70,23 @@ fn a_full_disk_hides_no_broken_promise() {
 }
 
 #[test]
-fn a_full_disk_hides_no_seeded_fault() {
+fn a_full_disk_does_not_hide_a_seeded_fault() {
     let folder = TempDir::new().unwrap();
     let hunt = ["verify", "--faults", "--fault", "R1", "--executors", "sequential"];
     let output = without_room(&hunt, folder.path()).output().unwrap();
-    let (stdout, stderr) = said(&output);
+    let (stdout, stderr) = streams(&output);
     assert_eq!(code(&output), 1, "{stderr}");
     assert!(stdout.contains("R1") && stdout.contains("killed"), "{stdout}");
     assert!(stderr.contains("evidence.json"), "{stderr}");
 }
 
 #[test]
-fn figures_that_cannot_be_written_are_printed_and_the_journal_keeps_them() {
+fn results_that_cannot_be_written_are_printed_and_kept_in_the_journal() {
     let folder = TempDir::new().unwrap();
-    // Nothing can be renamed to a folder that is not empty.
+    // A file cannot be renamed to a non-empty folder.
     fs::create_dir_all(folder.path().join("evidence.json/in the way")).unwrap();
     let output = program(MEASURE, folder.path()).output().unwrap();
-    let (stdout, stderr) = said(&output);
+    let (stdout, stderr) = streams(&output);
     assert_eq!(code(&output), 1, "{stderr}");
     assert!(stdout.contains("ceiling") && stdout.contains("Mops/s"), "{stdout}");
     assert!(!stdout.contains("written to"), "{stdout}");
@@ -100,7 +99,7 @@ fn figures_that_cannot_be_written_are_printed_and_the_journal_keeps_them() {
 }
 
 #[test]
-fn a_folder_that_vanishes_is_made_again() {
+fn a_folder_that_vanishes_is_created_again() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
     let mut child = program(MEASURE, &out).stdout(Stdio::piped()).spawn().unwrap();
@@ -108,7 +107,7 @@ fn a_folder_that_vanishes_is_made_again() {
     fs::remove_dir_all(&out).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 0, "{output:?}");
-    assert!(said(&output).0.contains("Mops/s"));
+    assert!(streams(&output).0.contains("Mops/s"));
     assert!(out.join("evidence.json").exists());
 }
 
@@ -119,7 +118,7 @@ fn stderr_never_matters() {
     for stderr in [|| Stdio::from(full()), closed_pipe] {
         let output = program(MEASURE, &out).stderr(stderr()).output().unwrap();
         assert_eq!(code(&output), 0);
-        assert!(said(&output).0.contains("Mops/s"));
+        assert!(streams(&output).0.contains("Mops/s"));
         let output = program(SEED, &out).stderr(stderr()).output().unwrap();
         assert_eq!(code(&output), 4);
         for (arguments, expected) in [
@@ -144,7 +143,7 @@ fn an_incomplete_stdout_is_an_error_after_everything_is_written() {
     let failed = |arguments: &[&str], expected: i32| {
         let mut command = Command::new(shardproof().get_program());
         let output = command.env_clear().args(arguments).stdout(full()).output().unwrap();
-        let (_, stderr) = said(&output);
+        let (_, stderr) = streams(&output);
         assert_eq!(code(&output), expected, "{arguments:?}: {stderr}");
         assert!(stderr.contains("error: cannot write to stdout"), "{arguments:?}: {stderr}");
     };
@@ -163,11 +162,11 @@ fn an_incomplete_stdout_is_an_error_after_everything_is_written() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_closes_the_pipe_is_not_an_error() {
     let folder = TempDir::new().unwrap();
     for (arguments, expected) in [(MEASURE, 0), (SEED, 4)] {
         let output = program(arguments, folder.path()).stdout(closed_pipe()).output().unwrap();
-        let (_, stderr) = said(&output);
+        let (_, stderr) = streams(&output);
         assert_eq!(code(&output), expected, "{stderr}");
         assert!(!stderr.contains("error") && !stderr.contains("panicked"), "{stderr}");
     }
@@ -182,7 +181,7 @@ fn wait_for(child: &mut Child, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Interrupts a process, and returns the exit code and what it said on stderr.
+/// Interrupts a process; returns its exit code and stderr.
 fn interrupt(mut child: Child, signal: &str) -> (i32, String) {
     let pid = child.id().to_string();
     assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
@@ -191,16 +190,16 @@ fn interrupt(mut child: Child, signal: &str) -> (i32, String) {
     (child.wait().unwrap().code().expect("it ends by itself"), text.join("\n"))
 }
 
-/// The command that is printed, as a shell takes it.
+/// The printed command, for a shell.
 fn printed_command(text: &str) -> Command {
-    let line = text.lines().find_map(|line| line.strip_prefix("to go on: "));
+    let line = text.lines().find_map(|line| line.strip_prefix("to continue: "));
     let mut command = shell("sh");
     command.args(["-c", line.unwrap_or_else(|| panic!("no command: {text}"))]);
     command
 }
 
 #[test]
-fn an_interrupted_measurement_goes_on_with_the_command_that_it_prints() {
+fn an_interrupted_measurement_resumes_with_the_printed_command() {
     for (signal, expected) in [("-INT", 130), ("-TERM", 143)] {
         let folder = TempDir::new().unwrap();
         let out = folder.path().join("it's here");
@@ -215,18 +214,18 @@ fn an_interrupted_measurement_goes_on_with_the_command_that_it_prints() {
         let (code, text) = interrupt(child, signal);
         assert_eq!(code, expected, "{text}");
         assert!(text.contains("measure.journal"), "{text}");
-        // No half line, no temporary file, no lock.
+        // No partial line, no temporary file, no lock.
         assert!(fs::read_to_string(&journal).unwrap().ends_with("}\n"));
         assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
         let output = printed_command(&text).output().unwrap();
         assert!(output.status.success(), "{output:?}");
-        assert!(said(&output).1.contains("going on after"), "{output:?}");
+        assert!(streams(&output).1.contains("continuing after"), "{output:?}");
         assert!(out.join("evidence.json").exists());
     }
 }
 
 #[test]
-fn an_interrupted_verification_says_what_is_kept_and_goes_on() {
+fn an_interrupted_verification_reports_what_was_saved_and_resumes() {
     let folder = TempDir::new().unwrap();
     let executors = "sequential,shuttle,pct,stress";
     let arguments =
@@ -241,7 +240,7 @@ fn an_interrupted_verification_says_what_is_kept_and_goes_on() {
     let (code, text) = interrupt(child, "-INT");
     assert_eq!(code, 130, "{text}");
     assert!(text.contains("are in") && text.contains("evidence.json"), "{text}");
-    assert!(text.contains("a broken promise: ") && text.contains("seed-sequential"), "{text}");
+    assert!(text.contains("violation: ") && text.contains("seed-sequential"), "{text}");
     let output = printed_command(&text).output().unwrap();
     assert_eq!(output.status.code(), Some(4), "{output:?}");
 }

@@ -1,4 +1,4 @@
-//! `shardproof verify` as a user meets it: tables, files, exit codes and messages.
+//! `shardproof verify`: tables, files, exit codes and messages.
 #![cfg(all(feature = "faults", feature = "loom", feature = "shuttle"))]
 
 use std::path::{Path, PathBuf};
@@ -44,11 +44,11 @@ fn in_shell(flags: &str, folder: &Path) -> Command {
 }
 
 #[test]
-fn a_store_that_keeps_its_promises_passes_with_tables_and_evidence() {
+fn a_correct_store_passes_with_tables_and_evidence() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("new/latest");
     verify(SMOKE, &out).assert().success().stdout(
-        predicate::str::contains("Searches: programs tried")
+        predicate::str::contains("Searches of each executor")
             .and(predicate::str::is_match(r"sharded +sequential .* exhausted").unwrap())
             .and(predicate::str::is_match(r"shuttle .* bounded\(\d+ executions\)").unwrap())
             .and(predicate::str::is_match(r"no-lost-update .* pass").unwrap())
@@ -67,7 +67,7 @@ fn a_store_that_keeps_its_promises_passes_with_tables_and_evidence() {
         match row["executor"].as_str().unwrap() {
             "sequential" => assert_eq!(ended, "exhausted"),
             "shuttle" => assert!(ended.starts_with("bounded("), "{ended}"),
-            other => panic!("{other} was not asked for"),
+            other => panic!("{other} was not requested"),
         }
     }
     assert!(!out.join("findings").exists(), "nothing was found");
@@ -76,7 +76,7 @@ fn a_store_that_keeps_its_promises_passes_with_tables_and_evidence() {
 #[test]
 fn a_broken_promise_exits_4_and_leaves_a_folder_that_explains_itself() {
     let folder = TempDir::new().unwrap();
-    let (place, text) = finding(folder.path());
+    let (findings, text) = finding(folder.path());
     assert!(text.contains("subject `seed` breaks `"), "{text}");
     for (file, holds) in [
         ("program.json", "\"threads\""),
@@ -84,7 +84,7 @@ fn a_broken_promise_exits_4_and_leaves_a_folder_that_explains_itself() {
         ("explanation.txt", "What happened"),
         ("timeline.svg", "<svg"),
     ] {
-        let bytes = std::fs::read(place.join(file)).unwrap();
+        let bytes = std::fs::read(findings.join(file)).unwrap();
         assert!(String::from_utf8_lossy(&bytes).contains(holds), "{file} lacks {holds}");
     }
     let verifications = rows(&evidence(folder.path()), "verifications");
@@ -119,11 +119,11 @@ fn the_printed_command_reproduces_the_failure() {
 #[test]
 fn a_saved_history_is_checked_again_and_exported() {
     let folder = TempDir::new().unwrap();
-    let (place, _) = finding(folder.path());
+    let (findings, _) = finding(folder.path());
     let edn = folder.path().join("history.edn");
     shardproof()
         .args(["verify", "--history"])
-        .arg(place.join("history.shp"))
+        .arg(findings.join("history.shp"))
         .arg("--edn")
         .arg(&edn)
         .assert()
@@ -138,8 +138,8 @@ fn a_saved_history_is_checked_again_and_exported() {
 #[test]
 fn a_history_that_cannot_be_read_is_an_error_that_names_file_field_and_fix() {
     let folder = TempDir::new().unwrap();
-    let (place, _) = finding(folder.path());
-    let whole = std::fs::read(place.join("history.shp")).unwrap();
+    let (findings, _) = finding(folder.path());
+    let whole = std::fs::read(findings.join("history.shp")).unwrap();
     let path = folder.path().join("mine.shp");
     let check = |bytes: &[u8], says: [&str; 2]| {
         std::fs::write(&path, bytes).unwrap();
@@ -230,7 +230,7 @@ fn seeded_faults_are_killed_and_equivalent_ones_are_not() {
         .success()
         .stdout(predicate::str::is_match(r"R1 .* killed").unwrap())
         .stdout(predicate::str::is_match(r"E2 +- +equivalent").unwrap())
-        .stdout(predicate::str::contains("The store without a fault passed"));
+        .stdout(predicate::str::contains("The store without faults passed"));
     let faults = rows(&evidence(folder.path()), "faults");
     let [killed, equivalent] = &faults[..] else { panic!("{faults:?}") };
     assert_eq!((&killed["id"], &killed["verdict"]), (&json!("R1"), &json!("killed")));
@@ -293,8 +293,8 @@ fn an_interrupted_run_resumes_with_the_remaining_work() {
     let both = searches();
     for (flags, says) in [
         (format!("{SMOKE} --resume --seed 9"), "field `verification.config.seed`"),
-        (format!("{part} --resume"), "results of shuttle, which this one is not asked for"),
-        (format!("{UNIFIED} --resume"), "results of sharded, which this one is not asked for"),
+        (format!("{part} --resume"), "results of shuttle, which this one does not include"),
+        (format!("{UNIFIED} --resume"), "results of sharded, which this one does not include"),
     ] {
         verify(&flags, folder.path())
             .assert()

@@ -44,7 +44,7 @@ pub(crate) struct Draft {
     read: BTreeSet<Key>,
     /// The prefixes it listed.
     listed: BTreeSet<Vec<u8>>,
-    /// How much was committed when it began.
+    /// The number of commits when it began.
     began: usize,
 }
 
@@ -152,7 +152,7 @@ impl<'a, S: Storage> SideBySide<'a, S> {
         }
     }
 
-    /// A read of the newest.
+    /// A read of current values.
     fn read(&self, op: &Op) {
         let (theirs, ours) = (self.theirs, &self.ours);
         match op {

@@ -1,11 +1,11 @@
-//! Whether two measurements were made in the same way.
+//! Whether two measurements were made under the same conditions.
 
 use shardproof_evidence::{Build, Config, Evidence, Machine, Workload};
 
-use crate::change::Reason;
+use crate::change::Incomparable;
 
-/// Whether two descriptions are of one machine, as far as they tell: by their identities, or, where
-/// one has none, by all facts that last. The load and the kernel may differ.
+/// Whether two descriptions are of the same machine: by their identities or, if one is missing, by
+/// all lasting facts. Load and kernel may differ.
 #[must_use]
 pub fn is_same_machine(one: &Machine, other: &Machine) -> bool {
     let facts = |machine: &Machine| {
@@ -20,32 +20,32 @@ pub fn is_same_machine(one: &Machine, other: &Machine) -> bool {
         }
 }
 
-/// Checks that nothing differs that a figure under a workload of this name depends on.
+/// Checks that everything a result of this workload depends on is the same in both.
 pub(super) fn setting_difference(
     before: (&Evidence, usize),
     after: (&Evidence, usize),
     workload: &str,
-) -> Result<(), Reason> {
+) -> Result<(), Incomparable> {
     let (Some(then), Some(now)) = (before.0.part(before.1), after.0.part(after.1)) else {
-        return Err(Reason::NoFigure);
+        return Err(Incomparable::NoResult);
     };
     let optimised =
         |build: &Build| (build.profile.clone(), build.opt_level.clone(), build.target.clone());
     if !is_same_machine(then.machine, now.machine) {
-        return Err(Reason::OtherMachine);
+        return Err(Incomparable::OtherMachine);
     }
     if optimised(&before.0.build) != optimised(&after.0.build) {
-        return Err(Reason::OtherBuild);
+        return Err(Incomparable::OtherBuild);
     }
     if workload_of(then.config, workload) != workload_of(now.config, workload) {
-        return Err(Reason::OtherWorkload);
+        return Err(Incomparable::OtherWorkload);
     }
     let Some((then, now)) = then.config.zip(now.config) else { return Ok(()) };
     let pinning = then.pinning.as_ref().zip(now.pinning.as_ref());
     if then.profile != now.profile {
-        Err(Reason::OtherSetting("profile"))
+        Err(Incomparable::OtherSetting("profile"))
     } else if pinning.is_some_and(|(then, now)| then != now) {
-        Err(Reason::OtherSetting("pinning"))
+        Err(Incomparable::OtherSetting("pinning"))
     } else {
         Ok(())
     }

@@ -1,20 +1,19 @@
-//! Whether a figure changed from one measurement to another.
+//! Whether a result changed between two measurements.
 //!
-//! Two measurements of the same program differ: by the noise within a round, by what else the
-//! machine did, by how fast it was that day. A change is called one only if none of these explains
-//! it:
+//! Two measurements of the same program differ: because of noise within a round, other load on the
+//! machine, and the machine's speed that day. A difference counts as a change only if none of these
+//! explains it:
 //!
-//! 1. Both were measured on the same machine, in the same way, and neither has a warning that
-//!    spoils the figure; otherwise they are not compared, and the reason is given.
-//! 2. Throughput is divided, round by round, by that of the control `ceiling` in the same place of
-//!    the matrix, and latency by its median there: how fast the machine was that day cancels out.
-//!    Where one of the two measurements has no such control, the figures themselves are compared,
-//!    and more warnings count as spoiling.
-//! 3. The interval of the ratio, from the ends of both intervals, must leave out 1 by more than the
-//!    noise floor of either measurement: what the same thing differs in when it is measured twice.
+//! 1. Both were measured on the same machine under the same conditions, and neither has a warning
+//!    that invalidates the result; otherwise they are not compared, and the reason is given.
+//! 2. Throughput is divided, round by round, by that of the control `ceiling` in the same cell, and
+//!    latency by the control's median, so that the machine's speed that day cancels out. If either
+//!    measurement lacks the control, the raw results are compared, and more warnings invalidate.
+//! 3. The interval of the ratio, from the ends of both intervals, must exclude 1 by more than the
+//!    larger noise floor of the two measurements.
 //!
-//! With the same law on both sides and noise that is independent from round to round, fewer than
-//! one figure in a hundred is called a change; a test holds 200 seeds against that.
+//! With equal speed on both sides and noise that is independent between rounds, fewer than one
+//! result in a hundred is called a change; a test verifies this over 200 seeds.
 
 mod comparable;
 #[cfg(test)]
@@ -29,7 +28,7 @@ pub use crate::change::comparable::is_same_machine;
 use crate::change::comparable::setting_difference;
 use crate::compare::SCALING_CONTROL;
 
-/// What cells of different evidence have in common.
+/// Identifies a cell across evidence files.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct CellName<'a> {
     /// The placement.
@@ -43,14 +42,14 @@ pub struct CellName<'a> {
 }
 
 impl<'a> CellName<'a> {
-    /// That of a cell of the matrix.
+    /// The name of a throughput cell.
     #[must_use]
     pub fn of_cell(cell: &'a Cell) -> Self {
         let Cell { placement, workload, subject, threads, .. } = cell;
         Self { placement, workload, subject, threads: *threads }
     }
 
-    /// That of a cell whose latency was measured.
+    /// The name of a latency cell.
     #[must_use]
     pub fn of_latency(latency: &'a Latency) -> Self {
         let Latency { placement, workload, subject, threads, .. } = latency;
@@ -62,7 +61,7 @@ impl<'a> CellName<'a> {
     }
 }
 
-/// What is compared.
+/// The metric that is compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Metric<'a> {
     /// Operations per second.
@@ -74,77 +73,77 @@ pub enum Metric<'a> {
     },
 }
 
-/// What became of a figure.
+/// The outcome of a comparison.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Change {
-    /// The ratio of the two figures leaves out 1 by more than the noise floor.
+    /// The interval of the ratio excludes 1 by more than the noise floor.
     Changed(Ratio),
-    /// It does not.
+    /// It includes 1, or is too close to it.
     WithinNoise(Ratio),
-    /// The two are not compared.
-    NotComparable(Reason),
+    /// The two results are not comparable.
+    NotComparable(Incomparable),
 }
 
-/// How many times as large a figure is as it was.
+/// The new result divided by the old one.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Ratio {
-    /// The ratio of the medians, with an interval from the ends of theirs.
+    /// The ratio of the medians, with an interval from the ends of both intervals.
     pub spread: Spread,
-    /// What it must leave 1 out by: the larger noise floor of the two measurements.
+    /// The larger noise floor of the two measurements.
     pub noise_floor: f64,
-    /// What the figures were divided by first.
+    /// How both results were normalised first.
     pub basis: Basis,
 }
 
-/// What figures are divided by before they are compared.
+/// How results are normalised before they are compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Basis {
-    /// The control `ceiling` in the same place of the same measurement.
+    /// Divided by the control `ceiling` in the same cell of the same measurement.
     Ceiling,
-    /// Nothing.
-    Alone,
+    /// Not normalised.
+    Raw,
 }
 
-/// Why two figures are not compared.
+/// Why two results are not comparable.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Reason {
-    /// One of them is missing, or withheld because answers were wrong.
-    NoFigure,
-    /// They are from two machines.
+pub enum Incomparable {
+    /// One of them is missing, or withheld because of wrong answers.
+    NoResult,
+    /// They are from different machines.
     OtherMachine,
-    /// They are from builds of two kinds.
+    /// They are from different kinds of build.
     OtherBuild,
-    /// The workload of this name was another one.
+    /// The workload of this name has a different definition.
     OtherWorkload,
     /// A field of the configuration differs: `profile`, ...
     OtherSetting(&'static str),
-    /// A measurement has a warning that spoils the figure.
+    /// A measurement has a warning that invalidates the result.
     Warned(Warning),
-    /// A measurement did not look for its noise floor.
+    /// A measurement has no noise floor.
     NoNoiseFloor,
-    /// A figure is 0, or no number.
+    /// A result is 0 or not a number.
     NoRatio,
-    /// It is the control itself, which shows how fast the machine was.
+    /// It is the control itself, which measures the machine.
     IsControl,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for Incomparable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoFigure => f.write_str("no figure"),
-            Self::OtherMachine => f.write_str("another machine"),
-            Self::OtherBuild => f.write_str("another kind of build"),
-            Self::OtherWorkload => f.write_str("another workload of that name"),
-            Self::OtherSetting(field) => write!(f, "another {field}"),
+            Self::NoResult => f.write_str("no result"),
+            Self::OtherMachine => f.write_str("different machine"),
+            Self::OtherBuild => f.write_str("different kind of build"),
+            Self::OtherWorkload => f.write_str("different definition of the workload"),
+            Self::OtherSetting(field) => write!(f, "different {field}"),
             Self::Warned(warning) => f.write_str(warning.as_str()),
-            Self::NoNoiseFloor => f.write_str("no noise floor was measured"),
-            Self::NoRatio => f.write_str("a figure is 0"),
-            Self::IsControl => f.write_str("the control shows how fast the machine was"),
+            Self::NoNoiseFloor => f.write_str("noise floor not measured"),
+            Self::NoRatio => f.write_str("a result is 0"),
+            Self::IsControl => f.write_str("the control measures the machine"),
         }
     }
 }
 
-/// What became of one figure from `before` to `after`. Nothing but the two decides.
+/// Compares one result between `before` and `after`. Depends on these two only.
 #[must_use]
 pub fn change(
     before: &Evidence,
@@ -170,45 +169,52 @@ fn ratio(
     after: &Evidence,
     cell: CellName<'_>,
     metric: Metric<'_>,
-) -> Result<Ratio, Reason> {
-    let (then, now) = (Figure::of(before, cell, metric)?, Figure::of(after, cell, metric)?);
+) -> Result<Ratio, Incomparable> {
+    let (then, now) =
+        (MeasuredValue::of(before, cell, metric)?, MeasuredValue::of(after, cell, metric)?);
     setting_difference((before, then.part), (after, now.part), cell.workload)?;
     if cell.subject == SCALING_CONTROL {
-        return Err(Reason::IsControl);
+        return Err(Incomparable::IsControl);
     }
     let floors = [(before, then.part), (after, now.part)].map(noise_floor);
-    let [Some(floor_before), Some(floor_after)] = floors else { return Err(Reason::NoNoiseFloor) };
+    let [Some(floor_before), Some(floor_after)] = floors else {
+        return Err(Incomparable::NoNoiseFloor);
+    };
     let normalised = then.to_ceiling.zip(now.to_ceiling);
     let (basis, (then_spread, now_spread)) = match normalised {
         Some(both) => (Basis::Ceiling, both),
-        None => (Basis::Alone, (then.alone, now.alone)),
+        None => (Basis::Raw, (then.raw, now.raw)),
     };
-    for (evidence, figure) in [(before, &then), (after, &now)] {
-        check_warnings(evidence, figure, cell, basis)?;
+    for (evidence, value) in [(before, &then), (after, &now)] {
+        check_warnings(evidence, value, cell, basis)?;
     }
-    let spread = quotient(now_spread, then_spread).ok_or(Reason::NoRatio)?;
+    let spread = quotient(now_spread, then_spread).ok_or(Incomparable::NoRatio)?;
     Ok(Ratio { spread, noise_floor: floor_before.max(floor_after), basis })
 }
 
-/// One figure of one measurement.
-struct Figure<'a> {
+/// One result of one measurement.
+struct MeasuredValue<'a> {
     /// The part of merged evidence that it is from.
     part: usize,
-    /// As it was measured.
-    alone: Spread,
-    /// Divided by the control; none where there is none.
+    /// The raw value.
+    raw: Spread,
+    /// Divided by the control; none without a control.
     to_ceiling: Option<Spread>,
-    /// What may have spoiled it.
+    /// Its warnings.
     warnings: &'a [Warning],
 }
 
-impl<'a> Figure<'a> {
-    fn of(evidence: &'a Evidence, name: CellName<'_>, metric: Metric<'_>) -> Result<Self, Reason> {
-        let figure = match metric {
+impl<'a> MeasuredValue<'a> {
+    fn of(
+        evidence: &'a Evidence,
+        name: CellName<'_>,
+        metric: Metric<'_>,
+    ) -> Result<Self, Incomparable> {
+        let value = match metric {
             Metric::Throughput => Self::throughput(evidence, name),
             Metric::P99 { operation } => Self::p99(evidence, name, operation),
         };
-        figure.ok_or(Reason::NoFigure)
+        value.ok_or(Incomparable::NoResult)
     }
 
     fn throughput(evidence: &'a Evidence, name: CellName<'_>) -> Option<Self> {
@@ -219,8 +225,8 @@ impl<'a> Figure<'a> {
         let to_ceiling = control
             .and_then(Cell::valid_throughput)
             .and_then(|control| stats::paired_ratio(&throughput.rounds, &control.rounds));
-        let (part, alone) = (cell.part, throughput.spread());
-        Some(Self { part, alone, to_ceiling, warnings: &cell.warnings })
+        let (part, raw) = (cell.part, throughput.spread());
+        Some(Self { part, raw, to_ceiling, warnings: &cell.warnings })
     }
 
     fn p99(evidence: &'a Evidence, name: CellName<'_>, operation: &str) -> Option<Self> {
@@ -233,19 +239,19 @@ impl<'a> Figure<'a> {
         };
         let latency = find(name)?;
         let control = find(name.control()).filter(|control| control.part == latency.part);
-        // Its median is the speed of the machine; its tail is what interrupted it.
+        // The control's median reflects the machine's speed; its tail reflects interruptions.
         let to_ceiling = control.and_then(|control| quotient(latency.p99_ns, control.p50_ns));
-        let (part, alone) = (latency.part, latency.p99_ns);
-        Some(Self { part, alone, to_ceiling, warnings: &latency.warnings })
+        let (part, raw) = (latency.part, latency.p99_ns);
+        Some(Self { part, raw, to_ceiling, warnings: &latency.warnings })
     }
 }
 
-/// One spread divided by another, the interval as wide as both together can make it. `None` where
-/// something is 0 or no number.
+/// One spread divided by another, with the widest interval that both allow. `None` if a value is 0
+/// or not a number.
 fn quotient(one: Spread, other: Spread) -> Option<Spread> {
     let all = [one.median, one.low, one.high, other.median, other.low, other.high];
-    let are_figures = all.iter().all(|figure| figure.is_finite() && *figure > 0.0);
-    are_figures.then(|| Spread {
+    let are_positive = all.iter().all(|value| value.is_finite() && *value > 0.0);
+    are_positive.then(|| Spread {
         median: one.median / other.median,
         low: one.low / other.high,
         high: one.high / other.low,
@@ -253,38 +259,39 @@ fn quotient(one: Spread, other: Spread) -> Option<Spread> {
     })
 }
 
-/// The noise floor of a part: of its own cells, or of the machine just before.
+/// The noise floor of a part: from its own cells, or from the machine's certificate.
 fn noise_floor((evidence, part): (&Evidence, usize)) -> Option<f64> {
     let part = evidence.part(part)?;
     let of_machine = part.certificate.and_then(|certificate| certificate.same_twice.as_ref());
     part.same_twice.or(of_machine).map(|same| same.noise_floor)
 }
 
-/// Warnings of a measurement that spoil every figure of it.
-const SPOILS_ALL: [Warning; 3] =
+/// Warnings of a measurement that invalidate all its results.
+const INVALIDATES_ALL: [Warning; 3] =
     [Warning::UnoptimisedBuild, Warning::Throttled, Warning::FewRounds];
-/// Warnings of a measurement that spoil figures of several threads.
-const SPOILS_SEVERAL_THREADS: [Warning; 1] = [Warning::CoresMoved];
-/// Warnings of a measurement that spoil figures that no control was measured beside: what was taken
-/// side by side had the same disturbances.
-const SPOILS_ALONE: [Warning; 2] = [Warning::BusyMachine, Warning::StolenTime];
-/// Warnings of a figure that spoil it. A wide interval is none: it is judged by.
-const SPOILS_FIGURE: [Warning; 3] =
+/// Warnings of a measurement that invalidate results of several threads.
+const INVALIDATES_MULTITHREADED: [Warning; 1] = [Warning::CoresMoved];
+/// Warnings of a measurement that invalidate results without a control: results measured side by
+/// side had the same disturbances.
+const INVALIDATES_RAW: [Warning; 2] = [Warning::BusyMachine, Warning::StolenTime];
+/// Warnings of a result that invalidate it. A wide interval is not among them: the comparison
+/// accounts for it.
+const INVALIDATES_RESULT: [Warning; 3] =
     [Warning::Oversubscribed, Warning::RaggedStart, Warning::OffCpu];
 
 fn check_warnings(
     evidence: &Evidence,
-    figure: &Figure<'_>,
+    value: &MeasuredValue<'_>,
     cell: CellName<'_>,
     basis: Basis,
-) -> Result<(), Reason> {
-    let of_part = evidence.part(figure.part).map_or(&[][..], |part| part.warnings);
-    let spoils = |warning: &&Warning| {
-        SPOILS_ALL.contains(warning)
-            || (cell.threads > 1 && SPOILS_SEVERAL_THREADS.contains(warning))
-            || (basis == Basis::Alone && SPOILS_ALONE.contains(warning))
+) -> Result<(), Incomparable> {
+    let of_part = evidence.part(value.part).map_or(&[][..], |part| part.warnings);
+    let invalidates = |warning: &&Warning| {
+        INVALIDATES_ALL.contains(warning)
+            || (cell.threads > 1 && INVALIDATES_MULTITHREADED.contains(warning))
+            || (basis == Basis::Raw && INVALIDATES_RAW.contains(warning))
     };
-    let of_part = of_part.iter().find(spoils);
-    let of_figure = figure.warnings.iter().find(|warning| SPOILS_FIGURE.contains(warning));
-    of_part.or(of_figure).map_or(Ok(()), |warning| Err(Reason::Warned(*warning)))
+    let of_part = of_part.iter().find(invalidates);
+    let of_value = value.warnings.iter().find(|warning| INVALIDATES_RESULT.contains(warning));
+    of_part.or(of_value).map_or(Ok(()), |warning| Err(Incomparable::Warned(*warning)))
 }

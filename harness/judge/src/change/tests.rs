@@ -8,22 +8,22 @@ use crate::samples::{build, quiet};
 
 /// Rounds of a measurement.
 const ROUNDS: usize = 11;
-/// What each round of each cell differs by from the others.
+/// Relative noise of each round of each cell.
 const NOISE: f64 = 0.02;
 const NAME: CellName<'_> =
     CellName { placement: "shared", workload: "put100", subject: "mine", threads: 2 };
 const P99: Metric<'_> = Metric::P99 { operation: "all" };
 
-/// How fast everything is in one measurement.
+/// Relative speeds in one measurement.
 #[derive(Clone, Copy)]
 struct Speeds {
-    /// The machine: the control, and the subject with it.
+    /// Of the machine, which affects the control and the subject.
     machine: f64,
-    /// The subject on top of that.
+    /// Of the subject, in addition.
     subject: f64,
 }
 
-const USUAL: Speeds = Speeds { machine: 1.0, subject: 1.0 };
+const NORMAL: Speeds = Speeds { machine: 1.0, subject: 1.0 };
 
 /// A measurement of a subject beside the control, one of its cells measured twice. Half of the
 /// noise is common to all cells of a round.
@@ -106,7 +106,7 @@ fn latency(subject: &str, p50_ns: &[f64], p99_ns: &[f64]) -> Latency {
     }
 }
 
-/// Of 200 pairs of measurements, how many have a change of this metric.
+/// The number of pairs, of 200, in which this metric changed.
 fn changed(before: Speeds, after: Speeds, metric: Metric<'_>) -> usize {
     let is_changed = |seed: &u64| {
         let (before, after) = (measured(before, 2 * seed), measured(after, 2 * seed + 1));
@@ -116,9 +116,9 @@ fn changed(before: Speeds, after: Speeds, metric: Metric<'_>) -> usize {
 }
 
 #[test]
-fn the_same_law_twice_is_hardly_ever_a_change() {
+fn two_measurements_of_equal_speed_hardly_ever_show_a_change() {
     for metric in [Metric::Throughput, P99] {
-        let count = changed(USUAL, USUAL, metric);
+        let count = changed(NORMAL, NORMAL, metric);
         assert!(
             count < 2,
             "{metric:?}: {count} of 200, and fewer than one in a hundred is promised"
@@ -127,14 +127,14 @@ fn the_same_law_twice_is_hardly_ever_a_change() {
 }
 
 #[test]
-fn a_fifth_more_or_less_is_a_change() {
+fn a_difference_of_a_fifth_is_a_change() {
     for (factor, metric) in
         [(1.2, Metric::Throughput), (1.0 / 1.2, Metric::Throughput), (1.3, P99), (1.0 / 1.3, P99)]
     {
-        let count = changed(USUAL, Speeds { subject: factor, ..USUAL }, metric);
+        let count = changed(NORMAL, Speeds { subject: factor, ..NORMAL }, metric);
         assert!(count >= 190, "{factor} {metric:?}: {count} of 200");
     }
-    let (before, after) = (measured(USUAL, 1), measured(Speeds { subject: 1.2, ..USUAL }, 2));
+    let (before, after) = (measured(NORMAL, 1), measured(Speeds { subject: 1.2, ..NORMAL }, 2));
     let Change::Changed(ratio) = change(&before, &after, NAME, Metric::Throughput) else {
         panic!("a fifth is a change");
     };
@@ -143,29 +143,29 @@ fn a_fifth_more_or_less_is_a_change() {
 }
 
 #[test]
-fn a_machine_that_is_a_third_faster_changes_nothing() {
+fn a_faster_machine_is_not_a_change() {
     for machine in [1.3, 1.0 / 1.3] {
         for metric in [Metric::Throughput, P99] {
-            let count = changed(USUAL, Speeds { machine, ..USUAL }, metric);
+            let count = changed(NORMAL, Speeds { machine, ..NORMAL }, metric);
             assert!(count < 2, "{machine} {metric:?}: {count} of 200");
         }
     }
-    // And without the control it would.
+    // Without the control it would be.
     let without = |evidence: Evidence| {
         let cells = evidence.cells.into_iter().filter(|cell| cell.subject == "mine").collect();
         Evidence { cells, ..evidence }
     };
-    let after = measured(Speeds { machine: 1.3, ..USUAL }, 2);
-    let outcome = change(&without(measured(USUAL, 1)), &without(after), NAME, Metric::Throughput);
+    let after = measured(Speeds { machine: 1.3, ..NORMAL }, 2);
+    let outcome = change(&without(measured(NORMAL, 1)), &without(after), NAME, Metric::Throughput);
     let Change::Changed(ratio) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(ratio.basis, Basis::Alone);
+    assert_eq!(ratio.basis, Basis::Raw);
 }
 
 #[test]
-fn a_noise_floor_of_either_side_hides_a_change_below_it() {
-    let after = measured(Speeds { subject: 1.2, ..USUAL }, 2);
+fn a_change_below_the_noise_floor_of_either_side_is_not_reported() {
+    let after = measured(Speeds { subject: 1.2, ..NORMAL }, 2);
     for noisy in [0, 1] {
-        let mut both = [measured(USUAL, 1), after.clone()];
+        let mut both = [measured(NORMAL, 1), after.clone()];
         both[noisy].same_twice.as_mut().unwrap().noise_floor = 0.25;
         let [before, after] = both;
         let outcome = change(&before, &after, NAME, Metric::Throughput);
@@ -174,12 +174,12 @@ fn a_noise_floor_of_either_side_hides_a_change_below_it() {
     }
 }
 
-/// Why a change of a fifth is not compared after `spoil`.
-fn reason(spoil: impl FnOnce(&mut Evidence)) -> Option<Reason> {
-    let mut after = measured(Speeds { subject: 1.2, ..USUAL }, 2);
-    spoil(&mut after);
+/// Why results that differ by a fifth are not compared after `alter`.
+fn reason(alter: impl FnOnce(&mut Evidence)) -> Option<Incomparable> {
+    let mut after = measured(Speeds { subject: 1.2, ..NORMAL }, 2);
+    alter(&mut after);
     // In either direction.
-    let before = measured(USUAL, 1);
+    let before = measured(NORMAL, 1);
     let there = change(&before, &after, NAME, Metric::Throughput);
     let back = change(&after, &before, NAME, Metric::Throughput);
     match (there, back) {
@@ -193,57 +193,57 @@ fn reason(spoil: impl FnOnce(&mut Evidence)) -> Option<Reason> {
 }
 
 #[test]
-fn what_was_measured_in_another_way_is_not_compared() {
+fn results_measured_under_different_conditions_are_not_compared() {
     fn config(evidence: &mut Evidence) -> &mut Config {
         evidence.config.as_mut().unwrap()
     }
     assert_eq!(reason(|_| {}), None);
-    assert_eq!(reason(|it| it.machine.cores = 4), Some(Reason::OtherMachine));
-    assert_eq!(reason(|it| it.machine.memory_bytes = Some(1)), Some(Reason::OtherMachine));
+    assert_eq!(reason(|it| it.machine.cores = 4), Some(Incomparable::OtherMachine));
+    assert_eq!(reason(|it| it.machine.memory_bytes = Some(1)), Some(Incomparable::OtherMachine));
     assert_eq!(reason(|it| it.machine.kernel = Some("7.0".to_owned())), None);
-    assert_eq!(reason(|it| it.build.opt_level = "1".to_owned()), Some(Reason::OtherBuild));
+    assert_eq!(reason(|it| it.build.opt_level = "1".to_owned()), Some(Incomparable::OtherBuild));
     assert_eq!(reason(|it| it.build.commit = "another".to_owned()), None);
     let other_profile = reason(|it| config(it).profile = "full".to_owned());
-    assert_eq!(other_profile, Some(Reason::OtherSetting("profile")));
+    assert_eq!(other_profile, Some(Incomparable::OtherSetting("profile")));
     let newer = reason(|it| config(it).pinning = Some("off".to_owned()));
-    assert_eq!(newer, None, "older evidence does not say how it was");
+    assert_eq!(newer, None, "older evidence does not record it");
     let no_floor = reason(|it| (it.same_twice, it.certificate) = (None, None));
-    assert_eq!(no_floor, Some(Reason::NoNoiseFloor));
+    assert_eq!(no_floor, Some(Incomparable::NoNoiseFloor));
     let failed = Checks { checked: 9, failed: 1, ..Checks::default() };
-    assert_eq!(reason(|it| it.cells[0].checks = Some(failed)), Some(Reason::NoFigure));
-    assert_eq!(reason(|it| it.cells.clear()), Some(Reason::NoFigure));
+    assert_eq!(reason(|it| it.cells[0].checks = Some(failed)), Some(Incomparable::NoResult));
+    assert_eq!(reason(|it| it.cells.clear()), Some(Incomparable::NoResult));
 }
 
 #[test]
-fn warnings_spoil_what_they_are_about() {
+fn warnings_invalidate_the_results_they_affect() {
     let whole = |warning| reason(move |it| it.warnings = vec![warning]);
-    for spoiling in [Warning::UnoptimisedBuild, Warning::Throttled, Warning::CoresMoved] {
-        assert_eq!(whole(spoiling), Some(Reason::Warned(spoiling)));
+    for serious in [Warning::UnoptimisedBuild, Warning::Throttled, Warning::CoresMoved] {
+        assert_eq!(whole(serious), Some(Incomparable::Warned(serious)));
     }
     for harmless in [Warning::VirtualMachine, Warning::FewCores, Warning::Turbo, Warning::Noisy] {
         assert_eq!(whole(harmless), None, "{harmless:?}");
     }
-    // What was taken side by side was disturbed side by side.
+    // Results measured side by side were disturbed alike.
     assert_eq!(whole(Warning::BusyMachine), None);
-    let alone = reason(|it| {
+    let without_control = reason(|it| {
         it.warnings = vec![Warning::BusyMachine];
         it.cells.truncate(1);
     });
-    assert_eq!(alone, Some(Reason::Warned(Warning::BusyMachine)));
+    assert_eq!(without_control, Some(Incomparable::Warned(Warning::BusyMachine)));
     let of_cell = reason(|it| it.cells[0].warnings = vec![Warning::OffCpu]);
-    assert_eq!(of_cell, Some(Reason::Warned(Warning::OffCpu)));
+    assert_eq!(of_cell, Some(Incomparable::Warned(Warning::OffCpu)));
     assert_eq!(reason(|it| it.cells[0].warnings = vec![Warning::WideSpread]), None);
 }
 
 #[test]
-fn the_control_itself_shows_the_machine_and_no_change() {
-    let (before, after) = (measured(USUAL, 1), measured(Speeds { machine: 2.0, ..USUAL }, 2));
+fn the_control_itself_is_never_a_change() {
+    let (before, after) = (measured(NORMAL, 1), measured(Speeds { machine: 2.0, ..NORMAL }, 2));
     let outcome = change(&before, &after, NAME.control(), Metric::Throughput);
-    assert_eq!(outcome, Change::NotComparable(Reason::IsControl));
+    assert_eq!(outcome, Change::NotComparable(Incomparable::IsControl));
 }
 
 #[test]
-fn two_machines_with_one_processor_are_told_apart_by_their_identities() {
+fn machines_with_the_same_processor_are_distinguished_by_their_identities() {
     let with = |identity: &str| {
         let mut machine = quiet().0;
         machine.identity = Some(identity.to_owned());
@@ -251,13 +251,13 @@ fn two_machines_with_one_processor_are_told_apart_by_their_identities() {
     };
     assert!(is_same_machine(&with("a"), &with("a")));
     assert!(!is_same_machine(&with("a"), &with("b")));
-    // Evidence from before there were identities.
+    // Older evidence has no identity.
     assert!(is_same_machine(&with("a"), &quiet().0));
 }
 
 #[test]
-fn figures_of_merged_evidence_are_judged_by_their_own_part() {
-    let mut merged = measured(USUAL, 1);
+fn results_of_merged_evidence_are_judged_by_their_own_part() {
+    let mut merged = measured(NORMAL, 1);
     let part = Part {
         machine: merged.machine.clone(),
         certificate: merged.certificate.clone(),
@@ -269,7 +269,7 @@ fn figures_of_merged_evidence_are_judged_by_their_own_part() {
     merged.cells.iter_mut().for_each(|cell| cell.part = 1);
     merged.warnings = vec![Warning::FewRounds];
     merged.machine.cores = 1;
-    let after = measured(Speeds { subject: 1.2, ..USUAL }, 2);
+    let after = measured(Speeds { subject: 1.2, ..NORMAL }, 2);
     let outcome = change(&merged, &after, NAME, Metric::Throughput);
     assert!(matches!(outcome, Change::Changed(_)), "{outcome:?}");
 }

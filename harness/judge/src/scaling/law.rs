@@ -1,4 +1,4 @@
-//! The law itself: its fit to points, and what it says.
+//! The law itself: fitting it to points, and evaluating it.
 
 use shardproof_stats::least_squares::{Equation, non_negative};
 
@@ -7,9 +7,9 @@ use shardproof_stats::least_squares::{Equation, non_negative};
 pub(super) struct Law {
     /// Operations per second of one thread.
     pub(super) lambda_ops_s: f64,
-    /// What each further thread costs all others by waiting in line.
+    /// Contention: cost of each further thread through serialisation.
     pub(super) sigma: f64,
-    /// What each pair of threads costs by agreeing, halved.
+    /// Coherence: half the cost of each pair of threads.
     pub(super) kappa: f64,
 }
 
@@ -23,9 +23,9 @@ pub(super) struct Point {
 }
 
 impl Law {
-    /// The law with the least sum of squared relative errors of the time that a thread takes for an
-    /// operation, N / X(N). `None` where the points do not determine it, or only one without a
-    /// speed of one thread.
+    /// Fits the law with the least sum of squared relative errors of N / X(N), the time that a
+    /// thread takes per operation. `None` if the points do not determine a law, or give one thread
+    /// no speed.
     pub(super) fn fit(points: &[Point]) -> Option<Self> {
         let equations: Vec<Equation<3>> = points.iter().map(Point::equation).collect();
         let [one_s, line_s, pairs_s] = non_negative(&equations)?;
@@ -41,16 +41,16 @@ impl Law {
         lambda_ops_s * threads / (1.0 + sigma * others + kappa * threads * others)
     }
 
-    /// The number of threads, at least one, with the most throughput; `None` where more threads are
+    /// The number of threads, at least one, with the highest throughput; `None` if more threads are
     /// never slower.
     pub(super) fn peak_threads(&self) -> Option<f64> {
         let falls = self.kappa > 0.0 || self.sigma > 1.0;
-        // Waiting may cost so much that even the second thread makes it slower.
+        // Contention may be so high that even the second thread lowers throughput.
         let peak = || ((1.0 - self.sigma).max(0.0) / self.kappa).sqrt().max(1.0);
         falls.then(peak)
     }
 
-    /// The largest error, relative to what was measured.
+    /// The largest error, relative to the measured value.
     pub(super) fn error_max(&self, points: &[Point]) -> f64 {
         let error =
             |point: &Point| (point.ops_s - self.ops_s_at(point.threads as f64)).abs() / point.ops_s;
@@ -59,8 +59,8 @@ impl Law {
 }
 
 impl Point {
-    /// The equation that the law would hold to at this point, divided by its own right side, so
-    /// that all points weigh the same however slow they are.
+    /// The equation that the law should satisfy at this point, divided by its right side, so that
+    /// all points have the same weight, however slow.
     fn equation(&self) -> Equation<3> {
         let threads = self.threads as f64;
         let time_s = threads / self.ops_s;
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_law_is_recovered_from_what_it_says_itself() {
+    fn a_law_is_recovered_from_its_own_values() {
         for (sigma, kappa) in [(0.05, 0.002), (0.9, 0.1), (1.3, 0.01), (1e-4, 1e-6), (0.0, 0.5)] {
             let law = Law { lambda_ops_s: 57e6, sigma, kappa };
             let fitted = Law::fit(&points(law, &[1, 2, 3, 4, 8, 16, 64, 256])).unwrap();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_cost_of_pairs_kappa_is_zero_and_nothing_less() {
+    fn without_coherence_cost_kappa_is_exactly_zero() {
         let law = Law { lambda_ops_s: 8e6, sigma: 0.1, kappa: 0.0 };
         let fitted = Law::fit(&points(law, &[1, 2, 4, 8, 16])).unwrap();
         assert_eq!((fitted.kappa, fitted.peak_threads()), (0.0, None));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_faster_than_perfect_has_no_cost_and_none_below_zero() {
+    fn superlinear_speedup_has_zero_cost_and_not_a_negative_one() {
         let point = |threads, ops_s| Point { threads, ops_s };
         let points = [point(1, 1.0), point(2, 2.1), point(4, 4.3), point(8, 8.9)];
         let fitted = Law::fit(&points).unwrap();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_weighs_the_same_however_slow_it_is() {
+    fn slow_points_have_the_same_weight_as_fast_ones() {
         // Ten thousand times slower for all: the same law, but for lambda.
         let law = Law { lambda_ops_s: 1e6, sigma: 0.2, kappa: 0.01 };
         let mut points = points(law, &[1, 2, 4, 8]);
@@ -119,7 +119,7 @@ mod tests {
         points.iter_mut().for_each(|point| point.ops_s /= 1e4);
         let slow = Law::fit(&points).unwrap();
         assert!((fast.sigma - slow.sigma).abs() < 1e-12, "{fast:?} {slow:?}");
-        // And the slow end is not given up for the fast one: time grows 30-fold here.
+        // The slow end is not sacrificed for the fast one: time grows 30-fold here.
         let steep = Law { lambda_ops_s: 1e6, sigma: 0.5, kappa: 0.1 };
         let mut points = self::points(steep, &[1, 2, 4, 8, 16]);
         points[0].ops_s *= 1.02;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_is_where_throughput_is_most() {
+    fn the_peak_is_where_throughput_is_highest() {
         let law = Law { lambda_ops_s: 1e6, sigma: 0.04, kappa: 0.015 };
         let peak = law.peak_threads().unwrap();
         assert!((peak - 8.0).abs() < 1e-12, "{peak}");
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_second_thread_already_costs_more_than_it_brings_the_peak_is_one() {
+    fn if_the_second_thread_lowers_throughput_the_peak_is_one() {
         for (sigma, kappa) in [(1.5, 0.0), (1.5, 0.1), (0.5, 4.0)] {
             let law = Law { lambda_ops_s: 1e6, sigma, kappa };
             assert_eq!(law.peak_threads(), Some(1.0), "{sigma} {kappa}");

@@ -5,56 +5,55 @@
 //! X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)),   sigma, kappa >= 0
 //! ```
 //!
-//! `lambda` is the throughput of one thread; `sigma` is what waiting in line costs, `kappa` what
-//! agreeing costs, in which each thread has to do with each other one. Without `kappa` throughput
-//! levels off, with it throughput falls again.
+//! `lambda` is the throughput of one thread; `sigma` is the cost of contention (serialisation),
+//! `kappa` the cost of coherence (communication between each pair of threads). Without `kappa`
+//! throughput levels off; with it, throughput eventually falls.
 //!
-//! **Why linear.** With `y = N / X`, the time that a thread takes for an operation, the law is
+//! **Why linear.** With `y = N / X`, the time that a thread takes per operation, the law is
 //! `y = a + b (N - 1) + c N (N - 1)` with `a = 1/lambda`, `b = sigma/lambda`, `c = kappa/lambda`:
-//! linear in its unknowns. So there is one best fit, found in a few steps from no starting point, where an
-//! iteration over `X` might end in another place for another start.
+//! linear in its unknowns. There is one best fit, found directly; an iterative fit to `X` might
+//! depend on its starting point.
 //!
-//! **Why relative.** The errors of throughput are shares of it (a busy machine slows all cells down
-//! by some percent), and the relative error of `y` is that of `X`, to first order. Absolute errors
-//! of `y` would let the slowest point decide alone.
+//! **Why relative.** Errors of throughput are proportional to it (a busy machine slows all cells
+//! down by some percent), and the relative error of `y` equals that of `X` to first order. With
+//! absolute errors of `y`, the slowest point would dominate.
 //!
-//! **Why never negative.** A negative cost means nothing, and a fit that takes a negative `kappa`
-//! to follow noise says that enough threads are infinitely fast. The limits are kept exactly, by
-//! trying every choice of costs that are zero; cutting negative ones off after a free fit would
-//! leave the others wrong.
+//! **Why never negative.** A negative cost is meaningless: with a negative `kappa`, enough threads
+//! would be infinitely fast. The constraints are met exactly, by trying every subset of costs fixed
+//! at zero; clamping negative costs after an unconstrained fit would leave the others wrong.
 //!
 //! **Intervals** are percentile intervals of the bootstrap over rounds. Round `i` of all thread
-//! counts was run in the same stretch of time, so that a resample draws the same rounds for all of
-//! them, and what a stretch of time did to all stays with all. In synthetic experiments with 6 to
-//! 51 rounds they held the truth in 93 % of cases or more; see the tests.
+//! counts ran in the same stretch of time, so each resample draws the same rounds for all of them:
+//! disturbances common to a round stay together. In synthetic experiments with 6 to 51 rounds the
+//! intervals contained the true values in at least 93 % of cases; see the tests.
 
 mod law;
+mod next_step;
 mod refusal;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 #[cfg(test)]
 mod tests;
-mod what_to_do;
 
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
 use crate::scaling::law::{Law, Point};
+pub use crate::scaling::next_step::{NextStep, next_step};
 pub use crate::scaling::refusal::Refusal;
-pub use crate::scaling::what_to_do::{WhatToDo, what_to_do};
 use shardproof_evidence::{Cell, Evidence, Spread, Warning};
 use shardproof_stats::bootstrap::{percentile_interval, resampled};
 use shardproof_stats::{COVERAGE_TARGET, VALUES_MIN, median};
 
-/// Thread counts that a fit needs: one more than there are unknowns.
+/// Minimum thread counts for a fit: one more than the unknowns.
 pub const THREAD_COUNTS_MIN: usize = 4;
-/// Rounds that a fit needs.
+/// Minimum rounds for a fit.
 pub const ROUNDS_MIN: usize = VALUES_MIN;
-/// The largest relative error of a fit whose figures are shown.
+/// Maximum relative error of a fit that is shown.
 pub const ERROR_MAX: f64 = 0.2;
 
-/// How the throughput of a subject goes with the number of threads.
+/// How the throughput of a subject depends on the number of threads.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Scaling {
     /// Which part of merged evidence it is from.
@@ -69,27 +68,27 @@ pub struct Scaling {
     pub outcome: Result<Fit, Refusal>,
 }
 
-/// A law that fits. The `median` of each spread is its figure in the fit to the medians over
-/// rounds, and the ends are those of the bootstrap.
+/// A fitted law. The `median` of each spread is the parameter fitted to the medians over rounds;
+/// its interval is that of the bootstrap.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Fit {
     /// Operations per second of one thread.
     pub lambda_ops_s: Spread,
-    /// What waiting in line costs: the part of an operation's time that each further thread adds.
+    /// Contention: the share of an operation's time that each further thread adds.
     pub sigma: Spread,
-    /// What agreeing costs: half the part of an operation's time that each pair of threads adds.
+    /// Coherence: half the share of an operation's time that each pair of threads adds.
     pub kappa: Spread,
-    /// The number of threads with the most throughput, which may be far beyond those measured;
-    /// `None` where throughput never falls.
+    /// The number of threads with the highest throughput, possibly far beyond those measured;
+    /// `None` if throughput never falls.
     pub peak_threads: Option<f64>,
-    /// The largest error at a thread count, relative to what was measured.
+    /// The largest error at a thread count, relative to the measured value.
     pub error_max: f64,
-    /// The thread counts that it is fitted to, in order.
+    /// The thread counts it is fitted to, in order.
     pub threads: Vec<usize>,
 }
 
 /// Fits the law to each subject, workload and placement of each part, in the order of the evidence.
-/// The same evidence gives the same figures to the last bit, on any number of threads.
+/// The result depends on the evidence only, to the last bit, and not on the number of threads.
 #[must_use]
 pub fn fit_all(evidence: &Evidence) -> Vec<Scaling> {
     let fit = |group: &Group<'_>| Scaling {
@@ -107,7 +106,7 @@ fn cores_of(evidence: &Evidence, part: usize) -> usize {
     evidence.part(part).map_or(evidence.machine.cores, |part| part.machine.cores)
 }
 
-/// Cells that differ in their number of threads only.
+/// Cells that differ only in their number of threads.
 struct Group<'a> {
     part: usize,
     subject: &'a str,
@@ -119,10 +118,10 @@ struct Group<'a> {
 
 fn groups(cells: &[Cell]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut places = HashMap::new();
+    let mut indices = HashMap::new();
     for cell in cells {
         let Cell { part, subject, workload, placement, threads, .. } = cell;
-        let place = *places.entry((part, subject, workload, placement)).or_insert_with(|| {
+        let index = *indices.entry((part, subject, workload, placement)).or_insert_with(|| {
             groups.push(Group {
                 part: *part,
                 subject,
@@ -132,16 +131,16 @@ fn groups(cells: &[Cell]) -> Vec<Group<'_>> {
             });
             groups.len() - 1
         });
-        groups[place].cells.insert(*threads, cell);
+        groups[index].cells.insert(*threads, cell);
     }
     groups
 }
 
 /// Throughput over thread counts that a law can be fitted to.
 struct Series<'a> {
-    /// The thread counts, from 1 up, each with operations per second in each round.
+    /// The thread counts, ascending from 1, each with operations per second in each round.
     counts: Vec<(usize, &'a [f64])>,
-    /// How many rounds each has.
+    /// The number of rounds of each.
     rounds: usize,
 }
 
@@ -170,17 +169,17 @@ impl<'a> Series<'a> {
     }
 
     fn fit(&self) -> Result<Fit, Refusal> {
-        let wild = Refusal::PoorFit { error_max: f64::INFINITY };
+        let no_law = Refusal::PoorFit { error_max: f64::INFINITY };
         let all: Vec<usize> = (0..self.rounds).collect();
         let points = self.points(&all);
-        let law = Law::fit(&points).ok_or(wild)?;
+        let law = Law::fit(&points).ok_or(no_law)?;
         let error_max = law.error_max(&points);
         let is_close = error_max <= ERROR_MAX;
         if !is_close {
             return Err(Refusal::PoorFit { error_max });
         }
         let laws = resampled(self.rounds, |drawn| Law::fit(&self.points(drawn)));
-        let laws: Vec<Law> = laws.into_iter().collect::<Option<_>>().ok_or(wild)?;
+        let laws: Vec<Law> = laws.into_iter().collect::<Option<_>>().ok_or(no_law)?;
         let spread = |of: fn(&Law) -> f64| spread(of(&law), laws.iter().map(of).collect());
         Ok(Fit {
             lambda_ops_s: spread(|law| law.lambda_ops_s),
@@ -196,29 +195,28 @@ impl<'a> Series<'a> {
     fn points(&self, drawn: &[usize]) -> Vec<Point> {
         let point = |(threads, rounds): &(usize, &[f64])| {
             let drawn: Vec<f64> = drawn.iter().map(|round| rounds[*round]).collect();
-            // There are rounds, so there is a median.
+            // There is at least one round, so there is a median.
             Point { threads: *threads, ops_s: median(&drawn).unwrap_or(f64::NAN) }
         };
         self.counts.iter().map(point).collect()
     }
 }
 
-/// The rounds of a cell that a law can be fitted to: one that is valid, and did something in each
-/// round.
+/// The rounds of a cell that a law can be fitted to: it must be valid, with a positive speed in
+/// each round.
 fn rounds_of(cell: &Cell) -> Option<&[f64]> {
     let rounds = cell.valid_throughput()?.rounds.as_slice();
     let is_speed = |ops_s: &f64| ops_s.is_finite() && *ops_s > 0.0;
     rounds.iter().all(is_speed).then_some(rounds)
 }
 
-/// A figure with its interval, which is widened to hold the figure where the resamples leave it
-/// out.
-fn spread(figure: f64, resamples: Vec<f64>) -> Spread {
-    let (low, high) = percentile_interval(&resamples).unwrap_or((figure, figure));
+/// A parameter with its interval, widened to contain the parameter if the resamples exclude it.
+fn spread(parameter: f64, resamples: Vec<f64>) -> Spread {
+    let (low, high) = percentile_interval(&resamples).unwrap_or((parameter, parameter));
     Spread {
-        median: figure,
-        low: low.min(figure),
-        high: high.max(figure),
+        median: parameter,
+        low: low.min(parameter),
+        high: high.max(parameter),
         coverage: COVERAGE_TARGET,
     }
 }

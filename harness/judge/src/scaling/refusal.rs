@@ -1,13 +1,13 @@
-//! Why no law is fitted.
+//! Reasons not to fit a law.
 
-use crate::scaling::what_to_do::thread_list;
+use crate::scaling::next_step::thread_list;
 use crate::scaling::{ERROR_MAX, ROUNDS_MIN, THREAD_COUNTS_MIN};
 
-/// Why a law is not fitted, or its figures are not shown.
+/// Why a law is not fitted, or not shown.
 #[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Three unknowns go through three points whatever these are.
+    /// Three parameters fit any three points.
     #[error(
         "{}, of which there {} ({oversubscribed} more without a core for each thread){}",
         self.in_short(), are(*usable), more_threads(*cores)
@@ -15,7 +15,7 @@ pub enum Refusal {
     TooFewThreadCounts {
         /// Thread counts that are valid, and have a core for each thread.
         usable: usize,
-        /// Valid ones that have not.
+        /// Valid thread counts without a core for each thread.
         oversubscribed: usize,
         /// Cores of the machine.
         cores: usize,
@@ -24,24 +24,24 @@ pub enum Refusal {
     #[error("{}: measure with --threads 1 among others", self.in_short())]
     NoSingleThread,
     /// Cells of one group with different numbers of rounds cannot be resampled together.
-    #[error("{}: measure all of them in one go", self.in_short())]
+    #[error("{}: measure all of them in one run", self.in_short())]
     Unpaired,
-    /// Resamples of so few rounds say too little of what other rounds would have been.
-    #[error("{}, but {rounds}: take --profile quick or full", self.in_short())]
+    /// Resampling so few rounds says too little about the variation between rounds.
+    #[error("{}: {rounds}; use --profile quick or full", self.in_short())]
     TooFewRounds {
         /// The rounds of each cell.
         rounds: usize,
     },
-    /// Throughput does not go as the law says.
-    #[error("{}: {:.0} %; look at the cells instead", self.in_short(), error_max * 100.0)]
+    /// Throughput does not follow the law.
+    #[error("{}: {:.0} %; see the cells instead", self.in_short(), error_max * 100.0)]
     PoorFit {
-        /// The largest error, relative to what was measured.
+        /// The largest error, relative to the measured value.
         error_max: f64,
     },
 }
 
 impl Refusal {
-    /// The reason without the figures of the one case, so that cases can be counted.
+    /// The reason without the numbers of the particular case, so that cases can be counted.
     #[must_use]
     pub fn in_short(&self) -> String {
         match self {
@@ -49,7 +49,7 @@ impl Refusal {
                 format!("fewer than {THREAD_COUNTS_MIN} usable thread counts")
             }
             Self::NoSingleThread => "no throughput of one thread".to_owned(),
-            Self::Unpaired => "thread counts differ in their number of rounds".to_owned(),
+            Self::Unpaired => "thread counts with different numbers of rounds".to_owned(),
             Self::TooFewRounds { .. } => format!("fewer than {ROUNDS_MIN} rounds"),
             Self::PoorFit { .. } => {
                 format!("the fit is off by more than {:.0} %", ERROR_MAX * 100.0)
@@ -65,7 +65,7 @@ fn are(count: usize) -> String {
     }
 }
 
-/// What would give enough thread counts, where the machine has the cores for them.
+/// How to measure enough thread counts, if the machine has enough cores.
 fn more_threads(cores: usize) -> String {
     if cores < THREAD_COUNTS_MIN {
         format!("; this machine has {cores} cores, and a law needs {THREAD_COUNTS_MIN}")

@@ -37,8 +37,7 @@ pub(super) fn exact(law: Law, threads: &[usize], rounds: usize) -> Vec<Cell> {
     threads.iter().map(of).collect()
 }
 
-/// Cells that follow the law, but for 3 % that come and go for all cells of a round, and 2 % that
-/// each has of its own.
+/// Cells that follow the law, with 3 % noise common to all cells of a round and 2 % of their own.
 pub(super) fn noisy(law: Law, rounds: usize, seed: u64) -> Vec<Cell> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut noise = |share: f64| Normal::new(0.0, share).unwrap().sample(&mut random).exp();
@@ -54,10 +53,9 @@ pub(super) fn evidence(cells: Vec<Cell>) -> Evidence {
     Evidence { cells, ..Evidence::new(quiet().0, build("3")) }
 }
 
-/// Two subjects that follow the law, one that has too few thread counts, and one that follows no
-/// law.
+/// Two subjects that follow the law, one with too few thread counts, and one that follows no law.
 #[must_use]
-pub fn of_three_kinds() -> Evidence {
+pub fn with_fits_and_refusals() -> Evidence {
     let named = |subject: &str, cells: Vec<Cell>| -> Vec<Cell> {
         cells.into_iter().map(|cell| Cell { subject: subject.to_owned(), ..cell }).collect()
     };

@@ -14,7 +14,7 @@ fn outcome(cells: Vec<Cell>) -> Result<Fit, Refusal> {
 }
 
 #[test]
-fn without_noise_the_law_is_recovered_and_its_intervals_are_points() {
+fn without_noise_the_law_is_recovered_with_intervals_of_zero_width() {
     let fit = outcome(exact(TRUTH, &THREADS, 6)).unwrap();
     let figures = [(fit.lambda_ops_s, 40e6), (fit.sigma, 0.06), (fit.kappa, 0.002)];
     for (spread, truth) in figures {
@@ -29,7 +29,7 @@ fn without_noise_the_law_is_recovered_and_its_intervals_are_points() {
 }
 
 #[test]
-fn where_pairs_cost_nothing_kappa_is_zero_with_an_interval_that_begins_there() {
+fn without_coherence_cost_the_interval_of_kappa_starts_at_zero() {
     let fit = outcome(exact(Law { kappa: 0.0, ..TRUTH }, &THREADS, 6)).unwrap();
     assert_eq!((fit.kappa.low, fit.kappa.median, fit.kappa.high), (0.0, 0.0, 0.0));
     assert_eq!(fit.peak_threads, None);
@@ -39,23 +39,24 @@ fn where_pairs_cost_nothing_kappa_is_zero_with_an_interval_that_begins_there() {
 }
 
 #[test]
-fn intervals_hold_the_truth_in_about_nineteen_of_twenty_experiments() {
+fn intervals_contain_the_truth_in_about_nineteen_of_twenty_experiments() {
     for rounds in [ROUNDS_MIN, 25] {
-        let held: Vec<[bool; 3]> =
-            (0..200).into_par_iter().map(|seed| held(&noisy(TRUTH, rounds, seed))).collect();
-        for figure in 0..3 {
-            let count = held.iter().filter(|held| held[figure]).count();
-            // With less the intervals promise too much, and if they always held it they would be idle.
+        let hits: Vec<[bool; 3]> =
+            (0..200).into_par_iter().map(|seed| hits(&noisy(TRUTH, rounds, seed))).collect();
+        for parameter in 0..3 {
+            let count = hits.iter().filter(|hits| hits[parameter]).count();
+            // Fewer hits mean that intervals are too narrow; hits in all cases, that they are too
+            // wide.
             assert!(
                 (180..200).contains(&count),
-                "figure {figure}, {rounds} rounds: {count} of 200"
+                "parameter {parameter}, {rounds} rounds: {count} of 200"
             );
         }
     }
 }
 
-/// Whether the truth about lambda, sigma and kappa is in their intervals.
-fn held(cells: &[Cell]) -> [bool; 3] {
+/// Whether the intervals of lambda, sigma and kappa contain the true values.
+fn hits(cells: &[Cell]) -> [bool; 3] {
     let fit = outcome(cells.to_vec()).unwrap();
     let holds = |spread: Spread, truth| (spread.low..=spread.high).contains(&truth);
     [
@@ -66,8 +67,8 @@ fn held(cells: &[Cell]) -> [bool; 3] {
 }
 
 #[test]
-fn what_all_cells_of_a_round_have_in_common_does_not_widen_the_costs() {
-    // Every round is another machine: from half as fast to twice as fast, with the same law.
+fn noise_common_to_all_cells_of_a_round_does_not_widen_the_costs() {
+    // Machine speed varies between rounds from half to double, with the same law.
     let speeds = [0.5, 0.7, 0.9, 1.0, 1.2, 1.5, 2.0];
     let rounds_at =
         |count: usize| speeds.map(|speed| speed * TRUTH.ops_s_at(count as f64)).to_vec();
@@ -79,7 +80,7 @@ fn what_all_cells_of_a_round_have_in_common_does_not_widen_the_costs() {
 }
 
 #[test]
-fn the_same_evidence_gives_the_same_figures_on_any_number_of_threads() {
+fn results_do_not_depend_on_the_number_of_threads() {
     let cells: Vec<Cell> = (0..3_usize)
         .flat_map(|group| {
             let named = move |cell| Cell { subject: format!("subject {group}"), ..cell };
@@ -91,13 +92,13 @@ fn the_same_evidence_gives_the_same_figures_on_any_number_of_threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| fit_all(&evidence))
     };
-    let alone = on(1);
-    assert_eq!(alone.len(), 3);
-    assert!(alone.iter().all(|scaling| scaling.outcome.is_ok()));
-    assert_ne!(alone[0].outcome, alone[1].outcome, "each subject has its own figures");
-    // Debug text tells every bit apart that `==` would not.
-    assert_eq!(format!("{alone:?}"), format!("{:?}", on(4)));
-    assert_eq!(alone, fit_all(&evidence));
+    let single = on(1);
+    assert_eq!(single.len(), 3);
+    assert!(single.iter().all(|scaling| scaling.outcome.is_ok()));
+    assert_ne!(single[0].outcome, single[1].outcome, "each subject has its own fit");
+    // Debug text distinguishes bits that `==` does not.
+    assert_eq!(format!("{single:?}"), format!("{:?}", on(4)));
+    assert_eq!(single, fit_all(&evidence));
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn oversubscribed_cells_are_not_used() {
 }
 
 #[test]
-fn three_thread_counts_are_too_few_and_so_are_four_of_which_one_is_no_use() {
+fn four_usable_thread_counts_are_required() {
     let refusal = |usable, oversubscribed| {
         Err(Refusal::TooFewThreadCounts { usable, oversubscribed, cores: 8 })
     };
@@ -133,7 +134,7 @@ fn three_thread_counts_are_too_few_and_so_are_four_of_which_one_is_no_use() {
 }
 
 #[test]
-fn without_one_thread_there_is_nothing_to_be_relative_to() {
+fn a_fit_requires_the_throughput_of_one_thread() {
     assert_eq!(outcome(exact(TRUTH, &THREADS[1..], 6)), Err(Refusal::NoSingleThread));
 }
 
@@ -143,14 +144,14 @@ fn five_rounds_are_too_few() {
 }
 
 #[test]
-fn rounds_that_have_no_partner_are_not_resampled() {
+fn cells_with_different_numbers_of_rounds_are_not_fitted() {
     let mut cells = exact(TRUTH, &THREADS, 7);
     cells[3] = exact(TRUTH, &THREADS, 6).swap_remove(3);
     assert_eq!(outcome(cells), Err(Refusal::Unpaired));
 }
 
 #[test]
-fn what_does_not_follow_the_law_is_refused() {
+fn throughput_that_does_not_follow_the_law_is_refused() {
     let steps = [1e6, 2e6, 2e6, 9e6, 3e6, 3e6];
     let cells = THREADS.into_iter().zip(steps).map(|(count, ops_s)| cell(count, vec![ops_s; 6]));
     let Err(Refusal::PoorFit { error_max }) = outcome(cells.collect()) else {
@@ -160,7 +161,7 @@ fn what_does_not_follow_the_law_is_refused() {
 }
 
 #[test]
-fn each_part_subject_workload_and_placement_is_fitted_alone_in_the_order_of_the_evidence() {
+fn each_part_subject_workload_and_placement_is_fitted_separately_in_order() {
     let few = || exact(TRUTH, &[1, 2], 6);
     let mut cells = Vec::new();
     cells.extend(few().into_iter().map(|cell| Cell { subject: "z".to_owned(), ..cell }));
@@ -168,7 +169,7 @@ fn each_part_subject_workload_and_placement_is_fitted_alone_in_the_order_of_the_
     cells.extend(few().into_iter().map(|cell| Cell { part: 1, ..cell }));
     cells.extend(few().into_iter().map(|cell| Cell { placement: "disjoint".to_owned(), ..cell }));
     cells.extend(few().into_iter().map(|cell| Cell { workload: "a".to_owned(), ..cell }));
-    // Rounds of all cells come in random order, so that groups need not stand together.
+    // Cells of a group need not be adjacent.
     cells.rotate_left(1);
     let all = fit_all(&evidence(cells));
     let seen: Vec<_> = all
@@ -191,8 +192,8 @@ fn each_part_subject_workload_and_placement_is_fitted_alone_in_the_order_of_the_
 }
 
 #[test]
-fn a_refusal_says_why_and_what_to_do() {
-    let told = [
+fn a_refusal_gives_the_reason_and_the_remedy() {
+    let cases = [
         (
             Refusal::TooFewThreadCounts { usable: 1, oversubscribed: 3, cores: 2 },
             "fewer than 4 usable thread counts, of which there is 1 (3 more without a core for \
@@ -209,20 +210,20 @@ fn a_refusal_says_why_and_what_to_do() {
         ),
         (
             Refusal::Unpaired,
-            "thread counts differ in their number of rounds: measure all of them in one go",
+            "thread counts with different numbers of rounds: measure all of them in one run",
         ),
         (
             Refusal::TooFewRounds { rounds: 3 },
-            "fewer than 6 rounds, but 3: take --profile quick or full",
+            "fewer than 6 rounds: 3; use --profile quick or full",
         ),
         (
             Refusal::PoorFit { error_max: 0.314 },
-            "the fit is off by more than 20 %: 31 %; look at the cells instead",
+            "the fit is off by more than 20 %: 31 %; see the cells instead",
         ),
     ];
-    for (refusal, words) in told {
-        assert_eq!(refusal.to_string(), words);
-        assert!(words.starts_with(&refusal.in_short()), "{words}");
+    for (refusal, text) in cases {
+        assert_eq!(refusal.to_string(), text);
+        assert!(text.starts_with(&refusal.in_short()), "{text}");
     }
 }
 

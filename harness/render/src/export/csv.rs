@@ -1,6 +1,6 @@
-//! One flat table per kind of record, for spreadsheets and scripts: RFC 4180, with a head, units in
-//! the names of columns, and nothing where something was not observed. The last column names
-//! figures that are withheld.
+//! One flat table per kind of record, for spreadsheets and scripts: RFC 4180, with a header, units
+//! in column names, and empty fields for values that were not observed. The last column lists
+//! withheld values.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use shardproof_document::{Column, Datum, Document, Table};
 
 use super::{CSV_FOLDER, ExportedFile};
 
-/// A file of each table that has rows.
+/// One file for each table.
 pub(super) fn files(document: &Document<'_>) -> Vec<ExportedFile> {
     let file = |table: &Table<'_>| ExportedFile {
         path: Path::new(CSV_FOLDER).join(format!("{}.csv", table.id)),
@@ -21,11 +21,13 @@ pub(super) fn files(document: &Document<'_>) -> Vec<ExportedFile> {
 fn bytes(table: &Table<'_>) -> Vec<u8> {
     let mut builder = WriterBuilder::new();
     let mut writer = builder.terminator(Terminator::CRLF).from_writer(Vec::new());
-    let heads = table.columns.iter().flat_map(Column::keys);
+    let header = table.columns.iter().flat_map(Column::keys);
     let mut write = |row: Vec<String>| {
-        writer.write_record(row).expect("a vector takes all, and all rows are as long");
+        writer
+            .write_record(row)
+            .expect("writing to memory cannot fail, and all rows have the same length");
     };
-    write(heads.chain(["withheld"]).map(str::to_owned).collect());
+    write(header.chain(["withheld"]).map(str::to_owned).collect());
     for row in 0..table.len() {
         let mut fields = Vec::new();
         for column in &table.columns {
@@ -37,21 +39,21 @@ fn bytes(table: &Table<'_>) -> Vec<u8> {
         fields.push(why.collect::<Vec<_>>().join("; "));
         write(fields);
     }
-    writer.into_inner().expect("a vector takes all")
+    writer.into_inner().expect("writing to memory cannot fail")
 }
 
 fn field(datum: Datum<'_>) -> String {
     match datum {
-        Datum::Nothing => String::new(),
+        Datum::Null => String::new(),
         Datum::Flag(flag) => flag.to_string(),
         Datum::Whole(number) => number.to_string(),
         Datum::Number(number) => number.to_string(),
-        Datum::Text(text) => harmless(&text),
+        Datum::Text(text) => escape_formula(&text),
     }
 }
 
-/// Text that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> String {
+/// Text that no spreadsheet interprets as a formula.
+fn escape_formula(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
@@ -61,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_no_formula_and_numbers_keep_their_sign() {
+    fn text_is_never_a_formula_and_numbers_keep_their_sign() {
         for text in ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"] {
             assert_eq!(field(Datum::Text(text.into())), format!("'{text}"));
         }

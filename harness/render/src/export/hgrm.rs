@@ -1,5 +1,5 @@
-//! HdrHistogram's percentile distribution, as `outputPercentileDistribution` of its Java original
-//! prints it and HdrHistogram's plotter reads it.
+//! HdrHistogram's percentile distribution, in the format that `outputPercentileDistribution` of the
+//! Java implementation prints and HdrHistogram's plotter reads.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,10 +9,10 @@ use shardproof_evidence::Evidence;
 
 use super::{ExportError, ExportedFile, HDR_FOLDER, histogram, names};
 
-/// Nanoseconds of one unit of a file: microseconds with three decimals are exact to the nanosecond,
-/// where the milliseconds of the original's tools would be 0.000 for most operations.
+/// Nanoseconds per unit of the file. Microseconds with three decimals are exact to the nanosecond;
+/// in milliseconds, the default of the Java tools, most operations would be 0.000.
 const NS_PER_UNIT: f64 = 1_000.0;
-/// Lines for each halving of the distance to 100 %, as the original's default.
+/// Lines for each halving of the distance to 100 %, the default of the Java tools.
 const TICKS_PER_HALF_DISTANCE: u32 = 5;
 
 /// Makes one file per latency record.
@@ -38,7 +38,7 @@ fn distribution(histogram: &Histogram<u64>) -> String {
         let quantile = step.quantile_iterated_to();
         // Writing to a string cannot fail.
         let _ = write!(text, "{value:12.3} {quantile:2.12} {count:10}");
-        // The last line has no fourth column: 1 / 0 is no number.
+        // The last line has no fourth column, because 1 / 0 is not a number.
         let _ = match quantile {
             ..1.0 => writeln!(text, " {:14.2}", 1.0 / (1.0 - quantile)),
             _ => writeln!(text),
@@ -55,7 +55,7 @@ fn distribution(histogram: &Histogram<u64>) -> String {
         histogram.max() as f64 / NS_PER_UNIT,
         histogram.len(),
         histogram.buckets(),
-        // What the original calls so: counters of the first bucket, enough for the digits.
+        // In the Java implementation's sense: counters of the first bucket, enough for the digits.
         (2 * 10_u32.pow(histogram.sigfig().into())).next_power_of_two(),
     );
     text

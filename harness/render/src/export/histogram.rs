@@ -1,4 +1,4 @@
-//! Histograms as evidence has them.
+//! Decodes the histograms of evidence.
 
 use hdrhistogram::Histogram;
 use shardproof_evidence::Evidence;

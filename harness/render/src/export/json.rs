@@ -1,4 +1,5 @@
-//! A document as JSON: its sections with their tables, each row an object with the names of CSV.
+//! A document as JSON: its sections with their tables; each row is an object with the same keys as
+//! in CSV.
 
 use std::collections::BTreeMap;
 
@@ -9,33 +10,34 @@ use shardproof_document::{Block, Datum, Document, Note, Section, Table};
 /// The schema of the file.
 const SCHEMA: &str = "shardproof.report/1";
 
-/// The document.
+/// Renders the document.
 pub(super) fn render(document: &Document<'_>) -> Vec<u8> {
-    let mut bytes =
-        serde_json::to_vec(&Whole(document)).expect("names are text, and a vector takes all");
+    let mut bytes = serde_json::to_vec(&JsonDocument(document))
+        .expect("keys are text, and writing to memory cannot fail");
     bytes.push(b'\n');
     bytes
 }
 
-/// All of it.
-struct Whole<'b, 'a>(&'b Document<'a>);
+/// The document.
+struct JsonDocument<'b, 'a>(&'b Document<'a>);
 /// One section.
-struct Part<'b, 'a>(&'b Section<'a>);
+struct JsonSection<'b, 'a>(&'b Section<'a>);
 /// One table.
-struct Records<'b, 'a>(&'b Table<'a>);
-/// Its columns.
-struct Columns<'b, 'a>(&'b Table<'a>);
-/// Its rows.
-struct Rows<'b, 'a>(&'b Table<'a>);
+struct JsonTable<'b, 'a>(&'b Table<'a>);
+/// The columns of a table.
+struct JsonColumns<'b, 'a>(&'b Table<'a>);
+/// The rows of a table.
+struct JsonRows<'b, 'a>(&'b Table<'a>);
 /// One row.
-struct Record<'b, 'a>(&'b Table<'a>, usize);
+struct JsonRow<'b, 'a>(&'b Table<'a>, usize);
 /// One value.
-struct Field<'a>(Datum<'a>);
+struct JsonValue<'a>(Datum<'a>);
 
-impl Serialize for Whole<'_, '_> {
+impl Serialize for JsonDocument<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(document) = self;
-        let sections: Vec<Part<'_, '_>> = document.sections.iter().map(Part).collect();
+        let sections: Vec<JsonSection<'_, '_>> =
+            document.sections.iter().map(JsonSection).collect();
         let mut map = serializer.serialize_map(Some(4))?;
         map.serialize_entry("schema", SCHEMA)?;
         map.serialize_entry("title", &document.title)?;
@@ -45,10 +47,10 @@ impl Serialize for Whole<'_, '_> {
     }
 }
 
-impl Serialize for Part<'_, '_> {
+impl Serialize for JsonSection<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(section) = self;
-        let tables: Vec<Records<'_, '_>> = section.tables().map(Records).collect();
+        let tables: Vec<JsonTable<'_, '_>> = section.tables().map(JsonTable).collect();
         let notes = section.blocks.iter().flat_map(|block| match block {
             Block::Notes(notes) => &notes[..],
             _ => &[],
@@ -64,19 +66,19 @@ impl Serialize for Part<'_, '_> {
     }
 }
 
-impl Serialize for Records<'_, '_> {
+impl Serialize for JsonTable<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(table) = self;
         let mut map = serializer.serialize_map(Some(4))?;
         map.serialize_entry("id", &table.id)?;
         map.serialize_entry("caption", &table.caption)?;
-        map.serialize_entry("columns", &Columns(table))?;
-        map.serialize_entry("rows", &Rows(table))?;
+        map.serialize_entry("columns", &JsonColumns(table))?;
+        map.serialize_entry("rows", &JsonRows(table))?;
         map.end()
     }
 }
 
-impl Serialize for Columns<'_, '_> {
+impl Serialize for JsonColumns<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let columns = self.0.columns.iter().flat_map(|column| {
             column.keys().map(|key| {
@@ -91,22 +93,22 @@ impl Serialize for Columns<'_, '_> {
     }
 }
 
-impl Serialize for Rows<'_, '_> {
+impl Serialize for JsonRows<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(Some(self.0.len()))?;
-        (0..self.0.len()).try_for_each(|row| rows.serialize_element(&Record(self.0, row)))?;
+        (0..self.0.len()).try_for_each(|row| rows.serialize_element(&JsonRow(self.0, row)))?;
         rows.end()
     }
 }
 
-impl Serialize for Record<'_, '_> {
+impl Serialize for JsonRow<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(table, row) = self;
         let mut map = serializer.serialize_map(None)?;
         for column in &table.columns {
             let data = table.value(column, *row).data();
             for (key, datum) in column.keys().zip(data) {
-                map.serialize_entry(key, &Field(datum))?;
+                map.serialize_entry(key, &JsonValue(datum))?;
             }
         }
         let withheld: BTreeMap<&str, &str> =
@@ -118,10 +120,10 @@ impl Serialize for Record<'_, '_> {
     }
 }
 
-impl Serialize for Field<'_> {
+impl Serialize for JsonValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            Datum::Nothing => serializer.serialize_none(),
+            Datum::Null => serializer.serialize_none(),
             Datum::Flag(flag) => serializer.serialize_bool(*flag),
             Datum::Whole(number) => serializer.serialize_u64(*number),
             Datum::Number(number) => serializer.serialize_f64(*number),

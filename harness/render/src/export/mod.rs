@@ -1,5 +1,4 @@
-//! A document as files for people and for other programs: Markdown, tables, and HdrHistogram's two
-//! formats.
+//! Exports a document to files: Markdown, CSV, JSON, and the two formats of HdrHistogram.
 
 mod csv;
 mod hgrm;
@@ -19,15 +18,15 @@ use shardproof_evidence::Evidence;
 
 use crate::markdown;
 
-/// The folder of HdrHistogram's formats, within that of the report.
+/// The folder for HdrHistogram's formats, within the report's folder.
 pub const HDR_FOLDER: &str = "hdr";
-/// The folder of the tables, within that of the report.
+/// The folder for the tables, within the report's folder.
 pub const CSV_FOLDER: &str = "csv";
 
-/// The file of the document as JSON, within the folder of the report.
+/// The document as JSON, within the report's folder.
 pub const JSON_FILE: &str = "report.json";
 
-/// What evidence can be exported as.
+/// An export format.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Format {
     /// The whole report: `report.md`.
@@ -43,7 +42,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 5] = [Self::Markdown, Self::Csv, Self::Json, Self::Hgrm, Self::Hlog];
 
     /// Its name, as on the command line.
@@ -72,12 +71,12 @@ impl FromStr for Format {
     }
 }
 
-/// A file to be written.
+/// A file to write.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExportedFile {
-    /// Its path within the folder of the report.
+    /// Its path within the report's folder.
     pub path: PathBuf,
-    /// What is in it.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 
@@ -87,8 +86,8 @@ pub struct ExportedFile {
 pub enum ExportError {
     /// A histogram in the evidence cannot be read.
     #[error(
-        "field `latencies[{index}].histogram`: {reason}: it should be V2 of HdrHistogram's \
-             format, deflated, in Base64; measure again"
+        "field `latencies[{index}].histogram`: {reason}: expected a V2 histogram of HdrHistogram, \
+         deflated, in Base64; measure again"
     )]
     Histogram {
         /// Which latency record, from 0.
@@ -96,22 +95,22 @@ pub enum ExportError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A file could not be written; an older one is as it was.
-    #[error("cannot write {}: give another folder with --out, or make this one writable",
+    /// A file could not be written; an existing one is unchanged.
+    #[error("cannot write {}: choose another folder with --out, or make this one writable",
             path.display())]
     Write {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
 }
 
-/// What a document is as files of one format; those of HdrHistogram are made from the evidence
-/// itself. The same evidence gives the same bytes.
+/// Renders a document to files of one format; HdrHistogram's formats are made from the evidence
+/// itself. The output depends only on the evidence.
 ///
 /// # Errors
-/// [`ExportError::Histogram`], from the two formats of HdrHistogram only.
+/// [`ExportError::Histogram`], only for HdrHistogram's formats.
 pub fn export(
     document: &Document<'_>,
     evidence: &Evidence,
@@ -127,8 +126,8 @@ pub fn export(
     }
 }
 
-/// Writes a document in these formats into `folder`, which is created if need be, and returns the
-/// files' paths. Nothing is written unless all of it can be made.
+/// Writes a document in these formats to `folder`, which is created if needed, and returns the
+/// files' paths. Nothing is written unless all formats can be rendered.
 ///
 /// # Errors
 /// [`ExportError`].
@@ -171,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_format_is_known_by_its_name_only() {
+    fn every_format_is_parsed_from_its_name() {
         for format in Format::ALL {
             assert_eq!(format.as_str().parse(), Ok(format));
         }

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use shardproof_evidence::Latency;
 
-/// Letters of a name before what makes it unique: with a suffix, it fits in any file system.
+/// Maximum length of a name before the suffix that makes it unique: both together fit in any file
+/// system.
 const LETTERS_MAX: usize = 180;
 
-/// A name for each record: of ASCII letters, digits, `.`, `-` and `_` only, none twice, not even
-/// where case does not count.
+/// A unique name for each record, of ASCII letters, digits, `.`, `-` and `_`; unique even if case
+/// is ignored.
 pub(super) fn of_latencies(latencies: &[Latency]) -> Vec<String> {
     let mut taken = HashSet::new();
     latencies.iter().map(|latency| unique(name(latency), &mut taken)).collect()
@@ -30,8 +31,8 @@ fn name(latency: &Latency) -> String {
     words.join("_").chars().take(LETTERS_MAX).collect()
 }
 
-/// A word in which every other letter is a hyphen, so that `_` stands between words only, and a
-/// leading dot hides nothing.
+/// Replaces other characters by hyphens, so that `_` only separates words, and a leading dot, which
+/// would hide the file.
 fn safe(word: &str) -> String {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '-';
     let safe: String =
@@ -54,14 +55,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_unsafe_in_a_file_name_or_a_tag_becomes_a_hyphen() {
+    fn unsafe_characters_become_hyphens() {
         assert_eq!(safe("get90-put10"), "get90-put10");
         assert_eq!(safe("zipf:0.99"), "zipf-0.99");
         assert_eq!(safe("../a b,c\n\u{e9}_\""), "-.-a-b-c----");
     }
 
     #[test]
-    fn no_name_is_given_twice_even_where_case_does_not_count() {
+    fn names_are_unique_even_if_case_is_ignored() {
         let mut taken = HashSet::new();
         let names = ["a", "A", "a_2", "a", "b"].map(|name| unique(name.to_owned(), &mut taken));
         assert_eq!(names, ["a", "A_2", "a_2_2", "a_3", "b"]);

@@ -1,6 +1,6 @@
-//! Dot plots of figures that cells have: a picture for each workload, a group for each placement.
+//! Dot plots of a metric of cells: a picture for each workload, a group for each placement.
 
-use crate::figures::page::{Page, Place, distinct};
+use crate::figures::page::{MatrixPosition, Page, distinct};
 use crate::figures::{Picture, SAME_BELOW, alternative};
 use crate::plot::axis::{Axis, number, time};
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane, Reference};
@@ -8,64 +8,64 @@ use crate::plot::style::Style;
 use crate::plot::{Body, Plot};
 use shardproof_document::{counted, significant};
 
-/// One figure of a cell.
+/// One value of a cell.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Mark<'a> {
-    /// Where it belongs.
-    pub place: Place<'a>,
-    /// Whose it is.
+pub(super) struct CellMark<'a> {
+    /// The cell's part, workload and placement.
+    pub position: MatrixPosition<'a>,
+    /// The subject.
     pub subject: &'a str,
     /// Threads at work.
     pub threads: usize,
-    /// Whether they were more than cores.
-    pub is_crowded: bool,
-    /// The figure; else why there is none.
-    pub figure: Result<Estimate, &'static str>,
+    /// Whether there were more threads than cores.
+    pub is_oversubscribed: bool,
+    /// The value, or a placeholder that says why there is none.
+    pub value: Result<Estimate, &'static str>,
 }
 
-/// A figure with its interval.
+/// A value with its interval.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Estimate {
-    /// The figure.
+    /// The value.
     pub value: f64,
     /// The ends of its interval.
     pub interval: Option<(f64, f64)>,
 }
 
-/// What the figures are.
+/// The metric that is drawn, and how.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Quantity {
-    /// What the names of its pictures begin with.
+pub(super) struct PlottedMetric {
+    /// Prefix of the names of its pictures.
     pub name: &'static str,
-    /// What it is, in titles.
+    /// Its name in titles.
     pub title: &'static str,
-    /// The name of the axis, with the unit if the numbers do not say it.
+    /// The label of the axis, with the unit unless the numbers include it.
     pub axis: &'static str,
-    /// What numbers are written as.
-    pub unit: Unit,
-    /// Subjects that the others are read against, and their lines.
+    /// How numbers are formatted.
+    pub unit: NumberFormat,
+    /// Reference subjects, and their lines.
     pub references: &'static [(&'static str, Line)],
 }
 
-/// What numbers are written as.
+/// How numbers are formatted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Unit {
-    /// As they are: the axis says what they are.
+pub(super) enum NumberFormat {
+    /// Without a unit: the axis names it.
     Plain,
-    /// As nanoseconds, in the unit that makes them short.
+    /// As nanoseconds, in the most suitable unit.
     Time,
 }
 
-impl Unit {
-    /// A figure, with three digits that count.
-    fn figure(self, value: f64) -> String {
+impl NumberFormat {
+    /// A value with three significant digits.
+    fn format(self, value: f64) -> String {
         match self {
             Self::Plain => significant(value),
             Self::Time => three_digits_of_time(value),
         }
     }
 
-    /// What ticks are written with.
+    /// The formatter for ticks.
     pub(super) fn tick(self) -> fn(f64) -> String {
         match self {
             Self::Plain => number,
@@ -74,27 +74,31 @@ impl Unit {
     }
 }
 
-/// Nanoseconds in the unit that makes them short, with three digits that count.
+/// Nanoseconds in the most suitable unit, with three significant digits.
 pub(super) fn three_digits_of_time(ns: f64) -> String {
     time(format!("{ns:.2e}").parse().unwrap_or(ns))
 }
 
-/// A line that other figures are read against.
+/// A reference line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Line {
-    /// What the key says of its subject, after the name.
+    /// What the key adds to the subject's name.
     pub note: &'static str,
     /// How it is drawn.
     pub style: Style,
 }
 
 /// One picture for each workload of each part.
-pub(super) fn pictures(page: &Page<'_>, marks: &[Mark<'_>], quantity: Quantity) -> Vec<Picture> {
-    let workloads = distinct(marks.iter().map(|mark| (mark.place.part, mark.place.workload)));
+pub(super) fn pictures(
+    page: &Page<'_>,
+    marks: &[CellMark<'_>],
+    quantity: PlottedMetric,
+) -> Vec<Picture> {
+    let workloads = distinct(marks.iter().map(|mark| (mark.position.part, mark.position.workload)));
     let picture = |(number, (part, workload)): (usize, (usize, &str))| {
-        let here: Vec<&Mark<'_>> = marks
+        let here: Vec<&CellMark<'_>> = marks
             .iter()
-            .filter(|mark| (mark.place.part, mark.place.workload) == (part, workload))
+            .filter(|mark| (mark.position.part, mark.position.workload) == (part, workload))
             .collect();
         let title = format!("{workload}{}", page.part_name(part));
         let name = format!("{}-{number}", quantity.name);
@@ -106,15 +110,15 @@ pub(super) fn pictures(page: &Page<'_>, marks: &[Mark<'_>], quantity: Quantity) 
 
 fn plot(
     page: &Page<'_>,
-    marks: &[&Mark<'_>],
-    quantity: Quantity,
+    marks: &[&CellMark<'_>],
+    quantity: PlottedMetric,
     (name, title): (String, &str),
 ) -> DotPlot {
     let counts = ThreadCounts::of(marks);
-    let placements = distinct(marks.iter().map(|mark| mark.place.placement));
+    let placements = distinct(marks.iter().map(|mark| mark.position.placement));
     let groups = placements.iter().map(|placement| {
-        let here: Vec<&Mark<'_>> =
-            marks.iter().copied().filter(|mark| mark.place.placement == *placement).collect();
+        let here: Vec<&CellMark<'_>> =
+            marks.iter().copied().filter(|mark| mark.position.placement == *placement).collect();
         let subjects = distinct(here.iter().map(|mark| mark.subject));
         DotGroup {
             name: (*placement).to_owned(),
@@ -148,8 +152,8 @@ fn plot(
     }
 }
 
-/// The lines of the key; with a line that no group has, the key would name what is not there.
-pub(super) fn references(quantity: Quantity, groups: &[DotGroup]) -> Vec<Reference> {
+/// The reference lines of the key; only those that some group has.
+pub(super) fn references(quantity: PlottedMetric, groups: &[DotGroup]) -> Vec<Reference> {
     let is_drawn =
         groups.iter().any(|group| group.references.iter().flatten().any(Option::is_some));
     let all = quantity.references.iter().filter(|_| is_drawn);
@@ -160,8 +164,8 @@ pub(super) fn references(quantity: Quantity, groups: &[DotGroup]) -> Vec<Referen
     .collect()
 }
 
-/// A logarithmic axis that holds every mark, interval and reference.
-pub(super) fn axis(label: &str, unit: Unit, groups: &[DotGroup]) -> Axis {
+/// A logarithmic axis that covers every mark, interval and reference.
+pub(super) fn axis(label: &str, unit: NumberFormat, groups: &[DotGroup]) -> Axis {
     let dots = || {
         let cells = groups.iter().flat_map(|group| &group.rows).flat_map(|row| &row.cells);
         cells.flat_map(|cell| &cell.dots)
@@ -174,37 +178,38 @@ pub(super) fn axis(label: &str, unit: Unit, groups: &[DotGroup]) -> Axis {
 
 /// The numbers of threads of a picture.
 struct ThreadCounts {
-    /// In order, and whether there are more than cores.
+    /// Ascending, each with whether it exceeds the number of cores.
     counts: Vec<(usize, bool)>,
 }
 
 impl ThreadCounts {
-    fn of(marks: &[&Mark<'_>]) -> Self {
+    fn of(marks: &[&CellMark<'_>]) -> Self {
         let mut counts = distinct(marks.iter().map(|mark| mark.threads));
         counts.sort_unstable();
-        let is_crowded =
-            |threads| marks.iter().any(|mark| mark.threads == threads && mark.is_crowded);
-        Self { counts: counts.into_iter().map(|count| (count, is_crowded(count))).collect() }
+        let is_oversubscribed =
+            |threads| marks.iter().any(|mark| mark.threads == threads && mark.is_oversubscribed);
+        Self { counts: counts.into_iter().map(|count| (count, is_oversubscribed(count))).collect() }
     }
 
-    /// The number of threads that says most: the largest with a core for each, or the smallest.
-    fn telling(&self) -> usize {
-        let fair = self.counts.iter().rev().find(|(_, is_crowded)| !is_crowded);
+    /// The representative number of threads: the largest with a core for each, or else the
+    /// smallest.
+    fn representative(&self) -> usize {
+        let fair = self.counts.iter().rev().find(|(_, is_oversubscribed)| !is_oversubscribed);
         fair.or(self.counts.first()).map_or(0, |(count, _)| *count)
     }
 
     fn lanes(&self) -> Vec<Lane> {
-        let telling = self.telling();
+        let representative = self.representative();
         let first = self.counts.first().map_or(0, |(count, _)| *count);
-        let lane = |(level, (count, is_crowded)): (usize, &(usize, bool))| Lane {
+        let lane = |(level, (count, is_oversubscribed)): (usize, &(usize, bool))| Lane {
             name: format!(
                 "{}{}",
                 counted(*count, "thread"),
-                if *is_crowded { ", more than cores" } else { "" }
+                if *is_oversubscribed { ", more than cores" } else { "" }
             ),
             body: match *count {
-                count if count == telling => Body::Solid,
-                _ if *is_crowded => Body::Cross,
+                count if count == representative => Body::Solid,
+                _ if *is_oversubscribed => Body::Cross,
                 count if count == first => Body::Hollow,
                 _ => Body::Small,
             },
@@ -213,16 +218,16 @@ impl ThreadCounts {
         self.counts.iter().enumerate().map(lane).collect()
     }
 
-    /// The marks of a subject, with the figure of the telling number of threads.
-    fn cell(&self, marks: &[&Mark<'_>], subject: &str, unit: Unit) -> DotCell {
+    /// The marks of a subject, with the value at the representative number of threads.
+    fn cell(&self, marks: &[&CellMark<'_>], subject: &str, unit: NumberFormat) -> DotCell {
         let mut cell = DotCell::default();
         for (lane, (count, _)) in self.counts.iter().enumerate() {
             let mark = marks.iter().find(|mark| mark.subject == subject && mark.threads == *count);
-            match mark.map(|mark| mark.figure) {
+            match mark.map(|mark| mark.value) {
                 Some(Ok(Estimate { value, interval })) => {
                     cell.dots.push(Dot { lane, value, interval });
-                    if *count == self.telling() && cell.number.is_empty() {
-                        cell.number = unit.figure(value);
+                    if *count == self.representative() && cell.number.is_empty() {
+                        cell.number = unit.format(value);
                     }
                 }
                 Some(Err(why)) => why.clone_into(&mut cell.number),
@@ -232,29 +237,31 @@ impl ThreadCounts {
         cell
     }
 
-    fn primary(&self, marks: &[&Mark<'_>], subject: &str) -> Option<f64> {
-        let is_it = |mark: &&&Mark<'_>| mark.subject == subject && mark.threads == self.telling();
-        Some(marks.iter().find(is_it)?.figure.ok()?.value)
+    fn primary(&self, marks: &[&CellMark<'_>], subject: &str) -> Option<f64> {
+        let is_it = |mark: &&&CellMark<'_>| {
+            mark.subject == subject && mark.threads == self.representative()
+        };
+        Some(marks.iter().find(is_it)?.value.ok()?.value)
     }
 }
 
-/// The figures on the telling number of threads, in words.
-fn description(marks: &[&Mark<'_>], counts: &ThreadCounts, quantity: Quantity) -> String {
-    let telling = counts.telling();
-    let figures = marks.iter().filter(|mark| mark.threads == telling).filter_map(|mark| {
-        let figure = mark.figure.ok()?;
+/// The values at the representative number of threads, as text.
+fn description(marks: &[&CellMark<'_>], counts: &ThreadCounts, quantity: PlottedMetric) -> String {
+    let representative = counts.representative();
+    let values = marks.iter().filter(|mark| mark.threads == representative).filter_map(|mark| {
+        let estimate = mark.value.ok()?;
         Some(format!(
             "{} {}: {}",
-            mark.place.placement,
+            mark.position.placement,
             mark.subject,
-            quantity.unit.figure(figure.value)
+            quantity.unit.format(estimate.value)
         ))
     });
-    let figures: Vec<String> = figures.collect();
+    let values: Vec<String> = values.collect();
     format!(
         "On {}, {}: {}. {SAME_BELOW}",
-        counted(telling, "thread"),
+        counted(representative, "thread"),
         quantity.axis,
-        figures.join("; ")
+        values.join("; ")
     )
 }

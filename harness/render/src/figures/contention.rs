@@ -1,4 +1,4 @@
-//! What a thread loses to its neighbours: heat maps.
+//! Scaling efficiency as heat maps.
 
 use std::collections::HashMap;
 
@@ -11,26 +11,26 @@ use crate::figures::{Figure, LINE_COUNTS_MIN, Picture, Width, alternative};
 use crate::plot::Plot;
 use crate::plot::heat::{Group, HeatCell, HeatMap};
 
-/// What every caption ends in.
-const READING: &str = "The number and the colour are the throughput that is kept per thread: 1.00 \
-                       means that further threads cost the others nothing, and the paler the less \
-                       is lost. Below it, the throughput in Mops/s. Read each row beside that of \
-                       the ceiling, which shares nothing. Where there are more threads than cores \
-                       (*), a core is what threads wait for, so there is no colour.";
+/// The end of every caption.
+const READING: &str = "Number and colour show scaling efficiency: 1.00 is perfect scaling, and \
+                       paler means that less is lost. The smaller number is throughput in Mops/s. \
+                       Compare each row with that of the ceiling, which shares nothing. Cells with \
+                       more threads than cores (*) have no colour, because their threads wait for \
+                       a core.";
 
-/// Workloads that stand side by side in one map.
+/// Maximum number of workloads side by side in one map.
 const COLUMNS_MAX: usize = 5;
 
-/// The cells of evidence by where they belong.
-pub(crate) struct Kept<'a, 'b> {
+/// The scaling of each cell, by its coordinates.
+pub(crate) struct Efficiencies<'a, 'b> {
     /// By part, workload, placement, subject and threads.
     by_key: HashMap<Key<'a>, &'b Compared<'a>>,
 }
 
 type Key<'a> = (usize, &'a str, &'a str, &'a str, usize);
 
-impl<'a, 'b> Kept<'a, 'b> {
-    /// All that was compared.
+impl<'a, 'b> Efficiencies<'a, 'b> {
+    /// Indexes these cells.
     pub(crate) fn of(compared: &'b [Compared<'a>]) -> Self {
         let key = |cell: &'a Cell| {
             (cell.part, &*cell.workload, &*cell.placement, &*cell.subject, cell.threads)
@@ -48,11 +48,11 @@ impl<'a, 'b> Kept<'a, 'b> {
     }
 }
 
-/// One figure for a part of evidence: by workloads where there are few numbers of threads, by
-/// threads where there are many. `drawn` counts maps of a page, whose names differ by it.
+/// One figure for a part of evidence: by workload if there are few thread counts, by threads if
+/// there are many. `drawn` counts the maps of a page, to give each a unique name.
 pub(crate) fn contention(
     page: &Page<'_>,
-    kept: &Kept<'_, '_>,
+    efficiencies: &Efficiencies<'_, '_>,
     part: usize,
     drawn: &mut usize,
 ) -> Figure {
@@ -61,35 +61,35 @@ pub(crate) fn contention(
     threads.sort_unstable();
     let is_by_threads = threads.len() >= LINE_COUNTS_MIN;
     let maps = if is_by_threads {
-        by_threads(page, kept, &cells, &threads)
+        by_threads(page, efficiencies, &cells, &threads)
     } else {
-        threads.retain(|count| *count > 1 || threads_alone(&cells));
-        by_workloads(page, kept, &cells, &threads)
+        threads.retain(|count| *count > 1 || is_single_threaded(&cells));
+        by_workloads(page, efficiencies, &cells, &threads)
     };
     let pictures = maps.into_iter().map(|(title, mut map)| {
         map.alternative.name = format!("heat-{drawn}");
         *drawn += 1;
         Picture { title, plot: Plot::Heat(map) }
     });
-    let columns = if is_by_threads { "a number of threads" } else { "a workload" };
+    let columns = if is_by_threads { "thread counts" } else { "workloads" };
     Figure {
-        title: format!("Throughput kept per thread{}", page.part_name(part)),
+        title: format!("Scaling efficiency{}", page.part_name(part)),
         width: Width::Own,
-        caption: format!("Each row is a subject in a placement, each column {columns}. {READING}"),
+        caption: format!("Rows are subjects in a placement; columns are {columns}. {READING}"),
         legend: Vec::new(),
         pictures: pictures.collect(),
         folded: Vec::new(),
     }
 }
 
-/// Whether nothing was measured on more threads than one.
-fn threads_alone(cells: &[&Cell]) -> bool {
+/// Whether everything was measured on one thread.
+fn is_single_threaded(cells: &[&Cell]) -> bool {
     cells.iter().all(|cell| cell.threads == 1)
 }
 
 fn by_threads(
     page: &Page<'_>,
-    kept: &Kept<'_, '_>,
+    efficiencies: &Efficiencies<'_, '_>,
     cells: &[&Cell],
     threads: &[usize],
 ) -> Vec<(String, HeatMap)> {
@@ -98,19 +98,19 @@ fn by_threads(
         let here: Vec<&Cell> =
             cells.iter().copied().filter(|cell| cell.workload == workload).collect();
         let columns = Columns {
-            are: "threads".to_owned(),
+            heading: "threads".to_owned(),
             names: threads.iter().map(ToString::to_string).collect(),
             cells: threads.iter().map(|count| (workload, *count)).collect(),
         };
-        (workload.to_owned(), map(page, kept, &here, &columns, workload))
+        (workload.to_owned(), map(page, efficiencies, &here, &columns, workload))
     };
     workloads.into_iter().map(map).collect()
 }
 
-/// Workloads that were run in the same placements stand side by side.
+/// Puts workloads with the same placements side by side.
 fn by_workloads(
     page: &Page<'_>,
-    kept: &Kept<'_, '_>,
+    efficiencies: &Efficiencies<'_, '_>,
     cells: &[&Cell],
     threads: &[usize],
 ) -> Vec<(String, HeatMap)> {
@@ -138,13 +138,13 @@ fn by_workloads(
                 continue;
             }
             let columns = Columns {
-                are: "workload".to_owned(),
+                heading: "workload".to_owned(),
                 names: workloads.iter().map(|workload| (*workload).to_owned()).collect(),
                 cells: workloads.iter().map(|workload| (*workload, *count)).collect(),
             };
             let threads = counted(*count, "thread");
             let title = format!("{}: {threads}", workloads.join(", "));
-            let map = map(page, kept, &here, &columns, &title);
+            let map = map(page, efficiencies, &here, &columns, &title);
             maps.push((title, map));
         }
     }
@@ -153,8 +153,8 @@ fn by_workloads(
 
 /// The columns of a map.
 pub(super) struct Columns<'a> {
-    /// What they are.
-    pub are: String,
+    /// Their heading.
+    pub heading: String,
     /// Their names.
     pub names: Vec<String>,
     /// The workload and the number of threads of each.
@@ -164,7 +164,7 @@ pub(super) struct Columns<'a> {
 /// A map of these cells.
 pub(super) fn map(
     page: &Page<'_>,
-    kept: &Kept<'_, '_>,
+    efficiencies: &Efficiencies<'_, '_>,
     cells: &[&Cell],
     columns: &Columns<'_>,
     what: &str,
@@ -175,7 +175,7 @@ pub(super) fn map(
         let here = cells.iter().filter(|cell| cell.placement == placement);
         let rows = distinct(here.map(|cell| cell.subject.as_str())).into_iter().map(|subject| {
             let cell = |(workload, count): &(&str, usize)| {
-                kept.cell(page, (part, *workload, placement, subject, *count))
+                efficiencies.cell(page, (part, *workload, placement, subject, *count))
             };
             (subject.to_owned(), columns.cells.iter().map(cell).collect())
         });
@@ -184,10 +184,11 @@ pub(super) fn map(
     HeatMap {
         alternative: alternative(
             String::new(),
-            format!("Throughput kept per thread: {what}"),
-            "Numbers in coloured cells, a row for each subject; the table of cells has the same numbers.",
+            format!("Scaling efficiency: {what}"),
+            "Numbers in coloured cells, one row per subject; the table of cells has the same \
+             numbers.",
         ),
-        columns_are: columns.are.clone(),
+        columns_heading: columns.heading.clone(),
         columns: columns.names.clone(),
         groups: groups.collect(),
     }
@@ -199,7 +200,7 @@ fn heat_cell(
     one_thread_is_invalid: bool,
 ) -> HeatCell {
     let without =
-        |large: &str, small: String| HeatCell { part: None, large: large.to_owned(), small };
+        |large: &str, small: String| HeatCell { efficiency: None, large: large.to_owned(), small };
     let Some(Compared { cell, scaling, .. }) = compared else {
         return without(NONE, String::new());
     };
@@ -207,15 +208,15 @@ fn heat_cell(
         return without("invalid", String::new());
     };
     let mops = significant(throughput.median / 1e6);
-    let kept = match cell.threads {
+    let efficiency = match cell.threads {
         1 => Some(1.0),
         count => scaling.map(|scaling| scaling.median / count as f64),
     };
-    let Some(kept) = kept else {
+    let Some(efficiency) = efficiency else {
         return without(if one_thread_is_invalid { "invalid" } else { NONE }, mops);
     };
     if page.is_oversubscribed(cell.part, cell.threads, &cell.warnings) {
-        return without(&format!("{kept:.2}*"), mops);
+        return without(&format!("{efficiency:.2}*"), mops);
     }
-    HeatCell { part: Some(kept), large: format!("{kept:.2}"), small: mops }
+    HeatCell { efficiency: Some(efficiency), large: format!("{efficiency:.2}"), small: mops }
 }

@@ -1,29 +1,29 @@
-//! Memory, and what operations cost beside time.
+//! Memory, and processor time per operation.
 
 use shardproof_document::{NONE, significant, whole};
 use shardproof_evidence::Memory;
 
-use crate::figures::by_workload::{self, Estimate, Mark, Quantity, Unit, axis};
-use crate::figures::page::{Page, Place, distinct};
+use crate::figures::by_workload::{self, CellMark, Estimate, NumberFormat, PlottedMetric, axis};
+use crate::figures::page::{MatrixPosition, Page, distinct};
 use crate::figures::{Figure, Picture, SAME_BELOW, Width, alternative};
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
 use crate::plot::{Body, Plot};
 
-/// What is drawn of a subject's memory.
-struct Weight {
-    /// What it is, with its unit.
+/// One memory metric of a subject.
+struct MemoryMetric {
+    /// Its name, with its unit.
     title: &'static str,
-    /// It, if it was counted.
+    /// Its value, if bytes were counted.
     bytes: fn(&Memory) -> Option<f64>,
 }
 
-const WEIGHTS: [Weight; 3] = [
-    Weight { title: "bytes per entry", bytes: |memory| memory.bytes_per_entry },
-    Weight { title: "bytes per version", bytes: |memory| memory.bytes_per_version },
-    Weight { title: "bytes per run", bytes: |memory| memory.bytes_per_run },
+const MEMORY_METRICS: [MemoryMetric; 3] = [
+    MemoryMetric { title: "bytes per entry", bytes: |memory| memory.bytes_per_entry },
+    MemoryMetric { title: "bytes per version", bytes: |memory| memory.bytes_per_version },
+    MemoryMetric { title: "bytes per run", bytes: |memory| memory.bytes_per_run },
 ];
 
-/// What entries, versions and runs weigh, in one picture for each number of entries.
+/// Memory per entry, version and run: one picture for each number of entries.
 pub(crate) fn memory(page: &Page<'_>) -> Figure {
     let all = &page.evidence.memory;
     let mut pictures = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn memory(page: &Page<'_>) -> Figure {
         let here: Vec<&Memory> =
             all.iter().filter(|each| (each.part, each.keys) == (part, keys)).collect();
         let groups: Vec<DotGroup> =
-            WEIGHTS.iter().filter_map(|weight| weights(page, &here, weight)).collect();
+            MEMORY_METRICS.iter().filter_map(|metric| metric_group(page, &here, metric)).collect();
         if groups.is_empty() {
             continue;
         }
@@ -43,7 +43,7 @@ pub(crate) fn memory(page: &Page<'_>) -> Figure {
                 format!("Memory: {title}"),
                 SAME_BELOW,
             ),
-            axis: axis("bytes", Unit::Plain, &groups),
+            axis: axis("bytes", NumberFormat::Plain, &groups),
             columns: vec![String::new()],
             lanes: vec![Lane { name: String::new(), body: Body::Solid, level: 0 }],
             references: Vec::new(),
@@ -52,9 +52,9 @@ pub(crate) fn memory(page: &Page<'_>) -> Figure {
         pictures.push(Picture { title, plot: Plot::Dots(plot) });
     }
     Figure {
-        title: "What entries, versions and runs weigh".to_owned(),
-        caption: "Bytes requested and not freed, on a logarithmic axis; less is better. A subject \
-                  whose versions weigh 0 keeps none. –: it has no such thing."
+        title: "Memory per entry, version and run".to_owned(),
+        caption: "Live bytes, on a logarithmic axis; less is better. A subject with 0 bytes per \
+                  version retains no versions. –: not applicable."
             .to_owned(),
         width: Width::Column,
         legend: Vec::new(),
@@ -63,10 +63,10 @@ pub(crate) fn memory(page: &Page<'_>) -> Figure {
     }
 }
 
-/// One weight of all subjects; none where nobody has it.
-fn weights(page: &Page<'_>, here: &[&Memory], weight: &Weight) -> Option<DotGroup> {
+/// One metric of all subjects; none if no subject has it.
+fn metric_group(page: &Page<'_>, here: &[&Memory], metric: &MemoryMetric) -> Option<DotGroup> {
     let row = |memory: &&Memory| {
-        let bytes = (weight.bytes)(memory);
+        let bytes = (metric.bytes)(memory);
         DotRow {
             name: memory.subject.clone(),
             style: page.styles.style(&memory.subject),
@@ -79,54 +79,55 @@ fn weights(page: &Page<'_>, here: &[&Memory], weight: &Weight) -> Option<DotGrou
             }],
         }
     };
-    here.iter().any(|memory| (weight.bytes)(memory).is_some()).then(|| DotGroup {
-        name: weight.title.to_owned(),
+    here.iter().any(|memory| (metric.bytes)(memory).is_some()).then(|| DotGroup {
+        name: metric.title.to_owned(),
         rows: here.iter().map(row).collect(),
         references: Vec::new(),
     })
 }
 
-/// Processor time of an operation, as dot plots show it.
-const CPU_TIME: Quantity = Quantity {
+/// Processor time per operation, for dot plots.
+const CPU_TIME: PlottedMetric = PlottedMetric {
     name: "cost",
     title: "Processor time",
-    axis: "processor time of an operation",
-    unit: Unit::Time,
+    axis: "processor time per operation",
+    unit: NumberFormat::Time,
     references: &[],
 };
-/// Pictures of it that are shown at once.
+/// Number of its pictures that are shown unfolded.
 const SHOWN_MAX: usize = 6;
 
-/// Processor time of an operation in every place, on as many threads as there are cores for.
+/// Processor time per operation at every position, at the largest number of threads with a core
+/// each.
 pub(crate) fn processor_time(page: &Page<'_>) -> Figure {
-    let mut marks: Vec<Mark<'_>> = Vec::new();
-    for place in page.places() {
+    let mut marks: Vec<CellMark<'_>> = Vec::new();
+    for position in page.positions() {
         let here = || {
-            let cells = page.evidence.cells.iter().filter(|cell| Place::of_cell(cell) == place);
+            let cells =
+                page.evidence.cells.iter().filter(|cell| MatrixPosition::of_cell(cell) == position);
             cells.filter(|cell| !page.is_oversubscribed(cell.part, cell.threads, &cell.warnings))
         };
         let Some(threads) = here().map(|cell| cell.threads).max() else { continue };
         marks.extend(here().filter(|cell| cell.threads == threads).map(|cell| {
-            let figure = cell.valid_throughput().ok_or("invalid");
-            let figure = figure.and_then(|_| cell.cpu_ns_per_op.ok_or(NONE));
-            Mark {
-                place,
+            let cpu_ns = cell.valid_throughput().ok_or("invalid");
+            let cpu_ns = cpu_ns.and_then(|_| cell.cpu_ns_per_op.ok_or(NONE));
+            CellMark {
+                position,
                 subject: &cell.subject,
                 threads,
-                is_crowded: false,
-                figure: figure.map(|value| Estimate { value, interval: None }),
+                is_oversubscribed: false,
+                value: cpu_ns.map(|value| Estimate { value, interval: None }),
             }
         }));
     }
-    let is_known = marks.iter().any(|mark| mark.figure.is_ok());
+    let is_known = marks.iter().any(|mark| mark.value.is_ok());
     let mut pictures =
         if is_known { by_workload::pictures(page, &marks, CPU_TIME) } else { Vec::new() };
     let folded = pictures.split_off(pictures.len().min(SHOWN_MAX));
     Figure {
-        title: "Processor time of an operation".to_owned(),
-        caption: "On the most threads that there are cores for, on a logarithmic axis; less is \
-                  better. What waits asleep takes no processor time, what waits awake does. –: no \
-                  figure."
+        title: "Processor time per operation".to_owned(),
+        caption: "At the largest number of threads with a core each, on a logarithmic axis; less \
+                  is better. Spinning takes processor time, sleeping does not. –: not measured."
             .to_owned(),
         width: Width::Column,
         legend: Vec::new(),

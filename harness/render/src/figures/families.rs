@@ -1,16 +1,16 @@
-//! Latencies in groups that can be drawn together.
+//! Groups of latencies that are drawn together.
 
 use std::collections::HashMap;
 
 use shardproof_document::{counted, significant};
 use shardproof_evidence::{ALL, Latency};
 
-use crate::figures::page::{Page, Place, distinct};
+use crate::figures::page::{MatrixPosition, Page, distinct};
 
-/// How operations come.
+/// How operations are issued.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Loop<'a> {
-    /// Each begins when the one before is done.
+    /// Each starts when the previous one ends.
     Closed,
     /// They arrive at a rate, in this pattern.
     Open(&'a str),
@@ -22,7 +22,7 @@ impl<'a> Loop<'a> {
         latency.arrivals.as_ref().map_or(Self::Closed, |arrivals| Self::Open(&arrivals.pattern))
     }
 
-    /// In words.
+    /// Its name.
     pub(crate) fn name(self) -> String {
         match self {
             Self::Closed => "closed loop".to_owned(),
@@ -31,24 +31,23 @@ impl<'a> Loop<'a> {
     }
 }
 
-/// Latencies that differ in subject only.
+/// Latencies that differ only in their subject.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Family<'a> {
-    /// How operations come.
-    pub how: Loop<'a>,
-    /// Where.
-    pub place: Place<'a>,
+    /// The kind of loop.
+    pub kind: Loop<'a>,
+    /// Part, workload and placement.
+    pub position: MatrixPosition<'a>,
     /// Threads at work.
     pub threads: usize,
-    /// Which of a subject's rates of arrival, from the first.
+    /// Index of the arrival rate among those of a subject.
     pub step: usize,
-    /// One of each subject: of all operations together, or of the first kind where these are not
-    /// there.
+    /// One latency per subject: of all operations together or, without that, of the first kind.
     pub members: Vec<&'a Latency>,
 }
 
 impl Family<'_> {
-    /// What a picture of it is called.
+    /// The title of its picture.
     pub(crate) fn name(&self, page: &Page<'_>) -> String {
         let operation = distinct(self.members.iter().map(|each| each.operation.as_str()));
         let rates = distinct(self.members.iter().filter_map(|each| {
@@ -56,14 +55,14 @@ impl Family<'_> {
         }));
         let rate = match rates.as_slice() {
             [] => String::new(),
-            [rate] => format!(", {rate} Mops/s asked"),
-            _ if self.step == 0 => ", each at a rate of its own".to_owned(),
-            _ => format!(", each at another rate ({})", self.step + 1),
+            [rate] => format!(", {rate} Mops/s target"),
+            _ if self.step == 0 => ", each at its own rate".to_owned(),
+            _ => format!(", each at its own rate ({})", self.step + 1),
         };
-        let crowded = if self.is_oversubscribed(page) { " (more than cores)" } else { "" };
+        let oversubscribed = if self.is_oversubscribed(page) { " (more than cores)" } else { "" };
         format!(
-            "{}, {}{crowded}, {}{rate}",
-            page.name(self.place),
+            "{}, {}{oversubscribed}, {}{rate}",
+            page.name(self.position),
             counted(self.threads, "thread"),
             operation.join(" or "),
         )
@@ -76,27 +75,28 @@ impl Family<'_> {
 }
 
 /// All families of one loop, in the order of the evidence.
-pub(crate) fn families<'a>(page: &Page<'a>, how: Loop<'a>) -> Vec<Family<'a>> {
+pub(crate) fn families<'a>(page: &Page<'a>, kind: Loop<'a>) -> Vec<Family<'a>> {
     let mut families: Vec<Family<'a>> = Vec::new();
-    let mut by_place: HashMap<(Place<'a>, usize), Vec<usize>> = HashMap::new();
-    let of_loop = page.evidence.latencies.iter().filter(|each| Loop::of(each) == how);
+    let mut by_position: HashMap<(MatrixPosition<'a>, usize), Vec<usize>> = HashMap::new();
+    let of_loop = page.evidence.latencies.iter().filter(|each| Loop::of(each) == kind);
     for latency in of_loop {
-        let (place, threads) = (Place::of_latency(latency), latency.threads);
+        let (position, threads) = (MatrixPosition::of_latency(latency), latency.threads);
         let is_rate =
             |each: &&Latency| each.subject == latency.subject && each.arrivals == latency.arrivals;
-        let here = by_place.entry((place, threads)).or_default();
-        // Another kind of operation of the same run, or the first family that lacks this subject.
+        let here = by_position.entry((position, threads)).or_default();
+        // A family with another kind of operation at the same rate, or the first one without this
+        // subject.
         let fitting = here.iter().copied().find(|index| {
             let members = &families[*index].members;
             members.iter().any(is_rate)
                 || members.iter().all(|each| each.subject != latency.subject)
         });
         match fitting {
-            Some(index) => families[index].take(latency),
+            Some(index) => families[index].add(latency),
             None => {
                 let step = here.len();
                 here.push(families.len());
-                families.push(Family { how, place, threads, step, members: vec![latency] });
+                families.push(Family { kind, position, threads, step, members: vec![latency] });
             }
         }
     }
@@ -104,8 +104,8 @@ pub(crate) fn families<'a>(page: &Page<'a>, how: Loop<'a>) -> Vec<Family<'a>> {
 }
 
 impl<'a> Family<'a> {
-    /// Adds a latency, in the place of another operation of the same subject if it says more.
-    fn take(&mut self, latency: &'a Latency) {
+    /// Adds a latency; that of all operations replaces that of one kind.
+    fn add(&mut self, latency: &'a Latency) {
         match self.members.iter_mut().find(|each| each.subject == latency.subject) {
             Some(member) if latency.operation == ALL => *member = latency,
             Some(_) => {}
@@ -119,8 +119,8 @@ pub(crate) fn loops<'a>(page: &Page<'a>) -> Vec<Loop<'a>> {
     distinct(page.evidence.latencies.iter().map(Loop::of))
 }
 
-/// The largest number of threads that have a core each, or the smallest there is.
-pub(crate) fn telling_threads(page: &Page<'_>, families: &[Family<'_>]) -> Option<usize> {
+/// The representative number of threads: the largest with a core each, or else the smallest.
+pub(crate) fn representative_threads(page: &Page<'_>, families: &[Family<'_>]) -> Option<usize> {
     let fair = families.iter().filter(|family| !family.is_oversubscribed(page));
     fair.map(|family| family.threads)
         .max()

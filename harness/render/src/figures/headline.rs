@@ -1,12 +1,11 @@
-//! What a reviewer wants to see first: throughput beside the ceiling, and what threads cost each
-//! other.
+//! The headline figure: throughput beside the ceiling, and scaling efficiency.
 
 use shardproof_document::{counted, significant};
 use shardproof_evidence::Cell;
 use shardproof_judge::compare::Compared;
 
-use crate::figures::by_workload::{Mark, axis, references};
-use crate::figures::contention::{Columns, Kept, map};
+use crate::figures::by_workload::{CellMark, axis, references};
+use crate::figures::contention::{Columns, Efficiencies, map};
 use crate::figures::page::{Page, distinct};
 use crate::figures::styles::FLOOR;
 use crate::figures::throughput::{THROUGHPUT_DOTS, mark, mops};
@@ -15,22 +14,22 @@ use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
 use crate::plot::heat::HeatMap;
 use crate::plot::{Body, Plot, PlotError};
 
-/// The most workloads that are shown: those that come first.
+/// Maximum number of workloads shown, in their order.
 const WORKLOADS_MAX: usize = 4;
-/// The placements that say most beside each other, if both are there.
+/// The preferred placements, for contrast.
 const PLACEMENTS: [&str; 2] = ["disjoint", "shared"];
 
-/// What is shown of evidence: part 0 on its telling number of threads.
-struct Chosen<'a> {
-    /// At most two.
+/// The cells shown: those of part 0 at its representative number of threads.
+struct HeadlineSelection<'a> {
+    /// The placements, at most two.
     placements: Vec<&'a str>,
-    /// The first that were run in all of these.
+    /// The first workloads that ran in all of these placements.
     workloads: Vec<&'a str>,
-    /// The largest number of threads that have a core each.
+    /// The largest number of threads with a core each.
     threads: usize,
 }
 
-impl<'a> Chosen<'a> {
+impl<'a> HeadlineSelection<'a> {
     fn of(page: &Page<'a>) -> Option<Self> {
         let cells = || page.evidence.cells.iter().filter(|cell| cell.part == 0);
         let fair = cells()
@@ -55,7 +54,7 @@ impl<'a> Chosen<'a> {
         (!workloads.is_empty()).then_some(Self { placements: chosen, workloads, threads })
     }
 
-    fn holds(&self, cell: &Cell) -> bool {
+    fn contains(&self, cell: &Cell) -> bool {
         cell.part == 0
             && cell.threads == self.threads
             && self.placements.contains(&&*cell.placement)
@@ -63,9 +62,9 @@ impl<'a> Chosen<'a> {
     }
 }
 
-/// The figure that a page begins with; none where no cell was measured.
+/// The headline figure; none if no cell was measured.
 pub(crate) fn headline(page: &Page<'_>, compared: &[Compared<'_>]) -> Option<Figure> {
-    let chosen = Chosen::of(page)?;
+    let chosen = HeadlineSelection::of(page)?;
     let threads = counted(chosen.threads, "thread");
     let mut pictures: Vec<Picture> = Vec::new();
     for (placement, index) in chosen.placements.iter().zip(0..) {
@@ -74,15 +73,15 @@ pub(crate) fn headline(page: &Page<'_>, compared: &[Compared<'_>]) -> Option<Fig
         pictures.push(Picture { title: format!("{placement}, Mops/s"), plot: Plot::Dots(plot) });
     }
     if let Some(heat) = contention(page, compared, &chosen, "headline-heat") {
-        let title = "Throughput kept per thread".to_owned();
+        let title = "Scaling efficiency".to_owned();
         pictures.push(Picture { title, plot: Plot::Heat(heat) });
     }
     Some(Figure {
         title: format!("Throughput on {threads}, beside the ceiling"),
-        caption: "The ceiling shares nothing: it is what the machine can do. The axis is \
-                  logarithmic, and the same in both pictures; bars are intervals of the median. In \
-                  coloured cells stands what part of its throughput a thread keeps when others \
-                  work beside it, and below it the throughput in Mops/s."
+        caption: "The ceiling shares nothing and shows what the machine can do. The axis is \
+                  logarithmic, and the same in both plots; bars are intervals of the median. \
+                  Coloured cells show scaling efficiency, throughput per thread relative to one \
+                  thread, with throughput in Mops/s below it."
             .to_owned(),
         width: Width::Column,
         legend: Vec::new(),
@@ -91,7 +90,7 @@ pub(crate) fn headline(page: &Page<'_>, compared: &[Compared<'_>]) -> Option<Fig
     })
 }
 
-/// The same as files of their own, for a README.
+/// The headline pictures as separate files, for a README.
 ///
 /// # Errors
 /// [`PlotError`], which only a bug can cause.
@@ -99,7 +98,7 @@ pub(crate) fn files(
     page: &Page<'_>,
     compared: &[Compared<'_>],
 ) -> Result<Vec<PictureFile>, PlotError> {
-    let Some(chosen) = Chosen::of(page) else { return Ok(Vec::new()) };
+    let Some(chosen) = HeadlineSelection::of(page) else { return Ok(Vec::new()) };
     let name = "throughput";
     let dots = throughput(page, compared, &chosen, (&chosen.placements, name.to_owned()));
     let mut files = vec![PictureFile::of(name, &Plot::Dots(dots))?];
@@ -114,19 +113,19 @@ pub(crate) fn files(
 fn throughput(
     page: &Page<'_>,
     compared: &[Compared<'_>],
-    chosen: &Chosen<'_>,
+    chosen: &HeadlineSelection<'_>,
     (placements, name): (&[&str], String),
 ) -> DotPlot {
     let shown = compared.iter().filter(|each| each.cell.subject != FLOOR);
-    let marks: Vec<Mark<'_>> = shown
-        .filter(|each| chosen.holds(each.cell))
+    let marks: Vec<CellMark<'_>> = shown
+        .filter(|each| chosen.contains(each.cell))
         .map(|each| mark(page, each, mops(each)))
         .collect();
     let groups = |placements: &[&str]| -> Vec<DotGroup> {
         let group = |workload: &&str| group(page, &marks, (workload, placements));
         chosen.workloads.iter().map(group).collect()
     };
-    // All pictures of the figure are drawn on one scale.
+    // All plots of the figure share one scale.
     let threads = counted(chosen.threads, "thread");
     let label = format!("{} on {threads}", THROUGHPUT_DOTS.axis);
     let axis = axis(&label, THROUGHPUT_DOTS.unit, &groups(&chosen.placements));
@@ -147,15 +146,19 @@ fn throughput(
     }
 }
 
-fn group(page: &Page<'_>, marks: &[Mark<'_>], (workload, placements): (&str, &[&str])) -> DotGroup {
-    let here = || marks.iter().filter(|mark| mark.place.workload == workload);
+fn group(
+    page: &Page<'_>,
+    marks: &[CellMark<'_>],
+    (workload, placements): (&str, &[&str]),
+) -> DotGroup {
+    let here = || marks.iter().filter(|mark| mark.position.workload == workload);
     let find = |placement: &str, subject: &str| {
-        here().find(|mark| mark.place.placement == placement && mark.subject == subject)
+        here().find(|mark| mark.position.placement == placement && mark.subject == subject)
     };
-    let cell = |mark: Option<&Mark<'_>>| match mark.map(|mark| mark.figure) {
-        Some(Ok(figure)) => DotCell {
-            dots: vec![Dot { lane: 0, value: figure.value, interval: figure.interval }],
-            number: significant(figure.value),
+    let cell = |mark: Option<&CellMark<'_>>| match mark.map(|mark| mark.value) {
+        Some(Ok(estimate)) => DotCell {
+            dots: vec![Dot { lane: 0, value: estimate.value, interval: estimate.interval }],
+            number: significant(estimate.value),
         },
         Some(Err(why)) => DotCell { dots: Vec::new(), number: why.to_owned() },
         None => DotCell::default(),
@@ -166,7 +169,7 @@ fn group(page: &Page<'_>, marks: &[Mark<'_>], (workload, placements): (&str, &[&
         cells: placements.iter().map(|placement| cell(find(placement, subject))).collect(),
     };
     let reference = |subject: &str| {
-        let value = |placement: &&str| Some(find(placement, subject)?.figure.ok()?.value);
+        let value = |placement: &&str| Some(find(placement, subject)?.value.ok()?.value);
         placements.iter().map(value).collect()
     };
     DotGroup {
@@ -176,22 +179,22 @@ fn group(page: &Page<'_>, marks: &[Mark<'_>], (workload, placements): (&str, &[&
     }
 }
 
-fn description(marks: &[Mark<'_>], placements: &[&str]) -> String {
-    let figures = marks.iter().filter(|mark| placements.contains(&mark.place.placement));
-    let figures = figures.filter_map(|mark| {
-        let value = significant(mark.figure.ok()?.value);
-        let place = mark.place;
-        Some(format!("{} {} {}: {value}", place.workload, place.placement, mark.subject))
+fn description(marks: &[CellMark<'_>], placements: &[&str]) -> String {
+    let values = marks.iter().filter(|mark| placements.contains(&mark.position.placement));
+    let values = values.filter_map(|mark| {
+        let value = significant(mark.value.ok()?.value);
+        let position = mark.position;
+        Some(format!("{} {} {}: {value}", position.workload, position.placement, mark.subject))
     });
-    let figures: Vec<String> = figures.collect();
-    format!("Mops/s: {}. {SAME_BELOW}", figures.join("; "))
+    let values: Vec<String> = values.collect();
+    format!("Mops/s: {}. {SAME_BELOW}", values.join("; "))
 }
 
-/// What is kept per thread; none where only one was at work.
+/// Scaling efficiency; none for a single thread.
 fn contention(
     page: &Page<'_>,
     compared: &[Compared<'_>],
-    chosen: &Chosen<'_>,
+    chosen: &HeadlineSelection<'_>,
     name: &str,
 ) -> Option<HeatMap> {
     if chosen.threads < 2 {
@@ -200,15 +203,15 @@ fn contention(
     let cells: Vec<&Cell> = compared
         .iter()
         .map(|each| each.cell)
-        .filter(|cell| chosen.holds(cell) && cell.subject != FLOOR)
+        .filter(|cell| chosen.contains(cell) && cell.subject != FLOOR)
         .collect();
     let threads = counted(chosen.threads, "thread");
     let columns = Columns {
-        are: threads.clone(),
+        heading: threads.clone(),
         names: chosen.workloads.iter().map(|workload| (*workload).to_owned()).collect(),
         cells: chosen.workloads.iter().map(|workload| (*workload, chosen.threads)).collect(),
     };
-    let mut map = map(page, &Kept::of(compared), &cells, &columns, &threads);
+    let mut map = map(page, &Efficiencies::of(compared), &cells, &columns, &threads);
     name.clone_into(&mut map.alternative.name);
     Some(map)
 }

@@ -1,4 +1,4 @@
-//! What a snapshot costs that is held while others write.
+//! Cost of a snapshot that is held while other threads write.
 
 use shardproof_document::whole;
 use shardproof_evidence::{HeldSnapshot, SnapshotAge};
@@ -10,67 +10,67 @@ use crate::plot::Plot;
 use crate::plot::axis::Axis;
 use crate::plot::lines::{Height, Panel, Point, Series};
 
-/// The subjects with a held snapshot that did not stay as it was.
+/// The subjects that returned wrong values through a held snapshot.
 pub(crate) fn wrong<'a>(page: &Page<'a>) -> Vec<&'a str> {
     let wrong = page.evidence.held_snapshots.iter().filter(|each| is_wrong(each));
     distinct(wrong.map(|each| each.subject.as_str()))
 }
 
-/// Whether a snapshot did not stay as it was.
+/// Whether reads through a snapshot were wrong.
 pub(crate) const fn is_wrong(held: &HeldSnapshot) -> bool {
     held.checks.failed > 0
 }
 
-/// A figure, and its interval where it has one.
+/// A value, and its interval if it has one.
 type Value = (f64, Option<(f64, f64)>);
 
-/// What is drawn of a snapshot as it ages, with its unit.
-struct Aging {
-    /// What it is.
+/// A metric of a held snapshot over its age.
+struct AgeMetric {
+    /// Its name.
     title: &'static str,
-    /// The name of the upright axis.
+    /// The label of the vertical axis.
     axis: &'static str,
-    /// Whose it is drawn for.
-    of: Whose,
+    /// The subjects for which it is drawn.
+    shown: Shown,
     /// Its value and interval at an age.
     value: fn(&SnapshotAge) -> Option<Value>,
 }
 
-/// For whose snapshots something is drawn.
+/// The subjects for which a metric is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    /// Every subject's.
-    All,
-    /// Only those that stayed as they were: what others cost is the cost of nothing.
-    Right,
+enum Shown {
+    /// All subjects.
+    AllSubjects,
+    /// Only subjects whose snapshot reads were right: otherwise it is not the cost of a snapshot.
+    CorrectOnly,
 }
 
-const AGING: [Aging; 4] = [
-    Aging {
+const AGE_METRICS: [AgeMetric; 4] = [
+    AgeMetric {
         title: "memory",
         axis: "extra MB",
-        of: Whose::Right,
+        shown: Shown::CorrectOnly,
         value: |age| age.extra_bytes.map(|bytes| (bytes as f64 / 1e6, None)),
     },
-    Aging {
+    AgeMetric {
         title: "versions",
         axis: "thousand versions",
-        of: Whose::Right,
+        shown: Shown::CorrectOnly,
         value: |age| age.versions.map(|versions| (versions as f64 / 1e3, None)),
     },
-    Aging {
-        title: "read of the newest",
+    AgeMetric {
+        title: "current read",
         axis: "ns",
-        of: Whose::All,
+        shown: Shown::AllSubjects,
         value: |age| {
             let spread = age.newest_read_ns;
             Some((spread.median, Some((spread.low, spread.high))))
         },
     },
-    Aging {
-        title: "read through the snapshot",
+    AgeMetric {
+        title: "snapshot read",
         axis: "ns",
-        of: Whose::Right,
+        shown: Shown::CorrectOnly,
         value: |age| {
             let spread = age.snapshot_read_ns;
             Some((spread.median, Some((spread.low, spread.high))))
@@ -78,7 +78,7 @@ const AGING: [Aging; 4] = [
     },
 ];
 
-/// Memory, versions and reads by how much was overwritten since.
+/// Memory, versions and reads over the number of overwrites since.
 pub(crate) fn held(page: &Page<'_>) -> Figure {
     let all = &page.evidence.held_snapshots;
     let mut pictures = Vec::new();
@@ -86,10 +86,10 @@ pub(crate) fn held(page: &Page<'_>) -> Figure {
     for (group, (part, keys)) in groups.into_iter().enumerate() {
         let here: Vec<&HeldSnapshot> =
             all.iter().filter(|each| (each.part, each.keys) == (part, keys)).collect();
-        for (number, aging) in AGING.iter().enumerate() {
+        for (number, metric) in AGE_METRICS.iter().enumerate() {
             let title =
-                format!("{}, {} keys{}", aging.title, whole(keys as u64), page.part_name(part));
-            pictures.extend(picture(page, &here, aging, format!("held-{group}-{number}"), title));
+                format!("{}, {} keys{}", metric.title, whole(keys as u64), page.part_name(part));
+            pictures.extend(picture(page, &here, metric, format!("held-{group}-{number}"), title));
         }
     }
     let wrong = wrong(page);
@@ -97,15 +97,15 @@ pub(crate) fn held(page: &Page<'_>) -> Figure {
         String::new()
     } else {
         format!(
-            " Of {} only the reads of the newest are drawn: its reads through the snapshot were \
-             wrong (below), and what a snapshot costs that holds nothing is no cost of snapshots.",
+            " {}: only current reads are drawn, because reads through the snapshot were wrong \
+             (below), so its cost is not that of a snapshot.",
             wrong.join(", ")
         )
     };
     Figure {
-        title: "A held snapshot as it ages".to_owned(),
+        title: "Cost of a held snapshot by age".to_owned(),
         caption: format!(
-            "A snapshot is open while keys are overwritten. All axes show 0.{not_drawn}"
+            "A snapshot stays open while keys are overwritten. All axes include 0.{not_drawn}"
         ),
         width: Width::Column,
         legend: page.legend(|subject| all.iter().any(|each| each.subject == subject)),
@@ -114,19 +114,19 @@ pub(crate) fn held(page: &Page<'_>) -> Figure {
     }
 }
 
-/// One picture; none where nobody has such figures.
+/// One picture; none if no subject has this metric.
 fn picture(
     page: &Page<'_>,
     here: &[&HeldSnapshot],
-    aging: &Aging,
+    metric: &AgeMetric,
     name: String,
     title: String,
 ) -> Option<Picture> {
-    let drawn = here.iter().filter(|each| aging.of == Whose::All || !is_wrong(each));
+    let drawn = here.iter().filter(|each| metric.shown == Shown::AllSubjects || !is_wrong(each));
     let series: Vec<Series> = drawn
         .map(|each| {
             let points = each.ages.iter().filter_map(|age| {
-                let (y, interval) = (aging.value)(age)?;
+                let (y, interval) = (metric.value)(age)?;
                 Some(Point { interval, ..point(age.overwrites as f64 / 1e3, y) })
             });
             line(page, &each.subject, points)
@@ -140,9 +140,9 @@ fn picture(
     let highest = points().map(|point| point.interval.map_or(point.y, |(_, high)| high));
     let panel = Panel {
         alternative: alternative(name, format!("Held snapshot: {title}"), SAME_BELOW),
-        x: Axis::from_zero("thousand overwrites since", points().map(|point| point.x)),
-        y: Axis::around_zero(aging.axis, highest.chain(points().map(|point| point.y))),
-        height: Height::Usual,
+        x: Axis::from_zero("thousand overwrites", points().map(|point| point.x)),
+        y: Axis::around_zero(metric.axis, highest.chain(points().map(|point| point.y))),
+        height: Height::Normal,
         series,
     };
     Some(Picture { title, plot: Plot::Lines(panel) })

@@ -1,4 +1,4 @@
-//! What the pictures of a page show: evidence in, plain data for [`crate::plot`] out.
+//! The figures of a page: turns evidence into plain data for [`crate::plot`].
 //!
 //! Nothing here knows pages, tables or formats.
 
@@ -22,44 +22,44 @@ use crate::plot::{Alternative, Plot, PlotError};
 /// Pictures under one caption.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Figure {
-    /// What it is called.
+    /// Its title.
     pub title: String,
-    /// What it shows.
+    /// Its caption.
     pub caption: String,
     /// How wide its pictures are.
     pub width: Width,
-    /// The subjects and how they are drawn; empty where the pictures name them.
+    /// The subjects and their styles; empty if the pictures name them.
     pub legend: Vec<(String, Style)>,
     /// The pictures.
     pub pictures: Vec<Picture>,
-    /// More of the same, of which less is to be learned.
+    /// Further, less informative pictures, folded away.
     pub folded: Vec<Picture>,
 }
 
 /// One picture.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Picture {
-    /// What stands above it.
+    /// Its title.
     pub title: String,
-    /// What it shows.
+    /// Its content.
     pub plot: Plot,
 }
 
 /// How wide pictures are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Width {
-    /// As wide as a column of the page, which they are scaled to.
+    /// Scaled to the width of a column of the page.
     Column,
-    /// As wide as they were drawn: the letters in them would be too small otherwise.
+    /// Their natural width: scaled down, their text would be too small.
     Own,
 }
 
-/// A picture that is a file of its own.
+/// A picture as a separate file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PictureFile {
-    /// The name of the file, with its ending.
+    /// The file name, with its extension.
     pub name: String,
-    /// What is in it: SVG with the colours for light and for dark.
+    /// Its content: SVG with colours for light and dark pages.
     pub svg: String,
 }
 
@@ -73,11 +73,11 @@ impl PictureFile {
     }
 }
 
-/// The least number of thread counts that are drawn as lines over threads. With fewer, lines would
-/// say less than the marks of a dot plot, which say the same in a fifth of the room.
+/// Minimum number of thread counts for line plots over threads. With fewer, a dot plot shows the
+/// same in a fifth of the space.
 pub(crate) const LINE_COUNTS_MIN: usize = 4;
 
-/// What a picture without figures that others lack is read out as.
+/// Alternative text of a picture whose numbers are all in a table.
 pub(crate) const SAME_BELOW: &str = "The same numbers are in the table below.";
 
 fn alternative(name: String, title: String, description: impl Into<String>) -> Alternative {

@@ -1,28 +1,28 @@
-//! Latency over time: a strip for each subject, cut where nothing ran.
+//! Latency over time: a strip for each subject, with gaps where other cells ran.
 
 use shardproof_document::significant;
 use shardproof_evidence::{Latency, LatencyRound};
 
-use crate::figures::families::{Family, Loop, telling_threads};
+use crate::figures::families::{Family, Loop, representative_threads};
 use crate::figures::page::Page;
 use crate::figures::{Figure, Picture, Width, alternative};
 use crate::plot::Plot;
 use crate::plot::axis::{Axis, time};
 use crate::plot::strips::{Slice, Strip, StripNames, Strips, blocks};
 
-/// Places that are shown at once.
+/// Number of pictures that are shown unfolded.
 const SHOWN_MAX: usize = 1;
-/// Places that are drawn in all.
+/// Maximum number of pictures.
 const DRAWN_MAX: usize = 6;
 
-/// Those families that are drawn: the first on the telling number of threads.
+/// The families to draw: the first ones at the representative number of threads.
 pub(crate) fn drawn<'a, 'b>(page: &Page<'_>, families: &'b [Family<'a>]) -> Vec<&'b Family<'a>> {
-    let telling = telling_threads(page, families);
-    let families = families.iter().filter(|family| Some(family.threads) == telling);
+    let representative = representative_threads(page, families);
+    let families = families.iter().filter(|family| Some(family.threads) == representative);
     families.take(DRAWN_MAX).collect()
 }
 
-/// A picture of each family. `number` counts pictures of a page, whose names differ by it.
+/// A picture of each family. `number` counts the pictures of a page, to give each a unique name.
 pub(crate) fn over_time(
     page: &Page<'_>,
     (how, all): (Loop<'_>, usize),
@@ -39,18 +39,18 @@ pub(crate) fn over_time(
     let folded = pictures.split_off(pictures.len().min(SHOWN_MAX));
     let mut caption = match how {
         Loop::Closed => {
-            "Each bar is one round. Between rounds other cells were measured.".to_owned()
+            "Each bar is one round. Other cells were measured between rounds.".to_owned()
         }
-        Loop::Open(_) => "Each block is one round, cut into slices of time; nothing joins two \
-                          rounds, because other cells were measured between them."
+        Loop::Open(_) => "Each block is one round, divided into time slices. Blocks are not \
+                          connected, because other cells were measured between rounds."
             .to_owned(),
     };
-    caption += " The line is the median, the band reaches up to the 99th percentile, and a point \
-                is the longest of its slice. The axis of latency is logarithmic.";
+    caption += " The line is the median, the band extends to the 99th percentile, and points are \
+                the maximum of each slice. The latency axis is logarithmic.";
     if families.len() < all {
-        caption += " Not all is drawn.";
+        caption += " Not all combinations are drawn.";
     }
-    caption += " Numbers: csv/latency_rounds.csv.";
+    caption += " All numbers are in csv/latency_rounds.csv.";
     Figure {
         title: format!("Rounds in the {}", how.name()),
         caption,
@@ -68,7 +68,7 @@ fn strips(page: &Page<'_>, family: &Family<'_>, (name, title): (String, &str)) -
         let most = |value: fn(&LatencyRound) -> u64| latency.rounds.iter().map(value).max();
         let least = latency.rounds.iter().map(|round| round.p50_ns).min();
         format!(
-            "{}: p50 {} to {} ns, longest {} ns",
+            "{}: p50 {} to {} ns, maximum {} ns",
             latency.subject,
             significant(least.unwrap_or(0) as f64),
             significant(most(|round| round.p50_ns).unwrap_or(0) as f64),
@@ -80,19 +80,19 @@ fn strips(page: &Page<'_>, family: &Family<'_>, (name, title): (String, &str)) -
     Strips {
         alternative: alternative(
             name,
-            format!("Latency over time, {}: {title}", family.how.name()),
+            format!("Latency over time, {}: {title}", family.kind.name()),
             words.collect::<Vec<_>>().join("; "),
         ),
         y: Axis::log("latency", values.map(|value| value as f64), time),
         label: format!(
-            "round, from {} s to {} s after the beginning; time between rounds is left out",
+            "round, from {} s to {} s after the start; time between rounds omitted",
             significant(first.min(last)),
             significant(last)
         ),
         names: StripNames {
             middle: "p50".to_owned(),
             high: "p99".to_owned(),
-            most: "longest".to_owned(),
+            most: "maximum".to_owned(),
         },
         strips: family.members.iter().map(|latency| strip(page, latency)).collect(),
     }
@@ -115,7 +115,7 @@ fn slice(round: &LatencyRound) -> Slice {
     Slice { middle, high, most }
 }
 
-/// How long a slice of an open loop takes; none in a closed loop, which has one for each round.
+/// Duration of a time slice of an open loop; none in a closed loop, which has one per round.
 fn slice_s(latency: &Latency) -> Option<f64> {
     let arrivals = latency.arrivals.as_ref()?;
     let rounds = &latency.rounds;
@@ -123,7 +123,8 @@ fn slice_s(latency: &Latency) -> Option<f64> {
     if noted > 0.0 {
         return Some(noted);
     }
-    // Older evidence does not say, but how many operations came at which rate.
+    // Older evidence lacks the duration, but it follows from the number of operations and their
+    // rate.
     let count: u64 = rounds.iter().map(|round| round.count).sum();
     let length = count as f64 / rounds.len() as f64 / arrivals.achieved_ops_s;
     length.is_finite().then_some(length)

@@ -1,4 +1,4 @@
-//! Evidence, where its figures belong, and how its subjects are drawn.
+//! The evidence of a page, with the styles of its subjects.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -8,19 +8,19 @@ use shardproof_evidence::{Cell, Evidence, Latency, Machine, Warning};
 use crate::figures::styles::Styles;
 use crate::plot::style::Style;
 
-/// Evidence, and how its subjects are drawn.
+/// The evidence of a page, with the styles of its subjects.
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
     /// The evidence.
     pub evidence: &'a Evidence,
-    /// How subjects are drawn.
+    /// The styles of subjects.
     pub styles: Styles,
 }
 
-/// Cells that are drawn in one picture: they differ in subject and threads only.
+/// Coordinates shared by the cells of one picture, which differ only in subject and threads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) struct Place<'a> {
-    /// Which part of merged evidence.
+pub(crate) struct MatrixPosition<'a> {
+    /// The part of merged evidence.
     pub part: usize,
     /// The workload.
     pub workload: &'a str,
@@ -28,13 +28,13 @@ pub(crate) struct Place<'a> {
     pub placement: &'a str,
 }
 
-impl<'a> Place<'a> {
-    /// The place of a cell.
+impl<'a> MatrixPosition<'a> {
+    /// The position of a cell.
     pub(crate) fn of_cell(cell: &'a Cell) -> Self {
         Self { part: cell.part, workload: &cell.workload, placement: &cell.placement }
     }
 
-    /// The place of a latency.
+    /// The position of a latency.
     pub(crate) fn of_latency(latency: &'a Latency) -> Self {
         Self { part: latency.part, workload: &latency.workload, placement: &latency.placement }
     }
@@ -52,7 +52,7 @@ impl<'a> Page<'a> {
         later.map_or(&self.evidence.machine, |part| &part.machine)
     }
 
-    /// Whether threads had to wait for a core, by the machine or by what was noted.
+    /// Whether there were more threads than cores, by the machine or by a warning.
     pub(crate) fn is_oversubscribed(
         &self,
         part: usize,
@@ -62,22 +62,22 @@ impl<'a> Page<'a> {
         threads > self.machine(part).cores || warnings.contains(&Warning::Oversubscribed)
     }
 
-    /// The same of a latency.
+    /// The same for a latency.
     pub(crate) fn is_latency_oversubscribed(&self, latency: &Latency) -> bool {
         self.is_oversubscribed(latency.part, latency.threads, &latency.warnings)
     }
 
-    /// The places of cells, in the order of the evidence.
-    pub(crate) fn places(&self) -> Vec<Place<'a>> {
-        distinct(self.evidence.cells.iter().map(Place::of_cell))
+    /// The positions of cells, in the order of the evidence.
+    pub(crate) fn positions(&self) -> Vec<MatrixPosition<'a>> {
+        distinct(self.evidence.cells.iter().map(MatrixPosition::of_cell))
     }
 
-    /// The name of a place.
-    pub(crate) fn name(&self, place: Place<'_>) -> String {
-        format!("{}, {}{}", place.workload, place.placement, self.part_name(place.part))
+    /// The name of a position.
+    pub(crate) fn name(&self, position: MatrixPosition<'_>) -> String {
+        format!("{}, {}{}", position.workload, position.placement, self.part_name(position.part))
     }
 
-    /// What tells parts apart in a name; nothing where there is only one.
+    /// The name of a part within a title; empty if there is only one.
     pub(crate) fn part_name(&self, part: usize) -> String {
         if self.evidence.parts.is_empty() {
             return String::new();
@@ -85,20 +85,21 @@ impl<'a> Page<'a> {
         format!(", part {}", part + 1)
     }
 
-    /// Those subjects that a figure shows, and how they are drawn.
+    /// The subjects that a figure shows, with their styles.
     pub(crate) fn legend(&self, is_shown: impl Fn(&str) -> bool) -> Vec<(String, Style)> {
         let shown = self.styles.subjects().filter(|subject| is_shown(subject));
         shown.map(|subject| (subject.to_owned(), self.styles.style(subject))).collect()
     }
 }
 
-/// The first of each, in order.
+/// The distinct items, in order of first occurrence.
 pub(crate) fn distinct<T: Eq + Hash + Clone>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut seen = HashSet::new();
     items.into_iter().filter(|item| seen.insert(item.clone())).collect()
 }
 
-/// The neighbours of so many series that stand at the same values: they are drawn side by side.
+/// The horizontal offset of a series among `count` series with the same x values, so that they are
+/// drawn side by side.
 pub(crate) fn neighbour(index: usize, count: usize) -> f64 {
     index as f64 - (count.saturating_sub(1)) as f64 / 2.0
 }

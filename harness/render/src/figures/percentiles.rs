@@ -1,11 +1,11 @@
-//! Percentiles: a mark for each quantile, and lines on which each further nine has the same room.
+//! Percentiles: dot plots of quantiles, and lines over percentiles on an axis of nines.
 
 use shardproof_document::{counted, significant, whole};
 use shardproof_evidence::Latency;
 use shardproof_evidence::histogram::decode;
 
 use crate::figures::by_workload::three_digits_of_time;
-use crate::figures::families::{Family, Loop, families, telling_threads};
+use crate::figures::families::{Family, Loop, families, representative_threads};
 use crate::figures::page::{Page, distinct};
 use crate::figures::{Figure, Picture, SAME_BELOW, Width, alternative};
 use crate::plot::axis::{Axis, Scale, time};
@@ -13,33 +13,35 @@ use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
 use crate::plot::lines::{Height, Mark, Panel, Point, Series};
 use crate::plot::{Body, Plot};
 
-/// Pictures of lines that are shown at once.
+/// Number of line plots that are shown unfolded.
 const SHOWN_MAX: usize = 6;
-/// Pictures of lines that are drawn in all; what is beyond is in the tables.
+/// Maximum number of line plots; the tables have the rest.
 const DRAWN_MAX: usize = 24;
 /// Points of a line for each nine.
 const STEPS_PER_NINE: u32 = 8;
-/// How many samples must lie beyond a quantile: with fewer it says more of chance than of the
+/// Minimum number of samples beyond a quantile: with fewer it reflects chance more than the
 /// subject.
 const SAMPLES_BEYOND: f64 = 10.0;
 
-/// Whether so many samples are enough for a quantile.
+/// Whether this many samples are enough for a quantile.
 fn is_supported(count: u64, quantile: f64) -> bool {
     count as f64 * (1.0 - quantile) >= SAMPLES_BEYOND * 0.999_999
 }
 
-/// The median, the 99th and the 99.9th percentile in every place, on the telling number of threads.
+/// The median, the 99th and the 99.9th percentile at every position, at the representative number
+/// of threads.
 pub(crate) fn quantiles(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> Figure {
     let families = families(page, how);
-    let telling = telling_threads(page, &families);
+    let representative = representative_threads(page, &families);
     let shown: Vec<&Family<'_>> =
-        families.iter().filter(|family| Some(family.threads) == telling).collect();
-    let workloads = distinct(shown.iter().map(|family| (family.place.part, family.place.workload)));
+        families.iter().filter(|family| Some(family.threads) == representative).collect();
+    let workloads =
+        distinct(shown.iter().map(|family| (family.position.part, family.position.workload)));
     let mut picture = |(part, workload): (usize, &str)| {
         let here: Vec<&Family<'_>> = shown
             .iter()
             .copied()
-            .filter(|family| (family.place.part, family.place.workload) == (part, workload))
+            .filter(|family| (family.position.part, family.position.workload) == (part, workload))
             .collect();
         let title = format!("{workload}{}", page.part_name(part));
         let name = format!("quantiles-{drawn}");
@@ -48,12 +50,12 @@ pub(crate) fn quantiles(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> Fi
         Picture { title, plot }
     };
     let pictures = workloads.into_iter().map(&mut picture).collect();
-    let threads = counted(telling.unwrap_or(0), "thread");
+    let threads = counted(representative.unwrap_or(0), "thread");
     Figure {
         title: format!("Quantiles in the {}, on {threads}", how.name()),
         caption: format!(
-            "The axis is logarithmic. Bars are intervals. At the right stands the 99th \
-             percentile, or the median where fewer than {} operations were timed.{}",
+            "The axis is logarithmic; bars are intervals. The number on the right is the 99th \
+             percentile, or the median if fewer than {} operations were timed.{}",
             SAMPLES_BEYOND * 100.0,
             clock(how)
         ),
@@ -64,27 +66,26 @@ pub(crate) fn quantiles(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> Fi
     }
 }
 
-/// What has to be known of the times of a loop.
+/// What the times of a loop include.
 const fn clock(how: Loop<'_>) -> &'static str {
     match how {
         Loop::Closed => " Each time includes one reading of the clock.",
-        Loop::Open(_) => {
-            " Times begin when an operation should have started, so that waiting counts."
-        }
+        Loop::Open(_) => " Times start at the intended start, so waiting counts.",
     }
 }
 
 fn quantile_plot(page: &Page<'_>, here: &[&Family<'_>], name: String, title: &str) -> DotPlot {
     let group = |family: &&Family<'_>| {
-        let placement = family.place.placement;
-        let has_twin = here.iter().filter(|other| other.place == family.place).count() > 1;
+        let placement = family.position.placement;
+        let is_ambiguous =
+            here.iter().filter(|other| other.position == family.position).count() > 1;
         let row = |latency: &&Latency| DotRow {
             name: latency.subject.clone(),
             style: page.styles.style(&latency.subject),
             cells: vec![quantile_cell(latency)],
         };
         DotGroup {
-            name: if has_twin { family.name(page) } else { placement.to_owned() },
+            name: if is_ambiguous { family.name(page) } else { placement.to_owned() },
             rows: family.members.iter().map(row).collect(),
             references: Vec::new(),
         }
@@ -126,17 +127,16 @@ fn quantile_cell(latency: &Latency) -> DotCell {
     DotCell { dots, number: three_digits_of_time(number as f64) }
 }
 
-/// Lines from the shortest to the longest, for each family. The number of histograms that cannot be
-/// read is in the caption.
+/// Lines over percentiles for each family. The caption gives the number of unreadable histograms.
 pub(crate) fn percentiles(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> Figure {
     let families = families(page, how);
-    let (shown, folded) = chosen(page, &families);
-    let mut unread = 0;
+    let (shown, folded) = shown_and_folded(page, &families);
+    let mut unreadable = 0;
     let mut draw = |families: &[&Family<'_>]| -> Vec<Picture> {
         let mut pictures = Vec::new();
         for family in families {
             let title = family.name(page);
-            let panel = panel(page, family, &title, (*drawn, &mut unread));
+            let panel = panel(page, family, &title, (*drawn, &mut unreadable));
             *drawn += 1;
             pictures.push(Picture { title, plot: Plot::Lines(panel) });
         }
@@ -144,13 +144,13 @@ pub(crate) fn percentiles(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> 
     };
     let pictures = draw(&shown);
     let folded = draw(&folded);
-    let left = families.len() - pictures.len() - folded.len();
+    let not_drawn = families.len() - pictures.len() - folded.len();
     let is_member = |subject: &str| {
         families.iter().any(|family| family.members.iter().any(|each| each.subject == subject))
     };
     Figure {
         title: format!("Percentiles in the {}", how.name()),
-        caption: caption(how, left, unread),
+        caption: caption(how, not_drawn, unreadable),
         width: Width::Column,
         legend: page.legend(is_member),
         pictures,
@@ -158,36 +158,39 @@ pub(crate) fn percentiles(page: &Page<'_>, how: Loop<'_>, drawn: &mut usize) -> 
     }
 }
 
-fn caption(how: Loop<'_>, left: usize, unread: usize) -> String {
+fn caption(how: Loop<'_>, not_drawn: usize, unreadable: usize) -> String {
     let mut text = format!(
-        "Each further nine of the percentile takes the same room. Both axes are logarithmic. \
-         Markers stand at whole nines. A line ends where fewer than {SAMPLES_BEYOND} samples lie \
-         beyond; the hollow marker is the longest of all.{}",
+        "The percentile axis gives each further nine the same space; the latency axis is \
+         logarithmic. Markers are at whole nines. A line ends where fewer than {SAMPLES_BEYOND} \
+         samples lie beyond it; the hollow marker is the maximum.{}",
         clock(how)
     );
-    if left > 0 {
-        text += &format!(" {} more not drawn: numbers are in the tables.", whole(left as u64));
+    if not_drawn > 0 {
+        text += &format!(
+            " {} more are not drawn; their numbers are in the tables.",
+            whole(not_drawn as u64)
+        );
     }
-    if unread > 0 {
-        text += &format!(" {} of evidence cannot be read.", counted(unread, "histogram"));
+    if unreadable > 0 {
+        text += &format!(" {} could not be read.", counted(unreadable, "histogram"));
     }
     text
 }
 
-/// What is shown and what is folded away. If it is too much for one look, shown is what says most:
-/// the largest number of threads that have a core each.
-fn chosen<'a, 'b>(
+/// The families to show and to fold away. If there are many, those at the representative number of
+/// threads are shown.
+fn shown_and_folded<'a, 'b>(
     page: &Page<'_>,
     families: &'b [Family<'a>],
 ) -> (Vec<&'b Family<'a>>, Vec<&'b Family<'a>>) {
     if families.len() <= SHOWN_MAX {
         return (families.iter().collect(), Vec::new());
     }
-    let most = telling_threads(page, families);
+    let most = representative_threads(page, families);
     let (mut shown, mut folded): (Vec<_>, Vec<_>) =
         families.iter().partition(|family| Some(family.threads) == most);
-    let late = shown.split_off(shown.len().min(SHOWN_MAX));
-    folded.splice(0..0, late);
+    let excess = shown.split_off(shown.len().min(SHOWN_MAX));
+    folded.splice(0..0, excess);
     folded.truncate(DRAWN_MAX.saturating_sub(shown.len()));
     (shown, folded)
 }
@@ -196,22 +199,22 @@ fn panel(
     page: &Page<'_>,
     family: &Family<'_>,
     title: &str,
-    (number, unread): (usize, &mut usize),
+    (number, unreadable): (usize, &mut usize),
 ) -> Panel {
     let mut series = Vec::new();
     for latency in &family.members {
         let points = points(latency);
         if points.is_empty() && latency.count > 0 {
-            *unread += 1;
+            *unreadable += 1;
         }
         series.push(Series { style: page.styles.style(&latency.subject), points, neighbour: 0.0 });
     }
     let points = || series.iter().flat_map(|series| &series.points);
-    let nines = points().filter_map(|point| Scale::Nines.place(point.x)).fold(0.0, f64::max);
+    let nines = points().filter_map(|point| Scale::Nines.coordinate(point.x)).fold(0.0, f64::max);
     let words = family.members.iter().map(|latency| {
         let quantiles = latency.quantiles_ns;
         format!(
-            "{}: p50 {} ns, p99 {} ns, longest {} ns",
+            "{}: p50 {} ns, p99 {} ns, maximum {} ns",
             latency.subject,
             significant(quantiles.p50 as f64),
             significant(quantiles.p99 as f64),
@@ -221,18 +224,18 @@ fn panel(
     Panel {
         alternative: alternative(
             format!("percentiles-{number}"),
-            format!("Latency by percentile, {}: {title}", family.how.name()),
+            format!("Latency by percentile, {}: {title}", family.kind.name()),
             words.collect::<Vec<_>>().join("; "),
         ),
         x: Axis::nines("percentile", nines),
         y: Axis::log("latency", points().map(|point| point.y), time),
-        height: Height::Usual,
+        height: Height::Normal,
         series,
     }
 }
 
-/// The histogram as a line from the least to the last quantile that enough samples lie beyond, and
-/// the longest of all, to which no line leads.
+/// The histogram as a line up to the last quantile with enough samples beyond it, and the maximum
+/// as a separate point.
 fn points(latency: &Latency) -> Vec<Point> {
     let Some(histogram) = decode(&latency.histogram).ok().filter(|histogram| !histogram.is_empty())
     else {

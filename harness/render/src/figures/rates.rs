@@ -1,10 +1,10 @@
-//! How much load each subject bears.
+//! The load that each subject sustains.
 
 use shardproof_document::{NONE, counted, significant};
 use shardproof_evidence::RateSearch;
 
-use crate::figures::by_workload::{Unit, axis};
-use crate::figures::page::{Page, Place, distinct};
+use crate::figures::by_workload::{NumberFormat, axis};
+use crate::figures::page::{MatrixPosition, Page, distinct};
 use crate::figures::{Figure, Picture, SAME_BELOW, Width, alternative};
 use crate::plot::axis::{Axis, count, time};
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
@@ -12,36 +12,36 @@ use crate::plot::lines::{Height, Mark, Panel, Point, Series};
 use crate::plot::style::IDEAL;
 use crate::plot::{Body, Plot};
 
-/// Pictures that are shown at once.
+/// Number of pictures that are shown unfolded.
 const SHOWN_MAX: usize = 6;
 
-/// Searches that are drawn together.
-type Shared<'a> = (Place<'a>, usize, &'a str, u64);
+/// The key of searches that are drawn together: position, threads, pattern and limit.
+type SearchGroup<'a> = (MatrixPosition<'a>, usize, &'a str, u64);
 
-fn shared(search: &RateSearch) -> Shared<'_> {
+fn search_group(search: &RateSearch) -> SearchGroup<'_> {
     let RateSearch { part, workload, placement, .. } = search;
-    let place = Place { part: *part, workload, placement };
-    (place, search.threads, &search.pattern, search.p99_ns_max)
+    let position = MatrixPosition { part: *part, workload, placement };
+    (position, search.threads, &search.pattern, search.p99_ns_max)
 }
 
-/// What searches that are drawn together have in common.
-fn name(page: &Page<'_>, (place, threads, pattern, _): Shared<'_>) -> String {
+/// The title of searches that are drawn together.
+fn name(page: &Page<'_>, (position, threads, pattern, _): SearchGroup<'_>) -> String {
     format!(
         "{}, {}{}, {pattern}",
-        page.name(place),
+        page.name(position),
         counted(threads, "thread"),
-        if page.is_oversubscribed(place.part, threads, &[]) { " (more than cores)" } else { "" },
+        if page.is_oversubscribed(position.part, threads, &[]) { " (more than cores)" } else { "" },
     )
 }
 
-/// The highest rate that each subject bore, in one picture for each workload.
+/// The highest rate that each subject sustained, one picture per workload.
 pub(crate) fn highest(page: &Page<'_>) -> Figure {
     let searches = &page.evidence.rate_searches;
-    let group = |key: Shared<'_>| DotGroup {
+    let group = |key: SearchGroup<'_>| DotGroup {
         name: name(page, key),
         rows: searches
             .iter()
-            .filter(|search| shared(search) == key)
+            .filter(|search| search_group(search) == key)
             .map(|search| DotRow {
                 name: search.subject.clone(),
                 style: page.styles.style(&search.subject),
@@ -50,7 +50,7 @@ pub(crate) fn highest(page: &Page<'_>) -> Figure {
             .collect(),
         references: Vec::new(),
     };
-    let keys = distinct(searches.iter().map(shared));
+    let keys = distinct(searches.iter().map(search_group));
     let workloads = distinct(keys.iter().map(|key| (key.0.part, key.0.workload)));
     let picture = |(number, (part, workload)): (usize, (usize, &str))| {
         let here = keys.iter().filter(|key| (key.0.part, key.0.workload) == (part, workload));
@@ -59,10 +59,10 @@ pub(crate) fn highest(page: &Page<'_>) -> Figure {
         let plot = DotPlot {
             alternative: alternative(
                 format!("highest-rate-{number}"),
-                format!("The highest rate of arrivals that each subject bore: {title}"),
+                format!("Highest sustained arrival rate: {title}"),
                 SAME_BELOW,
             ),
-            axis: axis("Mops/s", Unit::Plain, &groups),
+            axis: axis("Mops/s", NumberFormat::Plain, &groups),
             columns: vec![String::new()],
             lanes: vec![Lane { name: String::new(), body: Body::Solid, level: 0 }],
             references: Vec::new(),
@@ -71,9 +71,9 @@ pub(crate) fn highest(page: &Page<'_>) -> Figure {
         Picture { title, plot: Plot::Dots(plot) }
     };
     Figure {
-        title: "The highest rate that each bore".to_owned(),
-        caption: "The highest rate of arrivals at which the 99th percentile stayed under the \
-                  bound. The axis is logarithmic. –: even the lowest was too much."
+        title: "Highest sustained arrival rate".to_owned(),
+        caption: "The highest arrival rate at which the 99th percentile stayed within the limit. \
+                  The axis is logarithmic. –: even the lowest rate was too high."
             .to_owned(),
         width: Width::Column,
         legend: Vec::new(),
@@ -90,22 +90,22 @@ fn rate_cell(search: &RateSearch) -> DotCell {
     }
 }
 
-/// The 99th percentile at every rate that was tried.
+/// The 99th percentile at every rate tried.
 pub(crate) fn tried(page: &Page<'_>) -> Figure {
     let searches = &page.evidence.rate_searches;
     let mut pictures = Vec::new();
-    for (number, key) in distinct(searches.iter().map(shared)).into_iter().enumerate() {
+    for (number, key) in distinct(searches.iter().map(search_group)).into_iter().enumerate() {
         let here: Vec<&RateSearch> =
-            searches.iter().filter(|search| shared(search) == key).collect();
+            searches.iter().filter(|search| search_group(search) == key).collect();
         let title = name(page, key);
         let plot = Plot::Lines(panel(page, &here, &title, number));
         pictures.push(Picture { title, plot });
     }
     let folded = pictures.split_off(pictures.len().min(SHOWN_MAX));
     Figure {
-        title: "99th percentile by rate of arrivals".to_owned(),
-        caption: "Every rate that was tried. Hollow points did not keep the bound, which is the \
-                  dotted grey line, or did not keep up. Both axes are logarithmic."
+        title: "99th percentile by arrival rate".to_owned(),
+        caption: "All rates tried. Hollow points exceeded the limit (dotted grey line) or did not \
+                  keep up. Both axes are logarithmic."
             .to_owned(),
         width: Width::Column,
         legend: page.legend(|subject| searches.iter().any(|search| search.subject == subject)),
@@ -131,13 +131,13 @@ fn panel(page: &Page<'_>, here: &[&RateSearch], title: &str, number: usize) -> P
         }
     };
     let mut series: Vec<Series> = here.iter().map(series).collect();
-    let bound = here.first().map_or(0, |search| search.p99_ns_max) as f64;
+    let limit = here.first().map_or(0, |search| search.p99_ns_max) as f64;
     let points = || series.iter().flat_map(|series| &series.points);
-    let x = Axis::log("arrivals asked for per second", points().map(|point| point.x), count);
-    let y = Axis::log("p99", points().map(|point| point.y).chain([bound]), time);
-    let ends = [x.low, x.high].map(|place| Point {
-        x: 10f64.powf(place),
-        y: bound,
+    let x = Axis::log("target arrivals per second", points().map(|point| point.x), count);
+    let y = Axis::log("p99", points().map(|point| point.y).chain([limit]), time);
+    let ends = [x.low, x.high].map(|coordinate| Point {
+        x: 10f64.powf(coordinate),
+        y: limit,
         interval: None,
         mark: Mark::None,
     });
@@ -149,17 +149,17 @@ fn panel(page: &Page<'_>, here: &[&RateSearch], title: &str, number: usize) -> P
     Panel {
         alternative: alternative(
             format!("rates-{number}"),
-            format!("99th percentile by rate of arrivals: {title}"),
+            format!("99th percentile by arrival rate: {title}"),
             words.collect::<Vec<_>>().join("; "),
         ),
         x,
         y,
-        height: Height::Usual,
+        height: Height::Normal,
         series,
     }
 }
 
-/// A rate in millions, or a dash where there is none.
+/// A rate in millions, or a dash if there is none.
 fn rate_of(rate: Option<f64>) -> String {
     rate.map_or_else(|| NONE.to_owned(), significant)
 }

@@ -1,17 +1,17 @@
-//! What it costs to take a snapshot: by the size of the store, and beside threads that do the same.
+//! Cost of taking a snapshot: by store size, and with several threads.
 
 use shardproof_document::{counted, percent, whole};
 use shardproof_evidence::SnapshotThreads;
 use shardproof_judge::warnings::ON_CPU_SHARE_MIN;
 
-use crate::figures::by_workload::{self, Estimate, Mark as Cellwise, Quantity, Unit};
-use crate::figures::page::{Page, Place, distinct, neighbour};
+use crate::figures::by_workload::{self, CellMark, Estimate, NumberFormat, PlottedMetric};
+use crate::figures::page::{MatrixPosition, Page, distinct, neighbour};
 use crate::figures::{Figure, LINE_COUNTS_MIN, Picture, SAME_BELOW, Width, alternative, held};
 use crate::plot::Plot;
 use crate::plot::axis::{Axis, count, time};
 use crate::plot::lines::{Height, Mark, Panel, Point, Series};
 
-/// By the size of the store.
+/// By store size.
 pub(crate) fn by_size(page: &Page<'_>) -> Figure {
     let all = &page.evidence.snapshots;
     let mut pictures = Vec::new();
@@ -26,17 +26,17 @@ pub(crate) fn by_size(page: &Page<'_>) -> Figure {
             let points = of_subject.map(|each| point(each.keys as f64, each.acquire_ns.p50));
             line(page, subject, points)
         });
-        let title = format!("beside {}{}", counted(writers, "writer"), page.part_name(part));
+        let title = format!("with {}{}", counted(writers, "writer"), page.part_name(part));
         let series: Vec<Series> = series.collect();
         let x = Axis::log("keys", here.iter().map(|each| each.keys as f64), count);
         let name = format!("snapshot-keys-{number}");
-        pictures.push(picture(name, title, (x, "one snapshot (p50)"), series));
+        pictures.push(picture(name, title, (x, "time per snapshot (p50)"), series));
     }
     Figure {
-        title: "Taking a snapshot by the size of the store".to_owned(),
+        title: "Cost of taking a snapshot by store size".to_owned(),
         caption: format!(
-            "A level line means that a snapshot costs the same however much is in the store. \
-             Both axes are logarithmic.{}",
+            "A horizontal line means that the cost of a snapshot does not depend on the size of \
+             the store. Both axes are logarithmic.{}",
             not_snapshots(page)
         ),
         width: Width::Column,
@@ -46,39 +46,39 @@ pub(crate) fn by_size(page: &Page<'_>) -> Figure {
     }
 }
 
-/// Whose snapshots cost little because they hold nothing.
+/// A remark on subjects whose snapshots are cheap because they are wrong.
 fn not_snapshots(page: &Page<'_>) -> String {
     let wrong = held::wrong(page);
     if wrong.is_empty() {
         return String::new();
     }
     format!(
-        " What {} takes does not stay as it was (see the held snapshots), and so costs little.",
+        " {}: cheap because its snapshots show later writes (see the held snapshots).",
         wrong.join(", ")
     )
 }
 
-/// How long one snapshot takes, as dot plots show it.
-const ACQUIRE: Quantity = Quantity {
+/// Time per snapshot, for dot plots.
+const ACQUIRE: PlottedMetric = PlottedMetric {
     name: "snapshot-threads",
-    title: "One snapshot beside threads that do the same",
-    axis: "one snapshot",
-    unit: Unit::Time,
+    title: "Snapshots on several threads",
+    axis: "time per snapshot",
+    unit: NumberFormat::Time,
     references: &[],
 };
 
-/// Beside threads that take snapshots too.
+/// By the number of threads that take snapshots.
 pub(crate) fn by_threads(page: &Page<'_>) -> Figure {
     let all = &page.evidence.snapshot_threads;
     let is_dots = distinct(all.iter().map(|each| each.threads)).len() < LINE_COUNTS_MIN;
     let shown = |subject: &str| all.iter().any(|each| each.subject == subject);
     let marked = if is_dots { "Crosses" } else { "Hollow points" };
     Figure {
-        title: "Taking a snapshot beside threads that do the same".to_owned(),
+        title: "Cost of taking a snapshot by threads".to_owned(),
         caption: format!(
-            "Bars are intervals of the median, the axis is logarithmic. {marked} are not to be \
-             trusted: more threads than cores, or threads that were on a processor for less than \
-             {} of the time, and so met each other less than it seems.",
+            "Bars are intervals of the median; the axis is logarithmic. {marked} are unreliable: \
+             more threads than cores, or threads that were on a processor for less than {} of the \
+             time and so contended less than it seems.",
             percent(ON_CPU_SHARE_MIN)
         ),
         width: Width::Column,
@@ -92,17 +92,17 @@ fn dots(page: &Page<'_>) -> Vec<Picture> {
     let all = &page.evidence.snapshot_threads;
     let names: Vec<String> =
         all.iter().map(|each| format!("{} keys", whole(each.keys as u64))).collect();
-    let marks = all.iter().zip(&names).map(|(each, name)| Cellwise {
-        place: Place { part: each.part, workload: name, placement: "" },
+    let marks = all.iter().zip(&names).map(|(each, name)| CellMark {
+        position: MatrixPosition { part: each.part, workload: name, placement: "" },
         subject: &each.subject,
         threads: each.threads,
-        is_crowded: waited(page, each),
-        figure: Ok(Estimate {
+        is_oversubscribed: waited(page, each),
+        value: Ok(Estimate {
             value: each.acquire_ns.median,
             interval: Some((each.acquire_ns.low, each.acquire_ns.high)),
         }),
     });
-    let marks: Vec<Cellwise<'_>> = marks.collect();
+    let marks: Vec<CellMark<'_>> = marks.collect();
     by_workload::pictures(page, &marks, ACQUIRE)
 }
 
@@ -130,12 +130,12 @@ fn lines(page: &Page<'_>) -> Vec<Picture> {
         let title = format!("{} keys{}", whole(keys as u64), page.part_name(part));
         let x = Axis::counts("threads that take snapshots", &threads);
         let name = format!("snapshot-threads-{number}");
-        pictures.push(picture(name, title, (x, "one snapshot"), series));
+        pictures.push(picture(name, title, (x, "time per snapshot"), series));
     }
     pictures
 }
 
-/// Whether threads waited for a core instead of meeting each other.
+/// Whether threads waited for a core instead of contending.
 fn waited(page: &Page<'_>, each: &SnapshotThreads) -> bool {
     page.is_oversubscribed(each.part, each.threads, &[])
         || each.on_cpu_share.is_some_and(|share| share < ON_CPU_SHARE_MIN)
@@ -153,7 +153,7 @@ pub(super) fn line(page: &Page<'_>, subject: &str, points: impl Iterator<Item = 
     Series { style: page.styles.style(subject), points, neighbour: 0.0 }
 }
 
-/// A picture whose upright axis is a logarithmic time.
+/// A picture with a logarithmic vertical axis of time.
 fn picture(name: String, title: String, (x, y): (Axis, &str), series: Vec<Series>) -> Picture {
     let points = || series.iter().flat_map(|series| &series.points);
     let heights = points().flat_map(|point| {
@@ -164,7 +164,7 @@ fn picture(name: String, title: String, (x, y): (Axis, &str), series: Vec<Series
         alternative: alternative(name, format!("{y} by {}: {title}", x.label), SAME_BELOW),
         y: Axis::log(y, heights, time),
         x,
-        height: Height::Usual,
+        height: Height::Normal,
         series,
     };
     Picture { title, plot: Plot::Lines(panel) }

@@ -1,4 +1,4 @@
-//! Which subject is drawn how, the same in every picture of a page.
+//! The style of each subject, the same in every picture of a page.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,14 @@ pub(crate) const FLOOR: &str = "floor";
 /// The style of each subject.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Styles {
-    /// By the subject's name.
+    /// Styles by subject.
     by_subject: BTreeMap<String, Style>,
-    /// Subjects in the order of reports.
+    /// Subjects, in the order in which reports list them.
     order: Vec<String>,
 }
 
 impl Styles {
-    /// The styles of all subjects that evidence names. The two controls look the same on every
-    /// page.
+    /// The styles of all subjects in evidence. The two controls look the same on every page.
     pub(crate) fn of(evidence: &Evidence) -> Self {
         let order = subjects(evidence);
         let mut number = 0;
@@ -45,7 +44,7 @@ impl Styles {
         self.by_subject.get(subject).copied().unwrap_or(IDEAL)
     }
 
-    /// Subjects in the order of reports.
+    /// Subjects, in the order in which reports list them.
     pub(crate) fn subjects(&self) -> impl Iterator<Item = &str> {
         self.order.iter().map(String::as_str)
     }

@@ -1,11 +1,11 @@
-//! Throughput and scaling, with intervals: dots for few numbers of threads, lines for many.
+//! Throughput and scaling, with intervals: dot plots for few thread counts, line plots for many.
 
 use shardproof_document::{counted, significant};
 use shardproof_evidence::{Cell, Spread};
 use shardproof_judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL};
 
-use crate::figures::by_workload::{self, Estimate, Line, Mark as Cellwise, Quantity, Unit};
-use crate::figures::page::{Page, Place, distinct, neighbour};
+use crate::figures::by_workload::{self, CellMark, Estimate, Line, NumberFormat, PlottedMetric};
+use crate::figures::page::{MatrixPosition, Page, distinct, neighbour};
 use crate::figures::styles::FLOOR;
 use crate::figures::{Figure, LINE_COUNTS_MIN, Picture, Width, alternative};
 use crate::plot::Plot;
@@ -14,28 +14,28 @@ use crate::plot::lines::{Height, Mark, Panel, Point, Series};
 use crate::plot::palette;
 use crate::plot::style::{self, IDEAL, Marker, Style};
 
-/// How the ceiling is drawn where others are read against it.
+/// The ceiling as a reference line.
 const CEILING_LINE: Line = Line { note: "", style: style::CEILING };
-/// How the base of ratios is drawn where others are read against it.
+/// The base of ratios as a reference line.
 const BASE_LINE: Line = Line {
     note: ", the base",
     style: Style { colour: palette::FAINT, dash: "2 3", marker: Marker::Dot },
 };
 
-/// Throughput, as dot plots show it.
-pub(super) const THROUGHPUT_DOTS: Quantity = Quantity {
+/// Throughput, for dot plots.
+pub(super) const THROUGHPUT_DOTS: PlottedMetric = PlottedMetric {
     name: "throughput",
     title: "Throughput",
     axis: "Mops/s",
-    unit: Unit::Plain,
+    unit: NumberFormat::Plain,
     references: &[(SCALING_CONTROL, CEILING_LINE), (BASE_SUBJECT, BASE_LINE)],
 };
 
-const SCALING_DOTS: Quantity = Quantity {
+const SCALING_DOTS: PlottedMetric = PlottedMetric {
     name: "scaling",
     title: "Scaling",
-    axis: "times one thread",
-    unit: Unit::Plain,
+    axis: "relative to one thread",
+    unit: NumberFormat::Plain,
     references: &[(SCALING_CONTROL, CEILING_LINE)],
 };
 
@@ -43,28 +43,28 @@ const SCALING_DOTS: Quantity = Quantity {
 struct Kind {
     /// Its title.
     title: &'static str,
-    /// Its caption as dots.
+    /// Its caption for dot plots.
     dots_caption: &'static str,
-    /// Its caption as lines.
+    /// Its caption for line plots.
     lines_caption: &'static str,
-    /// What its figures are.
-    quantity: Quantity,
-    /// The figure of a cell, with its interval.
+    /// The metric.
+    quantity: PlottedMetric,
+    /// The value of a cell, with its interval.
     value: fn(&Compared<'_>) -> Option<Spread>,
-    /// What would be if nothing were lost, for so many threads.
+    /// Perfect scaling, as a function of the number of threads.
     ideal: Option<fn(f64) -> f64>,
 }
 
 const THROUGHPUT: Kind = Kind {
     title: "Throughput by threads",
     dots_caption: "The axis is logarithmic: equal distances are equal ratios. Bars are intervals \
-                   of the median. The upright lines are the ceiling and the base of ratios, on as \
-                   many threads as the filled marks, whose figures stand at the right. Crosses \
-                   have more threads than cores. The floor is in the table only.",
-    lines_caption: "The upright axis begins at 0. Bars are intervals of the median; those of \
-                    subjects at the same number of threads stand side by side. The dashed line \
-                    with dots is the ceiling. Hollow points have more threads than cores and are \
-                    joined to nothing. The floor is in the table only.",
+                   of the median. Vertical lines are the ceiling and the base of ratios, at the \
+                   same number of threads as the filled marks, whose values are on the right. \
+                   Crosses have more threads than cores. The floor is only in the table.",
+    lines_caption: "The vertical axis starts at 0. Bars are intervals of the median; subjects at \
+                    the same number of threads are drawn side by side. The dashed line with dots \
+                    is the ceiling. Hollow points have more threads than cores and are not \
+                    connected. The floor is only in the table.",
     quantity: THROUGHPUT_DOTS,
     value: mops,
     ideal: None,
@@ -72,14 +72,13 @@ const THROUGHPUT: Kind = Kind {
 
 const SCALING: Kind = Kind {
     title: "Scaling by threads",
-    dots_caption: "How many times as fast as on one thread, on a logarithmic axis. What the \
-                   ceiling (the dashed line) loses, the machine takes; only what a subject loses \
-                   beyond it is the subject's own. Bars are intervals of the median. Crosses have \
-                   more threads than cores.",
-    lines_caption: "How many times as fast as on one thread. The dotted grey line is what would \
-                    be if nothing were lost. What the ceiling loses, the machine takes; only what \
-                    a subject loses beyond it is the subject's own. Hollow points have more \
-                    threads than cores.",
+    dots_caption: "Throughput relative to one thread, on a logarithmic axis. The loss of the \
+                   ceiling (dashed line) is due to the machine; only a subject's additional loss \
+                   is its own. Bars are intervals of the median. Crosses have more threads than \
+                   cores.",
+    lines_caption: "Throughput relative to one thread. The dotted grey line is perfect scaling. \
+                    The loss of the ceiling is due to the machine; only a subject's additional \
+                    loss is its own. Hollow points have more threads than cores.",
     quantity: SCALING_DOTS,
     value: |compared| match compared.cell.threads {
         1 => compared.cell.valid_throughput().map(|_| Spread {
@@ -132,23 +131,23 @@ fn figure(page: &Page<'_>, compared: &[Compared<'_>], kind: &Kind) -> Figure {
             ..figure
         };
     }
-    let lines = |(number, place): (usize, Place<'_>)| Picture {
-        title: page.name(place),
-        plot: Plot::Lines(panel(page, compared, kind, (place, number))),
+    let lines = |(number, position): (usize, MatrixPosition<'_>)| Picture {
+        title: page.name(position),
+        plot: Plot::Lines(panel(page, compared, kind, (position, number))),
     };
     Figure {
         caption: kind.lines_caption.to_owned(),
         legend: page.legend(|subject| {
             subject != FLOOR && compared.iter().any(|each| each.cell.subject == subject)
         }),
-        pictures: page.places().into_iter().enumerate().map(lines).collect(),
+        pictures: page.positions().into_iter().enumerate().map(lines).collect(),
         ..figure
     }
 }
 
-fn marks<'a>(page: &Page<'a>, compared: &[Compared<'a>], kind: &Kind) -> Vec<Cellwise<'a>> {
+fn marks<'a>(page: &Page<'a>, compared: &[Compared<'a>], kind: &Kind) -> Vec<CellMark<'a>> {
     let drawn = compared.iter().filter(|each| {
-        // That one thread is as fast as one thread needs no mark.
+        // One thread relative to itself needs no mark.
         each.cell.subject != FLOOR && (kind.ideal.is_none() || each.cell.threads > 1)
     });
     drawn.map(|each| mark(page, each, (kind.value)(each))).collect()
@@ -159,14 +158,14 @@ pub(super) fn mark<'a>(
     page: &Page<'a>,
     compared: &Compared<'a>,
     value: Option<Spread>,
-) -> Cellwise<'a> {
+) -> CellMark<'a> {
     let cell = compared.cell;
-    Cellwise {
-        place: Place::of_cell(cell),
+    CellMark {
+        position: MatrixPosition::of_cell(cell),
         subject: &cell.subject,
         threads: cell.threads,
-        is_crowded: page.is_oversubscribed(cell.part, cell.threads, &cell.warnings),
-        figure: match value {
+        is_oversubscribed: page.is_oversubscribed(cell.part, cell.threads, &cell.warnings),
+        value: match value {
             Some(spread) => {
                 Ok(Estimate { value: spread.median, interval: Some((spread.low, spread.high)) })
             }
@@ -180,11 +179,11 @@ fn panel(
     page: &Page<'_>,
     compared: &[Compared<'_>],
     kind: &Kind,
-    (place, number): (Place<'_>, usize),
+    (position, number): (MatrixPosition<'_>, usize),
 ) -> Panel {
     let here: Vec<&Compared<'_>> = compared
         .iter()
-        .filter(|each| Place::of_cell(each.cell) == place && each.cell.subject != FLOOR)
+        .filter(|each| MatrixPosition::of_cell(each.cell) == position && each.cell.subject != FLOOR)
         .collect();
     let mut threads = distinct(here.iter().map(|each| each.cell.threads));
     threads.sort_unstable();
@@ -212,17 +211,17 @@ fn panel(
     Panel {
         alternative: alternative(
             format!("{}-{number}", kind.quantity.name),
-            format!("{}: {}", kind.title, page.name(place)),
+            format!("{}: {}", kind.title, page.name(position)),
             described(&here, kind),
         ),
         x: Axis::counts("threads", &threads),
         y,
-        height: Height::Usual,
+        height: Height::Normal,
         series,
     }
 }
 
-/// What would be if nothing were lost, as far as the axis goes.
+/// The line of perfect scaling, as far as the axis extends.
 fn ideal_line(ideal: fn(f64) -> f64, threads: &[usize], y: &Axis) -> Series {
     let first = threads.first().copied().unwrap_or(1) as f64;
     let last = (threads.last().copied().unwrap_or(1) as f64).min(y.high);
@@ -242,7 +241,7 @@ fn point(page: &Page<'_>, kind: &Kind, compared: &Compared<'_>) -> Option<Point>
     })
 }
 
-/// The last point of each subject, in words.
+/// The last point of each subject, as text.
 fn described(here: &[&Compared<'_>], kind: &Kind) -> String {
     let subjects = distinct(here.iter().map(|each| each.cell.subject.as_str()));
     let ends = subjects.into_iter().filter_map(|subject| {

@@ -1,8 +1,8 @@
-//! The order in which people count.
+//! Natural order.
 
 use std::cmp::Ordering;
 
-/// Compares texts letter by letter, but numbers in them as numbers.
+/// Compares texts character by character, but numbers in them by value.
 pub(super) fn natural(one: &str, other: &str) -> Ordering {
     let (mut ours, mut theirs) = (one, other);
     loop {
@@ -23,7 +23,7 @@ pub(super) fn natural(one: &str, other: &str) -> Ordering {
     }
 }
 
-/// What a text begins with: a number, or a letter.
+/// Splits a text after its leading number or character.
 fn chunk(text: &str) -> (&str, &str) {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let letter = text.chars().next().map_or(0, char::len_utf8);
@@ -34,7 +34,7 @@ fn is_number(chunk: &str) -> bool {
     chunk.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
-/// Something in the order of the number, however long that is.
+/// A key that orders numbers of any length.
 fn number(digits: &str) -> (usize, &str) {
     let significant = digits.trim_start_matches('0');
     (significant.len(), significant)
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_count_as_numbers_and_the_rest_as_text() {
+    fn numbers_are_compared_by_value_and_the_rest_as_text() {
         let sorted = [
             "",
             "a",

@@ -1,4 +1,4 @@
-//! Many files of evidence as one page: how each figure went from file to file.
+//! A page on the history of results over several evidence files.
 
 mod change;
 mod compare;
@@ -9,44 +9,44 @@ mod series;
 
 use shardproof_evidence::Evidence;
 
-/// One file of evidence.
+/// One evidence file.
 #[derive(Clone, PartialEq, Debug)]
 pub struct HistoryFile {
-    /// Where it is, from the folder that was given, with `/` between folders.
+    /// Its path relative to the given folder, with `/` as separator.
     pub path: String,
-    /// What it says.
+    /// Its content.
     pub evidence: Evidence,
 }
 
-/// A file that is no evidence, or cannot be read.
+/// A file that is not evidence, or cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SkippedFile {
-    /// Where it is, as in [`HistoryFile`].
+    /// Its path, as in [`HistoryFile`].
     pub path: String,
-    /// Why it is left out.
+    /// Why it is skipped.
     pub reason: String,
 }
 
-/// Why no page could be made.
+/// Why no page could be rendered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryError {
     /// A picture could not be drawn.
     #[error("cannot draw `{what}`: {reason}")]
     Draw {
-        /// What it shows.
+        /// Its title.
         what: String,
-        /// Why not.
+        /// The cause.
         reason: String,
     },
-    /// The page could not be put together.
-    #[error("cannot put the page together")]
+    /// The template could not be rendered.
+    #[error("cannot render the page")]
     Page(#[from] askama::Error),
 }
 
-/// A page of HTML that needs nothing else. Files come in the order in which they were measured;
-/// those that do not say when come first, in the natural order of their paths, in which `run2` is
-/// before `run10`. The same files give the same bytes, whatever their order.
+/// Renders a self-contained HTML page. Files are sorted by time of measurement; those without a
+/// time come first, in natural order of their paths (`run2` before `run10`). The output does not
+/// depend on the order in which files are given.
 ///
 /// # Errors
 /// [`HistoryError`].
@@ -62,7 +62,7 @@ pub fn page(
     page::render(&files, &skipped)
 }
 
-/// When evidence was measured, in UTC as RFC 3339 has it: such texts are in the order of time.
+/// When evidence was measured, in UTC in the format of RFC 3339, which sorts by time.
 fn begun_at(evidence: &Evidence) -> Option<&str> {
     evidence.config.as_ref()?.begun_at.as_deref()
 }

@@ -1,50 +1,50 @@
-//! What the page opens with: which figures changed.
+//! The start of the page: which results changed.
 
 use shardproof_document::history::HistoryFile;
 use shardproof_judge::change::{Change as Judged, Ratio};
 
-use super::change::Change;
+use super::change::PointChange;
 use super::page::Group;
 
-/// The most changes that are listed.
+/// Maximum number of changes listed.
 const CHANGES_MAX: usize = 50;
 
-/// The beginning of the page.
+/// The start of the page.
 pub(super) struct Opening {
-    /// The changes of figures, those of the newest file first.
+    /// The changes, newest file first.
     pub(super) changes: Vec<ChangeRow>,
-    /// How many more there are.
+    /// The number of further changes.
     pub(super) left_out: usize,
-    /// Each file with how many of its figures changed, the newest first; not the first file.
+    /// The number of changes in each file except the first, newest first.
     pub(super) counts: Vec<CountRow>,
 }
 
-/// A figure that changed.
+/// A result that changed.
 pub(super) struct ChangeRow {
-    /// The file in which it did, from 1.
+    /// The number of the file in which it changed, from 1.
     pub(super) number: usize,
-    /// Which cell, and which figure.
+    /// The cell and the metric.
     pub(super) what: String,
-    /// By how much.
+    /// The size of the change.
     pub(super) change: String,
 }
 
-/// What became of the figures of one file.
+/// The outcomes in one file.
 pub(super) struct CountRow {
-    /// The file, from 1.
+    /// The number of the file, from 1.
     pub(super) number: usize,
-    /// Where it is.
+    /// Its path.
     pub(super) path: String,
-    /// Figures that changed.
+    /// Results that changed.
     pub(super) changed: usize,
-    /// Figures that did not.
+    /// Results within noise.
     pub(super) within_noise: usize,
-    /// Figures that were not compared.
+    /// Results that were not compared.
     pub(super) not_compared: usize,
 }
 
 impl Opening {
-    /// That of a page with these groups.
+    /// The start of a page with these groups.
     pub(super) fn of(groups: &[Group], files: &[HistoryFile]) -> Self {
         let mut changes = Vec::new();
         let mut counts: Vec<CountRow> = files.iter().map(CountRow::of).collect();
@@ -55,7 +55,7 @@ impl Opening {
                         if let Some(count) = counts.iter_mut().find(|it| it.number == number) {
                             count.add(change);
                         }
-                        if let Change::Judged(Judged::Changed(_)) = change {
+                        if let PointChange::Judged(Judged::Changed(_)) = change {
                             let what = format!("{}, {}: {}", group.title, card.title, panel.title);
                             changes.push(ChangeRow { number, what, change: write_change(change) });
                         }
@@ -63,12 +63,12 @@ impl Opening {
                 }
             }
         }
-        // Stable: within a file in the order of the page.
+        // The sort is stable: within a file, changes stay in the order of the page.
         changes.sort_by_key(|row| std::cmp::Reverse(row.number));
         let left_out = changes.len().saturating_sub(CHANGES_MAX);
         changes.truncate(CHANGES_MAX);
         counts.reverse();
-        // Nothing comes before the first file.
+        // The first file has nothing to compare with.
         counts.pop();
         Self { changes, left_out, counts }
     }
@@ -80,26 +80,26 @@ impl CountRow {
         Self { number, path, changed: 0, within_noise: 0, not_compared: 0 }
     }
 
-    fn add(&mut self, change: &Change) {
+    fn add(&mut self, change: &PointChange) {
         match change {
-            Change::First => {}
-            Change::Withheld(_) | Change::Judged(Judged::NotComparable(_)) => {
+            PointChange::First => {}
+            PointChange::Withheld(_) | PointChange::Judged(Judged::NotComparable(_)) => {
                 self.not_compared += 1;
             }
-            Change::Judged(Judged::Changed(_)) => self.changed += 1,
-            Change::Judged(Judged::WithinNoise(_)) => self.within_noise += 1,
+            PointChange::Judged(Judged::Changed(_)) => self.changed += 1,
+            PointChange::Judged(Judged::WithinNoise(_)) => self.within_noise += 1,
         }
     }
 }
 
-/// What became of a figure, in words.
-pub(super) fn write_change(change: &Change) -> String {
+/// A change as text.
+pub(super) fn write_change(change: &PointChange) -> String {
     let percent = |ratio: &Ratio| format!("{:+.1} %", 100.0 * (ratio.spread.median - 1.0));
     match change {
-        Change::First => String::new(),
-        Change::Withheld(_) => String::new(),
-        Change::Judged(Judged::NotComparable(reason)) => format!("not compared: {reason}"),
-        Change::Judged(Judged::Changed(ratio)) => format!("{} *", percent(ratio)),
-        Change::Judged(Judged::WithinNoise(ratio)) => percent(ratio),
+        PointChange::First => String::new(),
+        PointChange::Withheld(_) => String::new(),
+        PointChange::Judged(Judged::NotComparable(reason)) => format!("not compared: {reason}"),
+        PointChange::Judged(Judged::Changed(ratio)) => format!("{} *", percent(ratio)),
+        PointChange::Judged(Judged::WithinNoise(ratio)) => percent(ratio),
     }
 }

@@ -1,28 +1,28 @@
-//! The page: what was compared, and a picture and a table of each figure.
+//! The page: the compared files, and a plot and a table of each metric.
 
 use askama::Template;
 use indexmap::IndexMap;
-use shardproof_document::history::{self, HistoryFigure};
+use shardproof_document::history::{self, HistoryRow};
 use shardproof_document::{Quantity, Term, terms};
 use shardproof_evidence::{ALL, Evidence, Machine};
 use shardproof_judge::change::{Metric, is_same_machine};
 
-use super::change::{Change, changes};
+use super::change::{PointChange, changes};
 use super::opening::{Opening, write_change};
-use super::plot::Plot;
-use super::series::{Point, Series, collect, part};
+use super::plot::HistoryPlot;
+use super::series::{HistoryPoint, Series, collect, part};
 use super::{HistoryError, HistoryFile, SkippedFile, begun_at};
 use crate::chrome::styles;
 use crate::report::html::Markup;
 
-/// The most files that are drawn: more points than this are closer than a finger is wide.
+/// Maximum number of files drawn: more points would be too close to tap.
 const FILES_MAX: usize = 60;
-/// The most places of the matrix that are drawn, so that a phone can open the page.
-const PLACES_MAX: usize = 160;
-/// Letters of a commit that tell it from others.
+/// Maximum number of cells drawn, so that a phone can open the page.
+const CELLS_MAX: usize = 160;
+/// Length of an abbreviated commit.
 const COMMIT_LETTERS: usize = 12;
 
-/// Everything on the page.
+/// The template of the page.
 #[derive(Template)]
 #[template(path = "history.html")]
 struct Page<'a> {
@@ -30,29 +30,29 @@ struct Page<'a> {
     style: String,
     /// What changed.
     opening: Opening,
-    /// How many files are drawn.
+    /// Number of files drawn.
     count: usize,
-    /// The files that are drawn.
+    /// The files drawn.
     files: Markup,
-    /// How many of them come before those.
+    /// Number of earlier files that are not drawn.
     files_left_out: usize,
-    /// The letter of each machine they are from, and what it is.
+    /// The letter and description of each machine.
     machines: Vec<(String, String)>,
-    /// The files that are no evidence.
+    /// The files that are not evidence.
     skipped: &'a [SkippedFile],
-    /// Places with the same placement and workload.
+    /// Cells grouped by placement and workload.
     groups: Vec<Group>,
-    /// How many places are not drawn.
-    places_left_out: usize,
-    /// What is defined.
+    /// Number of cells that are not drawn.
+    cells_left_out: usize,
+    /// The terms to define.
     terms: [&'static Term; 7],
 }
 
-/// What has one placement and workload.
+/// Cells with the same placement and workload.
 pub(super) struct Group {
-    /// Both.
+    /// Placement and workload.
     pub(super) title: String,
-    /// Each cell.
+    /// The cells.
     pub(super) cards: Vec<Card>,
 }
 
@@ -60,34 +60,37 @@ pub(super) struct Group {
 pub(super) struct Card {
     /// The subject and its threads.
     pub(super) title: String,
-    /// Throughput, and latency where there is any.
+    /// Throughput, and latency if measured.
     pub(super) panels: Vec<Panel>,
 }
 
-/// One figure from file to file.
+/// One metric across files.
 pub(super) struct Panel {
-    /// What it is, with its unit.
+    /// The metric, with its unit.
     pub(super) title: String,
     /// The picture.
     svg: String,
-    /// The same in numbers.
+    /// The values as a table.
     table: Markup,
-    /// What became of the figure of each file, with the number of the file, from 1.
-    pub(super) changes: Vec<(usize, Change)>,
+    /// The change in each file, with the number of the file, from 1.
+    pub(super) changes: Vec<(usize, PointChange)>,
 }
 
-/// The page of files that are in order.
+/// Renders the page; the files must be sorted.
 pub(super) fn render(
     files: &[HistoryFile],
     skipped: &[SkippedFile],
 ) -> Result<String, HistoryError> {
     let files_left_out = files.len().saturating_sub(FILES_MAX);
-    let drawn =
-        Drawn { files: &files[files_left_out..], before: files_left_out, machines: Vec::new() };
+    let drawn = ShownFiles {
+        files: &files[files_left_out..],
+        before: files_left_out,
+        machines: Vec::new(),
+    };
     let drawn = drawn.with_machines();
     let all = collect(drawn.files);
-    let places_left_out = all.len().saturating_sub(PLACES_MAX);
-    let groups = drawn.groups(&all[..all.len() - places_left_out])?;
+    let cells_left_out = all.len().saturating_sub(CELLS_MAX);
+    let groups = drawn.groups(&all[..all.len() - cells_left_out])?;
     let rows = drawn.rows();
     let page = Page {
         opening: Opening::of(&groups, &rows),
@@ -98,7 +101,7 @@ pub(super) fn render(
         machines: drawn.machines.iter().map(|each| (drawn.letter(each), describe(each))).collect(),
         skipped,
         groups,
-        places_left_out,
+        cells_left_out,
         terms: [
             &terms::CHANGE,
             &terms::COVERAGE,
@@ -112,17 +115,17 @@ pub(super) fn render(
     Ok(page.render()?)
 }
 
-/// The files that are drawn.
-struct Drawn<'a> {
-    /// In order.
+/// The files drawn.
+struct ShownFiles<'a> {
+    /// The files, in order.
     files: &'a [HistoryFile],
-    /// How many come before them.
+    /// Number of earlier files.
     before: usize,
-    /// Their machines, in the order in which they come.
+    /// Their machines, in order of first occurrence.
     machines: Vec<&'a Machine>,
 }
 
-impl<'a> Drawn<'a> {
+impl<'a> ShownFiles<'a> {
     fn with_machines(mut self) -> Self {
         for HistoryFile { evidence, .. } in self.files {
             for machine in machines(evidence) {
@@ -135,8 +138,8 @@ impl<'a> Drawn<'a> {
     }
 
     fn letter(&self, machine: &Machine) -> String {
-        let place = self.machines.iter().position(|known| is_same_machine(known, machine));
-        place.map_or("?".to_owned(), letter)
+        let index = self.machines.iter().position(|known| is_same_machine(known, machine));
+        index.map_or("?".to_owned(), letter)
     }
 
     fn rows(&self) -> Vec<history::HistoryFile> {
@@ -148,12 +151,12 @@ impl<'a> Drawn<'a> {
             history::HistoryFile {
                 number: self.before + index + 1,
                 path: path.clone(),
-                measured: begun_at(evidence).unwrap_or("not known").to_owned(),
+                measured: begun_at(evidence).unwrap_or("unknown").to_owned(),
                 commit: commit(evidence),
                 version: evidence.build.version.clone(),
                 machines: letters.join(", "),
                 build: evidence.build.profile.clone(),
-                asked: config.map_or("nothing measured".to_owned(), |config| {
+                settings: config.map_or("nothing measured".to_owned(), |config| {
                     format!("{}, seed {}", config.profile, config.seed)
                 }),
             }
@@ -176,11 +179,15 @@ impl<'a> Drawn<'a> {
         let title = format!("{subject}, {threads} thread{plural}");
         let mut panels = Vec::new();
         if !series.throughput.is_empty() {
-            let what = format!("Throughput, {}", Unit::Mops.as_str());
+            let what = format!("Throughput, {}", MetricUnit::Mops.as_str());
             let changes =
                 changes(self.files, &series.throughput, (series.cell, Metric::Throughput));
-            let shown =
-                Shown { title: what, unit: Unit::Mops, points: &series.throughput, changes };
+            let shown = PanelData {
+                title: what,
+                unit: MetricUnit::Mops,
+                points: &series.throughput,
+                changes,
+            };
             panels.push(self.panel(&title, number, shown)?);
         }
         if !series.p99.is_empty() {
@@ -188,19 +195,28 @@ impl<'a> Drawn<'a> {
                 Some(ALL) | None => "all operations",
                 Some(operation) => operation,
             };
-            let what = format!("p99 of {operation}, {}", Unit::Nanoseconds.as_str());
+            let what = format!("p99 of {operation}, {}", MetricUnit::Nanoseconds.as_str());
             let metric = Metric::P99 { operation: series.operation.unwrap_or(ALL) };
             let changes = changes(self.files, &series.p99, (series.cell, metric));
-            let shown =
-                Shown { title: what, unit: Unit::Nanoseconds, points: &series.p99, changes };
+            let shown = PanelData {
+                title: what,
+                unit: MetricUnit::Nanoseconds,
+                points: &series.p99,
+                changes,
+            };
             panels.push(self.panel(&title, number, shown)?);
         }
         Ok(Card { title, panels })
     }
 
-    fn panel(&self, card: &str, number: usize, shown: Shown<'_>) -> Result<Panel, HistoryError> {
-        let Shown { title, unit, points, changes } = shown;
-        let plot = Plot {
+    fn panel(
+        &self,
+        card: &str,
+        number: usize,
+        shown: PanelData<'_>,
+    ) -> Result<Panel, HistoryError> {
+        let PanelData { title, unit, points, changes } = shown;
+        let plot = HistoryPlot {
             name: format!("{}-{number}", unit.name()),
             unit: unit.as_str(),
             title: format!("{card}: {title}"),
@@ -210,44 +226,44 @@ impl<'a> Drawn<'a> {
             files: self.files.len(),
             before: self.before,
         };
-        let rows = points.iter().zip(&changes).map(|(point, change)| HistoryFigure {
+        let rows = points.iter().zip(&changes).map(|(point, change)| HistoryRow {
             file: self.before + point.file + 1,
-            figure: point.figure,
+            result: point.result,
             change: write_change(change),
             machine: self.letter(point.machine),
             commit: commit(&self.files[point.file].evidence),
         });
         let (id, caption) = (plot.name.clone(), plot.title.clone());
-        let table = Markup::of(&history::figures(id, caption, unit.quantity(), rows.collect()))?;
+        let table = Markup::of(&history::results(id, caption, unit.quantity(), rows.collect()))?;
         let svg = plot.draw()?;
         let numbers = points.iter().map(|point| self.before + point.file + 1);
         Ok(Panel { title, svg, table, changes: numbers.zip(changes).collect() })
     }
 }
 
-/// What a panel shows.
-struct Shown<'a> {
-    /// What it is, with its unit.
+/// The data of a panel.
+struct PanelData<'a> {
+    /// The metric, with its unit.
     title: String,
     /// The unit.
-    unit: Unit,
-    /// The figures.
-    points: &'a [Point<'a>],
+    unit: MetricUnit,
+    /// The points.
+    points: &'a [HistoryPoint<'a>],
     /// The change at each.
-    changes: Vec<Change>,
+    changes: Vec<PointChange>,
 }
 
-/// What figures are written in.
+/// The unit of a metric.
 #[derive(Clone, Copy)]
-enum Unit {
+enum MetricUnit {
     /// Million operations per second.
     Mops,
     /// Nanoseconds.
     Nanoseconds,
 }
 
-impl Unit {
-    /// What it is the unit of, as pictures are named.
+impl MetricUnit {
+    /// The metric's name, for the names of plots.
     const fn name(self) -> &'static str {
         match self {
             Self::Mops => "throughput",
@@ -283,9 +299,9 @@ fn machines(evidence: &Evidence) -> impl Iterator<Item = &Machine> {
 }
 
 /// A, B, ... Z, AA, AB, ...
-fn letter(place: usize) -> String {
-    let last = char::from(b'A' + (place % 26) as u8);
-    match place / 26 {
+fn letter(index: usize) -> String {
+    let last = char::from(b'A' + (index % 26) as u8);
+    match index / 26 {
         0 => last.to_string(),
         more => letter(more - 1) + &last.to_string(),
     }
@@ -300,7 +316,7 @@ fn describe(machine: &Machine) -> String {
 
 fn commit(evidence: &Evidence) -> String {
     let commit: String = evidence.build.commit.chars().take(COMMIT_LETTERS).collect();
-    let dirty = if evidence.build.dirty == Some(true) { " with changes" } else { "" };
+    let dirty = if evidence.build.dirty == Some(true) { " with uncommitted changes" } else { "" };
     commit + dirty
 }
 
@@ -309,7 +325,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn machines_are_lettered_as_columns_of_a_spreadsheet() {
+    fn machines_are_lettered_like_spreadsheet_columns() {
         let letters = [0, 25, 26, 51, 52, 701, 702].map(letter);
         assert_eq!(letters, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
     }

@@ -1,48 +1,48 @@
-//! Small pictures of one figure from file to file.
+//! Small plots of one metric across files.
 
 use super::HistoryError;
-use super::change::Change;
-use super::series::Point;
+use super::change::PointChange;
+use super::series::HistoryPoint;
 use crate::plot::axis::Axis;
 use crate::plot::lines::{self, Height, Mark, Panel, Series};
 use crate::plot::palette::{BREAK, SUBJECTS};
 use crate::plot::style::{Marker, Style};
-use crate::plot::{Alternative, Plot as Picture};
+use crate::plot::{Alternative, Plot};
 
-/// How figures are drawn.
-const FIGURE: Style = Style { colour: SUBJECTS[0], dash: "", marker: Marker::Circle };
-/// How it is shown that figures before and after are not comparable.
-const APART: Style = Style { colour: BREAK, dash: "3 3", marker: Marker::Dot };
+/// The style of results.
+const RESULT: Style = Style { colour: SUBJECTS[0], dash: "", marker: Marker::Circle };
+/// The style of a line between results that are not comparable.
+const BREAK_LINE: Style = Style { colour: BREAK, dash: "3 3", marker: Marker::Dot };
 
-/// What to draw.
-pub(super) struct Plot<'a> {
-    /// The picture's name: no two of a page share it.
+/// The data of a plot.
+pub(super) struct HistoryPlot<'a> {
+    /// Its name, unique on the page.
     pub(super) name: String,
-    /// What it shows, for those who do not see it.
+    /// Its title, for screen readers.
     pub(super) title: String,
-    /// Figures, in the order of their files.
-    pub(super) points: &'a [Point<'a>],
-    /// The change at each of them.
-    pub(super) changes: &'a [Change],
-    /// The unit that they are drawn in.
+    /// The points, in the order of their files.
+    pub(super) points: &'a [HistoryPoint<'a>],
+    /// The change at each point.
+    pub(super) changes: &'a [PointChange],
+    /// The unit of the axis.
     pub(super) unit: &'static str,
-    /// How many of the figure's units are one on the axis.
+    /// What values are divided by for the axis.
     pub(super) divisor: f64,
-    /// Files on the axis.
+    /// Number of files on the axis.
     pub(super) files: usize,
-    /// How many come before them, and are not drawn.
+    /// Number of earlier files that are not drawn.
     pub(super) before: usize,
 }
 
-impl Plot<'_> {
+impl HistoryPlot<'_> {
     /// The picture as SVG.
     pub(super) fn draw(&self) -> Result<String, HistoryError> {
         let numbers: Vec<usize> = (1..=self.files).map(|file| self.before + file).collect();
         let highs =
-            self.points.iter().filter_map(|point| Some(point.figure.ok()?.high / self.divisor));
+            self.points.iter().filter_map(|point| Some(point.result.ok()?.high / self.divisor));
         let y = Axis::from_zero(self.unit, highs);
         let mut series = self.breaks(y.high);
-        series.extend(self.figures());
+        series.extend(self.segments());
         let panel = Panel {
             alternative: Alternative {
                 name: self.name.clone(),
@@ -54,18 +54,18 @@ impl Plot<'_> {
             height: Height::Low,
             series,
         };
-        Picture::Lines(panel).inline().map_err(|error| HistoryError::Draw {
+        Plot::Lines(panel).inline().map_err(|error| HistoryError::Draw {
             what: self.title.clone(),
             reason: error.to_string(),
         })
     }
 
-    /// The number of a file as people count, from 1.
+    /// The number of a file, from 1.
     fn number(&self, file: usize) -> f64 {
         (self.before + file + 1) as f64
     }
 
-    /// A line across wherever the next figure is not comparable.
+    /// A vertical line before each result that is not comparable with the previous one.
     fn breaks(&self, top: f64) -> Vec<Series> {
         let changes = self.changes.iter().zip(self.points);
         let apart = changes.filter(|(change, _)| change.is_break());
@@ -73,32 +73,36 @@ impl Plot<'_> {
             .map(|(_, point)| {
                 let x = self.number(point.file) - 0.5;
                 let end = |y| lines::Point { x, y, interval: None, mark: Mark::None };
-                Series { style: APART, points: vec![end(0.0), end(top)], neighbour: 0.0 }
+                Series { style: BREAK_LINE, points: vec![end(0.0), end(top)], neighbour: 0.0 }
             })
             .collect()
     }
 
-    /// One line for each stretch, so that nothing is joined across its ends.
-    fn figures(&self) -> impl Iterator<Item = Series> {
-        stretches(self.points, self.changes).into_iter().map(|stretch| {
-            let points = stretch.iter().filter_map(|point| {
-                let figure = point.figure.ok()?;
+    /// One line for each segment of comparable results.
+    fn segments(&self) -> impl Iterator<Item = Series> {
+        split_at_breaks(self.points, self.changes).into_iter().map(|segment| {
+            let points = segment.iter().filter_map(|point| {
+                let spread = point.result.ok()?;
                 Some(lines::Point {
                     x: self.number(point.file),
-                    y: figure.median / self.divisor,
-                    interval: Some((figure.low / self.divisor, figure.high / self.divisor)),
+                    y: spread.median / self.divisor,
+                    interval: Some((spread.low / self.divisor, spread.high / self.divisor)),
                     mark: Mark::Solid,
                 })
             });
-            Series { style: FIGURE, points: points.collect(), neighbour: 0.0 }
+            Series { style: RESULT, points: points.collect(), neighbour: 0.0 }
         })
     }
 }
 
-/// Points whose figures may be joined by a line: up to where they are not comparable, or where one is missing
-/// because answers were wrong.
-fn stretches<'p, 'a>(points: &'p [Point<'a>], changes: &[Change]) -> Vec<&'p [Point<'a>]> {
-    let is_start = |change: &Change| !matches!(change, Change::Judged(_)) || change.is_break();
+/// Splits points into segments that may be connected by a line: at results that are not comparable
+/// or withheld.
+fn split_at_breaks<'p, 'a>(
+    points: &'p [HistoryPoint<'a>],
+    changes: &[PointChange],
+) -> Vec<&'p [HistoryPoint<'a>]> {
+    let is_start =
+        |change: &PointChange| !matches!(change, PointChange::Judged(_)) || change.is_break();
     let starts = changes.iter().enumerate().filter(|(_, change)| is_start(change));
     let starts: Vec<usize> = starts.map(|(index, _)| index).collect();
     let ends = starts.iter().copied().skip(1).chain([points.len()]);

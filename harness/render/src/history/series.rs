@@ -1,31 +1,31 @@
-//! One figure from file to file.
+//! One metric across files.
 
 use indexmap::IndexMap;
-use shardproof_document::{Reason, enough};
+use shardproof_document::{WithheldReason, has_enough_samples};
 use shardproof_evidence::{ALL, Config, Evidence, Latency, Machine, Spread, Throughput};
 use shardproof_judge::change::CellName;
 
 use super::HistoryFile;
 
-/// What one cell of the matrix was in each file that has it.
+/// The results of one cell in each file that has it.
 pub(super) struct Series<'a> {
-    /// Which cell.
+    /// The cell.
     pub(super) cell: CellName<'a>,
     /// Operations per second.
-    pub(super) throughput: Vec<Point<'a>>,
+    pub(super) throughput: Vec<HistoryPoint<'a>>,
     /// The 99th percentile in a closed loop, in nanoseconds.
-    pub(super) p99: Vec<Point<'a>>,
-    /// The kind of operation that the percentile is of.
+    pub(super) p99: Vec<HistoryPoint<'a>>,
+    /// The kind of operation of the percentile.
     pub(super) operation: Option<&'a str>,
 }
 
-/// A figure in one file.
-pub(super) struct Point<'a> {
-    /// Which file, from 0.
+/// A result in one file.
+pub(super) struct HistoryPoint<'a> {
+    /// The index of the file, from 0.
     pub(super) file: usize,
-    /// The figure, or why it is withheld.
-    pub(super) figure: Result<Spread, Reason>,
-    /// Where it was measured.
+    /// The result, or why it is withheld.
+    pub(super) result: Result<Spread, WithheldReason>,
+    /// The machine it was measured on.
     pub(super) machine: &'a Machine,
 }
 
@@ -38,8 +38,8 @@ pub(super) fn part(evidence: &Evidence, part: usize) -> (&Machine, Option<&Confi
     }
 }
 
-/// All series, in the order of the last file; what only older ones have comes after. Of operations,
-/// all together are shown where they are there, else the first kind of the last file.
+/// All series, in the order of the last file, followed by those that only older files have. The
+/// latency is that of all operations together or, without that, of the first kind in the last file.
 pub(super) fn collect(files: &[HistoryFile]) -> Vec<Series<'_>> {
     let mut all: IndexMap<CellName<'_>, Series<'_>> = IndexMap::new();
     for HistoryFile { evidence, .. } in files.iter().rev() {
@@ -58,26 +58,28 @@ pub(super) fn collect(files: &[HistoryFile]) -> Vec<Series<'_>> {
     for (file, HistoryFile { evidence, .. }) in files.iter().enumerate() {
         for cell in &evidence.cells {
             let Some(series) = all.get_mut(&CellName::of_cell(cell)) else { continue };
-            let figure = cell.valid_throughput().map(Throughput::spread).ok_or(Reason::Invalid);
+            let result =
+                cell.valid_throughput().map(Throughput::spread).ok_or(WithheldReason::Invalid);
             let (machine, _) = part(evidence, cell.part);
-            push(&mut series.throughput, Point { file, figure, machine });
+            push(&mut series.throughput, HistoryPoint { file, result, machine });
         }
         for latency in evidence.latencies.iter().filter(|each| is_closed(each)) {
             let Some(series) = all.get_mut(&CellName::of_latency(latency)) else { continue };
             if series.operation != Some(&latency.operation) {
                 continue;
             }
-            let is_enough = enough(latency, 0.99);
-            let figure = if is_enough { Ok(latency.p99_ns) } else { Err(Reason::FewSamples) };
+            let is_enough = has_enough_samples(latency, 0.99);
+            let result =
+                if is_enough { Ok(latency.p99_ns) } else { Err(WithheldReason::FewSamples) };
             let (machine, _) = part(evidence, latency.part);
-            push(&mut series.p99, Point { file, figure, machine });
+            push(&mut series.p99, HistoryPoint { file, result, machine });
         }
     }
     all.into_values().collect()
 }
 
-/// Adds the first point of a file.
-fn push<'a>(points: &mut Vec<Point<'a>>, point: Point<'a>) {
+/// Adds a point, unless the file already has one.
+fn push<'a>(points: &mut Vec<HistoryPoint<'a>>, point: HistoryPoint<'a>) {
     if points.last().is_none_or(|last| last.file != point.file) {
         points.push(point);
     }

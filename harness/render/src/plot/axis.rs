@@ -1,44 +1,44 @@
-//! Axes: where a value lies, and which values are written beside the line.
+//! Axes: the coordinates of values, and the ticks.
 
 use std::fmt::Write;
 
-use crate::plot::text::{LETTERS, usual_width};
+use crate::plot::text::{FONT_SIZE, text_width};
 
 /// One axis.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Axis {
-    /// What it shows, with its unit.
+    /// Its label, with the unit.
     pub label: String,
     /// How values are laid out.
     pub scale: Scale,
-    /// The first place.
+    /// The lowest coordinate.
     pub low: f64,
-    /// The last place.
+    /// The highest coordinate.
     pub high: f64,
-    /// Places that are written out.
+    /// Coordinates with their labels.
     pub ticks: Vec<(f64, String)>,
 }
 
 /// How values are laid out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Scale {
-    /// Equal differences take equal room.
+    /// Equal differences take equal space.
     Linear,
-    /// Equal ratios take equal room.
+    /// Equal ratios take equal space.
     Log,
-    /// Each further nine of a quantile takes equal room.
+    /// Each further nine of a quantile takes equal space.
     Nines,
 }
 
 impl Scale {
-    /// The place of a value; none where it has none, as 0 has on a logarithmic axis.
-    pub(crate) fn place(self, value: f64) -> Option<f64> {
-        let place = match self {
+    /// The coordinate of a value; none where it has none, as 0 has on a logarithmic axis.
+    pub(crate) fn coordinate(self, value: f64) -> Option<f64> {
+        let coordinate = match self {
             Self::Linear => value,
             Self::Log => value.log10(),
             Self::Nines => -(1.0 - value).log10(),
         };
-        place.is_finite().then_some(place)
+        coordinate.is_finite().then_some(coordinate)
     }
 }
 
@@ -50,7 +50,8 @@ impl Axis {
         Self::linear(label, 0.0, most * 1.08)
     }
 
-    /// From the smallest value, or 0, to the largest, or 0, with some room.
+    /// From the smaller of 0 and the smallest value to the larger of 0 and the largest, with a
+    /// margin.
     pub(crate) fn around_zero(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let (low, high) = values
             .into_iter()
@@ -70,10 +71,10 @@ impl Axis {
         values: impl IntoIterator<Item = f64>,
         unit: fn(f64) -> String,
     ) -> Self {
-        let places = values.into_iter().filter_map(|value| Scale::Log.place(value));
-        let (mut low, mut high) = places
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| {
-                (low.min(place), high.max(place))
+        let coordinates = values.into_iter().filter_map(|value| Scale::Log.coordinate(value));
+        let (mut low, mut high) = coordinates
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), coordinate| {
+                (low.min(coordinate), high.max(coordinate))
             });
         if low > high {
             (low, high) = (0.0, 1.0);
@@ -89,18 +90,18 @@ impl Axis {
         Self { label: label.to_owned(), scale: Scale::Log, low, high, ticks }
     }
 
-    /// Quantiles from 0 to one with so many nines.
+    /// Quantiles from 0 to one with this many nines.
     pub(crate) fn nines(label: &str, nines: f64) -> Self {
         let high = nines.max(1.0);
         let last = high as usize;
-        // Beyond four nines the words get as long as the room: from six on every second has none.
+        // Beyond four nines the labels fill the space: from six on, every second one is omitted.
         let is_silent = |count: usize| last >= 6 && count > 4 && (last - count) % 2 == 1;
         let word = |count| if is_silent(count) { String::new() } else { nine(count) };
         let ticks = (0..=last).map(|count| (count as f64, word(count))).collect();
         Self { label: label.to_owned(), scale: Scale::Nines, low: 0.0, high: high * 1.03, ticks }
     }
 
-    /// A number of things, each that there is written out where there is room.
+    /// Counts, each labelled if there is space.
     pub(crate) fn counts(label: &str, counts: &[usize]) -> Self {
         let least = counts.iter().min().copied().unwrap_or(1) as f64;
         let most = counts.iter().max().copied().unwrap_or(1) as f64;
@@ -108,38 +109,37 @@ impl Axis {
         let (low, high) = (least - room, most + room);
         let mut ticks: Vec<(f64, String)> = Vec::new();
         for count in counts {
-            let place = *count as f64;
+            let coordinate = *count as f64;
             let apart = (high - low) / TICKS_MAX;
-            if ticks.last().is_none_or(|(last, _)| place - last >= apart) {
-                ticks.push((place, count.to_string()));
+            if ticks.last().is_none_or(|(last, _)| coordinate - last >= apart) {
+                ticks.push((coordinate, count.to_string()));
             }
         }
         Self { label: label.to_owned(), scale: Scale::Linear, low, high, ticks }
     }
 
-    /// The same with words only where they do not run into each other, on a level axis of so many
-    /// pixels.
+    /// Removes labels that would overlap on a horizontal axis of this length.
     pub(crate) fn thinned(&self, pixels: i32) -> Self {
-        self.thinned_by(f64::from(pixels), |word| f64::from(usual_width(word)) + 8.0)
+        self.thinned_by(f64::from(pixels), |word| f64::from(text_width(word)) + 8.0)
     }
 
-    /// The same of an upright axis.
-    pub(crate) fn thinned_upright(&self, pixels: i32) -> Self {
-        self.thinned_by(f64::from(pixels), |_| f64::from(LETTERS) * 1.4)
+    /// Removes labels that would overlap on a vertical axis of this length.
+    pub(crate) fn thinned_vertical(&self, pixels: i32) -> Self {
+        self.thinned_by(f64::from(pixels), |_| f64::from(FONT_SIZE) * 1.4)
     }
 
-    /// Powers of ten keep their words before what lies between them.
+    /// Labels at powers of ten take precedence over those between them.
     fn thinned_by(&self, pixels: f64, room_of: impl Fn(&str) -> f64) -> Self {
-        let is_power = |place: f64| (place - place.round()).abs() < 1e-9;
-        let is_first = |place: f64| self.scale != Scale::Log || is_power(place);
+        let is_power = |coordinate: f64| (coordinate - coordinate.round()).abs() < 1e-9;
+        let is_first = |coordinate: f64| self.scale != Scale::Log || is_power(coordinate);
         let mut kept: Vec<(f64, f64)> = Vec::new();
         let mut thinned = self.clone();
         for turn in [true, false] {
-            for (place, word) in &mut thinned.ticks {
-                if is_first(*place) != turn {
+            for (coordinate, word) in &mut thinned.ticks {
+                if is_first(*coordinate) != turn {
                     continue;
                 }
-                let middle = (*place - self.low) / (self.high - self.low) * pixels;
+                let middle = (*coordinate - self.low) / (self.high - self.low) * pixels;
                 let half = room_of(word) / 2.0;
                 let ends = (middle - half, middle + half);
                 if word.is_empty() || kept.iter().any(|one| one.0 < ends.1 && ends.0 < one.1) {
@@ -152,13 +152,13 @@ impl Axis {
         thinned
     }
 
-    /// The pixel of a place between the two ends of the axis. An upright axis begins below.
-    pub(crate) fn pixel(&self, place: f64, (from, to): (i32, i32)) -> i32 {
-        let part = (place - self.low) / (self.high - self.low);
+    /// The pixel of a coordinate between the two ends of the axis. An upright axis begins below.
+    pub(crate) fn pixel(&self, coordinate: f64, (from, to): (i32, i32)) -> i32 {
+        let part = (coordinate - self.low) / (self.high - self.low);
         from + (part * f64::from(to - from)).round() as i32
     }
 
-    /// The least value that has a place on it.
+    /// The lowest value on the axis.
     pub(crate) fn lowest(&self) -> f64 {
         match self.scale {
             Scale::Log => 10f64.powf(self.low),
@@ -166,9 +166,9 @@ impl Axis {
         }
     }
 
-    /// Where the middle of its room is moved by `part` of its length.
-    pub(crate) fn part(&self, part: f64) -> f64 {
-        (self.high - self.low) * part
+    /// A `share` of its length, in coordinates.
+    pub(crate) fn length(&self, share: f64) -> f64 {
+        (self.high - self.low) * share
     }
 
     fn linear(label: &str, low: f64, high: f64) -> Self {
@@ -183,10 +183,10 @@ impl Axis {
     }
 }
 
-/// How many numbers of threads there is room for beside an axis.
+/// Maximum number of labelled counts.
 const TICKS_MAX: f64 = 18.0;
 
-/// Nanoseconds in the unit that makes them short.
+/// Nanoseconds in the most suitable unit.
 pub(crate) fn time(ns: f64) -> String {
     prefixed(ns, &[("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9)])
 }
@@ -197,7 +197,7 @@ pub(crate) fn number(number: f64) -> String {
     rounded.to_string()
 }
 
-/// A number with the letter for thousands, millions or milliards.
+/// A number with the prefix for thousands, millions or billions.
 pub(crate) fn count(number: f64) -> String {
     prefixed(number, &[("", 1.0), ("k", 1e3), ("M", 1e6), ("G", 1e9)])
 }
@@ -232,9 +232,9 @@ fn log_ticks(low: f64, high: f64, unit: fn(f64) -> String) -> Vec<(f64, String)>
     for power in low.floor() as i32..=high.ceil() as i32 {
         for factor in factors {
             let value = factor * 10f64.powi(power);
-            let place = value.log10();
-            if power % every == 0 && (low..=high).contains(&place) {
-                ticks.push((place, unit(value)));
+            let coordinate = value.log10();
+            if power % every == 0 && (low..=high).contains(&coordinate) {
+                ticks.push((coordinate, unit(value)));
             }
         }
     }
@@ -263,31 +263,31 @@ mod tests {
     }
 
     #[test]
-    fn every_nine_takes_the_same_room() {
+    fn every_nine_takes_the_same_space() {
         let axis = Axis::nines("percentile", 4.3);
         assert_eq!(words(&axis), ["0", "90", "99", "99.9", "99.99"]);
-        for (place, word) in &axis.ticks {
+        for (coordinate, word) in &axis.ticks {
             let quantile: f64 = word.parse::<f64>().unwrap() / 100.0;
-            assert!((Scale::Nines.place(quantile).unwrap() - place).abs() < 1e-9);
+            assert!((Scale::Nines.coordinate(quantile).unwrap() - coordinate).abs() < 1e-9);
         }
-        assert_eq!(Scale::Nines.place(1.0), None, "the longest has no place of its own");
+        assert_eq!(Scale::Nines.coordinate(1.0), None, "the maximum has no coordinate");
         let long = Axis::nines("percentile", 7.2);
         assert_eq!(words(&long)[4..], ["99.99", "99.999", "", "99.99999"]);
     }
 
     #[test]
-    fn an_axis_of_times_has_at_least_two_ticks_however_close_the_values_are() {
+    fn a_logarithmic_axis_has_at_least_two_ticks_even_for_close_values() {
         for values in [[40.0, 41.0], [1.0, 1e9], [0.0, 0.0], [99.0, 101.0]] {
             let axis = Axis::log("latency", values, time);
             assert!((2..=12).contains(&axis.ticks.len()), "{values:?}: {:?}", axis.ticks);
-            for value in values.into_iter().filter_map(|value| Scale::Log.place(value)) {
+            for value in values.into_iter().filter_map(|value| Scale::Log.coordinate(value)) {
                 assert!((axis.low..=axis.high).contains(&value));
             }
         }
     }
 
     #[test]
-    fn a_linear_axis_begins_at_zero_and_holds_the_largest() {
+    fn a_linear_axis_starts_at_zero_and_covers_the_largest_value() {
         let axis = Axis::from_zero("Mops/s", [3.0, 52.0, f64::NAN]);
         assert_eq!(words(&axis), ["0", "20", "40"]);
         assert!(axis.high > 52.0);
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn two_numbers_of_threads_or_one_make_an_axis_too() {
+    fn an_axis_can_show_one_or_two_thread_counts() {
         assert_eq!(words(&Axis::counts("threads", &[1, 2])), ["1", "2"]);
         assert_eq!(words(&Axis::counts("threads", &[4])), ["4"]);
         let many: Vec<usize> = (1..=64).collect();
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_would_run_into_each_other_are_left_out_and_powers_of_ten_last() {
+    fn overlapping_labels_are_removed_and_powers_of_ten_last() {
         let axis = Axis::log("Mops/s", [2.0, 500.0], number);
         assert_eq!(words(&axis).len(), 8);
         assert_eq!(words(&axis.thinned(1_000)), words(&axis));
@@ -311,12 +311,12 @@ mod tests {
     }
 
     #[test]
-    fn a_number_has_three_digits_that_count() {
+    fn a_number_has_three_significant_digits() {
         assert_eq!([0.001, 0.5, 20.0, 1_234.0].map(number), ["0.001", "0.5", "20", "1230"]);
     }
 
     #[test]
-    fn units_grow_with_the_number() {
+    fn the_unit_grows_with_the_number() {
         assert_eq!([1.0, 1e3, 2e6, 5e9].map(time), ["1 ns", "1 µs", "2 ms", "5 s"]);
         assert_eq!([1.0, 1e3, 2e6].map(count), ["1", "1k", "2M"]);
     }

@@ -1,8 +1,8 @@
-//! Where plotters draws: a backend that keeps every mark as an SVG element.
+//! The drawing backend: keeps everything that plotters draws as SVG elements.
 //!
-//! Plotters' own SVG backend writes text with no dashes, no words for screen readers and every
-//! default spelled out. This one takes the calls themselves, so nothing has to be found and
-//! replaced in a text that plotters wrote.
+//! Plotters' own SVG backend supports neither dashes nor text for screen readers, and writes every
+//! default attribute. This backend handles the drawing calls itself, so that no generated text has
+//! to be searched and replaced.
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
@@ -19,26 +19,26 @@ use svg::node::element::{
 use svg::node::{Node, Text as Plain};
 
 use crate::plot::palette::{self, Colour, PAPER};
-use crate::plot::text::{LETTERS, printable, width};
+use crate::plot::text::{FONT_SIZE, printable, width};
 use crate::plot::{Alternative, PlotError};
 
 /// An area of a canvas, in pixels.
 pub(crate) type Pixels<'a> = DrawingArea<Canvas<'a>, Shift>;
-/// What drawing on a canvas fails with.
+/// The error of drawing on a canvas.
 pub(crate) type DrawError = DrawingAreaErrorKind<CanvasError>;
-/// Room around a picture that is a file of its own, in pixels.
+/// Margin around a picture in a separate file, in pixels.
 const FILE_MARGIN: i32 = 10;
 
-/// What a call of the backend returns.
+/// The result of a call of the backend.
 type Drawn = Result<(), DrawingErrorKind<CanvasError>>;
 
-/// A canvas cannot hold what was drawn. Only a bug causes it.
+/// Something was drawn that a canvas does not support. Only a bug causes it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CanvasError {
-    /// The style sheet of a dark page has nothing in its place.
+    /// The style sheet of a dark page has no replacement for it.
     #[error("the colour #{0:06X} is not in the palette")]
     UnknownColour(u32),
-    /// A single pixel has no place in a vector picture.
+    /// Single pixels are not supported.
     #[error("plotters drew a single pixel")]
     Pixel,
 }
@@ -46,7 +46,7 @@ pub(crate) enum CanvasError {
 /// A drawing backend for plotters that collects SVG elements.
 #[derive(Debug)]
 pub(crate) struct Canvas<'a> {
-    /// What was drawn, the last on top.
+    /// The elements, the last on top.
     elements: &'a mut Vec<Box<dyn Node>>,
     /// Width and height in pixels.
     size: (u32, u32),
@@ -57,7 +57,7 @@ pub(crate) struct Canvas<'a> {
 pub(crate) struct Drawing {
     /// Width and height in pixels.
     size: (u32, u32),
-    /// All that was drawn, the last on top.
+    /// The elements, the last on top.
     elements: Vec<Box<dyn Node>>,
 }
 
@@ -79,23 +79,23 @@ impl Drawing {
         Ok(Self { size, elements })
     }
 
-    /// SVG for a page that has the style sheet of [`palette::rules`].
+    /// SVG for a page with the style sheet of [`palette::rules`].
     pub(crate) fn inline(self, alternative: &Alternative) -> String {
         let document = self.described(alternative);
         self.written(document)
     }
 
-    /// SVG for a page that says the same in words beside it: screen readers skip it.
+    /// SVG that screen readers skip, because the page has the same content as text.
     pub(crate) fn decoration(self) -> String {
         let document = self.document().set("aria-hidden", "true");
         self.written(document)
     }
 
-    /// An SVG file that needs no page: the colours for light and for dark are in it.
+    /// A self-contained SVG file, with colours for light and dark pages.
     pub(crate) fn file(self, alternative: &Alternative) -> String {
         let drawn: String = self.elements.iter().map(ToString::to_string).collect();
         let is_used = |colour: Colour| colour == PAPER || drawn.contains(&colour.hex());
-        // Pages leave room around a picture; a file has to bring its own.
+        // Pages have a margin around a picture; a file needs its own.
         let (width, height) =
             (self.size.0 as i32 + 2 * FILE_MARGIN, self.size.1 as i32 + 2 * FILE_MARGIN);
         let paper = Rectangle::new()
@@ -121,7 +121,7 @@ impl Drawing {
             .set("height", height)
             .set("viewBox", (0, 0, width, height))
             .set("font-family", "sans-serif")
-            .set("font-size", LETTERS)
+            .set("font-size", FONT_SIZE)
     }
 
     fn described(&self, alternative: &Alternative) -> Document {
@@ -168,7 +168,7 @@ impl DrawingBackend for Canvas<'_> {
         style: &S,
     ) -> Drawn {
         let ends = Line::new().set("x1", from.0).set("y1", from.1).set("x2", to.0).set("y2", to.1);
-        self.add(ends, Ink::stroke(style)?)
+        self.add(ends, Paint::stroke(style)?)
     }
 
     fn draw_rect<S: BackendStyle>(
@@ -183,7 +183,7 @@ impl DrawingBackend for Canvas<'_> {
             .set("y", top)
             .set("width", right - left)
             .set("height", bottom - top);
-        self.add(rectangle, Ink::either(style, is_filled)?)
+        self.add(rectangle, Paint::either(style, is_filled)?)
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
@@ -192,7 +192,7 @@ impl DrawingBackend for Canvas<'_> {
         style: &S,
     ) -> Drawn {
         let line = Polyline::new().set("points", points(path));
-        self.add(line, Ink::stroke(style)?)
+        self.add(line, Paint::stroke(style)?)
     }
 
     fn draw_circle<S: BackendStyle>(
@@ -203,7 +203,7 @@ impl DrawingBackend for Canvas<'_> {
         is_filled: bool,
     ) -> Drawn {
         let circle = Circle::new().set("cx", x).set("cy", y).set("r", radius);
-        self.add(circle, Ink::either(style, is_filled)?)
+        self.add(circle, Paint::either(style, is_filled)?)
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
@@ -212,7 +212,7 @@ impl DrawingBackend for Canvas<'_> {
         style: &S,
     ) -> Drawn {
         let polygon = Polygon::new().set("points", points(corners));
-        self.add(polygon, Ink::fill(style)?)
+        self.add(polygon, Paint::fill(style)?)
     }
 
     fn draw_text<S: BackendTextStyle>(
@@ -221,7 +221,7 @@ impl DrawingBackend for Canvas<'_> {
         style: &S,
         (x, y): BackendCoord,
     ) -> Drawn {
-        // `Text` of that crate breaks its line before and after the words.
+        // The `Text` of that crate adds line breaks around its content.
         let mut text = Element::new("text");
         text.append(Plain::new(printable(words)));
         text.assign("x", x);
@@ -237,7 +237,7 @@ impl DrawingBackend for Canvas<'_> {
             VPos::Center => text.assign("dy", "0.35em"),
             VPos::Bottom => {}
         }
-        if style.size() != f64::from(LETTERS) {
+        if style.size() != f64::from(FONT_SIZE) {
             text.assign("font-size", style.size());
         }
         if matches!(style.style(), FontStyle::Bold) {
@@ -252,7 +252,7 @@ impl DrawingBackend for Canvas<'_> {
         if degrees > 0 {
             text.assign("transform", format!("rotate({degrees}, {x}, {y})"));
         }
-        self.add(text, Ink::text(style.color())?)
+        self.add(text, Paint::text(style.color())?)
     }
 
     fn estimate_text_size<S: BackendTextStyle>(
@@ -264,27 +264,27 @@ impl DrawingBackend for Canvas<'_> {
     }
 }
 
-/// A line through points, of strokes and gaps.
+/// A line through points, possibly dashed.
 #[derive(Debug)]
-pub(crate) struct Dashed<'a, Place, S> {
+pub(crate) struct Dashed<'a, Coord, S> {
     /// The points.
-    pub points: Vec<Place>,
-    /// The lengths of strokes and gaps, as SVG writes them; empty for a line without gaps.
+    pub points: Vec<Coord>,
+    /// Lengths of dashes and gaps, in SVG notation; empty for a solid line.
     pub dash: &'a str,
     /// Colour and width.
     pub style: S,
 }
 
-impl<'a, Place, S> PointCollection<'a, Place> for &'a Dashed<'_, Place, S> {
-    type Point = &'a Place;
-    type IntoIter = std::slice::Iter<'a, Place>;
+impl<'a, Coord, S> PointCollection<'a, Coord> for &'a Dashed<'_, Coord, S> {
+    type Point = &'a Coord;
+    type IntoIter = std::slice::Iter<'a, Coord>;
 
     fn point_iter(self) -> Self::IntoIter {
         self.points.iter()
     }
 }
 
-impl<Place, S: BackendStyle> Drawable<Canvas<'_>> for Dashed<'_, Place, S> {
+impl<Coord, S: BackendStyle> Drawable<Canvas<'_>> for Dashed<'_, Coord, S> {
     fn draw<I: Iterator<Item = BackendCoord>>(
         &self,
         path: I,
@@ -295,13 +295,13 @@ impl<Place, S: BackendStyle> Drawable<Canvas<'_>> for Dashed<'_, Place, S> {
         if !self.dash.is_empty() {
             line.assign("stroke-dasharray", self.dash);
         }
-        canvas.add(line, Ink::stroke(&self.style)?)
+        canvas.add(line, Paint::stroke(&self.style)?)
     }
 }
 
 impl Canvas<'_> {
-    fn add(&mut self, mut element: impl Node, ink: Ink) -> Drawn {
-        for (attribute, value) in ink.attributes {
+    fn add(&mut self, mut element: impl Node, paint: Paint) -> Drawn {
+        for (attribute, value) in paint.attributes {
             element.assign(attribute, value);
         }
         self.elements.push(Box::new(element));
@@ -309,20 +309,20 @@ impl Canvas<'_> {
     }
 }
 
-/// The attributes that colour an element. What SVG takes anyway is left out.
-struct Ink {
+/// The attributes that colour an element, without defaults.
+struct Paint {
     /// Names and values.
     attributes: Vec<(&'static str, String)>,
 }
 
-impl Ink {
+impl Paint {
     fn stroke(style: &impl BackendStyle) -> Result<Self, DrawingErrorKind<CanvasError>> {
-        let mut ink = Self::of(style.color(), ["stroke", "stroke-opacity"])?;
-        ink.attributes.push(("fill", "none".to_owned()));
+        let mut paint = Self::of(style.color(), ["stroke", "stroke-opacity"])?;
+        paint.attributes.push(("fill", "none".to_owned()));
         if style.stroke_width() != 1 {
-            ink.attributes.push(("stroke-width", style.stroke_width().to_string()));
+            paint.attributes.push(("stroke-width", style.stroke_width().to_string()));
         }
-        Ok(ink)
+        Ok(paint)
     }
 
     fn fill(style: &impl BackendStyle) -> Result<Self, DrawingErrorKind<CanvasError>> {
@@ -344,7 +344,7 @@ impl Ink {
         BackendColor { alpha, rgb: (red, green, blue) }: BackendColor,
         [paint, opacity]: [&'static str; 2],
     ) -> Result<Self, DrawingErrorKind<CanvasError>> {
-        // What cannot be seen is asked for by plotters' mesh, in black.
+        // Plotters' mesh draws invisible elements in transparent black.
         if alpha == 0.0 {
             return Ok(Self { attributes: vec![(paint, "none".to_owned())] });
         }
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dashed_line_has_its_dashes_and_no_other_line_has_any() {
+    fn only_a_dashed_line_has_dashes() {
         let style = || Color::stroke_width(&SUBJECTS[0].rgb(), 2);
         let svg = drawn(|area| {
             area.draw(&Dashed { points: vec![(1, 2), (30, 4)], dash: DASHED, style: style() })?;
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_that_no_dark_page_knows_is_an_error() {
+    fn a_colour_outside_the_palette_is_an_error() {
         let block = |colour: RGBColor| {
             drawn(|area| area.draw(&Block::new([(0, 0), (9, 9)], colour.filled())))
         };
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_knows_its_colours_on_light_and_on_dark() {
+    fn a_file_contains_its_colours_for_light_and_dark_pages() {
         let alternative = Alternative {
             name: "one".to_owned(),
             title: "a < b\u{1b}".to_owned(),
@@ -414,6 +414,6 @@ mod tests {
         let svg = Drawing::new((40, 20), |area| area.draw(&block)).unwrap().file(&alternative);
         assert!(svg.contains("prefers-color-scheme: dark") && svg.contains("#4BA3E3"), "{svg}");
         assert!(svg.contains("a &lt; b\u{fffd}</title>"), "{svg}");
-        assert!(!svg.contains(&SUBJECTS[1].hex()), "colours that are not drawn: {svg}");
+        assert!(!svg.contains(&SUBJECTS[1].hex()), "unused colours: {svg}");
     }
 }

@@ -1,6 +1,6 @@
-//! A dot plot after Cleveland: one row for each name, one mark for each figure, with its interval.
+//! A Cleveland dot plot: one row per name, one mark per value, with its interval.
 //!
-//! Names stand beside their rows and figures behind them, so that nothing depends on colour.
+//! Names are to the left of their rows and values to the right, so that nothing depends on colour.
 
 use plotters::element::{PathElement, Rectangle};
 use plotters::style::Color;
@@ -11,7 +11,7 @@ use crate::plot::marker::{self, Body};
 use crate::plot::palette::{FAINT, GRID, INK};
 use crate::plot::style::Style;
 use crate::plot::text::{
-    axis_letters, bold_letters, centred, from_left, from_right, letters, shortened, usual_width,
+    axis_text, bold_text, centred, from_left, from_right, normal_text, shortened, text_width,
 };
 use crate::plot::{Alternative, PlotError};
 
@@ -19,55 +19,56 @@ use crate::plot::{Alternative, PlotError};
 const WIDTH: i32 = 400;
 /// Width of each of several columns.
 const COLUMN: i32 = 250;
-/// The most room for names of rows.
+/// Maximum width of row names.
 const NAMES_MAX: i32 = 130;
-/// Room between a column and what stands beside it.
+/// Space beside a column.
 const GAP: i32 = 10;
 /// Height of the name of a group, of a line of the key, and of the names of columns.
 const HEAD: i32 = 20;
 /// Height of each level of a row.
 const LEVEL: i32 = 9;
-/// Height of a row beside its levels.
+/// Height of a row in addition to its levels.
 const ROW: i32 = 6;
-/// The least height of a row.
+/// Minimum height of a row.
 const ROW_MIN: i32 = 18;
 /// Height of the axis below: its ticks and its label.
 const AXIS: i32 = 40;
-/// Width of a key's line.
+/// Width of a symbol in the key.
 const KEY: i32 = 14;
 
 /// Rows in groups, in one column or in several side by side that share an axis.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct DotPlot {
-    /// Its words.
+    /// Its text for screen readers.
     pub alternative: Alternative,
-    /// The level axis of every column.
+    /// The horizontal axis of every column.
     pub axis: Axis,
     /// The names of the columns; a single one may be empty.
     pub columns: Vec<String>,
-    /// What the marks of a row are, from above. With one, no key is needed.
+    /// The kinds of marks in a row, from top to bottom. A single kind needs no key.
     pub lanes: Vec<Lane>,
-    /// What the upright lines are.
+    /// The vertical reference lines.
     pub references: Vec<Reference>,
-    /// Groups of rows, from above.
+    /// Groups of rows, from top to bottom.
     pub groups: Vec<DotGroup>,
 }
 
-/// One of the marks that each row has.
+/// One kind of mark in each row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Lane {
-    /// What the key says.
+    /// Its name in the key.
     pub name: String,
     /// How the mark is drawn.
     pub body: Body,
-    /// How far down in the row, from 0; marks that are in order anyway can share a level.
+    /// Its vertical level in the row, from 0; marks whose values are ordered anyway can share a
+    /// level.
     pub level: usize,
 }
 
-/// A value that rows are read against: an upright line through a group.
+/// A reference value: a vertical line through a group.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Reference {
-    /// What the key says.
+    /// Its name in the key.
     pub name: String,
     /// Its colour and dash.
     pub style: Style,
@@ -78,9 +79,9 @@ pub(crate) struct Reference {
 pub(crate) struct DotGroup {
     /// The name; empty for rows without one.
     pub name: String,
-    /// The rows, from above.
+    /// The rows, from top to bottom.
     pub rows: Vec<DotRow>,
-    /// The value of each reference in each column, in their orders; none where there is none.
+    /// The value of each reference in each column; none if it has none there.
     pub references: Vec<Vec<Option<f64>>>,
 }
 
@@ -91,37 +92,37 @@ pub(crate) struct DotRow {
     pub name: String,
     /// Its colour and marker.
     pub style: Style,
-    /// What stands in each column.
+    /// Its cells, one per column.
     pub cells: Vec<DotCell>,
 }
 
-/// The figures of a row in one column.
+/// The values of a row in one column.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct DotCell {
     /// The marks.
     pub dots: Vec<Dot>,
-    /// What is written behind them: the most important figure, or why there is none.
+    /// The number to the right: the most important value, or why there is none.
     pub number: String,
 }
 
-/// One figure, in the unit of the axis.
+/// One value, in the unit of the axis.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Dot {
-    /// Which lane it is in.
+    /// Its lane.
     pub lane: usize,
-    /// The figure.
+    /// The value.
     pub value: f64,
     /// The ends of its interval.
     pub interval: Option<(f64, f64)>,
 }
 
-/// Where things are, in pixels.
+/// Sizes, in pixels.
 struct Layout {
     /// Width of the names.
     names: i32,
     /// Width of a column's marks.
     panel: i32,
-    /// Width of the figures behind them.
+    /// Width of the numbers to the right.
     numbers: i32,
     /// Height of a row.
     row: i32,
@@ -149,7 +150,7 @@ impl Key {
     }
 
     fn width(&self) -> i32 {
-        KEY + 6 + usual_width(self.name()) + GAP
+        KEY + 6 + text_width(self.name()) + GAP
     }
 }
 
@@ -157,8 +158,8 @@ impl Layout {
     fn of(plot: &DotPlot) -> Self {
         let rows = || plot.groups.iter().flat_map(|group| &group.rows);
         let cells = || rows().flat_map(|row| &row.cells);
-        let names = rows().map(|row| usual_width(&row.name)).max().unwrap_or(0).min(NAMES_MAX);
-        let numbers = cells().map(|cell| usual_width(&cell.number)).max().unwrap_or(0);
+        let names = rows().map(|row| text_width(&row.name)).max().unwrap_or(0).min(NAMES_MAX);
+        let numbers = cells().map(|cell| text_width(&cell.number)).max().unwrap_or(0);
         let panel = match plot.columns.len() {
             0 | 1 => WIDTH - names - numbers - 3 * GAP,
             _ => COLUMN,
@@ -196,7 +197,7 @@ impl Layout {
     }
 }
 
-/// The entries of the key, as many on a line as there is room for.
+/// The entries of the key, broken into lines.
 fn key_lines(plot: &DotPlot, room: i32) -> Vec<Vec<Key>> {
     let lanes = plot.lanes.iter().filter(|_| plot.lanes.len() > 1).cloned().map(Key::Lane);
     let keys = lanes.chain(plot.references.iter().cloned().map(Key::Reference));
@@ -248,7 +249,7 @@ impl DotPlot {
         }
         for (name, number) in self.columns.iter().zip(0..) {
             if !name.is_empty() {
-                let style = centred(bold_letters(INK));
+                let style = centred(bold_text(INK));
                 area.draw_text(name, &style, (layout.column(number) + layout.panel / 2, middle))?;
             }
         }
@@ -265,14 +266,14 @@ impl DotPlot {
         let mut first = top;
         if !group.name.is_empty() {
             let name = shortened(&group.name, layout.width(self));
-            area.draw_text(&name, &from_left(bold_letters(INK)), (1, top + HEAD / 2))?;
+            area.draw_text(&name, &from_left(bold_text(INK)), (1, top + HEAD / 2))?;
             first += HEAD;
         }
         let last = first + layout.row * group.rows.len() as i32;
         for column in 0..self.columns.len().max(1) {
             let left = layout.column(column);
-            for (place, _) in &self.axis.ticks {
-                let x = self.axis.pixel(*place, (left, left + layout.panel));
+            for (coordinate, _) in &self.axis.ticks {
+                let x = self.axis.pixel(*coordinate, (left, left + layout.panel));
                 area.draw(&PathElement::new(vec![(x, first), (x, last)], GRID.rgb()))?;
             }
             let values = group.references.iter().map(|columns| columns.get(column).copied());
@@ -301,7 +302,7 @@ impl DotPlot {
     ) -> Result<(), DrawError> {
         let middle = top + layout.row / 2;
         let name = shortened(&row.name, layout.names);
-        area.draw_text(&name, &from_right(letters(INK)), (layout.names, middle))?;
+        area.draw_text(&name, &from_right(normal_text(INK)), (layout.names, middle))?;
         for (cell, column) in row.cells.iter().zip(0..) {
             let left = layout.column(column);
             let guide = vec![(left, middle), (left + layout.panel, middle)];
@@ -312,7 +313,7 @@ impl DotPlot {
             let right = layout.column(column) + layout.panel + GAP + layout.numbers;
             let ink = if cell.dots.is_empty() { FAINT } else { INK };
             if !cell.number.is_empty() {
-                area.draw_text(&cell.number, &from_right(letters(ink)), (right, middle))?;
+                area.draw_text(&cell.number, &from_right(normal_text(ink)), (right, middle))?;
             }
         }
         Ok(())
@@ -345,26 +346,26 @@ impl DotPlot {
         for column in 0..self.columns.len().max(1) {
             let (left, right) = (layout.column(column), layout.column(column) + layout.panel);
             area.draw(&PathElement::new(vec![(left, top), (right, top)], FAINT.rgb()))?;
-            // Half of the last number may stand beside the panel.
-            for (place, word) in self.axis.thinned(layout.panel).ticks {
-                let x = self.axis.pixel(place, (left, right));
+            // Half of the last label may extend beyond the panel.
+            for (coordinate, word) in self.axis.thinned(layout.panel).ticks {
+                let x = self.axis.pixel(coordinate, (left, right));
                 area.draw(&PathElement::new(vec![(x, top), (x, top + 4)], FAINT.rgb()))?;
                 if !word.is_empty() {
-                    area.draw_text(&word, &centred(axis_letters()), (x, top + 13))?;
+                    area.draw_text(&word, &centred(axis_text()), (x, top + 13))?;
                 }
             }
             let middle = (left + right) / 2;
-            area.draw_text(&self.axis.label, &centred(axis_letters()), (middle, top + 31))?;
+            area.draw_text(&self.axis.label, &centred(axis_text()), (middle, top + 31))?;
         }
         Ok(())
     }
 
-    /// Where a value of a column is; none where the axis has no place for it, as for 0 on a
-    /// logarithmic one.
+    /// The pixel of a value in a column; none if the axis has no coordinate for it, such as 0 on a
+    /// logarithmic axis.
     fn pixel(&self, value: f64, layout: &Layout, column: usize) -> Option<i32> {
-        let place = self.axis.scale.place(value)?.clamp(self.axis.low, self.axis.high);
+        let coordinate = self.axis.scale.coordinate(value)?.clamp(self.axis.low, self.axis.high);
         let left = layout.column(column);
-        Some(self.axis.pixel(place, (left, left + layout.panel)))
+        Some(self.axis.pixel(coordinate, (left, left + layout.panel)))
     }
 }
 
@@ -379,7 +380,7 @@ fn draw_key(area: &Pixels<'_>, key: &Key, (left, middle): (i32, i32)) -> Result<
             area.draw(&Dashed { points, dash: style.dash, style: stroke })?;
         }
     }
-    area.draw_text(key.name(), &from_left(letters(INK)), (left + KEY + 4, middle))
+    area.draw_text(key.name(), &from_left(normal_text(INK)), (left + KEY + 4, middle))
 }
 
 #[cfg(test)]
@@ -424,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn every_figure_has_one_mark_and_one_interval_and_no_figure_has_none() {
+    fn every_value_has_one_mark_and_one_interval() {
         let values = [Some(3.0), None, Some(40.0), Some(55.0)];
         assert_eq!(count(&values, "<circle"), 3);
         assert_eq!(count(&values, ">invalid</text>"), 1);
@@ -437,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_without_a_place_on_the_axis_has_a_number_and_no_mark() {
+    fn a_value_without_a_coordinate_has_a_number_but_no_mark() {
         assert_eq!(count(&[Some(0.0), Some(60.0)], "<circle"), 1);
         assert_eq!(count(&[Some(0.0), Some(60.0)], ">0</text>"), 1);
     }

@@ -1,4 +1,4 @@
-//! A table whose cells are coloured by what is left.
+//! A heat map: a table with coloured cells.
 
 use plotters::element::Rectangle;
 use plotters::style::{Color, TextStyle};
@@ -6,28 +6,28 @@ use plotters::style::{Color, TextStyle};
 use crate::plot::canvas::{DrawError, Drawing, Pixels};
 use crate::plot::palette::{Colour, FAINT, GRID, INK, VOID, heat};
 use crate::plot::text::{
-    bold_letters, centred, from_left, from_right, letters, shortened, small_letters, usual_width,
+    bold_text, centred, from_left, from_right, normal_text, shortened, small_text, text_width,
 };
 use crate::plot::{Alternative, PlotError};
 
-/// The most room for the names of rows.
+/// Maximum width of row names.
 const NAMES_MAX: i32 = 150;
-/// Room between names and cells.
+/// Space between names and cells.
 const NAMES_GAP: i32 = 12;
-/// The least width of a column.
+/// Minimum width of a column.
 const COLUMN_MIN: i32 = 58;
 /// Height of a row.
 const ROW: i32 = 36;
-/// Height of the head, and of the name of a group.
+/// Height of the header, and of the name of a group.
 const HEAD: i32 = 26;
 
 /// Rows in groups, and columns.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct HeatMap {
-    /// Its words.
+    /// Its text for screen readers.
     pub alternative: Alternative,
-    /// What the columns are.
-    pub columns_are: String,
+    /// The heading of the columns.
+    pub columns_heading: String,
     /// The columns' names.
     pub columns: Vec<String>,
     /// The rows, in groups.
@@ -46,11 +46,11 @@ pub(crate) struct Group {
 /// One cell.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct HeatCell {
-    /// What is left, from 0 to 1; none where no colour would be fair.
-    pub part: Option<f64>,
-    /// What is written.
+    /// Efficiency, from 0 to 1; none for a cell without colour.
+    pub efficiency: Option<f64>,
+    /// The main text.
     pub large: String,
-    /// What is noted below.
+    /// The smaller text below.
     pub small: String,
 }
 
@@ -68,7 +68,7 @@ impl HeatMap {
             let mut top = HEAD;
             for group in &self.groups {
                 let name = shortened(&group.name, width);
-                area.draw_text(&name, &from_left(bold_letters(INK)), (1, top + HEAD / 2))?;
+                area.draw_text(&name, &from_left(bold_text(INK)), (1, top + HEAD / 2))?;
                 top += HEAD;
                 for (name, cells) in &group.rows {
                     self.draw_row(area, name, cells, top)?;
@@ -81,10 +81,14 @@ impl HeatMap {
 
     fn draw_head(&self, area: &Pixels<'_>) -> Result<(), DrawError> {
         let (middle, column, names) = (HEAD / 2, self.column_width(), self.names_width());
-        area.draw_text(&self.columns_are, &from_right(letters(FAINT)), (names - 10, middle))?;
+        area.draw_text(
+            &self.columns_heading,
+            &from_right(normal_text(FAINT)),
+            (names - 10, middle),
+        )?;
         for (name, number) in self.columns.iter().zip(0..) {
             let at = (names + column * number + column / 2, middle);
-            area.draw_text(name, &centred(letters(FAINT)), at)?;
+            area.draw_text(name, &centred(normal_text(FAINT)), at)?;
         }
         Ok(())
     }
@@ -98,23 +102,24 @@ impl HeatMap {
     ) -> Result<(), DrawError> {
         let (column, names) = (self.column_width(), self.names_width());
         let name = shortened(name, names - NAMES_GAP);
-        area.draw_text(&name, &from_right(letters(INK)), (names - 10, top + ROW / 2))?;
+        area.draw_text(&name, &from_right(normal_text(INK)), (names - 10, top + ROW / 2))?;
         for (cell, number) in cells.iter().zip(0..) {
             draw_cell(area, cell, (names + column * number, top), column)?;
         }
         Ok(())
     }
 
-    /// As wide as the longest name of a row needs, up to a limit.
+    /// The width of the longest row name, up to a limit.
     fn names_width(&self) -> i32 {
         let rows = self.groups.iter().flat_map(|group| &group.rows);
-        let names = rows.map(|(name, _)| usual_width(name)).chain([usual_width(&self.columns_are)]);
+        let names =
+            rows.map(|(name, _)| text_width(name)).chain([text_width(&self.columns_heading)]);
         (names.max().unwrap_or(0) + NAMES_GAP).min(NAMES_MAX)
     }
 
-    /// As wide as the longest name of a column needs.
+    /// The width of the longest column name.
     fn column_width(&self) -> i32 {
-        let names = self.columns.iter().map(|name| usual_width(name) + 8);
+        let names = self.columns.iter().map(|name| text_width(name) + 8);
         names.max().unwrap_or(0).max(COLUMN_MIN)
     }
 }
@@ -126,9 +131,9 @@ fn draw_cell(
     column: i32,
 ) -> Result<(), DrawError> {
     let corners = [(left + 1, top + 1), (left + column - 1, top + ROW - 1)];
-    let (ground, ink) = cell.part.map_or((VOID, INK), heat);
+    let (ground, ink) = cell.efficiency.map_or((VOID, INK), heat);
     area.draw(&Rectangle::new(corners, ground.rgb().filled()))?;
-    if cell.part.is_none() {
+    if cell.efficiency.is_none() {
         area.draw(&Rectangle::new(corners, GRID.rgb().stroke_width(1)))?;
     }
     let middle = left + column / 2;
@@ -140,10 +145,10 @@ fn draw_cell(
         area.draw_text(text, &centred(style(colour)), (middle, y))
     };
     if cell.small.is_empty() {
-        return write(&cell.large, letters, ink, top + ROW / 2);
+        return write(&cell.large, normal_text, ink, top + ROW / 2);
     }
-    write(&cell.large, letters, ink, top + ROW / 2 - 7)?;
-    write(&cell.small, small_letters, ink, top + ROW / 2 + 8)
+    write(&cell.large, normal_text, ink, top + ROW / 2 - 7)?;
+    write(&cell.small, small_text, ink, top + ROW / 2 + 8)
 }
 
 #[cfg(test)]
@@ -151,11 +156,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_without_a_fair_colour_has_none() {
-        let cell = |part| HeatCell { part, large: "0.50".to_owned(), small: String::new() };
+    fn a_cell_without_efficiency_has_no_colour() {
+        let cell =
+            |part| HeatCell { efficiency: part, large: "0.50".to_owned(), small: String::new() };
         let map = |part| HeatMap {
             alternative: Alternative::default(),
-            columns_are: "threads".to_owned(),
+            columns_heading: "threads".to_owned(),
             columns: vec!["2".to_owned()],
             groups: vec![Group {
                 name: "disjoint".to_owned(),

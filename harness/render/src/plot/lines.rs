@@ -1,4 +1,4 @@
-//! One picture of lines and points between two axes.
+//! A line plot.
 
 use std::ops::Range;
 
@@ -13,80 +13,80 @@ use crate::plot::canvas::{Canvas, Dashed, DrawError, Drawing, Pixels};
 use crate::plot::marker::{self, Body};
 use crate::plot::palette::{FAINT, GRID};
 use crate::plot::style::Style;
-use crate::plot::text::axis_letters;
+use crate::plot::text::axis_text;
 use crate::plot::{Alternative, PlotError};
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (400, 270);
-/// The same where many pictures stand below each other.
+/// The same for pictures in long lists.
 const LOW_SIZE: (u32, u32) = (SIZE.0, 190);
-/// Room for the numbers and the name of the upright axis.
+/// Space for the vertical axis.
 const LEFT: u32 = 62;
-/// Room for the numbers and the name of the level axis.
+/// Space for the horizontal axis.
 const BELOW: u32 = 38;
-/// Room around it all, so that no half of a number is cut off.
+/// Margin around the picture, so that no label is cut off.
 const MARGIN: u32 = 10;
-/// Room below the name of the level axis, for what hangs below the line of its letters.
+/// Space below the label of the horizontal axis, for descenders.
 const DESCENT: u32 = 4;
-/// Pixels between neighbours that stand at the same value.
+/// Pixels between neighbouring series at the same x value.
 const APART: f64 = 4.0;
 
 /// Lines and points between two axes.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Panel {
-    /// Its words.
+    /// Its text for screen readers.
     pub alternative: Alternative,
-    /// The level axis.
+    /// The horizontal axis.
     pub x: Axis,
-    /// The upright axis.
+    /// The vertical axis.
     pub y: Axis,
-    /// How high it is.
+    /// Its height.
     pub height: Height,
-    /// What is drawn, the last on top.
+    /// The series, the last on top.
     pub series: Vec<Series>,
 }
 
-/// How high a picture is.
+/// The height of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Height {
-    /// As much as its lines need to be told apart.
-    Usual,
-    /// Less, where many pictures stand below each other.
+    /// High enough to distinguish lines.
+    Normal,
+    /// Lower, for pictures in long lists.
     Low,
 }
 
 /// One line.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Series {
-    /// How it is drawn.
+    /// Its style.
     pub style: Style,
     /// Its points, from left to right.
     pub points: Vec<Point>,
-    /// Which neighbour it is, where several stand at the same values; 0 where it stands on them.
+    /// Its horizontal offset among series at the same x values; 0 for none.
     pub neighbour: f64,
 }
 
 /// One point, in the units of the axes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Point {
-    /// Along the level axis.
+    /// The value on the horizontal axis.
     pub x: f64,
-    /// Along the upright axis.
+    /// The value on the vertical axis.
     pub y: f64,
     /// The ends of the interval around `y`.
     pub interval: Option<(f64, f64)>,
-    /// What stands there.
+    /// Its marker.
     pub mark: Mark,
 }
 
-/// What stands at a point.
+/// The marker of a point.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mark {
-    /// Nothing: the line goes through.
+    /// None; the line passes through.
     None,
-    /// A marker, and the line goes through.
+    /// Solid; the line passes through.
     Solid,
-    /// A hollow marker, that no line leads to.
+    /// Hollow; not connected to the line.
     Hollow,
 }
 
@@ -99,11 +99,11 @@ impl Panel {
     /// [`PlotError`], which only a bug can cause.
     pub(crate) fn draw(&self) -> Result<Drawing, PlotError> {
         let size = match self.height {
-            Height::Usual => SIZE,
+            Height::Normal => SIZE,
             Height::Low => LOW_SIZE,
         };
         let x = self.x.thinned((size.0 - LEFT - MARGIN) as i32);
-        let y = self.y.thinned_upright((size.1 - BELOW - MARGIN - DESCENT) as i32);
+        let y = self.y.thinned_vertical((size.1 - BELOW - MARGIN - DESCENT) as i32);
         Drawing::new(size, |area| {
             let mut chart = ChartBuilder::on(area)
                 .margin(MARGIN)
@@ -116,7 +116,7 @@ impl Panel {
             for series in &self.series {
                 self.draw_line(&chart, series)?;
             }
-            // Points stand on top of all lines, so that none is crossed out.
+            // Points are drawn after all lines, so that no line covers them.
             for series in &self.series {
                 self.draw_points(area, &chart, series)?;
             }
@@ -131,17 +131,18 @@ impl Panel {
             .light_line_style(TRANSPARENT)
             .axis_style(FAINT.rgb())
             .set_all_tick_mark_size(4)
-            .label_style(axis_letters())
+            .label_style(axis_text())
             .x_desc(&self.x.label)
             .y_desc(&self.y.label)
             .draw()
     }
 
     fn draw_line(&self, chart: &Chart<'_, '_>, series: &Series) -> Result<(), DrawError> {
-        // A hollow point says that what lies before it does not lead to what lies after it.
+        // A hollow point interrupts the line.
         for stretch in series.points.split(|point| point.mark == Mark::Hollow) {
-            let places = stretch.iter().filter_map(|point| self.place(series, point.x, point.y));
-            let points: Vec<(f64, f64)> = places.collect();
+            let coordinates =
+                stretch.iter().filter_map(|point| self.coordinate(series, point.x, point.y));
+            let points: Vec<(f64, f64)> = coordinates.collect();
             if points.len() > 1 {
                 let (dash, style) = (series.style.dash, marker::line(series.style));
                 chart.plotting_area().draw(&Dashed { points, dash, style })?;
@@ -159,8 +160,8 @@ impl Panel {
         for point in &series.points {
             let colour = series.style.colour.rgb();
             let bar = point.interval.and_then(|(low, high)| {
-                let low = self.place(series, point.x, low.max(self.y.lowest()))?;
-                Some((low, self.place(series, point.x, high)?))
+                let low = self.coordinate(series, point.x, low.max(self.y.lowest()))?;
+                Some((low, self.coordinate(series, point.x, high)?))
             });
             if let Some((low, high)) = bar {
                 let ends = [chart.backend_coord(&low), chart.backend_coord(&high)];
@@ -171,18 +172,18 @@ impl Panel {
                 Mark::Solid => Body::Solid,
                 Mark::Hollow => Body::Hollow,
             };
-            if let Some(place) = self.place(series, point.x, point.y) {
-                marker::draw(area, chart.backend_coord(&place), series.style, body)?;
+            if let Some(coordinate) = self.coordinate(series, point.x, point.y) {
+                marker::draw(area, chart.backend_coord(&coordinate), series.style, body)?;
             }
         }
         Ok(())
     }
 
-    fn place(&self, series: &Series, x: f64, y: f64) -> Option<(f64, f64)> {
+    fn coordinate(&self, series: &Series, x: f64, y: f64) -> Option<(f64, f64)> {
         let width = f64::from(SIZE.0 - LEFT - MARGIN);
-        let aside = self.x.part(series.neighbour * APART / width);
-        let y = self.y.scale.place(y)?.clamp(self.y.low, self.y.high);
-        Some((self.x.scale.place(x)? + aside, y))
+        let offset = self.x.length(series.neighbour * APART / width);
+        let y = self.y.scale.coordinate(y)?.clamp(self.y.low, self.y.high);
+        Some((self.x.scale.coordinate(x)? + offset, y))
     }
 }
 
@@ -190,16 +191,16 @@ impl Ranged for Axis {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
 
-    fn map(&self, place: &f64, ends: (i32, i32)) -> i32 {
-        self.pixel(*place, ends)
+    fn map(&self, coordinate: &f64, ends: (i32, i32)) -> i32 {
+        self.pixel(*coordinate, ends)
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        // There are no lines between those of the ticks.
+        // There are no minor grid lines.
         if hint.weight().allow_light_points() {
             return Vec::new();
         }
-        self.ticks.iter().map(|(place, _)| *place).collect()
+        self.ticks.iter().map(|(coordinate, _)| *coordinate).collect()
     }
 
     fn range(&self) -> Range<f64> {
@@ -208,8 +209,8 @@ impl Ranged for Axis {
 }
 
 impl ValueFormatter<f64> for Axis {
-    fn format_ext(&self, place: &f64) -> String {
-        let tick = self.ticks.iter().find(|(tick, _)| tick == place);
+    fn format_ext(&self, coordinate: &f64) -> String {
+        let tick = self.ticks.iter().find(|(tick, _)| tick == coordinate);
         tick.map(|(_, word)| word.clone()).unwrap_or_default()
     }
 }
@@ -237,7 +238,7 @@ mod tests {
             alternative: alternative(),
             x: Axis::counts("threads", &[1, 2]),
             y: Axis::log("latency", [5.0, 200.0], time),
-            height: Height::Usual,
+            height: Height::Normal,
             series: vec![Series { style, points, neighbour: 0.0 }],
         }
     }
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hollow_point_is_not_joined_to_the_others() {
+    fn a_hollow_point_is_not_connected_to_the_others() {
         let joined = panel(Mark::Solid).draw().unwrap().inline(&alternative());
         let apart = panel(Mark::Hollow).draw().unwrap().inline(&alternative());
         let bars = |svg: &str| svg.matches("stroke=\"#D55E00\"").count();
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_passes_a_hollow_point() {
+    fn no_line_passes_through_a_hollow_point() {
         let mut panel = panel(Mark::Solid);
         let solid = panel.series[0].points.clone();
         panel.series[0].points = [1.0, 2.0, 3.0, 4.0, 5.0]
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_panel_gives_the_same_bytes_and_its_words_are_no_markup() {
+    fn output_is_deterministic_and_text_is_escaped() {
         let svg = panel(Mark::Solid).draw().unwrap().inline(&alternative());
         assert_eq!(svg, panel(Mark::Solid).draw().unwrap().inline(&alternative()));
         assert!(svg.contains("<title id=\"one-t\">a &lt; b</title>"), "{svg}");

@@ -17,7 +17,7 @@ pub(crate) enum Body {
     Hollow,
     /// Filled, and smaller than others.
     Small,
-    /// Two strokes that cross, whatever the marker.
+    /// A cross, whatever the marker.
     Cross,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn draw(
     }
 }
 
-/// The key of a style for a legend, which names it beside: its line and its marker.
+/// The legend symbol of a style: its line and marker.
 ///
 /// # Errors
 /// [`PlotError`], which only a bug can cause.
@@ -68,7 +68,7 @@ pub(crate) fn disc(
     area.draw(&Circle::new(at, radius, colour.rgb().filled()))
 }
 
-/// How the line of a style is drawn.
+/// The line style of a style.
 pub(crate) fn line(style: Style) -> ShapeStyle {
     style.colour.rgb().stroke_width(2)
 }
@@ -92,7 +92,7 @@ fn shape(
     disc(area, (x, y), radius, colour)
 }
 
-/// Corners around the middle, right and down.
+/// Corners relative to the centre, right and down.
 fn corners(marker: Marker, grown: i32) -> Vec<(i32, i32)> {
     let (half, tip) = (4 + grown, 5 + grown);
     match marker {

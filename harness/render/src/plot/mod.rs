@@ -1,8 +1,8 @@
-//! Pictures: plain data in, SVG out. The same data give the same bytes.
+//! Pictures: plain data in, SVG out. The output depends only on the data.
 //!
-//! [`Plot`] is what a picture shows; nothing here knows evidence. Plotters draws it on a [`canvas`]
-//! of our own. There are no fonts here, and need not be: what has to be measured exactly, such as
-//! titles and legends, is left to the page.
+//! [`Plot`] is the content of a picture; nothing here knows evidence. Plotters draws it on our own
+//! [`canvas`]. No fonts are needed: text that requires exact metrics, such as titles and legends,
+//! is left to the page.
 
 pub(crate) mod axis;
 mod canvas;
@@ -30,14 +30,14 @@ impl From<DrawError> for PlotError {
     }
 }
 
-/// What is read out in a picture's place.
+/// The text of a picture for screen readers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Alternative {
-    /// The picture's name: letters, digits and hyphens; no two pictures of a page share it.
+    /// The picture's name: normal_text, digits and hyphens; no two pictures of a page share it.
     pub name: String,
-    /// What it shows.
+    /// Its title.
     pub title: String,
-    /// What is to be seen.
+    /// A description of its content.
     pub description: String,
 }
 
@@ -46,16 +46,16 @@ pub(crate) struct Alternative {
 pub(crate) enum Plot {
     /// Lines and points between two axes.
     Lines(lines::Panel),
-    /// A mark for each figure, in rows with names.
+    /// A mark for each value, in named rows.
     Dots(dots::DotPlot),
-    /// A table with colours.
+    /// A table with coloured cells.
     Heat(heat::HeatMap),
     /// Latency over time.
     Strips(strips::Strips),
 }
 
 impl Plot {
-    /// SVG for a page that has the style sheet of [`palette::rules`].
+    /// SVG for a page with the style sheet of [`palette::rules`].
     ///
     /// # Errors
     /// [`PlotError`], which only a bug can cause.
@@ -63,7 +63,7 @@ impl Plot {
         Ok(self.draw()?.inline(self.alternative()))
     }
 
-    /// An SVG file that needs no page: the colours for light and for dark are in it.
+    /// A self-contained SVG file, with colours for light and dark pages.
     ///
     /// # Errors
     /// [`PlotError`], which only a bug can cause.

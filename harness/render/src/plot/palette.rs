@@ -1,48 +1,47 @@
-//! Colours. A picture carries those for a light page; the page's style sheet replaces each by its
-//! twin on a dark one.
+//! Colours. A picture contains those for a light page; the style sheet replaces each by its
+//! counterpart on a dark page.
 //!
-//! Subjects have the colours of Okabe and Ito, which the colour-blind can tell apart, without the
-//! yellow, which is too pale for white paper. Each subject has a marker and a dash of its own, so
-//! that colour is never the only sign.
+//! Subjects use the palette of Okabe and Ito, which is safe for colour-blind readers, without its
+//! yellow, which is too pale on white. Each subject also has its own marker and dash, so that
+//! colour is never the only distinction.
 
 use std::fmt::Write;
 
 use plotters::style::RGBColor;
 
-/// One colour on both pages.
+/// A colour on light and dark pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Colour {
-    /// Red, green and blue on a light page. No two colours share it: it is how the style sheet
-    /// finds them.
+    /// Red, green and blue on a light page; unique, because the style sheet selects by it.
     light: u32,
     /// Red, green and blue on a dark page.
     dark: u32,
 }
 
-/// The page itself.
+/// The background of the page.
 pub(crate) const PAPER: Colour = Colour { light: 0xFFFFFF, dark: 0x14171C };
 /// Text and axes.
 pub(crate) const INK: Colour = Colour { light: 0x1B1F24, dark: 0xE4E7EC };
-/// What matters less.
+/// Secondary text and lines.
 pub(crate) const FAINT: Colour = Colour { light: 0x5B6470, dark: 0x9AA4B2 };
-/// The control that shows how much the machine can do.
+/// The control that shows what the machine can do.
 pub(crate) const CEILING: Colour = Colour { light: 0x1B1F22, dark: 0xE4E7EA };
 /// The control that does nothing.
 pub(crate) const FLOOR: Colour = Colour { light: 0x5B6471, dark: 0x9AA4B1 };
-/// What would be if nothing were lost.
+/// Perfect scaling.
 pub(crate) const IDEAL: Colour = Colour { light: 0x8A929E, dark: 0x77808D };
-/// Where what is left of it cannot be compared with what is right of it.
+/// Breaks between results that are not comparable.
 pub(crate) const BREAK: Colour = Colour { light: 0xA32A00, dark: 0xFF9D73 };
-/// Lines of the grid.
+/// Grid lines.
 pub(crate) const GRID: Colour = Colour { light: 0xE1E4E9, dark: 0x2D333D };
-/// What has no figure.
+/// Cells without a value.
 pub(crate) const VOID: Colour = Colour { light: 0xEEF0F3, dark: 0x20252D };
-/// Text on the hotter half of [`HEAT`].
+/// Text on the darker steps of [`HEAT`].
 pub(crate) const ON_HOT: Colour = Colour { light: 0xFFFFFE, dark: 0x14171B };
-/// Text on the cooler half of [`HEAT`].
+/// Text on the paler steps of [`HEAT`].
 pub(crate) const ON_COOL: Colour = Colour { light: 0x1B1F23, dark: 0xE4E7EB };
 
-/// From "lost all" to "lost nothing", in tenths.
+/// From efficiency 0 to 1, in tenths.
 pub(crate) const HEAT: [Colour; 10] = [
     Colour { light: 0x7F2704, dark: 0xFFD9B8 },
     Colour { light: 0x963003, dark: 0xFFBE8C },
@@ -55,10 +54,10 @@ pub(crate) const HEAT: [Colour; 10] = [
     Colour { light: 0xFEE6CE, dark: 0x3D2210 },
     Colour { light: 0xF1F5F9, dark: 0x222932 },
 ];
-/// How many steps of [`HEAT`] take the text [`ON_HOT`].
+/// Number of steps of [`HEAT`] with the text colour [`ON_HOT`].
 const HOT_STEPS: usize = 4;
 
-/// Subjects, in the order of reports.
+/// Subjects, in the order in which reports list them.
 pub(crate) const SUBJECTS: [Colour; 12] = [
     Colour { light: 0x0072B2, dark: 0x4BA3E3 },
     Colour { light: 0xD55E00, dark: 0xFF7F33 },
@@ -75,7 +74,7 @@ pub(crate) const SUBJECTS: [Colour; 12] = [
 ];
 
 impl Colour {
-    /// As plotters wants it.
+    /// As plotters' type.
     pub(crate) const fn rgb(self) -> RGBColor {
         let [_, red, green, blue] = self.light.to_be_bytes();
         RGBColor(red, green, blue)
@@ -86,19 +85,19 @@ impl Colour {
         all().find(|colour| colour.light == light)
     }
 
-    /// As a picture says it.
+    /// As written in pictures.
     pub(crate) fn hex(self) -> String {
         format!("#{:06X}", self.light)
     }
 }
 
-/// The step of [`HEAT`] for a part that is left, and the text on it. What is above 1 counts as 1.
-pub(crate) fn heat(part: f64) -> (Colour, Colour) {
-    let step = ((part * 10.0 + 1e-9).floor().max(0.0) as usize).min(HEAT.len() - 1);
+/// The step of [`HEAT`] for an efficiency, and the text colour on it. Values above 1 count as 1.
+pub(crate) fn heat(efficiency: f64) -> (Colour, Colour) {
+    let step = ((efficiency * 10.0 + 1e-9).floor().max(0.0) as usize).min(HEAT.len() - 1);
     (HEAT[step], if step < HOT_STEPS { ON_HOT } else { ON_COOL })
 }
 
-/// The variables that hold every colour on a light page.
+/// CSS variables with every colour on a light page.
 pub(crate) fn light_variables() -> String {
     variables(|colour| colour.light)
 }
@@ -108,7 +107,7 @@ pub(crate) fn dark_variables() -> String {
     variables(|colour| colour.dark)
 }
 
-/// Rules that give what is drawn in a colour the variable in its place.
+/// CSS rules that replace each colour by its variable.
 pub(crate) fn rules() -> String {
     let mut text = String::new();
     for (number, colour) in all().enumerate() {
@@ -122,8 +121,7 @@ pub(crate) fn rules() -> String {
     text
 }
 
-/// The style sheet of a picture that stands alone: the colours that it uses, by the reader's
-/// preference.
+/// The style sheet of a separate picture: dark variants of the colours it uses.
 pub(crate) fn sheet(is_used: impl Fn(Colour) -> bool) -> String {
     let mut text = "@media (prefers-color-scheme: dark) {".to_owned();
     for colour in all().filter(|colour| is_used(*colour)) {
@@ -173,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn no_two_colours_look_the_same_to_the_style_sheet() {
+    fn every_colour_is_unique_to_the_style_sheet() {
         let distinct: BTreeSet<String> = all().map(Colour::hex).collect();
         assert_eq!(distinct.len(), all().count());
     }
 
     #[test]
-    fn text_can_be_read_on_every_step_of_the_heat_in_both_pages() {
+    fn text_is_readable_on_every_heat_step_on_both_pages() {
         for (step, colour) in HEAT.into_iter().enumerate() {
             let (ground, text) = heat(step as f64 / 10.0);
             assert_eq!(ground, colour);
@@ -194,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_than_all_is_drawn_as_all() {
+    fn efficiencies_outside_0_to_1_are_clamped() {
         assert_eq!(heat(7.0), heat(1.0));
         assert_eq!(heat(-1.0), heat(0.0));
         assert_eq!(heat(f64::NAN), heat(0.0));

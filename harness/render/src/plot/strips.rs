@@ -1,8 +1,7 @@
-//! Latency over time: a strip for each subject, cut where nothing ran.
+//! Latency over time: a strip for each subject, with gaps where other cells ran.
 //!
-//! A block is a stretch of time in which operations ran without a break; between two blocks lies
-//! time in which other cells were measured. Blocks stand side by side with a gap between them, and
-//! no line crosses a gap.
+//! A block is a period in which operations ran continuously; other cells were measured between
+//! blocks. Blocks are drawn side by side with a gap between them, and no line crosses a gap.
 
 use plotters::element::{PathElement, Rectangle};
 use plotters::style::Color;
@@ -13,15 +12,15 @@ use crate::plot::marker::disc;
 use crate::plot::palette::{FAINT, GRID, INK};
 use crate::plot::style::Style;
 use crate::plot::text::{
-    axis_letters, bold_letters, centred, from_left, from_right, letters, shortened, usual_width,
+    axis_text, bold_text, centred, from_left, from_right, normal_text, shortened, text_width,
 };
 use crate::plot::{Alternative, PlotError};
 
 /// Width of a picture.
 const WIDTH: i32 = 820;
-/// Room for the numbers of the upright axis.
+/// Space for the vertical axis.
 const LEFT: i32 = 56;
-/// Room at the right, so that half a number fits.
+/// Space on the right, for half a label.
 const RIGHT: i32 = 12;
 /// Height of the key, and of the name of a strip.
 const HEAD: i32 = 22;
@@ -29,33 +28,33 @@ const HEAD: i32 = 22;
 const STRIP: i32 = 84;
 /// Height of a strip in which each block is one slice.
 const LOW_STRIP: i32 = 48;
-/// Room below a strip.
+/// Space below a strip.
 const BELOW: i32 = 6;
-/// Height of the level axis.
+/// Height of the horizontal axis.
 const AXIS: i32 = 40;
-/// The least room between two blocks.
+/// Minimum space between two blocks.
 const GAP: i32 = 6;
-/// The widest that a slice is drawn.
+/// Maximum width of a slice.
 const SLICE_MAX: i32 = 14;
-/// How much of the ground a band lets through.
+/// Opacity of a band.
 const BAND: f64 = 0.3;
 
 /// Strips below each other that share both axes.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Strips {
-    /// Its words.
+    /// Its text for screen readers.
     pub alternative: Alternative,
-    /// The upright axis.
+    /// The vertical axis.
     pub y: Axis,
-    /// What blocks are: the label below.
+    /// The label of the blocks.
     pub label: String,
-    /// What the line, the band's end and the points are, as the key says.
+    /// The names of the line, the band's end and the points in the key.
     pub names: StripNames,
-    /// The strips, from above.
+    /// The strips, from top to bottom.
     pub strips: Vec<Strip>,
 }
 
-/// What is drawn of each slice, in words.
+/// The names of what is drawn of each slice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct StripNames {
     /// The line.
@@ -66,33 +65,33 @@ pub(crate) struct StripNames {
     pub most: String,
 }
 
-/// What one subject did.
+/// The strip of one subject.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Strip {
     /// Its name.
     pub name: String,
     /// Its colour.
     pub style: Style,
-    /// Stretches of time without a break, in order.
+    /// Its blocks, in order.
     pub blocks: Vec<Vec<Slice>>,
 }
 
-/// One slice of time, in the unit of the upright axis.
+/// One time slice, in the unit of the vertical axis.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Slice {
-    /// Where the line goes.
+    /// The value of the line.
     pub middle: f64,
-    /// Where the band ends.
+    /// The end of the band.
     pub high: f64,
-    /// Where the point stands.
+    /// The value of the point.
     pub most: f64,
 }
 
-/// How many of the slices that began at these times, in seconds and in order, belong to each block.
-/// `length` is how long a slice takes, about; none where slices do not follow each other, so that
-/// each is a block of its own.
+/// Groups slices into blocks: returns the number of slices in each. `starts` are ascending start
+/// times in seconds. `length` is the approximate duration of a slice; without it, each slice is its
+/// own block.
 pub(crate) fn blocks(starts: &[f64], length: Option<f64>) -> Vec<usize> {
-    // A pause shorter than a slice cannot be told from a slice that took a little longer.
+    // A pause shorter than a slice is indistinguishable from a slightly longer slice.
     let touching = length.map_or(f64::NEG_INFINITY, |length| length * 2.0);
     let mut sizes: Vec<usize> = Vec::new();
     for (index, start) in starts.iter().enumerate() {
@@ -120,7 +119,7 @@ impl Strips {
                 self.draw_strip(area, strip, top)?;
                 top += HEAD + self.strip() + BELOW;
             }
-            self.draw_level_axis(area, top)
+            self.draw_horizontal_axis(area, top)
         })
     }
 
@@ -132,21 +131,21 @@ impl Strips {
         let line = vec![(left, y + 5), (left + 16, y + 5)];
         area.draw(&PathElement::new(line, INK.rgb().stroke_width(2)))?;
         let band = format!("{middle} (line) to {high}");
-        area.draw_text(&band, &from_left(letters(INK)), (left + 22, y))?;
-        left += 22 + usual_width(&band) + 16;
+        area.draw_text(&band, &from_left(normal_text(INK)), (left + 22, y))?;
+        left += 22 + text_width(&band) + 16;
         disc(area, (left, y), 2, INK)?;
-        area.draw_text(most, &from_left(letters(INK)), (left + 8, y))
+        area.draw_text(most, &from_left(normal_text(INK)), (left + 8, y))
     }
 
     fn draw_strip(&self, area: &Pixels<'_>, strip: &Strip, top: i32) -> Result<(), DrawError> {
         let name = shortened(&strip.name, WIDTH - LEFT);
-        area.draw_text(&name, &from_left(bold_letters(INK)), (LEFT, top + HEAD / 2))?;
+        area.draw_text(&name, &from_left(bold_text(INK)), (LEFT, top + HEAD / 2))?;
         let (high, low) = (top + HEAD, top + HEAD + self.strip());
-        for (place, word) in self.y.thinned_upright(self.strip()).ticks {
-            let y = self.y.pixel(place, (low, high));
+        for (coordinate, word) in self.y.thinned_vertical(self.strip()).ticks {
+            let y = self.y.pixel(coordinate, (low, high));
             area.draw(&PathElement::new(vec![(LEFT, y), (WIDTH - RIGHT, y)], GRID.rgb()))?;
             if !word.is_empty() {
-                area.draw_text(&word, &from_right(axis_letters()), (LEFT - 6, y))?;
+                area.draw_text(&word, &from_right(axis_text()), (LEFT - 6, y))?;
             }
         }
         for (index, block) in strip.blocks.iter().enumerate() {
@@ -190,20 +189,20 @@ impl Strips {
         Ok(())
     }
 
-    fn draw_level_axis(&self, area: &Pixels<'_>, top: i32) -> Result<(), DrawError> {
+    fn draw_horizontal_axis(&self, area: &Pixels<'_>, top: i32) -> Result<(), DrawError> {
         let count = self.count();
-        // As many numbers as there is room for.
+        // As many labels as there is space for.
         let room = (self.block(0).1 - self.block(0).0 + GAP).max(1);
-        let every = (usual_width(&count.to_string()) + 6) / room + 1;
+        let every = (text_width(&count.to_string()) + 6) / room + 1;
         for index in (0..count).step_by(every as usize) {
             let (left, right) = self.block(index);
             let middle = i32::midpoint(left, right);
             area.draw(&PathElement::new(vec![(left, top), (right, top)], FAINT.rgb()))?;
             let number = (index + 1).to_string();
-            area.draw_text(&number, &centred(axis_letters()), (middle, top + 11))?;
+            area.draw_text(&number, &centred(axis_text()), (middle, top + 11))?;
         }
         let middle = i32::midpoint(LEFT, WIDTH - RIGHT);
-        area.draw_text(&self.label, &centred(axis_letters()), (middle, top + 30))
+        area.draw_text(&self.label, &centred(axis_text()), (middle, top + 30))
     }
 
     /// Height of each strip.
@@ -226,8 +225,8 @@ impl Strips {
     }
 
     fn pixel(&self, value: f64, upright: (i32, i32)) -> Option<i32> {
-        let place = self.y.scale.place(value)?.clamp(self.y.low, self.y.high);
-        Some(self.y.pixel(place, upright))
+        let coordinate = self.y.scale.coordinate(value)?.clamp(self.y.low, self.y.high);
+        Some(self.y.pixel(coordinate, upright))
     }
 }
 
@@ -246,7 +245,7 @@ mod tests {
             names: StripNames {
                 middle: "p50".to_owned(),
                 high: "p99".to_owned(),
-                most: "longest".to_owned(),
+                most: "maximum".to_owned(),
             },
             strips: vec![Strip {
                 name: "sharded".to_owned(),
@@ -258,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn time_in_which_nothing_ran_parts_blocks() {
+    fn a_pause_separates_blocks() {
         let starts = [600.0, 600.015, 600.03, 660.0, 660.015, 661.0];
         assert_eq!(blocks(&starts, Some(0.0134)), [3, 2, 1]);
         assert_eq!(blocks(&[600.0, 614.0, 652.0], Some(0.3)), [1, 1, 1]);
@@ -281,14 +280,14 @@ mod tests {
     }
 
     #[test]
-    fn no_line_crosses_the_time_between_two_blocks() {
+    fn no_line_crosses_the_gap_between_two_blocks() {
         let spans = spans(&drawn(&[20, 20, 1]));
-        assert_eq!(spans.len(), 3, "one line for each block");
+        assert_eq!(spans.len(), 3, "one line per block");
         assert!(spans.windows(2).all(|pair| pair[1].0 - pair[0].1 >= GAP), "{spans:?}");
     }
 
     #[test]
-    fn every_slice_has_its_longest() {
+    fn every_slice_has_a_point() {
         let svg = drawn(&[20, 19, 1]);
         let points = svg.matches("<circle").count();
         assert_eq!(points, 40 + 1, "and one in the key");

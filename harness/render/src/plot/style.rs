@@ -1,4 +1,4 @@
-//! How a subject is drawn: a colour, a dash and a marker, the same ones in every picture of a page.
+//! The style of a subject: colour, dash and marker, the same in every picture of a page.
 
 use crate::plot::palette::{self, Colour, SUBJECTS};
 
@@ -7,46 +7,46 @@ use crate::plot::palette::{self, Colour, SUBJECTS};
 pub(crate) struct Style {
     /// The colour.
     pub colour: Colour,
-    /// Lengths of strokes and gaps; empty for a line without gaps.
+    /// Lengths of dashes and gaps; empty for a solid line.
     pub dash: &'static str,
-    /// What stands at a point.
+    /// The marker.
     pub marker: Marker,
 }
 
-/// What stands at a point. All are closed, so that each can be hollow.
+/// The shape of a point. All shapes are closed, so that each can be hollow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Marker {
     /// A circle.
     Circle,
-    /// A square on its side.
+    /// A square.
     Square,
-    /// A triangle on its side.
+    /// A triangle that points up.
     Up,
-    /// A square on its corner.
+    /// A diamond.
     Diamond,
-    /// A triangle on its corner.
+    /// A triangle that points down.
     Down,
     /// A triangle that points to the left.
     Left,
     /// A triangle that points to the right.
     Right,
-    /// Six corners.
+    /// A hexagon.
     Hexagon,
     /// A small circle.
     Dot,
 }
 
-/// A line that is no subject: what would be if nothing were lost.
+/// Perfect scaling, which is not a subject.
 pub(crate) const IDEAL: Style = Style { colour: palette::IDEAL, dash: "2 4", marker: Marker::Dot };
 
-/// What the machine can do: the control that shares nothing.
+/// The control that shares nothing and shows what the machine can do.
 pub(crate) const CEILING: Style =
     Style { colour: palette::CEILING, dash: "5 3", marker: Marker::Dot };
-/// What the harness itself costs: the control that does nothing.
+/// The control that does nothing and shows the cost of the harness.
 pub(crate) const FLOOR: Style = Style { colour: palette::FLOOR, dash: "1 3", marker: Marker::Dot };
 
 impl Style {
-    /// For keys, which name no subject.
+    /// The style of keys, which belong to no subject.
     pub(crate) const PLAIN: Self = Self { colour: palette::INK, dash: "", marker: Marker::Circle };
 }
 
@@ -63,10 +63,10 @@ const MARKERS: [Marker; 8] = [
 
 const DASHES: [&str; 5] = ["", "7 3", "2 2", "9 3 2 3", "12 4"];
 
-/// The style of a subject by its place among those that are compared.
+/// The style of a subject by its number.
 ///
-/// Two subjects share a style only if there are more than are ever compared at once: 12 colours, 8
-/// markers.
+/// With 12 colours and 8 markers, two subjects share a style only if there are more than are ever
+/// compared at once.
 pub(crate) fn numbered(number: usize) -> Style {
     Style {
         colour: SUBJECTS[number % SUBJECTS.len()],

@@ -1,35 +1,35 @@
-//! Which figures a slot of the document holds.
+//! The figures for each slot of the document.
 
 use shardproof_document::whole;
 use shardproof_judge::compare::{BASE_SUBJECT, Compared, compare};
 
-use crate::figures::contention::{Kept, contention};
+use crate::figures::contention::{Efficiencies, contention};
 use crate::figures::families::{families, loops};
 use crate::figures::page::{Page, distinct};
 use crate::figures::{
     Figure, cost, headline, held, over_time, percentiles, rates, snapshots, throughput,
 };
 
-/// Pictures of a figure that are drawn: more say less, and their numbers are in the tables.
+/// Maximum number of pictures per figure; the tables have the remaining numbers.
 const DRAWN_MAX: usize = 48;
 
-/// What figures are made from.
+/// The input of figures.
 #[derive(Debug)]
-pub(crate) struct Source<'a> {
+pub(crate) struct FigureSource<'a> {
     /// The evidence.
     page: Page<'a>,
     /// Every cell with its scaling.
     compared: Vec<Compared<'a>>,
 }
 
-impl<'a> Source<'a> {
-    /// That of a page.
+impl<'a> FigureSource<'a> {
+    /// The input of a page's figures.
     pub(crate) fn of(page: Page<'a>) -> Self {
         let compared = compare(page.evidence, BASE_SUBJECT);
         Self { page, compared }
     }
 
-    /// The figures of a slot; none where nothing can be drawn.
+    /// The figures of a slot; empty if nothing can be drawn.
     pub(crate) fn figures(&self, id: &str) -> Vec<Figure> {
         let Self { page, compared } = self;
         let mut figures = match id {
@@ -52,15 +52,15 @@ impl<'a> Source<'a> {
         figures
     }
 
-    /// One for each part of the evidence.
+    /// One figure per part of the evidence.
     fn contention(&self) -> Vec<Figure> {
-        let kept = Kept::of(&self.compared);
+        let kept = Efficiencies::of(&self.compared);
         let parts = distinct(self.page.evidence.cells.iter().map(|cell| cell.part));
         let mut drawn = 0;
         parts.into_iter().map(|part| contention(&self.page, &kept, part, &mut drawn)).collect()
     }
 
-    /// Two for each kind of loop.
+    /// Two figures per kind of loop.
     fn percentiles(&self) -> Vec<Figure> {
         let (mut dots, mut lines) = (0, 0);
         let figures = loops(&self.page).into_iter().flat_map(|how| {
@@ -72,7 +72,7 @@ impl<'a> Source<'a> {
         figures.collect()
     }
 
-    /// One for each kind of loop.
+    /// One figure per kind of loop.
     fn over_time(&self) -> Vec<Figure> {
         let mut number = 0;
         let figures = loops(&self.page).into_iter().map(|how| {
@@ -84,14 +84,16 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Leaves out pictures beyond [`DRAWN_MAX`], those that are folded away first, and says so.
+/// Drops pictures beyond [`DRAWN_MAX`], folded ones first, and notes that in the caption.
 fn limit(figure: &mut Figure) {
     let all = figure.pictures.len() + figure.folded.len();
     figure.pictures.truncate(DRAWN_MAX);
     figure.folded.truncate(DRAWN_MAX - figure.pictures.len());
     let left_out = all - figure.pictures.len() - figure.folded.len();
     if left_out > 0 {
-        figure.caption +=
-            &format!(" {} more not drawn: numbers are in the tables.", whole(left_out as u64));
+        figure.caption += &format!(
+            " {} more are not drawn; their numbers are in the tables.",
+            whole(left_out as u64)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! A document as HTML. What comes from evidence is text until a template escapes it.
+//! A document as HTML. Text from evidence is escaped by the templates.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,14 +13,14 @@ use shardproof_evidence::Warning;
 use crate::figures::{self, Width};
 use crate::plot;
 use crate::report::ReportError;
-use crate::report::figures::Source;
+use crate::report::figures::FigureSource;
 
-/// Rows beyond which a table is folded away.
+/// Tables with more rows are folded away.
 const FOLDED_BEYOND: usize = 12;
-/// Rows of a table that the page holds; more are in the CSV.
+/// Maximum number of rows of a table on the page; the CSV has all.
 const ROWS_MAX: usize = 2_000;
 
-/// Markup that a template or plotters made.
+/// Trusted markup, from a template or a drawing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Markup(String);
 
@@ -28,12 +28,12 @@ impl Markup {
     /// A table.
     ///
     /// # Errors
-    /// Those of the template, which only a bug can cause.
+    /// Errors of the template, which only a bug can cause.
     pub(crate) fn of(table: &Table<'_>) -> Result<Self, askama::Error> {
         Ok(Self(TableView::of(table).render()?))
     }
 
-    /// What plotters drew.
+    /// A drawing.
     pub(crate) const fn drawn(svg: String) -> Self {
         Self(svg)
     }
@@ -49,7 +49,7 @@ impl HtmlSafe for Markup {}
 
 /// A picture with its name.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Picture {
+pub(crate) struct RenderedPicture {
     /// The name.
     pub title: String,
     /// The picture.
@@ -66,7 +66,7 @@ pub(crate) struct LegendKey {
 }
 
 impl Width {
-    /// What it is to the style sheet.
+    /// Its CSS class.
     const fn class(self) -> &'static str {
         match self {
             Self::Column => "pictures",
@@ -76,27 +76,27 @@ impl Width {
 }
 
 /// A section of the page.
-pub(crate) struct Part<'b, 'a> {
+pub(crate) struct SectionView<'b, 'a> {
     /// The section.
     pub(crate) section: &'b Section<'a>,
-    /// What is in it.
+    /// Its rendered blocks.
     pub(crate) body: Vec<Markup>,
 }
 
-/// The sections that pages show.
+/// Renders the sections of a page.
 pub(crate) fn parts<'b, 'a>(
     document: &'b Document<'a>,
-    source: &Source<'_>,
-) -> Result<Vec<Part<'b, 'a>>, ReportError> {
+    source: &FigureSource<'_>,
+) -> Result<Vec<SectionView<'b, 'a>>, ReportError> {
     let shown = document.sections.iter().filter(|section| section.detail <= Detail::Pages);
     let part = |section: &'b Section<'a>| {
         let blocks = section.blocks.iter().map(|block| self::block(block, source));
-        Ok(Part { section, body: blocks.collect::<Result<_, ReportError>>()? })
+        Ok(SectionView { section, body: blocks.collect::<Result<_, ReportError>>()? })
     };
     shown.map(part).collect()
 }
 
-fn block(block: &Block<'_>, source: &Source<'_>) -> Result<Markup, ReportError> {
+fn block(block: &Block<'_>, source: &FigureSource<'_>) -> Result<Markup, ReportError> {
     let text = match block {
         Block::Table(table) if table.detail > Detail::Pages => String::new(),
         Block::Table(table) => return Ok(Markup::of(table)?),
@@ -113,33 +113,33 @@ fn block(block: &Block<'_>, source: &Source<'_>) -> Result<Markup, ReportError> 
     Ok(Markup(text))
 }
 
-/// Pictures under one caption.
+/// The template of a figure.
 #[derive(Template)]
 #[template(path = "report/figure.html")]
 struct FigureView<'a> {
-    /// What it is called.
+    /// Its title.
     title: String,
-    /// What it shows.
+    /// Its caption.
     caption: String,
-    /// What it takes to understand it.
+    /// The terms needed to read it.
     terms: &'a [&'static Term],
     /// How wide its pictures are.
     width: Width,
-    /// The subjects; empty where they are named in the pictures.
+    /// The subjects; empty if the pictures name them.
     legend: Vec<LegendKey>,
     /// The pictures.
-    pictures: Vec<Picture>,
+    pictures: Vec<RenderedPicture>,
     /// More of the same, folded away.
-    folded: Vec<Picture>,
+    folded: Vec<RenderedPicture>,
 }
 
 impl<'a> FigureView<'a> {
     /// A figure with its pictures drawn.
     fn of(figure: figures::Figure, terms: &'a [&'static Term]) -> Result<Self, ReportError> {
-        let drawn = |pictures: Vec<figures::Picture>| -> Result<Vec<Picture>, ReportError> {
+        let drawn = |pictures: Vec<figures::Picture>| -> Result<Vec<RenderedPicture>, ReportError> {
             let draw = |picture: figures::Picture| {
                 let svg = Markup::drawn(picture.plot.inline()?);
-                Ok(Picture { title: picture.title, svg })
+                Ok(RenderedPicture { title: picture.title, svg })
             };
             pictures.into_iter().map(draw).collect()
         };
@@ -164,53 +164,52 @@ impl<'a> FigureView<'a> {
 #[template(
     ext = "html",
     source = "<ul class=\"notes\">{% for note in notes %}<li{% if let Some(tone) = note.tone %} \
-              class=\"{{ self::tone(tone) }}\"{% endif %}>{{ note.text }}</li>\n{% endfor \
-              %}</ul>\n"
+              class=\"{{ self::tone(tone) }}\"{% endif %}>{{ note.text }}</li>\n{% endfor %}</ul>\n"
 )]
 struct Notes<'a> {
     /// The remarks.
     notes: &'a [Note],
 }
 
-/// The line in the place of what was not observed.
+/// The placeholder for what was not observed.
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "<p class=\"missing\">{{ what }} <code>{{ command }}</code> fills this.</p>\n"
+    source = "<p class=\"missing\">{{ what }} To measure it, run <code>{{ command }}</code>.</p>\n"
 )]
 struct Missing<'a> {
-    /// What there is none of.
+    /// A sentence on what is missing.
     what: &'a str,
-    /// What would fill the section.
+    /// The command that measures it.
     command: &'a str,
 }
 
-/// A table in a box of its own, which scrolls where the page is narrow.
+/// The template of a table, in a box that scrolls on narrow pages.
 #[derive(Template)]
 #[template(path = "report/table.html")]
 struct TableView<'b, 'a> {
     /// The table.
     table: &'b Table<'a>,
-    /// The heads.
-    heads: Vec<Head<'b>>,
-    /// How many of the first columns name the row.
+    /// The column headings.
+    headings: Vec<Heading<'b>>,
+    /// The number of leading columns that name the row.
     names: usize,
     /// The rows, in groups.
     groups: Vec<Group<'a>>,
-    /// How many rows there are.
+    /// The number of rows.
     len: usize,
 }
 
-/// The head of a column.
-struct Head<'a> {
-    /// What it is called.
+/// The heading of a column.
+struct Heading<'a> {
+    /// Its text.
     word: &'a str,
-    /// What it means.
+    /// Its definition.
     term: &'static Term,
-    /// The unit of its figures.
+    /// The unit of its values.
     unit: &'static str,
-    /// Whether it holds words, which are set from the left.
-    is_words: bool,
+    /// Whether it contains text, which is left-aligned.
+    is_text: bool,
 }
 
 /// Rows under a name.
@@ -223,20 +222,20 @@ struct Group<'a> {
 
 /// One cell.
 struct Entry<'a> {
-    /// What it is.
+    /// The value.
     value: Value<'a>,
-    /// What it says.
+    /// The value as text.
     text: Cow<'a, str>,
 }
 
 impl Entry<'_> {
-    /// What it is to the style sheet; empty for a number.
+    /// Its CSS class; empty for numbers.
     fn class(&self) -> &'static str {
         match &self.value {
             Value::Code(_) => "w code",
             Value::Text(text) if text.len() > 60 => "w long",
             Value::Text(_) | Value::Link(..) | Value::Warnings(_) | Value::Advised(_) => "w",
-            value => value.tone().map_or("", |news| tone(&news)),
+            value => value.tone().map_or("", |value| tone(&value)),
         }
     }
 
@@ -259,12 +258,12 @@ const fn tone(tone: &Tone) -> &'static str {
 
 impl<'b, 'a> TableView<'b, 'a> {
     fn of(table: &'b Table<'a>) -> Self {
-        let columns = table.told(Detail::Pages);
-        let head = |column: &&'b Column<'a>| Head {
+        let columns = table.visible_columns(Detail::Pages);
+        let head = |column: &&'b Column<'a>| Heading {
             word: &column.heading,
             term: column.term,
             unit: table.unit_name(column),
-            is_words: column.role == Role::Name || table.value(column, 0).is_words(),
+            is_text: column.role == Role::Name || table.value(column, 0).is_text(),
         };
         let mut groups: Vec<Group<'a>> = Vec::new();
         for row in table.rows(Detail::Pages).take(ROWS_MAX) {
@@ -277,7 +276,7 @@ impl<'b, 'a> TableView<'b, 'a> {
             }
         }
         Self {
-            heads: columns.iter().map(head).collect(),
+            headings: columns.iter().map(head).collect(),
             names: columns.iter().take_while(|column| column.role == Role::Name).count(),
             groups,
             len: table.rows(Detail::Pages).count(),
@@ -290,7 +289,7 @@ impl<'b, 'a> TableView<'b, 'a> {
         self.len > FOLDED_BEYOND
     }
 
-    /// How many rows are in the CSV only.
+    /// The number of rows that only the CSV has.
     const fn more(&self) -> usize {
         self.len.saturating_sub(ROWS_MAX)
     }

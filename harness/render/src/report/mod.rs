@@ -1,4 +1,4 @@
-//! The report: one page that says all that a document says, and needs no network to be read.
+//! The report: a document as one self-contained HTML page.
 
 mod figures;
 pub(crate) mod html;
@@ -13,33 +13,33 @@ pub use crate::figures::PictureFile;
 use crate::figures::headline;
 use crate::figures::page::Page;
 use crate::plot::PlotError;
-use figures::Source;
-use html::Part;
+use figures::FigureSource;
+use html::SectionView;
 
-/// The name of the page in its folder.
+/// The file name of the page.
 pub const FILE_NAME: &str = "index.html";
 
-/// Why there is no page.
+/// Why a page could not be rendered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
     /// A picture could not be drawn.
     #[error(transparent)]
     Plot(#[from] PlotError),
-    /// A template could not be filled.
-    #[error("a template could not be filled, which is a bug in shardproof: {0}")]
+    /// A template could not be rendered.
+    #[error("a template could not be rendered, which is a bug in shardproof: {0}")]
     Template(#[from] askama::Error),
 }
 
-/// The page of a document, with pictures of the evidence that it was made from. The same evidence
-/// gives the same bytes.
+/// Renders the page of a document, with figures of its evidence. The output depends only on the
+/// evidence.
 ///
 /// # Errors
-/// [`ReportError`], which only a bug can cause: what evidence lacks, the page says.
+/// [`ReportError`], which only a bug can cause; missing evidence is not an error.
 pub fn report(document: &Document<'_>, evidence: &Evidence) -> Result<String, ReportError> {
-    let parts = html::parts(document, &Source::of(Page::new(evidence)))?;
+    let parts = html::parts(document, &FigureSource::of(Page::new(evidence)))?;
     let (summary, sections) = parts.split_at(parts.len().min(1));
-    let whole = Whole {
+    let page = PageTemplate {
         version: &evidence.build.version,
         document,
         summary,
@@ -48,15 +48,14 @@ pub fn report(document: &Document<'_>, evidence: &Evidence) -> Result<String, Re
         styles: styles(include_str!("style.css")),
         script: include_str!("script.js"),
     };
-    Ok(whole.render()?)
+    Ok(page.render()?)
 }
 
-/// The folder of pictures beside the page.
+/// The folder for separate pictures, beside the page.
 pub const PICTURES_DIR: &str = "figures";
 
-/// The pictures that are files of their own, for a README: throughput beside the ceiling, and what
-/// threads cost each other. Each has the colours for light and for dark in it. Without cells there
-/// are none.
+/// The headline pictures as separate files, for a README: throughput and scaling efficiency, with
+/// colours for light and dark pages. Empty without cells.
 ///
 /// # Errors
 /// [`ReportError`], which only a bug can cause.
@@ -64,22 +63,22 @@ pub fn pictures(evidence: &Evidence) -> Result<Vec<PictureFile>, ReportError> {
     Ok(headline::files(&Page::new(evidence), &compare(evidence, BASE_SUBJECT))?)
 }
 
-/// All of it.
+/// The template of the page.
 #[derive(Template)]
 #[template(path = "report/page.html")]
-struct Whole<'b, 'a> {
+struct PageTemplate<'b, 'a> {
     /// The version of the program that measured.
     version: &'b str,
     /// The document.
     document: &'b Document<'a>,
-    /// The summary, which is what is seen first.
-    summary: &'b [Part<'b, 'a>],
-    /// All but the summary and the definitions.
-    sections: &'b [Part<'b, 'a>],
-    /// What is defined.
+    /// The summary, which comes first.
+    summary: &'b [SectionView<'b, 'a>],
+    /// The other sections.
+    sections: &'b [SectionView<'b, 'a>],
+    /// The terms to define.
     terms: Vec<&'static Term>,
     /// The style sheet.
     styles: String,
-    /// What makes the page handier where scripts run.
+    /// A script for optional conveniences.
     script: &'b str,
 }

@@ -1,4 +1,4 @@
-//! The parts of a timeline as elements.
+//! Draws the parts of a timeline as SVG elements.
 
 use shardproof_evidence::timeline::{Action, End, TimeUnit, Timeline};
 use svg::node::element::{
@@ -13,7 +13,7 @@ use super::layout::{
 /// Pixels from the left and from the top.
 type Pixels = (u32, u32);
 
-/// How far an arrow swings out beside its boxes.
+/// Horizontal extent of an arrow's curve beside its boxes.
 const SWING: u32 = 26;
 /// Width of a box in the legend.
 const SWATCH_WIDTH: u32 = 28;
@@ -47,7 +47,7 @@ pub(super) fn lane(lane: &Lane, top: u32, bottom: u32) -> Group {
         .add(name)
 }
 
-/// When an operation began, with a line to it; `body` is the first moment.
+/// The start time of an operation, with a line to it; `body` is the y position of the first moment.
 pub(super) fn moment(block: &Block, lane: &Lane, body: u32) -> Group {
     let (top, left) = (body + block.top, MARGIN + WHEN_WIDTH - BOX_PADDING);
     let line = Line::new()
@@ -60,7 +60,7 @@ pub(super) fn moment(block: &Block, lane: &Lane, body: u32) -> Group {
     Group::new().add(line).add(when.set("text-anchor", "end"))
 }
 
-/// An operation in its lane; `body` is the first moment.
+/// An operation in its lane; `body` is the y position of the first moment.
 pub(super) fn block(block: &Block, lane: &Lane, body: u32) -> Group {
     let (top, height) = (body + block.top, block.bottom - block.top);
     let (left, width) = (lane.left + BOX_PADDING, lane.width - 2 * BOX_PADDING);
@@ -137,7 +137,7 @@ pub(super) fn arrows(layout: &Layout, timeline: &Timeline, body: u32) -> Group {
         }
     };
     let height = wrong.bottom - wrong.top;
-    // Level with the line that says what was read, and the one that says what is right.
+    // At the height of the line with the result, and of the line with the expected answer.
     draw(timeline.saw, "saw", (height / 3).min(LINE_HEIGHT * 3 / 4));
     draw(timeline.should_see, "should", (height * 2 / 3).min(LINE_HEIGHT * 7 / 4));
     group
@@ -150,8 +150,8 @@ fn arrow(line: Data, end: &str) -> Path {
         .set("marker-end", format!("url(#tl-head-{end})"))
 }
 
-/// A line from the side of one box to the nearest side of another; `body` is the first moment, and
-/// the line begins `down` pixels below the top of the first box.
+/// A curve from the side of one box to the nearest side of another; `body` is the y position of the
+/// first moment, and the curve starts `down` pixels below the top of the first box.
 fn curve(layout: &Layout, from: &Block, to: &Block, (body, down): Pixels) -> Data {
     let sides = |each: &Block| {
         let lane = &layout.lanes[each.lane];
@@ -195,11 +195,11 @@ impl LegendEntry {
         let entry = |symbol: Symbol, meaning: &str| Self { symbol, meaning: meaning.to_owned() };
         let mut roles = vec![entry(Symbol::Box("tl-read tl-wrong"), "wrong")];
         if timeline.saw.is_some() {
-            roles.push(entry(Symbol::Arrow("saw"), "to the write it saw"));
+            roles.push(entry(Symbol::Arrow("saw"), "the write it saw"));
         }
         if timeline.should_see.is_some() {
             roles.push(entry(Symbol::Box("tl-write tl-should"), "should have been seen"));
-            roles.push(entry(Symbol::Arrow("should"), "to it"));
+            roles.push(entry(Symbol::Arrow("should"), "the write it should have seen"));
         }
         let actions = vec![
             entry(Symbol::Box("tl-write"), "write"),
@@ -208,15 +208,14 @@ impl LegendEntry {
             entry(Symbol::Box("tl-other"), "other"),
         ];
         let mut remark = match timeline.unit {
-            TimeUnit::Ticks => {
-                "Downwards in the order of time, not to scale; numbers are ticks.".to_owned()
-            }
+            TimeUnit::Ticks => "Time runs downwards, not to scale; numbers are ticks.".to_owned(),
             TimeUnit::Positions => {
-                "Downwards in one possible order: under weak memory there are no times.".to_owned()
+                "One possible order, from top to bottom: under weak memory there are no times."
+                    .to_owned()
             }
         };
         if timeline.left_out > 0 {
-            remark += &format!(" {} events that are less close are left out.", timeline.left_out);
+            remark += &format!(" {} less related events are omitted.", timeline.left_out);
         }
         vec![roles, actions, vec![entry(Symbol::None, &remark)]]
     }

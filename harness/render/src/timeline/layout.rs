@@ -1,22 +1,22 @@
-//! Where each part of a timeline stands, in pixels: lanes side by side, time downwards.
+//! The layout of a timeline, in pixels: lanes side by side, time downwards.
 //!
-//! Time is drawn by order, not to scale: nothing begins or ends between two neighbouring moments.
-//! So two boxes overlap in the picture exactly where their operations overlapped, and no box is too
-//! small to read.
+//! Moments are drawn in order, not to scale: nothing starts or ends between two neighbouring
+//! moments. Two boxes overlap vertically exactly if their operations overlapped in time, and no box
+//! is too small to read.
 
 use shardproof_evidence::timeline::{Action, End, Moment, Operation, Timeline};
 
-/// Space around the picture, and between its parts.
+/// Margin around the picture, and space between its parts.
 pub(super) const MARGIN: u32 = 16;
-/// Room for the times, left of all lanes.
+/// Space for the times, left of all lanes.
 pub(super) const WHEN_WIDTH: u32 = 64;
 /// From one line of text in a box to the next.
 pub(super) const LINE_HEIGHT: u32 = 16;
 /// Space between a box and its lane's edge, and between a box and its text.
 pub(super) const BOX_PADDING: u32 = 8;
-/// What the line with the expected answer begins with.
+/// Prefix of the line with the expected answer.
 pub(super) const EXPECTED_LEAD: &str = "right: ";
-/// The least distance between two moments: their times are written beside each other.
+/// Minimum distance between two moments, so that their times do not overlap.
 const STEP: u32 = 12;
 /// Space between lanes, in which arrows turn.
 const LANE_GAP: u32 = 28;
@@ -25,7 +25,7 @@ const LANE_WIDTHS: (u32, u32) = (150, 380);
 /// Tenths of a pixel that one letter takes, in the widest of the fonts that may be used.
 const LETTER_TENTHS: u32 = 74;
 
-/// Everything that is drawn, and where.
+/// The positions of everything that is drawn.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The lanes of the timeline.
@@ -45,7 +45,7 @@ pub(super) struct Lane {
     pub(super) name: String,
     /// Its left edge.
     pub(super) left: u32,
-    /// How wide it is.
+    /// Its width.
     pub(super) width: u32,
 }
 
@@ -60,20 +60,20 @@ pub(super) struct Block {
     pub(super) bottom: u32,
     /// Its text.
     pub(super) lines: Vec<String>,
-    /// When the operation began.
+    /// When the operation started.
     pub(super) when: String,
     /// What the operation does.
     pub(super) action: Action,
     /// How the operation relates to the anomaly.
     pub(super) role: Role,
-    /// Whether it is known when the operation ended.
+    /// Whether the end of the operation is known.
     pub(super) end: End,
 }
 
 /// How an operation relates to an anomaly.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
-    /// It is what is wrong.
+    /// It is the wrong operation.
     Wrong,
     /// It should have been seen.
     ShouldSee,
@@ -103,7 +103,7 @@ impl Layout {
     }
 }
 
-/// How many letters fit into a box of a lane.
+/// The number of characters that fit into a box of a lane.
 pub(super) fn letters(lane: &Lane) -> usize {
     (((lane.width - 4 * BOX_PADDING) * 10) / LETTER_TENTHS) as usize
 }
@@ -135,7 +135,7 @@ fn block(timeline: &Timeline, number: usize, operation: &Operation) -> Block {
     }
 }
 
-/// Gives every box its top and bottom, and returns where the lowest one ends.
+/// Sets the top and bottom of every box; returns the bottom of the lowest.
 fn place(timeline: &Timeline, boxes: &mut [Block]) -> u32 {
     let mut now = 0;
     for moment in &timeline.moments {
@@ -149,7 +149,7 @@ fn place(timeline: &Timeline, boxes: &mut [Block]) -> u32 {
                 let height = each.lines.len() as u32 * LINE_HEIGHT + BOX_PADDING;
                 now = now.max(each.top + height);
                 each.bottom = now;
-                // What begins right after an end must not touch it.
+                // A box that starts right after another ends must not touch it.
                 now += STEP / 2;
             }
         }

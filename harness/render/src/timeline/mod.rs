@@ -1,4 +1,4 @@
-//! A picture of what happened around an anomaly: a lane for each thread, a box for each operation.
+//! A picture of the events around an anomaly: a lane for each thread, a box for each operation.
 
 mod draw;
 mod layout;
@@ -13,20 +13,20 @@ use layout::{BOX_PADDING, Layout, MARGIN};
 
 /// From one line of the head to the next.
 const HEAD_LINE: u32 = 20;
-/// Tenths of a pixel that one letter of prose takes, on average.
+/// Average width of a character of prose, in tenths of a pixel.
 const WORD_LETTER_TENTHS: u32 = 72;
-/// The narrowest picture, so that its head and legend fit.
+/// Minimum width, so that title and legend fit.
 const WIDTH_MIN: u32 = 720;
-/// Room for the names of the lanes.
+/// Space for the names of the lanes.
 const NAMES_HEIGHT: u32 = 28;
 /// From one line of the legend to the next.
 const LEGEND_LINE: u32 = 24;
 
-/// Draws a timeline as SVG. The same timeline gives the same bytes.
+/// Draws a timeline as SVG. The output depends only on the timeline.
 ///
 /// # Panics
-/// When the timeline names a lane or an operation that it does not hold, or when an operation ends
-/// before it begins.
+/// If the timeline refers to a lane or an operation that does not exist, or if an operation ends
+/// before it starts.
 #[must_use]
 pub fn render(timeline: &Timeline) -> String {
     let layout = Layout::of(timeline);
@@ -55,7 +55,7 @@ pub fn render(timeline: &Timeline) -> String {
     for lane in &layout.lanes {
         document = document.add(draw::lane(lane, top, lanes_end));
     }
-    // Lines and arrows are drawn before the boxes, so that they cross no text.
+    // Lines and arrows are drawn before the boxes, so that they do not cover text.
     for each in &layout.boxes {
         document = document.add(draw::moment(each, &layout.lanes[each.lane], body));
     }

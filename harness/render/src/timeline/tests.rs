@@ -3,7 +3,7 @@ use svg::parser::Event as Tag;
 
 use super::*;
 
-/// Where each operation of [`sample`] stands.
+/// The indices of the operations of [`sample`].
 const SETUP: usize = 0;
 const WRITE_SET: usize = 1;
 const OTHER_READ: usize = 2;
@@ -56,7 +56,7 @@ fn sample() -> Timeline {
     }
 }
 
-/// How many elements of a picture have a class.
+/// The number of elements with a class.
 fn count(picture: &str, class: &str) -> usize {
     let tags = svg::read(picture).unwrap().filter_map(|tag| match tag {
         Tag::Tag(_, _, attributes) => attributes.get("class").map(ToString::to_string),
@@ -66,12 +66,12 @@ fn count(picture: &str, class: &str) -> usize {
 }
 
 #[test]
-fn the_same_timeline_gives_the_same_bytes() {
+fn output_is_deterministic() {
     assert_eq!(render(&sample()), render(&sample()));
 }
 
 #[test]
-fn the_wrong_read_and_the_write_it_should_see_stand_out_once() {
+fn the_wrong_read_and_the_write_it_should_see_are_highlighted_once() {
     let picture = render(&sample());
     // Once in the picture, and once in its legend.
     for class in ["tl-wrong", "tl-should", "tl-arrow-saw", "tl-arrow-should", "tl-hold"] {
@@ -91,7 +91,7 @@ fn without_one_right_answer_there_is_no_arrow_to_it() {
 }
 
 #[test]
-fn boxes_of_a_lane_do_not_touch_and_hold_their_text() {
+fn boxes_of_a_lane_do_not_touch_and_contain_their_text() {
     let layout = Layout::of(&sample());
     for (lane, number) in layout.lanes.iter().zip(0..) {
         let boxes: Vec<_> = layout.boxes.iter().filter(|each| each.lane == number).collect();
@@ -117,20 +117,20 @@ fn boxes_overlap_exactly_where_their_operations_did() {
 }
 
 #[test]
-fn a_line_that_does_not_fit_is_cut_short_with_an_ellipsis() {
+fn a_long_line_is_shortened_with_an_ellipsis() {
     let mut timeline = sample();
     timeline.operations[SETUP].lines[0] = "x".repeat(200);
     let picture = render(&timeline);
     assert!(picture.contains("xxx…\n"), "{picture}");
-    assert!(picture.contains(&"x".repeat(200)), "the title holds the whole line");
+    assert!(picture.contains(&"x".repeat(200)), "the title contains the full line");
 }
 
 #[test]
-fn the_legend_says_what_the_times_mean_and_what_is_left_out() {
+fn the_legend_explains_the_times_and_omissions() {
     let picture = render(&Timeline { left_out: 466, ..sample() });
-    assert!(picture.contains("numbers are ticks. 466 events that are less close are left out."));
+    assert!(picture.contains("numbers are ticks. 466 less related events are omitted."));
     let weak = render(&Timeline { unit: TimeUnit::Positions, ..sample() });
-    assert!(weak.contains("one possible order: under weak memory there are no times."));
+    assert!(weak.contains("under weak memory there are no times."));
 }
 
 #[test]

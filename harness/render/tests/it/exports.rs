@@ -1,4 +1,4 @@
-//! Exports, read by what their formats say and not by what wrote them.
+//! Exports, read back by independent readers of their formats.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use shardproof_render::export::{self, ExportedFile, Format};
 use shardproof_samples::{arrivals, full, latency, quick, recorded, slow};
 use tempfile::TempDir;
 
-/// Evidence whose latencies are these, in this order.
+/// Evidence with these latencies.
 fn with_latencies(histograms: &[Histogram<u64>]) -> Evidence {
     let latencies = histograms
         .iter()
@@ -22,8 +22,8 @@ fn with_latencies(histograms: &[Histogram<u64>]) -> Evidence {
     Evidence { latencies, ..full() }
 }
 
-/// Histograms that use every part of the format: one value, many in a row, long runs of none,
-/// counts of several bytes, and the widest buckets.
+/// Histograms that cover the format: one value, consecutive values, long gaps, counts of several
+/// bytes, and the widest buckets.
 fn histograms() -> Vec<Histogram<u64>> {
     let mut heavy = quick();
     heavy.record_n(1_000_000, 70_000).unwrap();
@@ -56,7 +56,7 @@ fn write(evidence: &Evidence, folder: &Path) -> Result<Vec<PathBuf>, export::Exp
 const QUANTILES: [f64; 9] = [0.0, 0.25, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 1.0];
 
 #[test]
-fn a_log_says_to_an_independent_reader_what_was_recorded() {
+fn an_independent_reader_finds_the_recorded_values_in_a_log() {
     let histograms = histograms();
     let evidence = with_latencies(&histograms);
     let files = by_path(&evidence, Format::Hlog);
@@ -86,20 +86,23 @@ fn a_log_says_to_an_independent_reader_what_was_recorded() {
 }
 
 #[test]
-fn what_an_independent_reader_finds_is_within_a_thousandth_of_the_values_themselves() {
+fn quantiles_of_an_independent_reader_are_within_a_thousandth() {
     let mut values: Vec<u64> = (0..10_000).map(|i| 30 + i * i % 7_919 * (i % 100)).collect();
     let evidence = with_latencies(&[recorded(values.iter().copied())]);
     values.sort_unstable();
     let counts = hdr_reader::compressed(&hdr_reader::base64(&evidence.latencies[0].histogram));
     for quantile in QUANTILES {
         let rank = ((quantile * values.len() as f64).ceil() as usize).max(1);
-        let (exact, found) = (values[rank - 1], counts.quantile(quantile));
-        assert!(found >= exact && found - exact <= exact / 1_000, "{quantile}: {found}, {exact}");
+        let (exact, actual) = (values[rank - 1], counts.quantile(quantile));
+        assert!(
+            actual >= exact && actual - exact <= exact / 1_000,
+            "{quantile}: {actual}, {exact}"
+        );
     }
 }
 
 #[test]
-fn lines_of_a_log_are_in_the_order_in_which_they_began() {
+fn lines_of_a_log_are_sorted_by_start() {
     let mut evidence = with_latencies(&[quick(), slow(), quick()]);
     for (latency, at_s) in evidence.latencies.iter_mut().zip([3.0, 1.0, 2.0]) {
         latency.rounds.truncate(1);
@@ -121,12 +124,12 @@ fn a_percentile_distribution_can_be_read_back_in_microseconds() {
     for (number, source) in histograms.iter().enumerate() {
         let path = format!("hdr/sharded_get100_disjoint_{}t_get_closed.hgrm", number + 1);
         let (rows, foot) = hdr_reader::distribution(&files[&path]);
-        let said = |name: &str| foot[name].parse::<f64>().expect("a number");
-        assert_eq!(said("Total count"), source.len() as f64);
-        assert!((said("Mean") - source.mean() / 1e3).abs() < 0.001, "{path}");
-        assert!((said("StdDeviation") - source.stdev() / 1e3).abs() < 0.001, "{path}");
-        assert!((said("Max") - source.max() as f64 / 1e3).abs() <= 0.001 * said("Max"));
-        assert_eq!(said("SubBuckets"), 2_048.0);
+        let footer = |name: &str| foot[name].parse::<f64>().expect("a number");
+        assert_eq!(footer("Total count"), source.len() as f64);
+        assert!((footer("Mean") - source.mean() / 1e3).abs() < 0.001, "{path}");
+        assert!((footer("StdDeviation") - source.stdev() / 1e3).abs() < 0.001, "{path}");
+        assert!((footer("Max") - source.max() as f64 / 1e3).abs() <= 0.001 * footer("Max"));
+        assert_eq!(footer("SubBuckets"), 2_048.0);
         if source.is_empty() {
             assert_eq!(rows, []);
             continue;
@@ -137,8 +140,7 @@ fn a_percentile_distribution_can_be_read_back_in_microseconds() {
             rows.is_sorted_by(|one, two| one.quantile < two.quantile && one.value <= two.value)
         );
         for row in &rows {
-            // At least so large a part is counted up to the value, and nothing up to the one
-            // before.
+            // At least this share is counted up to the value, but not up to the previous one.
             let nanoseconds = (row.value * 1e3).round() as u64;
             assert_eq!(row.count, source.count_between(0, nanoseconds), "{row:?} in {path}");
             assert!(row.count as f64 / source.len() as f64 >= row.quantile - 1e-9, "{row:?}");
@@ -153,7 +155,7 @@ fn a_percentile_distribution_can_be_read_back_in_microseconds() {
 }
 
 #[test]
-fn files_and_tags_have_safe_names_of_their_own_whatever_subjects_are_called() {
+fn files_and_tags_have_safe_unique_names() {
     let mut evidence = full();
     let named = |subject: &str, operation: &str| latency(subject, 1, operation, None, &quick());
     evidence.latencies = vec![
@@ -182,7 +184,7 @@ fn files_and_tags_have_safe_names_of_their_own_whatever_subjects_are_called() {
     assert_eq!(tags, files.into_keys().collect(), "a tag is the name of the file");
 }
 
-/// Rows of fields, by RFC 4180.
+/// Parses rows of fields by RFC 4180.
 fn rfc_4180(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), String::new());
     let mut quoted = false;
@@ -204,19 +206,19 @@ fn rfc_4180(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// The rows of a table by the names of their columns.
+/// The rows of a table as maps from column name to value.
 fn records(text: &str) -> Vec<BTreeMap<String, String>> {
     let rows = rfc_4180(text);
-    let (head, rows) = rows.split_first().unwrap();
+    let (header, rows) = rows.split_first().unwrap();
     let record = |row: &Vec<String>| {
-        assert_eq!(row.len(), head.len(), "{row:?}");
-        head.iter().cloned().zip(row.iter().cloned()).collect()
+        assert_eq!(row.len(), header.len(), "{row:?}");
+        header.iter().cloned().zip(row.iter().cloned()).collect()
     };
     rows.iter().map(record).collect()
 }
 
 #[test]
-fn each_kind_of_record_is_a_table_with_a_row_for_each() {
+fn each_kind_of_record_has_a_table_with_a_row_per_record() {
     let evidence = full();
     let files = by_path(&evidence, Format::Csv);
     let rows: BTreeMap<&str, usize> =
@@ -264,7 +266,7 @@ fn each_kind_of_record_is_a_table_with_a_row_for_each() {
 }
 
 #[test]
-fn a_table_has_the_figures_of_the_evidence_and_ratios_and_nothing_where_nothing_is_known() {
+fn a_table_has_values_and_ratios_and_is_empty_for_unknown_values() {
     let mut evidence = full();
     evidence.cells[0].cpu_ns_per_op = None;
     let failed = Checks { checked: 9, failed: 1, ..Checks::default() };
@@ -287,11 +289,11 @@ fn a_table_has_the_figures_of_the_evidence_and_ratios_and_nothing_where_nothing_
     assert_eq!((&open["p99_ns"][..], &open["max_ns"][..]), ("", "3457023"));
     assert!(open["withheld"].contains("p99_ns: few-samples"), "of 50 samples: {open:?}");
     let rounds = records(&files["csv/cell_rounds.csv"]);
-    assert_eq!(rounds.len(), 9, "the rounds of an invalid cell are not told");
+    assert_eq!(rounds.len(), 9, "the rounds of an invalid cell are withheld");
 }
 
 #[test]
-fn quotes_commas_and_lines_within_a_field_stay_within_it() {
+fn quotes_commas_and_line_breaks_are_escaped() {
     let mut evidence = full();
     let nasty = "a \"quoted\", and\r\na second line";
     evidence.faults[0].what = nasty.to_owned();
@@ -301,7 +303,7 @@ fn quotes_commas_and_lines_within_a_field_stay_within_it() {
 }
 
 #[test]
-fn the_report_in_markdown_tells_everything_with_ratios_and_their_intervals() {
+fn the_markdown_report_has_all_sections_with_ratios_and_intervals() {
     let report = &by_path(&full(), Format::Markdown)["report.md"];
     for section in [
         "Summary",
@@ -312,9 +314,9 @@ fn the_report_in_markdown_tells_everything_with_ratios_and_their_intervals() {
         "Snapshots",
         "Memory and processor time",
         "Other operations",
-        "Left out",
+        "Skipped combinations",
         "Warnings",
-        "What the machine can show",
+        "Machine certificate",
         "Configuration",
     ] {
         assert!(report.contains(&format!("\n## {section}\n")), "{section} in {report}");
@@ -336,11 +338,11 @@ fn the_report_in_markdown_tells_everything_with_ratios_and_their_intervals() {
     row(&["| sharded | 1 000 | 10 000 | 12.5 | 990 | -64.0 | 1 990 | 14.0 | 7.00..21.0 | 48.0 |"]);
     row(&["| inconclusive | time ran out | `shardproof verify --executors litmus"]);
     row(&["| W7 | 17 | killed |", "a put forgets what was there before"]);
-    row(&["Answers checked: 120 000, all of them right."]);
+    row(&["Answers checked: 120 000, all correct."]);
 }
 
 #[test]
-fn no_text_of_the_evidence_breaks_a_table_of_the_report() {
+fn text_from_evidence_does_not_break_a_markdown_table() {
     let mut evidence = full();
     let nasty = "a|b\n| c <script>`x`\n\n# head";
     evidence.machine.cpu = Some(nasty.to_owned());
@@ -366,7 +368,7 @@ fn no_text_of_the_evidence_breaks_a_table_of_the_report() {
 }
 
 #[test]
-fn no_ratio_in_a_report_crosses_machines() {
+fn ratios_are_never_taken_across_machines() {
     let part = |partition: &str, subject: &str| {
         let mut part = full();
         (part.parts, part.faults, part.fault_hunt) = (Vec::new(), Vec::new(), None);
@@ -386,7 +388,7 @@ fn no_ratio_in_a_report_crosses_machines() {
 }
 
 #[test]
-fn a_histogram_that_cannot_be_read_is_named_and_nothing_is_written() {
+fn an_unreadable_histogram_is_named_and_nothing_is_written() {
     let folder = TempDir::new().unwrap();
     for wrong in ["", "not base64!", "AAAA", &full().latencies[0].histogram[..40]] {
         let mut evidence = full();
@@ -398,7 +400,7 @@ fn a_histogram_that_cannot_be_read_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn all_formats_are_written_where_they_belong_and_are_the_same_every_time() {
+fn all_formats_are_written_to_their_paths_deterministically() {
     let folder = TempDir::new().unwrap();
     let evidence = full();
     let paths = write(&evidence, folder.path()).unwrap();

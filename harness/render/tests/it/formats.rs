@@ -1,5 +1,5 @@
-//! Every table of a full sample in every format: each figure is there, and one that is withheld is
-//! in none.
+//! Every table of a full sample in every format: each value appears in all, and a withheld value in
+//! none.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use shardproof_document::{Column, Datum, Detail, Document, Section, Table, Value
 use shardproof_evidence::{Cell, Checks, Evidence};
 use shardproof_render::export::{Format, export};
 use shardproof_render::report::report;
-use shardproof_render::terminal::{Ink, Style, render};
+use shardproof_render::terminal::{ColourMode, TerminalStyle, render};
 use shardproof_samples::{full, sample};
 
-/// What stands in every figure that must not be shown.
-const SECRET: f64 = 776_543_210_987_654_300.0;
+/// A marker in every value that must not be shown.
+const MARKER: f64 = 776_543_210_987_654_300.0;
 
 fn document(evidence: &Evidence) -> Document<'_> {
     Document::report(evidence, None).unwrap()
@@ -24,12 +24,15 @@ fn files(document: &Document<'_>, evidence: &Evidence, format: Format) -> BTreeM
     files.map(|file| (file.path.to_str().unwrap().replace('\\', "/"), text(file.bytes))).collect()
 }
 
-/// All formats, each as one text.
+/// Every format as text.
 fn formats(evidence: &Evidence) -> Vec<(&'static str, String)> {
     let document = document(evidence);
     let all = |format| files(&document, evidence, format).into_values().collect::<String>();
     vec![
-        ("terminal", render(&document, Style { width: 4_000, ink: Ink::Plain })),
+        (
+            "terminal",
+            render(&document, TerminalStyle { width: 4_000, colour_mode: ColourMode::Plain }),
+        ),
         ("markdown", all(Format::Markdown)),
         ("csv", all(Format::Csv)),
         ("json", all(Format::Json)),
@@ -37,7 +40,7 @@ fn formats(evidence: &Evidence) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The sample with two machines, and with enough operations that no quantile is withheld.
+/// The sample with two machines, with enough operations that no quantile is withheld.
 fn with_many_operations() -> Evidence {
     let mut evidence = full();
     for latency in &mut evidence.latencies {
@@ -47,7 +50,7 @@ fn with_many_operations() -> Evidence {
     evidence
 }
 
-/// The lines of a table between its caption and the next empty or ruled end.
+/// The lines of a table, from its caption to its end.
 fn terminal_rows<'a>(text: &'a str, table: &Table<'_>) -> Vec<&'a str> {
     let caption = format!("{}:", table.caption);
     let mut rules = 0;
@@ -62,18 +65,18 @@ fn plain(text: &str) -> String {
     text.replace('\u{202f}', " ")
 }
 
-/// The rows that a terminal and the two pages show, with the values of each.
+/// The rows shown at this level of detail, with their values.
 fn shown<'a>(table: &Table<'a>, detail: Detail) -> Vec<Vec<String>> {
-    let columns: Vec<&Column<'a>> = table.told(detail);
+    let columns: Vec<&Column<'a>> = table.visible_columns(detail);
     let texts = |row| table.cells(&columns, row).into_iter().map(|(_, text)| text.into_owned());
     table.rows(detail).map(|row| texts(row).collect()).collect()
 }
 
 #[test]
-fn every_figure_is_in_the_terminal_if_it_is_wide_enough() {
+fn every_value_is_in_a_wide_terminal() {
     let evidence = with_many_operations();
     let document = document(&evidence);
-    let text = render(&document, Style { width: 4_000, ink: Ink::Plain });
+    let text = render(&document, TerminalStyle { width: 4_000, colour_mode: ColourMode::Plain });
     let shown_in_terminals =
         document.sections.iter().filter(|section| section.detail == Detail::Everywhere);
     let tables: Vec<&Table<'_>> = shown_in_terminals
@@ -84,7 +87,7 @@ fn every_figure_is_in_the_terminal_if_it_is_wide_enough() {
     for table in tables {
         let lines = terminal_rows(&text, table);
         for row in shown(table, Detail::Everywhere) {
-            // The first column is left out where the row above has the same.
+            // The first column is empty if the row above has the same value.
             let words: Vec<String> = row.iter().skip(1).map(|cell| plain(cell)).collect();
             let is_there = |line: &&str| words.iter().all(|cell| line.contains(cell.as_str()));
             assert!(lines.iter().any(is_there), "{words:?} of {} in\n{text}", table.id);
@@ -93,7 +96,7 @@ fn every_figure_is_in_the_terminal_if_it_is_wide_enough() {
 }
 
 #[test]
-fn every_figure_is_in_markdown_and_on_the_page() {
+fn every_value_is_in_markdown_and_on_the_page() {
     let evidence = with_many_operations();
     let document = document(&evidence);
     let markdown = &files(&document, &evidence, Format::Markdown)["report.md"];
@@ -113,7 +116,7 @@ fn every_figure_is_in_markdown_and_on_the_page() {
             assert!(markdown.lines().any(is_there), "{cells:?} of {} in\n{markdown}", table.id);
             for cell in row {
                 let text = askama_escaped(&cell);
-                // Names of warnings are links of their own.
+                // Each warning is a separate link.
                 let words = if text.contains(' ') && html.contains("#warning-") {
                     &text[..]
                 } else {
@@ -138,7 +141,7 @@ fn askama_escaped(text: &str) -> String {
 }
 
 #[test]
-fn every_value_is_in_csv_and_in_json_under_one_name() {
+fn every_value_is_in_csv_and_json_under_the_same_key() {
     let evidence = with_many_operations();
     let document = document(&evidence);
     let csv = files(&document, &evidence, Format::Csv);
@@ -165,7 +168,7 @@ fn every_value_is_in_csv_and_in_json_under_one_name() {
                 for (key, datum) in column.keys().zip(table.value(column, row).data()) {
                     let (csv, json) = (field(key), &object[key]);
                     let is_same = match &datum {
-                        Datum::Nothing => csv.is_empty() && json.is_null(),
+                        Datum::Null => csv.is_empty() && json.is_null(),
                         Datum::Flag(flag) => csv == flag.to_string() && json == flag,
                         Datum::Whole(number) => csv == number.to_string() && json == number,
                         Datum::Number(number) => {
@@ -181,7 +184,7 @@ fn every_value_is_in_csv_and_in_json_under_one_name() {
 }
 
 #[test]
-fn no_two_columns_of_a_table_and_no_two_tables_share_a_name() {
+fn keys_of_columns_and_ids_of_tables_are_unique() {
     let evidence = with_many_operations();
     let document = document(&evidence);
     let mut ids: Vec<&str> = document.tables().map(|table| &*table.id).collect();
@@ -199,56 +202,56 @@ fn no_two_columns_of_a_table_and_no_two_tables_share_a_name() {
     }
 }
 
-/// Puts the secret into every figure of a cell whose answers were wrong, and of a held snapshot likewise.
-fn with_secrets() -> Evidence {
+/// Puts the marker into every value of an invalid cell and of a wrong held snapshot.
+fn with_markers() -> Evidence {
     let mut evidence = sample(2, &[1, 2]);
     let secret = |cell: &mut Cell| {
         let throughput = cell.throughput_ops_s.as_mut().unwrap();
-        (throughput.median, throughput.low, throughput.high) = (SECRET, SECRET, SECRET);
-        throughput.rounds.fill(SECRET);
+        (throughput.median, throughput.low, throughput.high) = (MARKER, MARKER, MARKER);
+        throughput.rounds.fill(MARKER);
         let figures = [
             &mut cell.allocations_per_op,
             &mut cell.cpu_ns_per_op,
             &mut cell.start_skew_ns,
             &mut cell.conflicts_per_op,
         ];
-        figures.into_iter().for_each(|figure| *figure = Some(SECRET));
+        figures.into_iter().for_each(|figure| *figure = Some(MARKER));
         cell.checks = Some(Checks { checked: 9, failed: 1, ..Checks::default() });
     };
     secret(&mut evidence.cells[3]);
     let held = &mut evidence.held_snapshots[0];
     held.checks.failed = 1;
     for age in &mut held.ages {
-        age.extra_bytes = Some(SECRET as i64);
-        age.versions = Some(SECRET as usize);
+        age.extra_bytes = Some(MARKER as i64);
+        age.versions = Some(MARKER as usize);
         let read = &mut age.snapshot_read_ns;
-        (read.median, read.low, read.high) = (SECRET, SECRET, SECRET);
+        (read.median, read.low, read.high) = (MARKER, MARKER, MARKER);
     }
     let reclaim = held.reclaim.as_mut().unwrap();
-    (reclaim.extra_bytes, reclaim.after_drop_bytes) = (SECRET as i64, SECRET as i64);
-    (reclaim.end_bytes, reclaim.collected_bytes) = (SECRET as i64, Some(SECRET as i64));
+    (reclaim.extra_bytes, reclaim.after_drop_bytes) = (MARKER as i64, MARKER as i64);
+    (reclaim.end_bytes, reclaim.collected_bytes) = (MARKER as i64, Some(MARKER as i64));
     (reclaim.drop_ns, reclaim.reclaimed_ms, reclaim.overwrites) =
-        (SECRET, Some(SECRET), SECRET as u64);
+        (MARKER, Some(MARKER), MARKER as u64);
     // Three operations have no 90th percentile.
     let few = &mut evidence.latencies[0];
     few.count = 3;
     let quantiles = &mut few.quantiles_ns;
-    (quantiles.p50, quantiles.p90, quantiles.p99) = (SECRET as u64, SECRET as u64, SECRET as u64);
-    (quantiles.p999, quantiles.p9999) = (SECRET as u64, SECRET as u64);
+    (quantiles.p50, quantiles.p90, quantiles.p99) = (MARKER as u64, MARKER as u64, MARKER as u64);
+    (quantiles.p999, quantiles.p9999) = (MARKER as u64, MARKER as u64);
     for spread in [&mut few.p50_ns, &mut few.p99_ns] {
-        (spread.median, spread.low, spread.high) = (SECRET, SECRET, SECRET);
+        (spread.median, spread.low, spread.high) = (MARKER, MARKER, MARKER);
     }
     for round in &mut few.rounds {
-        (round.count, round.p50_ns) = (1, SECRET as u64);
-        (round.p99_ns, round.p999_ns) = (SECRET as u64, SECRET as u64);
+        (round.count, round.p50_ns) = (1, MARKER as u64);
+        (round.p99_ns, round.p999_ns) = (MARKER as u64, MARKER as u64);
     }
     evidence
 }
 
 #[test]
-fn a_figure_that_is_withheld_is_in_no_format_and_its_reason_in_each() {
-    for (format, text) in formats(&with_secrets()) {
-        // Pictures hold coordinates; their words are beside them.
+fn a_withheld_value_is_in_no_format_and_its_reason_in_every_format() {
+    for (format, text) in formats(&with_markers()) {
+        // Pictures contain coordinates, so only other text is checked.
         let text = plain(&text);
         for digits in ["776543210", "77654321", "777 000 000", "7.77e"] {
             let words = if format == "html" { without_pictures(&text) } else { text.clone() };
@@ -267,7 +270,7 @@ fn without_pictures(page: &str) -> String {
 }
 
 #[test]
-fn three_samples_have_no_quantile_that_takes_more() {
+fn quantiles_of_three_samples_are_withheld() {
     let mut evidence = full();
     evidence.latencies.iter_mut().for_each(|latency| latency.count = 3);
     let document = document(&evidence);
@@ -280,7 +283,7 @@ fn three_samples_have_no_quantile_that_takes_more() {
 }
 
 #[test]
-fn ratios_are_taken_to_the_base_that_is_asked_for() {
+fn ratios_are_taken_to_the_requested_base() {
     let evidence = full();
     let ratio = |base| {
         let document = Document::report(&evidence, base).unwrap();
@@ -297,7 +300,7 @@ fn ratios_are_taken_to_the_base_that_is_asked_for() {
 }
 
 #[test]
-fn the_page_of_very_many_cells_stays_small_and_says_where_the_rest_is() {
+fn a_page_of_very_many_cells_stays_small_and_names_the_csv_file() {
     let mut evidence = sample(2, &[1, 2]);
     let cells = evidence.cells.clone();
     for copy in 0..80 {

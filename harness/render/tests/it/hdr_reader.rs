@@ -1,36 +1,36 @@
-//! HdrHistogram's formats, read by what their descriptions say, and sharing nothing with the library
-//! that wrote them.
+//! Readers of HdrHistogram's formats, written from their descriptions and independent of the
+//! library that wrote the files.
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
-/// What begins a compressed histogram, but for the bits of [`WORD_SIZE`].
+/// Cookie of a compressed histogram, without the bits of [`WORD_SIZE`].
 const COMPRESSED_COOKIE: u32 = 0x1c84_9304;
-/// What begins the histogram in it.
+/// Cookie of the histogram within it.
 const COOKIE: u32 = 0x1c84_9303;
-/// The bits of both that tell how wide counts are.
+/// The bits of both cookies that encode the width of counts.
 const WORD_SIZE: u32 = 0xf0;
-/// What they say of counts of one to nine bytes.
+/// Their value for counts of one to nine bytes.
 const VARIABLE: u32 = 0x10;
 
-/// How often each value was counted.
+/// The counts of all values.
 #[derive(Debug)]
 pub(crate) struct Counts {
     /// Significant digits.
     pub(crate) digits: u32,
-    /// The lowest value that is told from 0.
+    /// The lowest value distinguishable from 0.
     pub(crate) lowest: u64,
-    /// The count of each value, as the highest that is not told from it.
+    /// The count of each value, by its highest equivalent value.
     pub(crate) by_value: BTreeMap<u64, u64>,
 }
 
 impl Counts {
-    /// All counts together.
+    /// The sum of all counts.
     pub(crate) fn total(&self) -> u64 {
         self.by_value.values().sum()
     }
 
-    /// The value that so large a part of all is not above.
+    /// The value at a quantile.
     pub(crate) fn quantile(&self, quantile: f64) -> u64 {
         let wanted = ((quantile * self.total() as f64).ceil() as u64).max(1);
         let mut seen = 0;
@@ -49,15 +49,15 @@ pub(crate) struct Interval {
     pub(crate) tag: String,
     /// When it began.
     pub(crate) start_s: f64,
-    /// How long it was.
+    /// Its duration.
     pub(crate) length_s: f64,
     /// The maximum, in the log's unit.
     pub(crate) max: f64,
-    /// What was counted.
+    /// The counts.
     pub(crate) counts: Counts,
 }
 
-/// Reads a log: its comments, and its lines.
+/// Reads a log: its comments and its lines.
 pub(crate) fn log(text: &str) -> (Vec<&str>, Vec<Interval>) {
     let (comments, lines): (Vec<&str>, Vec<&str>) =
         text.lines().partition(|line| line.starts_with('#'));
@@ -105,12 +105,12 @@ fn sextet(letter: u8) -> Option<u32> {
 /// Reads a compressed histogram.
 pub(crate) fn compressed(bytes: &[u8]) -> Counts {
     let mut rest = bytes;
-    cookie(u32_of(&mut rest), COMPRESSED_COOKIE);
+    check_cookie(u32_of(&mut rest), COMPRESSED_COOKIE);
     assert_eq!(u32_of(&mut rest) as usize, rest.len(), "the length of what is compressed");
     let mut inner = Vec::new();
     flate2::read::ZlibDecoder::new(rest).read_to_end(&mut inner).expect("it is compressed");
     let mut rest = inner.as_slice();
-    cookie(u32_of(&mut rest), COOKIE);
+    check_cookie(u32_of(&mut rest), COOKIE);
     let length = u32_of(&mut rest) as usize;
     assert_eq!(u32_of(&mut rest), 0, "counts are not shifted");
     let digits = u32_of(&mut rest);
@@ -122,8 +122,8 @@ pub(crate) fn compressed(bytes: &[u8]) -> Counts {
     Counts { digits, lowest, by_value: counts(rest, digits, lowest) }
 }
 
-fn cookie(found: u32, base: u32) {
-    assert_eq!((found & !WORD_SIZE, found & WORD_SIZE), (base, VARIABLE), "{found:x}");
+fn check_cookie(actual: u32, base: u32) {
+    assert_eq!((actual & !WORD_SIZE, actual & WORD_SIZE), (base, VARIABLE), "{actual:x}");
 }
 
 fn counts(mut rest: &[u8], digits: u32, lowest: u64) -> BTreeMap<u64, u64> {
@@ -142,8 +142,8 @@ fn counts(mut rest: &[u8], digits: u32, lowest: u64) -> BTreeMap<u64, u64> {
     by_value
 }
 
-/// The highest value that is counted at an index: values are in buckets, each twice as wide as the one
-/// before, of which all but the first use their upper half only.
+/// The highest value counted at an index. Each bucket is twice as wide as the previous one, and all
+/// but the first use only their upper half.
 fn highest_equivalent(index: u64, digits: u32, lowest: u64) -> u64 {
     let resolution = 2 * 10_u64.pow(digits);
     let half = resolution.next_power_of_two() / 2;
@@ -156,16 +156,16 @@ fn highest_equivalent(index: u64, digits: u32, lowest: u64) -> u64 {
     (sub_bucket << shift) + (1 << shift) - 1
 }
 
-/// A number of seven bits a byte, lowest first; the ninth byte has eight.
+/// A variable-length integer of seven bits per byte, lowest first; the ninth byte has eight.
 fn leb128(rest: &mut &[u8]) -> u64 {
     let mut number = 0;
-    for place in 0..9 {
+    for index in 0..9 {
         let byte = u64::from(rest[0]);
         *rest = &rest[1..];
-        if place == 8 {
+        if index == 8 {
             return number | byte << 56;
         }
-        number |= (byte & 0x7f) << (7 * place);
+        number |= (byte & 0x7f) << (7 * index);
         if byte < 0x80 {
             break;
         }
@@ -195,26 +195,26 @@ pub(crate) struct Percentile {
     pub(crate) value: f64,
     /// Between 0 and 1.
     pub(crate) quantile: f64,
-    /// Counts up to this value.
+    /// The count up to this value.
     pub(crate) count: u64,
     /// 1 / (1 - quantile); none in the last line.
     pub(crate) inverse: Option<f64>,
 }
 
-/// Reads a percentile distribution: its lines, and what its foot says by name.
+/// Reads a percentile distribution: its lines, and the values in its footer by name.
 pub(crate) fn distribution(text: &str) -> (Vec<Percentile>, BTreeMap<String, String>) {
     let mut lines = text.lines();
-    let head: Vec<&str> = lines.next().expect("a head").split_whitespace().collect();
-    assert_eq!(head, ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"]);
+    let header: Vec<&str> = lines.next().expect("a header").split_whitespace().collect();
+    assert_eq!(header, ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"]);
     assert_eq!(lines.next(), Some(""));
     let (foot, rows): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with('#'));
-    let said = foot.iter().flat_map(|line| {
+    let footer = foot.iter().flat_map(|line| {
         let inner = line.strip_prefix("#[").and_then(|line| line.strip_suffix(']'));
         inner.expect("brackets").split(", ").collect::<Vec<_>>()
     });
-    let said = said.filter_map(|each| each.split_once('='));
-    let said = said.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
-    (rows.into_iter().map(percentile).collect(), said.collect())
+    let footer = footer.filter_map(|each| each.split_once('='));
+    let footer = footer.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+    (rows.into_iter().map(percentile).collect(), footer.collect())
 }
 
 fn percentile(row: &str) -> Percentile {

@@ -1,4 +1,4 @@
-//! The page of many files: their order, what is compared, and what is not.
+//! The history page: the order of files, and what is compared.
 
 use regex::Regex;
 use shardproof_evidence::merge::merge;
@@ -24,27 +24,27 @@ fn file(path: &str, cpu: &str, mops: f64, ns: u64) -> HistoryFile {
     HistoryFile { path: path.to_owned(), evidence }
 }
 
-/// The colour of a line across, where figures before and after are not comparable.
+/// The colour of the line between results that are not comparable.
 const APART: &str = "#A32A00";
 
 fn rendered(files: Vec<HistoryFile>) -> String {
     page(files, Vec::new()).expect("a page can be made")
 }
 
-/// A table: the heads of its columns, and its rows.
+/// A table: its headings and rows.
 type Table = (Vec<String>, Vec<Vec<String>>);
 
 /// The tables of the page; the table of files is the first.
 fn tables(page: &str) -> Vec<Table> {
     let table = |table: &str| {
-        let (head, body) = table.split_once("<tbody>").unwrap();
-        let heads = head.split("<a href=\"#def-").skip(1).map(text).collect();
+        let (header, body) = table.split_once("<tbody>").unwrap();
+        let headings = header.split("<a href=\"#def-").skip(1).map(text).collect();
         let rows = body.split("</tbody>").next().unwrap().split("<tr>").skip(1);
         let cells = |row: &str| {
             let tags = row.split('<').filter(|tag| tag.starts_with("td") || tag.starts_with("th "));
             tags.map(text).collect()
         };
-        (heads, rows.map(cells).collect())
+        (headings, rows.map(cells).collect())
     };
     page.split("<table ").skip(1).map(table).collect()
 }
@@ -53,14 +53,14 @@ fn text(tag: &str) -> String {
     tag.split_once('>').unwrap().1.split('<').next().unwrap().trim().to_owned()
 }
 
-/// A column by its head; empty where it says nothing in any row, and so is left out.
-fn column<'a>((heads, rows): &'a Table, head: &str) -> Vec<&'a str> {
-    let column = heads.iter().position(|each| each == head);
+/// A column by its heading; empty if the column is not shown because it is empty in all rows.
+fn column<'a>((headings, rows): &'a Table, head: &str) -> Vec<&'a str> {
+    let column = headings.iter().position(|each| each == head);
     rows.iter().map(|row| column.map_or("", |column| row[column].as_str())).collect()
 }
 
 #[test]
-fn files_come_as_people_count_and_each_is_compared_with_the_one_before() {
+fn files_are_in_natural_order_and_each_is_compared_with_the_previous_one() {
     let files = ["run10", "run9", "run1"].into_iter().zip([1.05, 2.0, 1.0]);
     let page = rendered(files.map(|(path, mops)| file(path, "a cpu", mops, 100)).collect());
     let tables = tables(&page);
@@ -73,11 +73,11 @@ fn files_come_as_people_count_and_each_is_compared_with_the_one_before() {
     assert_eq!(column(p99, "percentile of rounds"), ["100", "100", "100"]);
     assert_eq!(column(p99, "change"), ["", "+0.0 %", "+0.0 %"], "within the intervals");
     assert_eq!(column(throughput, "commit")[2], "commit-of-ru", "enough of a commit to tell it");
-    assert!(page.contains("natural order of\ntheir paths"), "the page says what the order is");
+    assert!(page.contains("natural order of their paths"), "the page explains the order");
 }
 
 #[test]
-fn files_come_in_the_order_in_which_they_were_measured() {
+fn files_are_in_order_of_measurement() {
     let at = |path: &str, begun_at: Option<&str>| {
         let mut file = file(path, "cpu", 1.0, 100);
         file.evidence.config.as_mut().unwrap().begun_at = begun_at.map(str::to_owned);
@@ -95,7 +95,7 @@ fn files_come_in_the_order_in_which_they_were_measured() {
 }
 
 #[test]
-fn the_page_opens_with_what_changed_and_says_what_did_not() {
+fn the_page_starts_with_the_changes_and_counts_the_rest() {
     let mut files: Vec<_> = [1.0, 1.01, 2.0].into_iter().zip(1..).collect();
     let mut files: Vec<_> =
         files.drain(..).map(|(mops, i)| file(&format!("run{i}"), "cpu", mops, 100)).collect();
@@ -115,18 +115,18 @@ fn the_page_opens_with_what_changed_and_says_what_did_not() {
     assert!(changed.contains("File 2, run2: 0 changed, 2 within noise"), "{changed}");
     assert!(!changed.contains("File 1"), "{changed}");
 
-    // A noise floor above the change, and a warning that spoils it.
+    // A noise floor above the change, and a warning that invalidates it.
     files.truncate(2);
-    assert!(opening(&rendered(files.clone())).contains("No figure changed beyond noise"));
+    assert!(opening(&rendered(files.clone())).contains("No result changed beyond noise"));
     files[1].evidence.warnings = vec![shardproof_evidence::Warning::Throttled];
-    let spoiled = opening(&rendered(files.clone()));
-    assert!(spoiled.contains("0 within noise,\n2 not compared"), "{spoiled}");
+    let throttled = opening(&rendered(files.clone()));
+    assert!(throttled.contains("0 within noise,\n2 not compared"), "{throttled}");
     files.truncate(1);
-    assert!(opening(&rendered(files)).contains("nothing to compare the first file with"));
+    assert!(opening(&rendered(files)).contains("The first file has nothing to compare with"));
 }
 
 #[test]
-fn a_faster_machine_is_no_change_where_the_control_was_measured_beside() {
+fn a_faster_machine_is_not_a_change_if_the_control_was_measured() {
     let with_control = |path: &str, machine: f64, subject: f64| {
         let mut file = file(path, "cpu", machine * subject, 100);
         let rounds = [0.9, 1.0, 1.1].map(|factor| factor * machine * 4e6);
@@ -141,12 +141,12 @@ fn a_faster_machine_is_no_change_where_the_control_was_measured_beside() {
     let tables = tables(&page);
     assert_eq!(column(&tables[1], "throughput"), ["1.00", "2.00", "3.00"]);
     assert_eq!(column(&tables[1], "change"), ["", "+0.0 %", "+50.0 % *"]);
-    let control = "not compared: the control shows how fast the machine was";
+    let control = "not compared: the control measures the machine";
     assert_eq!(column(&tables[3], "change"), ["", control, control]);
 }
 
 #[test]
-fn numbers_of_different_machines_are_not_compared_and_their_points_not_joined() {
+fn results_of_different_machines_are_not_compared_or_connected() {
     let cpus = ["one", "one", "other", "other", "one"];
     let files = cpus.iter().zip(1..);
     let files: Vec<_> =
@@ -155,7 +155,7 @@ fn numbers_of_different_machines_are_not_compared_and_their_points_not_joined() 
     let tables = tables(&page);
     assert_eq!(column(&tables[0], "machine"), ["A", "A", "B", "B", "A"]);
     assert!(page.contains("Machine B: 2 x other, virtual, linux x86_64"));
-    let apart = "not compared: another machine";
+    let apart = "not compared: different machine";
     assert_eq!(column(&tables[1], "change"), ["", "+100.0 % *", apart, "+33.3 % *", apart]);
     // Besides the intervals: one from 1 to 2, one from 3 to 4, and none to the lone 5.
     let picture = page.split("<svg ").nth(1).unwrap().split("</svg>").next().unwrap();
@@ -168,7 +168,7 @@ fn numbers_of_different_machines_are_not_compared_and_their_points_not_joined() 
         .collect();
     assert_eq!(lines, [2, 2]);
     assert_eq!(picture.matches(APART).count(), 2, "where a line ends is shown");
-    // The same machine with another load or kernel is the same machine.
+    // A machine with a different load or kernel is the same machine.
     let mut same = files[..2].to_vec();
     same[1].evidence.machine.load_average_before = Some(7.0);
     same[1].evidence.machine.kernel = Some("6.2".to_owned());
@@ -178,19 +178,22 @@ fn numbers_of_different_machines_are_not_compared_and_their_points_not_joined() 
 }
 
 #[test]
-fn other_builds_and_other_workloads_of_one_name_are_not_compared_either() {
+fn different_builds_and_workloads_of_the_same_name_are_not_compared() {
     let mut files: Vec<_> = (1..=3).map(|i| file(&format!("{i}"), "cpu", 1.0, 100)).collect();
     files[1].evidence.build.profile = "debug".to_owned();
     files[2].evidence.build.profile = "debug".to_owned();
     files[2].evidence.config.as_mut().unwrap().workloads[0].key_bytes = 99;
     let page = rendered(files);
-    let reasons =
-        ["", "not compared: another kind of build", "not compared: another workload of that name"];
+    let reasons = [
+        "",
+        "not compared: different kind of build",
+        "not compared: different definition of the workload",
+    ];
     assert_eq!(column(&tables(&page)[1], "change"), reasons);
 }
 
 #[test]
-fn a_cell_with_wrong_answers_has_no_figure_and_the_next_is_compared_with_the_one_before_it() {
+fn an_invalid_cell_is_skipped_in_comparisons() {
     let mut files: Vec<_> =
         (1..=3).map(|i| file(&format!("{i}"), "cpu", f64::from(i), 100)).collect();
     let failed = Checks { checked: 9, failed: 1, ..Checks::default() };
@@ -202,7 +205,7 @@ fn a_cell_with_wrong_answers_has_no_figure_and_the_next_is_compared_with_the_one
 }
 
 #[test]
-fn merged_evidence_is_taken_part_by_part() {
+fn merged_evidence_is_compared_part_by_part() {
     let part = |partition: &str, cpu: &str, threads: usize| {
         let HistoryFile { mut evidence, .. } = file("x", cpu, 1.0, 100);
         evidence.config = Some(config(partition));
@@ -215,14 +218,15 @@ fn merged_evidence_is_taken_part_by_part() {
         vec![HistoryFile { path: "1".to_owned(), evidence: merged }, file("2", "other", 2.0, 100)];
     let tables = tables(&rendered(files));
     assert_eq!(column(&tables[0], "machine"), ["A, B", "B"]);
-    // Two threads come first, since they are in the last file; there the second part has the same machine.
+    // Two threads come first, since they are in the last file; there the second part has the same
+    // machine.
     assert_eq!(column(&tables[1], "machine"), ["B", "B"]);
     assert_eq!(column(&tables[1], "change"), ["", "+100.0 % *"]);
     assert_eq!(column(&tables[3], "machine"), ["A"]);
 }
 
 #[test]
-fn the_page_is_the_same_every_time_whatever_the_order_of_the_files() {
+fn the_page_does_not_depend_on_the_order_in_which_files_are_given() {
     let files: Vec<_> = (1..=4).map(|i| file(&format!("{i}"), "cpu", f64::from(i), 100)).collect();
     let skipped = |path: &str| SkippedFile { path: path.to_owned(), reason: "no".to_owned() };
     let mut reversed = files.clone();
@@ -233,7 +237,7 @@ fn the_page_is_the_same_every_time_whatever_the_order_of_the_files() {
 }
 
 #[test]
-fn the_page_needs_nothing_else_and_takes_all_texts_as_texts() {
+fn the_page_is_self_contained_and_escapes_all_text() {
     let mut hostile = file("<b>\"'&", "cpu<script>", 1.0, 100);
     hostile.evidence.cells[0].subject = "</svg><script>alert(1)</script>\" onload=\"x".to_owned();
     hostile.evidence.cells[0].workload = "<i>".to_owned();
@@ -243,12 +247,12 @@ fn the_page_needs_nothing_else_and_takes_all_texts_as_texts() {
     for tag in ["<b>", "<script", "<i>", "<u>", "<s>", "<em>"] {
         assert!(!page.contains(tag), "{tag}");
     }
-    // In text a quotation mark is a letter like any other; within a tag it must not be.
+    // Quotation marks are harmless in text but must be escaped within a tag.
     assert!(!Regex::new("<[^>]*\" onload").unwrap().is_match(&page));
     for outside in ["src=", "href=\"http", "url(", "@import", "<link"] {
         assert!(!page.contains(outside), "{outside}");
     }
-    // Every colour of a picture is one of the page's style.
+    // Every colour of a picture is in the page's style sheet.
     let pictures: Vec<&str> = page.split("<svg ").skip(1).collect();
     assert!(!pictures.is_empty());
     for picture in pictures {
@@ -262,13 +266,13 @@ fn the_page_needs_nothing_else_and_takes_all_texts_as_texts() {
 }
 
 #[test]
-fn only_the_last_files_are_drawn_and_the_page_says_how_many_are_not() {
+fn only_the_last_files_are_drawn_and_the_page_counts_the_others() {
     let files: Vec<_> = (1..=64).map(|i| file(&format!("{i}"), "cpu", f64::from(i), 100)).collect();
     let page = rendered(files);
-    assert!(page.contains("4 files before these are left\nout"));
+    assert!(page.contains("4 files before these are not\nshown"));
     let tables = tables(&page);
     let (numbers, changes) = (column(&tables[1], "file"), column(&tables[1], "change"));
-    assert_eq!((numbers.len(), numbers[0]), (60, "5"), "numbers are those of all");
+    assert_eq!((numbers.len(), numbers[0]), (60, "5"), "files keep their numbers");
     assert_eq!((changes[0], changes[1]), ("", "+20.0 %"));
 }
 

@@ -1,4 +1,4 @@
-//! What the writers make of documents, read by what the formats say.
+//! The output of all writers, read back according to the formats.
 
 mod exports;
 mod formats;

@@ -10,8 +10,8 @@ use shardproof_evidence::Evidence;
 use shardproof_render::report::report;
 use shardproof_samples::{merged_sample, sample};
 
-/// Evidence of the usual machine, with one number of threads that it has no cores for.
-fn usual() -> Evidence {
+/// Evidence of a typical machine, with one oversubscribed thread count.
+fn typical() -> Evidence {
     sample(2, &[1, 2, 4])
 }
 
@@ -19,10 +19,10 @@ fn page(evidence: &Evidence) -> String {
     report(&Document::report(evidence, None).unwrap(), evidence).unwrap()
 }
 
-/// All first groups of a pattern's matches.
+/// The first group of each match of a pattern.
 fn all<'a>(pattern: &str, text: &'a str) -> Vec<&'a str> {
     let pattern = Regex::new(pattern).unwrap();
-    pattern.captures_iter(text).map(|found| found.get(1).unwrap().as_str()).collect()
+    pattern.captures_iter(text).map(|captures| captures.get(1).unwrap().as_str()).collect()
 }
 
 fn pictures(page: &str) -> Vec<&str> {
@@ -34,13 +34,13 @@ fn section<'a>(page: &'a str, id: &str) -> &'a str {
 }
 
 #[test]
-fn the_same_evidence_gives_the_same_bytes() {
-    assert!(page(&usual()) == page(&usual()));
+fn output_is_deterministic() {
+    assert!(page(&typical()) == page(&typical()));
 }
 
 #[test]
-fn every_link_leads_somewhere_and_no_two_things_have_one_id() {
-    for evidence in [usual(), bare()] {
+fn every_link_has_a_target_and_ids_are_unique() {
+    for evidence in [typical(), empty()] {
         let page = page(&evidence);
         let ids = all("[ \n]id=\"([^\"]*)\"", &page);
         let distinct: BTreeSet<&str> = ids.iter().copied().collect();
@@ -59,8 +59,8 @@ fn every_link_leads_somewhere_and_no_two_things_have_one_id() {
 }
 
 #[test]
-fn every_head_and_caption_leads_to_a_definition() {
-    let page = page(&usual());
+fn every_heading_and_caption_links_to_a_definition() {
+    let page = page(&typical());
     let heads = all("(?s)<th scope=\"col\"[^>]*>(.*?)</th>", &page);
     assert!(heads.len() > 100);
     assert!(heads.iter().all(|head| head.starts_with("<a href=\"#def-")), "{heads:?}");
@@ -70,8 +70,8 @@ fn every_head_and_caption_leads_to_a_definition() {
 }
 
 #[test]
-fn the_page_asks_nothing_of_a_network() {
-    let page = page(&usual());
+fn the_page_needs_no_network() {
+    let page = page(&typical());
     let addresses = all("([a-z]+://[^\"' <]*)", &page);
     assert!(addresses.iter().all(|address| *address == "http://www.w3.org/2000/svg"));
     for asking in [" src=", "url(", "@import", "fetch(", "XMLHttpRequest", "<link rel=\"style"] {
@@ -81,8 +81,8 @@ fn the_page_asks_nothing_of_a_network() {
 }
 
 #[test]
-fn what_evidence_says_is_never_markup() {
-    let mut evidence = usual();
+fn text_from_evidence_is_never_markup() {
+    let mut evidence = typical();
     let evil = "<script>\"'&</script>";
     for cell in &mut evidence.cells {
         if cell.subject == "seed" {
@@ -100,8 +100,8 @@ fn what_evidence_says_is_never_markup() {
 }
 
 #[test]
-fn an_invalid_cell_has_its_reason_and_no_figure() {
-    let mut evidence = usual();
+fn an_invalid_cell_shows_its_reason_and_no_value() {
+    let mut evidence = typical();
     let invalid = evidence.cells.iter_mut().find(|cell| cell.is_invalid()).unwrap();
     let throughput = invalid.throughput_ops_s.as_mut().unwrap();
     for figure in [&mut throughput.median, &mut throughput.low, &mut throughput.high] {
@@ -120,8 +120,8 @@ fn an_invalid_cell_has_its_reason_and_no_figure() {
 }
 
 #[test]
-fn every_picture_can_be_read_out_and_has_its_numbers_below() {
-    let page = page(&usual());
+fn every_picture_has_alternative_text_and_a_table() {
+    let page = page(&typical());
     let spoken = pictures(&page).into_iter().filter(|svg| !svg.contains("aria-hidden"));
     let words = Regex::new("<(title|desc) id=\"[^\"]*\">[^<]+<").unwrap();
     for svg in spoken {
@@ -141,8 +141,8 @@ fn every_picture_can_be_read_out_and_has_its_numbers_below() {
 }
 
 #[test]
-fn every_colour_of_a_picture_has_a_twin_on_a_dark_page() {
-    let page = page(&usual());
+fn every_colour_of_a_picture_has_a_dark_variant() {
+    let page = page(&typical());
     let styles = all("(?s)<style>(.*?)</style>", &page)[0];
     let drawn = pictures(&page).concat();
     let colours: BTreeSet<&str> =
@@ -152,13 +152,13 @@ fn every_colour_of_a_picture_has_a_twin_on_a_dark_page() {
         assert!(styles.contains(&format!("svg [{colour}]")), "{colour}");
     }
     assert_eq!(drawn.matches("=\"#").count(), all("(=\"#[0-9A-F]{6}\")", &drawn).len());
-    // Light, dark by the system, light and dark by choice, and print.
+    // Light, dark by system preference, light and dark by choice, and print.
     assert_eq!(styles.matches("--p0:#FFFFFF").count(), 3);
     assert_eq!(styles.matches("--p0:#14171C").count(), 2);
 }
 
-/// Left, top, right and bottom of the texts of a picture, with letters that are rather too wide,
-/// and the words.
+/// Bounding boxes (left, top, right, bottom) of the texts of a picture, with generous character
+/// widths, and the texts.
 fn boxes(svg: &str) -> Vec<([f64; 4], &str)> {
     static TEXT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("<text ([^>]*)>([^<]*)</text>").unwrap());
@@ -192,8 +192,8 @@ fn boxes(svg: &str) -> Vec<([f64; 4], &str)> {
 }
 
 #[test]
-fn no_two_texts_of_a_picture_overlap_and_none_leaves_it() {
-    for evidence in [usual(), sample(12, &THREADS), sample(64, &[1, 64])] {
+fn texts_of_a_picture_do_not_overlap_or_leave_it() {
+    for evidence in [typical(), sample(12, &THREADS), sample(64, &[1, 64])] {
         for svg in pictures(&page(&evidence)) {
             let width: f64 = all("<svg [^>]* width=\"([0-9]+)\"", svg)[0].parse().unwrap();
             let boxes = boxes(svg);
@@ -212,8 +212,8 @@ fn no_two_texts_of_a_picture_overlap_and_none_leaves_it() {
 }
 
 #[test]
-fn every_row_is_as_wide_as_its_table() {
-    for table in all("(?s)<table[^>]*>(.*?)</table>", &page(&usual())) {
+fn every_row_has_as_many_cells_as_its_table() {
+    for table in all("(?s)<table[^>]*>(.*?)</table>", &page(&typical())) {
         let columns = table.matches("<th scope=\"col\"").count();
         for row in table.split("<tr>").skip(2) {
             let cells = row.matches("<td").count() + row.matches("<th").count();
@@ -234,21 +234,21 @@ fn a_thousand_cells_fit_in_one_small_page() {
     let page = page(&evidence);
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
     assert!(pictures(&page).len() < 300);
-    // All cells are in the table, whatever is drawn.
+    // All cells are in the table, even if not all are drawn.
     let throughput = section(&page, "throughput");
     assert!(throughput.matches("<th scope=row>16").count() >= 72);
 }
 
-/// Evidence in which nothing was observed.
-fn bare() -> Evidence {
-    let Evidence { machine, build, .. } = usual();
+/// Evidence without observations.
+fn empty() -> Evidence {
+    let Evidence { machine, build, .. } = typical();
     Evidence::new(machine, build)
 }
 
 #[test]
-fn a_section_without_evidence_says_what_fills_it() {
-    let mut evidence = bare();
-    // Enough for a law.
+fn a_section_without_evidence_names_the_command_that_measures_it() {
+    let mut evidence = empty();
+    // Enough cores for a law.
     evidence.machine.cores = 8;
     let page = page(&evidence);
     let by_command: BTreeMap<&str, &[&str]> = BTreeMap::from([
@@ -284,9 +284,7 @@ fn a_section_without_evidence_says_what_fills_it() {
 #[test]
 fn one_number_of_threads_is_enough_for_a_page() {
     let page = page(&sample(1, &[1]));
-    assert!(
-        page.contains("There is no scaling: no subject was measured on one thread and on more.")
-    );
+    assert!(page.contains("No scaling: no subject was measured on both one and several threads."));
     assert!(section(&page, "throughput").contains("<svg"));
 }
 
@@ -295,7 +293,7 @@ fn fitted_laws_are_shown_and_refusals_are_counted() {
     let many = page(&sample(16, &[1, 2, 4, 8, 12, 16]));
     let laws = section(&many, "scaling-law");
     assert!(laws.contains("<table") && laws.contains("Mops/s"), "{laws}");
-    let few = page(&usual());
+    let few = page(&typical());
     let laws = section(&few, "scaling-law");
     assert!(laws.contains("fewer than 4 usable thread counts ("), "{laws}");
     assert!(laws.contains("this machine has 2 cores"), "{laws}");
@@ -304,40 +302,40 @@ fn fitted_laws_are_shown_and_refusals_are_counted() {
 
 #[test]
 fn a_warning_has_its_advice_and_its_cells() {
-    let page = page(&usual());
+    let page = page(&typical());
     let warnings = section(&page, "warnings");
-    assert!(warnings.contains("give at most "));
+    assert!(warnings.contains("use at most "));
     assert!(warnings.contains("sharded get100 disjoint on 4 threads"));
     assert!(warnings.contains("the measurement as a whole"));
 }
 
 #[test]
-fn an_unreadable_histogram_is_told_and_its_numbers_stay() {
-    let mut evidence = usual();
+fn an_unreadable_histogram_is_reported_and_its_numbers_stay() {
+    let mut evidence = typical();
     evidence.latencies[0].histogram = "no histogram".to_owned();
     evidence.latencies[0].mean_ns = 424_000.0;
     let page = page(&evidence);
     let percentiles = section(&page, "latency");
-    assert!(percentiles.contains("1 histogram of evidence cannot be read"));
+    assert!(percentiles.contains("1 histogram could not be read"));
     assert!(percentiles.contains(">424\u{202f}000"));
 }
 
-/// The lines that join points of a picture.
+/// The lines that connect points of a picture.
 fn joining(svg: &str) -> usize {
     all("(<polyline [^>]*stroke-width=\"2\"[^>]*>)", svg).len()
 }
 
 #[test]
-fn merged_evidence_shows_both_machines_and_joins_nothing_across_them() {
+fn merged_evidence_shows_both_machines_and_connects_nothing_across_them() {
     let merged = page(&merged_sample());
     let certificate = section(&merged, "certificate");
-    for told in ["A Made-Up Processor", "Another Made-Up Processor", "part 1", "part 2"] {
-        assert!(certificate.contains(told), "{told}");
+    for expected in ["A Made-Up Processor", "Another Made-Up Processor", "part 1", "part 2"] {
+        assert!(certificate.contains(expected), "{expected}");
     }
     assert_eq!(certificate.matches("<th scope=row class=\"w\">contention").count(), 2);
-    assert_eq!(certificate.matches("<span>A cache line from one processor").count(), 2);
-    // One thread is in one part, two are in the other: from one to the other leads no line.
-    assert!(merged.contains("There is no scaling"));
+    assert_eq!(certificate.matches("<span>Cache-line transfer between processors").count(), 2);
+    // One thread is in one part, two are in the other: no line connects them.
+    assert!(merged.contains("No scaling: "));
     for id in ["throughput", "snapshots"] {
         let all = pictures(section(&merged, id));
         let spoken = all.into_iter().filter(|svg| !svg.contains("aria-hidden"));
@@ -349,20 +347,20 @@ fn merged_evidence_shows_both_machines_and_joins_nothing_across_them() {
     for title in all("<p class=\"name\">([^<]*)</p>", section(&merged, "throughput")) {
         assert!(title.ends_with(", part 1") || title.ends_with(", part 2"), "{title}");
     }
-    // What is kept of one thread's throughput, and the memory by the ceiling's, would cross too.
+    // Scaling efficiency and memory relative to the ceiling would cross parts too.
     let less =
         |page: &str| all("<text[^>]*>(0[.][0-9]{2})</text>", section(page, "contention")).len();
-    assert!(less(&page(&usual())) > 0);
+    assert!(less(&page(&typical())) > 0);
     assert_eq!(less(&merged), 0);
     let ratio = "<td>118<td>1.17";
-    assert!(section(&page(&usual()), "memory").contains(ratio));
+    assert!(section(&page(&typical()), "memory").contains(ratio));
     assert!(!section(&merged, "memory").contains(ratio));
     assert!(section(&merged, "memory").contains("<td>118<td>–"));
 }
 
 #[test]
-fn a_snapshot_that_did_not_stay_as_it_was_is_told_and_its_cost_not_drawn() {
-    let mut evidence = usual();
+fn a_wrong_snapshot_is_reported_and_its_cost_is_not_drawn() {
+    let mut evidence = typical();
     let drawn = |page: &str| all("<title id=\"held-0-[0-9]-t\">[^<]*(: )", page).len();
     assert_eq!(drawn(&page(&evidence)), 4);
     for held in &mut evidence.held_snapshots {
@@ -370,24 +368,27 @@ fn a_snapshot_that_did_not_stay_as_it_was_is_told_and_its_cost_not_drawn() {
         held.checks.first_failure = Some("key 3 is as it is now".to_owned());
     }
     let page = page(&evidence);
-    assert_eq!(drawn(&page), 1, "reads of the newest are right");
+    assert_eq!(drawn(&page), 1, "current reads are right");
     let snapshots = section(&page, "snapshots");
     assert!(snapshots.contains("key 3 is as it is now"));
-    assert!(snapshots.contains("wrong-answers") && snapshots.contains("holds nothing"));
-    assert!(snapshots.contains("What sharded, unified takes does not stay as it was"));
+    assert!(
+        snapshots.contains("wrong-answers") && snapshots.contains("only current reads are drawn")
+    );
+    assert!(snapshots.contains("sharded, unified: cheap because its snapshots show later writes"));
 }
 
 #[test]
-fn every_warning_in_a_table_leads_to_its_advice() {
-    let page = page(&usual());
+fn every_warning_in_a_table_links_to_its_advice() {
+    let page = page(&typical());
     assert!(section(&page, "throughput").contains("href=\"#warning-oversubscribed\""));
     assert_eq!(page.matches("id=\"warning-oversubscribed\"").count(), 1);
 }
 
 #[test]
-fn long_tables_are_folded_and_printing_unfolds_nothing() {
-    let page = page(&usual());
-    let folded = Regex::new("(?s)<details class=\"rows\"><summary>[^<]*<span[^>]*>[(]csv/[a-z_]*[.]csv[)]</span></summary><div").unwrap();
+fn long_tables_are_folded_and_stay_folded_in_print() {
+    let page = page(&typical());
+    let summary = "<summary>[^<]*<span[^>]*>[(]csv/[a-z_]*[.]csv[)]</span></summary>";
+    let folded = Regex::new(&format!("(?s)<details class=\"rows\">{summary}<div")).unwrap();
     let long = all("(?s)<table id=\"([^\"]*)\"", &page).into_iter().filter(|id| {
         let (_, table) = page.split_once(&format!("<table id=\"{id}\"")).unwrap();
         table.split_once("</table>").unwrap().0.matches("<tr><th scope=row").count() > 12
@@ -400,8 +401,8 @@ fn long_tables_are_folded_and_printing_unfolds_nothing() {
 }
 
 #[test]
-fn the_first_thing_on_the_page_is_the_worst_news_with_links() {
-    let page = page(&usual());
+fn the_page_starts_with_the_worst_result_and_links() {
+    let page = page(&typical());
     let (first, rest) = page.split_once("<nav").unwrap();
     assert!(!first.contains("<svg") && rest.contains("id=\"certificate\""));
     let results = all("<td class=\"w (bad|open|good)\">", first);
@@ -418,7 +419,7 @@ fn the_first_thing_on_the_page_is_the_worst_news_with_links() {
 
 #[test]
 fn only_findings_are_linked_to() {
-    let mut evidence = usual();
+    let mut evidence = typical();
     let run = evidence.verification.as_mut().unwrap();
     run.searches[1].found = Some("findings/seed-shuttle".to_owned());
     assert!(page(&evidence).contains("<a href=\"findings/seed-shuttle/explanation.txt\">"));

@@ -20,10 +20,10 @@ use crate::cmd::progress::Steps;
 use crate::cmd::verify::{Arguments, FILE_NAME, findings, resume};
 use crate::cmd::{interrupt, terminal};
 
-/// Hunts the seeded faults, after the variants that have them passed without any.
+/// Hunts the seeded faults, after checking that the store passes without any.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let start = Instant::now();
-    let seeded = chosen(arguments)?;
+    let seeded = selected(arguments)?;
     let executors = arguments.executors();
     let ids: Vec<String> = seeded.iter().map(|seeded| seeded.id.to_owned()).collect();
     let mut faults = resume::fault_hunt(arguments, &ids)?.unwrap_or_default();
@@ -44,35 +44,36 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
             findings::write(&folder, &subject, search, seed, output);
         }
         faults.push(fault);
-        keep(arguments, start, &faults, output);
+        save(arguments, start, &faults, output);
     }
     steps.finish();
-    let written = keep(arguments, start, &faults, output);
+    let written = save(arguments, start, &faults, output);
     let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
     output.print(&render(&Document::faults(&faults, &names), terminal::style()));
     let correct = if clean { "passed" } else { "FAILED" };
     output.print(&format!(
-        "The store without a fault {correct} under the same executors.\n{:.0} s\n",
+        "The store without faults {correct} under the same executors.\n{:.0} s\n",
         start.elapsed().as_secs_f64(),
     ));
     if written {
         let path = arguments.out.join(FILE_NAME);
         output.print(&format!("written to {}\n", path.display()));
     }
-    let is_right = clean && faults.iter().all(is_expected);
-    Ok(if is_right { Exit::Pass } else { Exit::CorrectnessViolation })
+    let is_expected_result = clean && faults.iter().all(is_expected);
+    Ok(if is_expected_result { Exit::Pass } else { Exit::CorrectnessViolation })
 }
 
-/// Writes what is known so far, and sets what an interrupt would say of it. Returns whether it was written.
-fn keep(arguments: &Arguments, start: Instant, faults: &[Fault], output: &mut Output) -> bool {
+/// Writes the results so far, and sets the message for interrupts. Returns whether they were
+/// written.
+fn save(arguments: &Arguments, start: Instant, faults: &[Fault], output: &mut Output) -> bool {
     let subjects = vec!["faults".to_owned()];
     let config = VerificationConfig { subjects, ..arguments.config(start) };
     let base = Evidence::new(machine::describe(&Clock::new()), shardproof::build::describe());
     let mut evidence = Evidence { fault_hunt: Some(config), faults: faults.to_vec(), ..base };
-    let written = evidence.write_with_rest(&arguments.out).map_err(Into::into);
-    let Some(path) = output.unless_error(written) else { return false };
-    interrupt::keep(format!(
-        "{} faults that were hunted are in {}\nto go on: {}",
+    let written = evidence.write_merged(&arguments.out).map_err(Into::into);
+    let Some(path) = output.ok_or_report(written) else { return false };
+    interrupt::set_message(format!(
+        "{} hunted faults are in {}\nto continue: {}",
         faults.len(),
         path.display(),
         interrupt::resume_command()
@@ -80,7 +81,7 @@ fn keep(arguments: &Arguments, start: Instant, faults: &[Fault], output: &mut Ou
     true
 }
 
-/// Whether the variants that can have faults pass with none switched on.
+/// Whether the store passes with no fault active.
 fn without_faults(arguments: &Arguments, steps: &mut Steps, output: &mut Output) -> bool {
     let campaign = Campaign { executors: arguments.executors(), ..arguments.campaign() };
     let campaign = Campaign { profile: shardproof::Profile::Smoke, ..campaign };
@@ -98,7 +99,7 @@ fn without_faults(arguments: &Arguments, steps: &mut Steps, output: &mut Output)
     clean
 }
 
-fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<Seeded>> {
+fn selected(arguments: &Arguments) -> anyhow::Result<Vec<Seeded>> {
     if arguments.fault.is_empty() {
         return Ok(catalogue().to_vec());
     }
@@ -109,7 +110,7 @@ fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<Seeded>> {
     arguments.fault.iter().map(by_id).collect()
 }
 
-/// The error for an id of no fault.
+/// The error for an unknown fault id.
 pub(super) fn unknown(id: &str) -> anyhow::Error {
     let ids: Vec<&str> = catalogue().iter().map(|seeded| seeded.id).collect();
     anyhow::anyhow!(

@@ -13,14 +13,13 @@ use shardproof::verify::timeline::timeline;
 use crate::cmd::output::Output;
 use crate::cmd::shell::quoted;
 
-/// The name of the folder for what a search finds, within that of the evidence.
+/// The folder for the finding of a search, relative to the evidence.
 pub(super) fn name(subject: &str, search: &SearchOutcome) -> PathBuf {
     Path::new("findings").join(format!("{}-{}", subject.replace(' ', "-"), search.executor))
 }
 
-/// The same for a search that runs a saved program again: neither the folder of what a verification found, nor the
-/// one that the program is in.
-pub(super) fn name_of_replay(
+/// The same for a replay: neither the folder of the original finding nor the one with the program.
+pub(super) fn replay_name(
     out: &Path,
     subject: &str,
     search: &SearchOutcome,
@@ -34,9 +33,9 @@ pub(super) fn name_of_replay(
     if folder.is_some() && folder == parent(program) { second } else { first }
 }
 
-/// Writes what a search found into `folder`: the program, the history, the explanation and a picture of it.
-/// Returns the explanation, or `None` if it found nothing. Files that cannot be written are reported, and the
-/// explanation is there all the same.
+/// Writes the finding of a search to `folder`: program, history, explanation and timeline. Returns
+/// the explanation, or `None` if nothing was found. Files that cannot be written are reported; the
+/// explanation is returned all the same.
 pub(super) fn write(
     folder: &Path,
     subject: &str,
@@ -67,8 +66,8 @@ pub(super) fn write(
         found.program.operations(),
         found.shrinking_seconds,
     );
-    // No command that would find no file.
-    if output.unless_error(found.program.write(&program).map_err(Into::into)).is_some() {
+    // Only give a command if its file was written.
+    if output.ok_or_report(found.program.write(&program).map_err(Into::into)).is_some() {
         let _ = writeln!(
             text,
             "To reproduce: shardproof verify --program {} {} --executors {by} --seed {seed}",
@@ -77,7 +76,7 @@ pub(super) fn write(
         );
     }
     if !failure.history.logs.is_empty()
-        && output.unless_error(failure.history.write(&history).map_err(Into::into)).is_some()
+        && output.ok_or_report(failure.history.write(&history).map_err(Into::into)).is_some()
     {
         let _ = writeln!(
             text,
@@ -90,7 +89,7 @@ pub(super) fn write(
     Some(text)
 }
 
-/// The flags that choose a subject.
+/// The flags that select a subject.
 fn selector(subject: &str) -> String {
     match subject.strip_prefix("fault ") {
         Some(id) => format!("--fault {id}"),
@@ -98,7 +97,7 @@ fn selector(subject: &str) -> String {
     }
 }
 
-/// What a search did, for the evidence; `folder` is where what it found is, within that of the evidence.
+/// Summarises a search for the evidence; `folder` is that of its finding, relative to the evidence.
 pub(super) fn summary(subject: &str, search: &SearchOutcome, folder: &Path) -> SearchSummary {
     SearchSummary {
         subject: subject.to_owned(),
@@ -115,7 +114,7 @@ pub(super) fn summary(subject: &str, search: &SearchOutcome, folder: &Path) -> S
 
 fn save(path: &Path, text: &str, output: &mut Output) {
     let saved = shardproof::base::atomic_file::save(path, text).with_context(|| {
-        format!("cannot write {}: give another folder with --out", path.display())
+        format!("cannot write {}: choose another folder with --out", path.display())
     });
-    output.unless_error(saved);
+    output.ok_or_report(saved);
 }

@@ -1,11 +1,11 @@
-//! `shardproof verify`: shows that a store's answers are right, and that wrong ones would be
+//! `shardproof verify`: verifies that a store's answers are right, and that wrong ones would be
 //! detected.
 
-mod done;
 #[cfg(feature = "faults")]
 mod faults;
 mod findings;
 mod replay;
+mod results;
 mod resume;
 mod sanitizer;
 
@@ -29,7 +29,7 @@ use crate::cmd::exit::Exit;
 use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
-use crate::cmd::verify::done::Done;
+use crate::cmd::verify::results::Results;
 use crate::cmd::{interrupt, terminal};
 
 /// Checks snapshots, transactions and reads against the axioms of the store's contract.
@@ -45,7 +45,7 @@ use crate::cmd::{interrupt, terminal};
 // By itself `--fault` would be ignored, and the store would pass as if it had the fault.
 #[command(group(ArgGroup::new("with a fault").args(["faults", "program"])))]
 pub(crate) struct Arguments {
-    /// How much work to spend: smoke (seconds), quick (a minute), ci (minutes), full (an hour).
+    /// Amount of work: smoke (seconds), quick (a minute), ci (minutes), full (an hour).
     #[arg(long, default_value_t)]
     profile: Profile,
     /// Subjects, separated by commas: sharded, unified, migrated (from unified to sharded while
@@ -68,8 +68,8 @@ pub(crate) struct Arguments {
     /// Folder for evidence.json and findings; created if it does not exist.
     #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
-    /// Continue an interrupted run: skip what DIR/evidence.json already holds. The run must have the
-    /// same build, profile and seed, and no other subjects or executors.
+    /// Continue an interrupted run: skip what DIR/evidence.json already holds. The run must have
+    /// the same build, profile and seed, and no other subjects or executors.
     #[arg(long)]
     resume: bool,
     /// Exit with code 5 if any result is inconclusive.
@@ -110,7 +110,7 @@ fn subject_name(text: &str) -> Result<String, UnknownSubject> {
 /// be written.
 ///
 /// # Errors
-/// When a file cannot be read, or the folder cannot be used for a reason other than a full disk.
+/// If a file cannot be read, or the folder cannot be used for a reason other than a full disk.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     if let Some(history) = &arguments.history {
         return replay::history(history, arguments.edn.as_deref(), output);
@@ -122,9 +122,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     if arguments.faults {
         return hunt(arguments, output);
     }
-    let (done, texts) = everything(arguments, output)?;
-    let mut evidence = done.evidence(arguments);
-    let written = output.unless_error(evidence.write_with_rest(&arguments.out).map_err(Into::into));
+    let (results, texts) = verify_all(arguments, output)?;
+    let mut evidence = results.evidence(arguments);
+    let written = output.ok_or_report(evidence.write_merged(&arguments.out).map_err(Into::into));
     output.print(&texts.concat());
     output.print(&render(&Document::verification(&evidence), terminal::style()));
     output.print("\n");
@@ -134,7 +134,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     Ok(exit(&evidence.verifications, arguments.strict))
 }
 
-/// Takes the folder for this process. On a full disk it goes on without: a verdict needs no file.
+/// Locks the folder. On a full disk, continues without a lock: a verdict needs no file.
 fn claim(out: &Path, output: &mut Output) -> anyhow::Result<Option<FolderLock>> {
     let claimed = check_writable(out)
         .map_err(anyhow::Error::new)
@@ -158,24 +158,27 @@ fn is_full_disk(error: &anyhow::Error) -> bool {
 
 /// Verifies each subject with each executor, and writes the results so far after each. Returns all
 /// results, and the explanations of all failures.
-fn everything(arguments: &Arguments, output: &mut Output) -> anyhow::Result<(Done, Vec<String>)> {
+fn verify_all(
+    arguments: &Arguments,
+    output: &mut Output,
+) -> anyhow::Result<(Results, Vec<String>)> {
     let subjects = arguments.subjects()?;
     let executors = arguments.executors();
     let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
     let mut steps = Steps::new(subjects.len() * executors.len() + usize::from(sanitized));
-    let (mut done, mut texts) = (Done::new(arguments)?, Vec::new());
-    done.keep(arguments, output);
+    let (mut results, mut texts) = (Results::new(arguments)?, Vec::new());
+    results.save(arguments, output);
     for subject in &subjects {
         for executor in executors.iter().copied() {
-            if done.has(subject.name(), executor.as_str()) {
+            if results.has(subject.name(), executor.as_str()) {
                 continue;
             }
             let campaign = Campaign { executors: vec![executor], ..arguments.campaign() };
-            let made = verify(subject, &campaign, &mut |progress| {
+            let searches = verify(subject, &campaign, &mut |progress| {
                 let share = progress.done as f64 / progress.total.max(1) as f64;
                 steps.at(&format!("{} {}", progress.subject, progress.executor), share);
             });
-            for search in &made {
+            for search in &searches {
                 let replay = arguments.replay(subject.name(), executor);
                 let name = findings::name(subject.name(), search);
                 let found = findings::write(
@@ -186,19 +189,19 @@ fn everything(arguments: &Arguments, output: &mut Output) -> anyhow::Result<(Don
                     output,
                 );
                 let observed = search.observations(subject.name(), &replay);
-                done.rows.extend(observed.into_iter().map(judge));
-                done.searches.push(findings::summary(subject.name(), search, &name));
+                results.rows.extend(observed.into_iter().map(judge));
+                results.searches.push(findings::summary(subject.name(), search, &name));
                 texts.extend(found);
             }
-            done.keep(arguments, output);
+            results.save(arguments, output);
         }
-        if arguments.is_sanitized(subject) && !done.has(subject.name(), sanitizer::EXECUTOR) {
+        if arguments.is_sanitized(subject) && !results.has(subject.name(), sanitizer::EXECUTOR) {
             steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
-            done.rows.push(sanitizer::verify(subject.name()));
+            results.rows.push(sanitizer::verify(subject.name()));
         }
     }
     steps.finish();
-    Ok((done, texts))
+    Ok((results, texts))
 }
 
 #[cfg(feature = "faults")]
@@ -208,7 +211,9 @@ fn hunt(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
 
 #[cfg(not(feature = "faults"))]
 fn hunt(_arguments: &Arguments, _output: &mut Output) -> anyhow::Result<Exit> {
-    anyhow::bail!("this program is built without the feature `faults`: build it with its defaults")
+    anyhow::bail!(
+        "this program was built without the feature `faults`: build it with default features"
+    )
 }
 
 /// The exit code. One executor is enough to decide a property.

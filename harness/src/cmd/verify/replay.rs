@@ -21,7 +21,7 @@ use crate::cmd::exit::Exit;
 use crate::cmd::output::Output;
 use crate::cmd::verify::{Arguments, claim, findings};
 
-/// How every exported history begins.
+/// The start of every exported history.
 const EDN_START: &[u8; 7] = b"{:index";
 
 /// Checks a saved history.
@@ -31,7 +31,7 @@ pub(super) fn history(
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     if let Some(edn_path) = edn_path {
-        keep_others(edn_path)?;
+        protect_other_files(edn_path)?;
     }
     let history = History::read(path)?;
     let start = Instant::now();
@@ -42,7 +42,7 @@ pub(super) fn history(
     }
     output.print(&printable(&summary(&history, &report, elapsed)));
     if let Some(path) = edn_path
-        && let Some(exported) = output.unless_error(edn::export(&history, path).map_err(Into::into))
+        && let Some(exported) = output.ok_or_report(edn::export(&history, path).map_err(Into::into))
     {
         output.print(&format!("{}: {exported:?}\n", path.display()));
     }
@@ -50,7 +50,7 @@ pub(super) fn history(
 }
 
 /// Refuses to replace anything but an older export.
-fn keep_others(path: &Path) -> anyhow::Result<()> {
+fn protect_other_files(path: &Path) -> anyhow::Result<()> {
     let Ok(metadata) = path.metadata() else { return Ok(()) };
     let mut start = [0; EDN_START.len()];
     let is_export = metadata.is_file()
@@ -59,7 +59,7 @@ fn keep_others(path: &Path) -> anyhow::Result<()> {
                 && start == *EDN_START);
     if !is_export {
         bail!(
-            "--edn: {} is there and is no exported history: give another file, so that nothing is lost",
+            "--edn: {} exists and is not an exported history: choose another file to keep it",
             path.display()
         );
     }
@@ -90,7 +90,7 @@ pub(super) fn program(
             };
             let search = search(&task, &budget, &mut |_, _| ());
             let out = &arguments.out;
-            let folder = out.join(findings::name_of_replay(out, subject.name(), &search, path));
+            let folder = out.join(findings::replay_name(out, subject.name(), &search, path));
             if let Some(text) = findings::write(&folder, subject.name(), &search, seed, output) {
                 output.print(&format!("{text}\n"));
                 exit = Exit::CorrectnessViolation;

@@ -1,4 +1,4 @@
-//! What `verify --resume` goes on with, and why it refuses to.
+//! `verify --resume`: reads earlier results and checks that they match.
 
 use std::path::{Path, PathBuf};
 
@@ -10,29 +10,33 @@ use shardproof::evidence::{Evidence, Verification};
 use crate::cmd::message::say;
 use crate::cmd::verify::{Arguments, FILE_NAME, sanitizer};
 
-/// What to do where nothing else would help.
-const FIX: &str = "start again without --resume, or give another folder with --out";
+/// Fallback advice.
+const FIX: &str = "start again without --resume, or choose another folder with --out";
 
-/// The properties that an earlier run settled; `None` without `--resume`, or where there is none.
+/// The results of an earlier run; `None` without `--resume`, or if there is none.
 ///
 /// # Errors
-/// When the earlier run is another one than is asked for: the error names the field that differs.
+/// If the earlier run had different settings; the error names the field.
 pub(super) fn verification(
     arguments: &Arguments,
 ) -> anyhow::Result<Option<(VerificationRun, Vec<Verification>)>> {
     let Some((path, older)) = earlier(arguments)? else { return Ok(None) };
     let Some(run) = older.verification.clone() else { return nothing(&path) };
-    let at = Place { path: &path, run: "verification.config" };
-    at.check_same(&older, &run.config, arguments)?;
+    let earlier_run = EarlierRun { path: &path, run: "verification.config" };
+    earlier_run.check_same(&older, &run.config, arguments)?;
     let mut executors = names(&arguments.executors());
     executors.push(sanitizer::EXECUTOR.to_owned());
     let rows = older.verifications;
-    at.check_among("subjects", rows.iter().map(|row| &row.subject), &arguments.subjects)?;
-    at.check_among("executors", rows.iter().map(|row| &row.executor), &executors)?;
+    earlier_run.check_among(
+        "subjects",
+        rows.iter().map(|row| &row.subject),
+        &arguments.subjects,
+    )?;
+    earlier_run.check_among("executors", rows.iter().map(|row| &row.executor), &executors)?;
     Ok(Some((run, rows)))
 }
 
-/// The seeded faults that an earlier run hunted, as [`verification`] does it.
+/// The seeded faults that an earlier run hunted, like [`verification`].
 ///
 /// # Errors
 /// The same.
@@ -43,15 +47,15 @@ pub(super) fn fault_hunt(
 ) -> anyhow::Result<Option<Vec<shardproof::evidence::verification::Fault>>> {
     let Some((path, older)) = earlier(arguments)? else { return Ok(None) };
     let Some(config) = older.fault_hunt.clone() else { return nothing(&path) };
-    let at = Place { path: &path, run: "fault_hunt" };
-    at.check_same(&older, &config, arguments)?;
+    let earlier_run = EarlierRun { path: &path, run: "fault_hunt" };
+    earlier_run.check_same(&older, &config, arguments)?;
     let executors = names(&arguments.executors());
-    at.check("executors", &config.executors.join(","), &executors.join(","))?;
-    at.check_among("fault", older.faults.iter().map(|fault| &fault.id), ids)?;
+    earlier_run.check("executors", &config.executors.join(","), &executors.join(","))?;
+    earlier_run.check_among("fault", older.faults.iter().map(|fault| &fault.id), ids)?;
     Ok(Some(older.faults))
 }
 
-/// The file that says what is done, with `--resume`.
+/// The evidence to resume from, with `--resume`.
 fn earlier(arguments: &Arguments) -> anyhow::Result<Option<(PathBuf, Evidence)>> {
     let path = arguments.out.join(FILE_NAME);
     if !arguments.resume {
@@ -64,9 +68,10 @@ fn earlier(arguments: &Arguments) -> anyhow::Result<Option<(PathBuf, Evidence)>>
     Ok(Some((path, older)))
 }
 
-/// There is nothing to go on with, which is no error: a script may always give `--resume`.
+/// Reports that there is nothing to resume. Not an error, so that scripts can always use
+/// `--resume`.
 fn nothing<T>(path: &Path) -> anyhow::Result<Option<T>> {
-    say(format_args!("nothing to resume in {}: starting anew", path.display()));
+    say(format_args!("nothing to resume in {}: starting from the beginning", path.display()));
     Ok(None)
 }
 
@@ -74,15 +79,15 @@ fn names(all: &[impl ToString]) -> Vec<String> {
     all.iter().map(ToString::to_string).collect()
 }
 
-/// Where a field of the earlier run stands.
-struct Place<'a> {
+/// The location of the earlier run, for errors.
+struct EarlierRun<'a> {
     /// The file.
     path: &'a Path,
-    /// The field of what was asked for.
+    /// The field with its settings.
     run: &'static str,
 }
 
-impl Place<'_> {
+impl EarlierRun<'_> {
     fn check_same(
         &self,
         older: &Evidence,
@@ -91,7 +96,7 @@ impl Place<'_> {
     ) -> anyhow::Result<()> {
         if older.build != shardproof::build::describe() {
             let path = self.path.display();
-            bail!("{path}: field `build`: the earlier run is of another build: {FIX}");
+            bail!("{path}: field `build`: the earlier run used a different build: {FIX}");
         }
         self.check("profile", &config.profile, arguments.profile.as_str())?;
         self.check("seed", &config.seed.to_string(), &arguments.seed.to_string())
@@ -102,14 +107,14 @@ impl Place<'_> {
             let Self { path, run } = self;
             let (path, earlier) = (path.display(), excerpt(earlier));
             bail!(
-                "{path}: field `{run}.{flag}`: the earlier run has {earlier}, this one {now}: give \
+                "{path}: field `{run}.{flag}`: the earlier run has {earlier}, this one {now}: use \
                  --{flag} {earlier}, or {FIX}"
             );
         }
         Ok(())
     }
 
-    /// Refuses results that are not asked for: they would be lost, or decide the exit code.
+    /// Rejects results that were not requested: they would be lost, or affect the exit code.
     fn check_among<'a>(
         &self,
         flag: &str,
@@ -120,8 +125,8 @@ impl Place<'_> {
             if !now.contains(name) {
                 let (path, name) = (self.path.display(), excerpt(name));
                 bail!(
-                    "{path}: the earlier run has results of {name}, which this one is not asked for: \
-                     add it to --{flag}, or {FIX}"
+                    "{path}: the earlier run has results of {name}, which this one does not \
+                     include: add it to --{flag}, or {FIX}"
                 );
             }
         }

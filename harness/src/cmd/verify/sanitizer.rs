@@ -29,7 +29,7 @@ enum Outcome {
     /// This many tests passed without a race.
     NoRace(u64),
     /// A race, or a test that failed.
-    Wrong(String),
+    Failed(String),
     /// It could not run.
     NotRun(String),
 }
@@ -50,9 +50,9 @@ fn run(workspace: &Path, shell: &str) -> Outcome {
     match Command::new(shell).arg(&script).current_dir(workspace).output() {
         Err(error) => Outcome::NotRun(format!("`{shell}` cannot be started: {error}")),
         Ok(output) => {
-            let (said, also) = (lossy(&output.stdout), lossy(&output.stderr));
-            say(format_args!("{said}{also}").to_string().trim_end());
-            outcome(output.status.success(), &said)
+            let (stdout, stderr) = (lossy(&output.stdout), lossy(&output.stderr));
+            say(format_args!("{stdout}{stderr}").to_string().trim_end());
+            outcome(output.status.success(), &stdout)
         }
     }
 }
@@ -69,7 +69,7 @@ fn outcome(success: bool, printed: &str) -> Outcome {
         (true, Some(tests @ 1..), _) => Outcome::NoRace(tests),
         (true, _, Some(reason)) => Outcome::NotRun(reason.to_owned()),
         (true, ..) => Outcome::NotRun(format!("{SCRIPT} reports no result: {last}")),
-        (false, ..) => Outcome::Wrong(last.to_owned()),
+        (false, ..) => Outcome::Failed(last.to_owned()),
     }
 }
 
@@ -78,7 +78,7 @@ fn row(subject: &str, outcome: Outcome) -> Verification {
         Outcome::NoRace(tests) => {
             (Verdict::Pass, format!("bounded({tests} executions)"), tests, None)
         }
-        Outcome::Wrong(printed) => (Verdict::Fail, "found".to_owned(), 0, Some(printed)),
+        Outcome::Failed(printed) => (Verdict::Fail, "found".to_owned(), 0, Some(printed)),
         Outcome::NotRun(why) => (Verdict::Inconclusive, "not run".to_owned(), 0, Some(why)),
     };
     Verification {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_reports_nothing_or_ran_no_test_is_no_pass() {
+    fn a_script_that_reports_nothing_or_ran_no_test_does_not_pass() {
         for printed in ["", "no race: 0 tests passed", "no race: all of them"] {
             assert_eq!(verdict(outcome(true, printed)).0, Verdict::Inconclusive, "{printed}");
         }

@@ -2,7 +2,7 @@
 
 use assert_cmd::Command;
 
-/// The program, with none of its environment twins set.
+/// The program, with none of its environment variables set.
 pub(crate) fn shardproof() -> Command {
     let mut command =
         Command::cargo_bin("shardproof").expect("the program is built with its tests");

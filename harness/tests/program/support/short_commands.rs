@@ -1,6 +1,6 @@
-//! Arguments of commands that take a moment.
+//! Arguments of commands that run briefly.
 
-/// A verification that finds broken promises.
+/// A verification that finds violations.
 pub(crate) const SEED: &[&str] =
     &["verify", "--profile", "smoke", "--subjects", "seed", "--executors", "sequential"];
 /// A measurement of one cell.

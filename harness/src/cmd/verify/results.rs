@@ -1,4 +1,4 @@
-//! What a verification has done so far.
+//! The results of a verification so far.
 
 use std::time::Instant;
 
@@ -10,23 +10,23 @@ use shardproof::machine::clock::Clock;
 use crate::cmd::output::Output;
 use crate::cmd::verify::{Arguments, interrupt, resume};
 
-/// What has been done so far.
-pub(super) struct Done {
-    /// When this part of it began.
+/// The results so far.
+pub(super) struct Results {
+    /// When this run started.
     start: Instant,
-    /// Seconds that earlier parts took.
+    /// Seconds spent in earlier runs.
     before_s: f64,
-    /// What is known of each property.
+    /// The verdicts so far.
     pub(super) rows: Vec<Verification>,
-    /// What each search did.
+    /// The searches so far.
     pub(super) searches: Vec<SearchSummary>,
 }
 
-impl Done {
-    /// Nothing, or with `--resume` what an earlier run has done.
+impl Results {
+    /// Empty, or with `--resume` the results of an earlier run.
     ///
     /// # Errors
-    /// When the earlier run is another one than is asked for.
+    /// If the earlier run had different settings.
     pub(super) fn new(arguments: &Arguments) -> anyhow::Result<Self> {
         let start = Instant::now();
         let fresh = Self { start, before_s: 0.0, rows: Vec::new(), searches: Vec::new() };
@@ -34,12 +34,12 @@ impl Done {
         Ok(Self { before_s: run.config.elapsed_s, rows, searches: run.searches, ..fresh })
     }
 
-    /// Whether an executor has been through with a subject.
+    /// Whether an executor has finished with a subject.
     pub(super) fn has(&self, subject: &str, executor: &str) -> bool {
         self.rows.iter().any(|row| row.subject == subject && row.executor == executor)
     }
 
-    /// All that is known.
+    /// The results so far as evidence.
     pub(super) fn evidence(&self, arguments: &Arguments) -> Evidence {
         let elapsed_s = self.before_s + self.start.elapsed().as_secs_f64();
         let config = VerificationConfig { elapsed_s, ..arguments.config(self.start) };
@@ -48,19 +48,19 @@ impl Done {
         Evidence { verification: Some(run), verifications: self.rows.clone(), ..base }
     }
 
-    /// Writes what is known so far, if anything is, and sets what an interrupt would say of it.
-    pub(super) fn keep(&self, arguments: &Arguments, output: &mut Output) {
+    /// Writes the results so far, if any, and sets the message for interrupts.
+    pub(super) fn save(&self, arguments: &Arguments, output: &mut Output) {
         if self.rows.is_empty() {
             return;
         }
-        let written = self.evidence(arguments).write_with_rest(&arguments.out);
-        let Some(path) = output.unless_error(written.map_err(Into::into)) else { return };
+        let written = self.evidence(arguments).write_merged(&arguments.out);
+        let Some(path) = output.ok_or_report(written.map_err(Into::into)) else { return };
         let found = self.searches.iter().filter_map(|search| search.found.as_ref());
         let found: String = found
-            .map(|folder| format!("\na broken promise: {}", arguments.out.join(folder).display()))
+            .map(|folder| format!("\nviolation: {}", arguments.out.join(folder).display()))
             .collect();
-        interrupt::keep(format!(
-            "{} searches that were done are in {}{found}\nto go on: {}",
+        interrupt::set_message(format!(
+            "{} completed searches are in {}{found}\nto continue: {}",
             self.searches.len(),
             path.display(),
             interrupt::resume_command()
