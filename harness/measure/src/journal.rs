@@ -96,7 +96,7 @@ pub enum JournalError {
     },
     /// The file could not be read or written.
     #[error(
-        "cannot use {}: give another folder with --out, or make this one writable",
+        "cannot use {}: choose another folder with --out, or make this one writable",
         path.display()
     )]
     Io {

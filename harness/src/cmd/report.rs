@@ -99,7 +99,7 @@ fn say_left_over(files: &[PathBuf]) {
         if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
     say(format_args!(
         "warning: {}{more} are from an earlier report, and this evidence has no such table: remove \
-         them, or give another folder with --out",
+         them, or choose another folder with --out",
         first.display()
     ));
 }

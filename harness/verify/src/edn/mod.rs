@@ -66,7 +66,7 @@ pub enum EdnError {
     )]
     NoTimes,
     /// The file could not be written; an older one is as it was.
-    #[error("cannot write {}: give another path, or make this one writable", path.display())]
+    #[error("cannot write {}: choose another path, or make this one writable", path.display())]
     Write {
         /// The file.
         path: PathBuf,

@@ -10,7 +10,7 @@ use crate::program::limits::ProgramFault;
 /// What to do when a program cannot be read.
 const READ_FIX: &str = "give a file that holds a program as JSON";
 /// What to do when it cannot be written.
-const WRITE_FIX: &str = "give another path, or make this one writable";
+const WRITE_FIX: &str = "choose another path, or make this one writable";
 
 /// Why a program could not be read or written.
 #[derive(Debug, thiserror::Error)]
