@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use shardproof_evidence::Evidence;
 use shardproof_evidence::verification::Fault;
-use shardproof_evidence::{Evidence, Machine, Warning};
 use shardproof_judge::compare::{BASE_SUBJECT, Compared, compare};
 
 use crate::table::{Detail, Table, TableBuilder};
@@ -16,6 +16,8 @@ use crate::{latency, machine, setup, snapshots, summary, throughput, verificatio
 pub struct Document<'a> {
     /// Its title.
     pub title: String,
+    /// The base subject of ratios.
+    pub base: &'a str,
     /// Key facts that precede the sections.
     pub facts: Vec<String>,
     /// Its sections, in order.
@@ -194,6 +196,12 @@ pub fn resolve_base<'a>(
 /// Maximum number of subjects that an error names.
 const SUBJECTS_NAMED_MAX: usize = 40;
 
+/// The name of a part within a sentence or title; empty if there is only one.
+#[must_use]
+pub fn part_name(evidence: &Evidence, part: usize) -> String {
+    if evidence.parts.is_empty() { String::new() } else { format!(", part {}", part + 1) }
+}
+
 /// The input of all sections.
 pub(crate) struct Context<'a> {
     /// The evidence.
@@ -212,24 +220,9 @@ impl<'a> Context<'a> {
         Self { evidence, parts, base, compared: compare(evidence, base) }
     }
 
-    /// The machine that a part was measured on.
-    pub(crate) fn machine(&self, part: usize) -> &'a Machine {
-        self.evidence.part(part).map_or(&self.evidence.machine, |part| part.machine)
-    }
-
-    /// Whether there were more threads than cores.
-    pub(crate) fn is_oversubscribed(
-        &self,
-        part: usize,
-        threads: usize,
-        warnings: &[Warning],
-    ) -> bool {
-        threads > self.machine(part).cores || warnings.contains(&Warning::Oversubscribed)
-    }
-
     /// The name of a part within a sentence; empty if there is only one.
-    pub(crate) fn part_name(&self, part: usize) -> Cow<'static, str> {
-        if self.parts > 1 { format!(", part {}", part + 1).into() } else { "".into() }
+    pub(crate) fn part_name(&self, part: usize) -> String {
+        part_name(self.evidence, part)
     }
 }
 
@@ -261,6 +254,7 @@ impl<'a> Document<'a> {
         ];
         Ok(Self {
             title: "Shardproof report".to_owned(),
+            base,
             facts: setup::overview(evidence),
             sections,
         })
@@ -274,14 +268,14 @@ impl<'a> Document<'a> {
             run.map(|run| format!("profile {}, seed {}", run.config.profile, run.config.seed));
         let facts = fact.into_iter().collect();
         let sections = vec![verification::properties(evidence)];
-        Self { title: "Verification".to_owned(), facts, sections }
+        Self { title: "Verification".to_owned(), base: BASE_SUBJECT, facts, sections }
     }
 
     /// The kill matrix of seeded faults.
     #[must_use]
     pub fn faults(faults: &'a [Fault], executors: &'a [String]) -> Self {
         let sections = vec![verification::faults(faults, executors)];
-        Self { title: "Seeded faults".to_owned(), facts: Vec::new(), sections }
+        Self { title: "Seeded faults".to_owned(), base: BASE_SUBJECT, facts: Vec::new(), sections }
     }
 
     /// The certificate of a machine.
@@ -290,6 +284,6 @@ impl<'a> Document<'a> {
         let context = Context::new(evidence, BASE_SUBJECT);
         let facts = vec![machine::describe(&evidence.machine)];
         let sections = vec![machine::section(&context), warnings::section(&context)];
-        Self { title: "Machine certificate".to_owned(), facts, sections }
+        Self { title: "Machine certificate".to_owned(), base: BASE_SUBJECT, facts, sections }
     }
 }

@@ -15,7 +15,7 @@ mod value;
 mod verification;
 mod warnings;
 
-pub use document::{Block, Document, Figure, Note, Section, UnknownBase, resolve_base};
+pub use document::{Block, Document, Figure, Note, Section, UnknownBase, part_name, resolve_base};
 pub use latency::has_enough_samples;
 pub use machine::certificate_summary;
 pub use table::{Column, Detail, Role, Table};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use indexmap::{IndexMap, IndexSet};
 use shardproof_evidence::verification::Verdict;
 use shardproof_evidence::{Cell, Checks, Evidence};
-use shardproof_judge::compare::SCALING_CONTROL;
+use shardproof_judge::compare::{FLOOR, SCALING_CONTROL};
 
 use crate::document::{Context, Section};
 use crate::machine::certificate_summary;
@@ -17,8 +17,6 @@ use crate::throughput::wrong_answers;
 use crate::value::{Quantity, Tone, Value, WithheldReason, count, counted, text};
 use crate::verification::{by_subject, counterexample, is_bad, killed};
 
-/// The control that does nothing.
-const FLOOR: &str = "floor";
 /// Maximum number of subjects in the headline table.
 const SUBJECTS_MAX: usize = 6;
 
@@ -217,7 +215,7 @@ fn headlines<'a>(context: &Context<'a>) -> (Vec<&'a str>, Vec<Headline<'a>>) {
             threads: *threads,
             cells: BTreeMap::new(),
         });
-        if !context.is_oversubscribed(*part, *threads, &cell.warnings) {
+        if !context.evidence.is_oversubscribed(*part, *threads, &cell.warnings) {
             headline.threads = headline.threads.max(*threads);
         }
     }

@@ -1,6 +1,7 @@
 //! Throughput.
 
 use serde::{Deserialize, Serialize};
+use shardproof_stats as stats;
 
 use crate::{Spread, Warning, is_first_part};
 
@@ -105,6 +106,13 @@ pub struct Throughput {
 }
 
 impl Throughput {
+    /// The median of these rounds with its interval; `None` without rounds.
+    #[must_use]
+    pub fn of_rounds(rounds: Vec<f64>) -> Option<Self> {
+        let Spread { median, low, high, coverage } = stats::summarise(&rounds)?;
+        Some(Self { median, low, high, coverage, rounds })
+    }
+
     /// The median with its interval.
     #[must_use]
     pub const fn spread(&self) -> Spread {

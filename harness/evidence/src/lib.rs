@@ -226,6 +226,18 @@ impl Evidence {
     pub fn part(&self, number: usize) -> Option<PartRef<'_>> {
         self.all_parts().nth(number)
     }
+
+    /// The machine that a part was measured on; the first part's if there is no such part.
+    #[must_use]
+    pub fn machine_of(&self, part: usize) -> &Machine {
+        self.part(part).map_or(&self.machine, |part| part.machine)
+    }
+
+    /// Whether a record of this part had more threads than cores, by the machine or by a warning.
+    #[must_use]
+    pub fn is_oversubscribed(&self, part: usize, threads: usize, warnings: &[Warning]) -> bool {
+        threads > self.machine_of(part).cores || warnings.contains(&Warning::Oversubscribed)
+    }
 }
 
 /// A part of merged evidence: what one machine measured. Ratios are never taken across parts.

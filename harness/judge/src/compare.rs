@@ -9,6 +9,8 @@ use shardproof_stats as stats;
 pub const BASE_SUBJECT: &str = "seed";
 /// The control that scaling is compared with.
 pub const SCALING_CONTROL: &str = "ceiling";
+/// The control that does nothing: the cost of measuring.
+pub const FLOOR: &str = "floor";
 
 /// A cell with its ratios; `None` if the other cell is not in the evidence, or either is invalid.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -82,20 +84,13 @@ mod tests {
     use shardproof_evidence::{Checks, Throughput};
 
     fn cell(subject: &str, threads: usize, rounds: [f64; 3]) -> Cell {
-        let summary = stats::summarise(&rounds).unwrap();
         Cell {
             part: 0,
             subject: subject.to_owned(),
             workload: "get100".to_owned(),
             placement: "disjoint".to_owned(),
             threads,
-            throughput_ops_s: Some(Throughput {
-                median: summary.median,
-                low: summary.low,
-                high: summary.high,
-                coverage: summary.coverage,
-                rounds: rounds.to_vec(),
-            }),
+            throughput_ops_s: Throughput::of_rounds(rounds.to_vec()),
             allocations_per_op: None,
             cpu_ns_per_op: None,
             on_cpu_share: None,

@@ -49,14 +49,7 @@ pub fn cell(at: CellCoordinates<'_>, slices: &[Slice]) -> Cell {
 
 fn throughput(slices: &[Slice]) -> Throughput {
     let rounds: Vec<f64> = slices.iter().map(|slice| slice.throughput_ops_s).collect();
-    let summary = stats::summarise(&rounds).expect("at least one round");
-    Throughput {
-        median: summary.median,
-        low: summary.low,
-        high: summary.high,
-        coverage: summary.coverage,
-        rounds,
-    }
+    Throughput::of_rounds(rounds).expect("at least one round")
 }
 
 /// The median over slices; `None` if a slice has no value.

@@ -13,7 +13,6 @@ use shardproof_evidence::{
     RateSearch, RateStep, RatioTo, Reclaim, Skipped, SnapshotAge, SnapshotThreads, Snapshots,
     Spread, Subject, Throughput, Verification, Warning, Workload,
 };
-use shardproof_stats::summarise;
 
 /// Evidence in which no optional field is left out and no list is empty.
 ///
@@ -112,7 +111,7 @@ pub fn build() -> Build {
     }
 }
 
-/// What was asked for in one part of the matrix.
+/// The configuration of one partition of the matrix.
 pub fn config(partition: &str) -> Config {
     Config {
         profile: "smoke".to_owned(),
@@ -183,20 +182,13 @@ fn certificate() -> Certificate {
 
 /// A cell of the workload `get100`, disjoint, with this throughput in each round.
 pub fn cell(subject: &str, threads: usize, rounds: &[f64]) -> Cell {
-    let summary = summarise(rounds).expect("there are rounds");
     Cell {
         part: 0,
         subject: subject.to_owned(),
         workload: "get100".to_owned(),
         placement: "disjoint".to_owned(),
         threads,
-        throughput_ops_s: Some(Throughput {
-            median: summary.median,
-            low: summary.low,
-            high: summary.high,
-            coverage: summary.coverage,
-            rounds: rounds.to_vec(),
-        }),
+        throughput_ops_s: Throughput::of_rounds(rounds.to_vec()),
         allocations_per_op: Some(0.0),
         cpu_ns_per_op: Some(110.5),
         on_cpu_share: Some(0.98),
@@ -228,23 +220,39 @@ pub fn slow() -> Histogram<u64> {
     recorded((0..50).map(|i| if i == 49 { 3_456_789 } else { 90 + i % 11 }))
 }
 
-/// A histogram of nanoseconds, as evidence has them.
+/// A histogram of these nanoseconds.
 pub fn recorded(values: impl IntoIterator<Item = u64>) -> Histogram<u64> {
     let mut histogram = Histogram::new(3).expect("three digits are possible");
     for value in values {
-        histogram.record(value).expect("it grows by itself");
+        histogram.record(value).expect("the histogram resizes itself");
     }
     histogram
 }
 
-/// A histogram as evidence has it.
-fn encoded(histogram: &Histogram<u64>) -> String {
+/// The quantiles of a histogram of nanoseconds.
+pub(crate) fn quantiles(histogram: &Histogram<u64>) -> Quantiles {
+    let at = |quantile| histogram.value_at_quantile(quantile);
+    Quantiles {
+        min: histogram.min(),
+        p50: at(0.5),
+        p90: at(0.9),
+        p99: at(0.99),
+        p999: at(0.999),
+        p9999: at(0.9999),
+        max: histogram.max(),
+    }
+}
+
+/// A histogram, encoded as in evidence.
+pub(crate) fn encoded(histogram: &Histogram<u64>) -> String {
     let mut bytes = Vec::new();
-    V2DeflateSerializer::new().serialize(histogram, &mut bytes).expect("a vector takes all");
+    V2DeflateSerializer::new()
+        .serialize(histogram, &mut bytes)
+        .expect("writing to a vector cannot fail");
     BASE64_STANDARD.encode(bytes)
 }
 
-/// What a histogram says, as evidence of the workload `get100`, disjoint.
+/// The latency record of a histogram, for the workload `get100`, disjoint.
 pub fn latency(
     subject: &str,
     threads: usize,
@@ -272,15 +280,7 @@ pub fn latency(
         operation: operation.to_owned(),
         count: histogram.len(),
         mean_ns: histogram.mean(),
-        quantiles_ns: Quantiles {
-            min: histogram.min(),
-            p50: at(0.5),
-            p90: at(0.9),
-            p99: at(0.99),
-            p999: at(0.999),
-            p9999: at(0.9999),
-            max: histogram.max(),
-        },
+        quantiles_ns: quantiles(histogram),
         p50_ns: spread(at(0.5) as f64),
         p99_ns: spread(at(0.99) as f64),
         rounds: vec![round(0.5), round(0.75)],

@@ -1,21 +1,17 @@
-//! Made-up evidence with something in every section: the same every time, and as large as it is
-//! asked for.
+//! Synthetic evidence with something in every section: deterministic, and of any size.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
 use shardproof_evidence::merge::merge;
 use shardproof_evidence::{
     AcquireNs, Arrivals, Cell, Checks, Evidence, HeldSnapshot, Latency, LatencyRound, Memory,
-    Operation, Quantiles, RateSearch, RateStep, RatioTo, Reclaim, Skipped, SnapshotAge,
-    SnapshotThreads, Snapshots, Spread, Throughput, Warning,
+    Operation, RateSearch, RateStep, RatioTo, Reclaim, Skipped, SnapshotAge, SnapshotThreads,
+    Snapshots, Spread, Throughput, Warning,
 };
-use shardproof_stats::summarise;
 
 #[path = "large_setup.rs"]
 mod setup;
 
+use crate::full::{encoded, quantiles};
 use setup::{build, certificate, config, machine, verify};
 
 /// The subjects, with the throughput of one thread, the part that is lost to each further thread,
@@ -40,8 +36,8 @@ pub fn sample(cores: usize, threads: &[usize]) -> Evidence {
     let mut evidence = Evidence::new(machine(cores), build());
     evidence.config = Some(config(threads));
     evidence.certificate = Some(certificate(cores));
-    evidence.cells = places(threads).map(|place| cell(place, cores)).collect();
-    evidence.latencies = places(threads).flat_map(|place| latencies(place, cores)).collect();
+    evidence.cells = cell_indices(threads).map(|index| cell(index, cores)).collect();
+    evidence.latencies = cell_indices(threads).flat_map(|index| latencies(index, cores)).collect();
     let last = evidence.cells.len() / 2;
     make_invalid(&mut evidence.cells[last]);
     evidence.skipped = vec![Skipped {
@@ -87,10 +83,10 @@ pub fn merged_sample() -> Evidence {
     merge(vec![first, second]).unwrap()
 }
 
-/// A subject's number, a workload's, a placement's, and threads.
-type Place = (usize, usize, usize, usize);
+/// The indices of a cell's subject, workload and placement, and its number of threads.
+type CellIndex = (usize, usize, usize, usize);
 
-fn places(threads: &[usize]) -> impl Iterator<Item = Place> {
+fn cell_indices(threads: &[usize]) -> impl Iterator<Item = CellIndex> {
     let threads = threads.to_vec();
     (0..WORKLOADS.len()).flat_map(move |workload| {
         let threads = threads.clone();
@@ -118,7 +114,7 @@ fn spread(median: f64) -> Spread {
     Spread { median, low: median * 0.94, high: median * 1.07, coverage: 0.984 }
 }
 
-fn cell((subject, workload, placement, threads): Place, cores: usize) -> Cell {
+fn cell((subject, workload, placement, threads): CellIndex, cores: usize) -> Cell {
     let (name, one, lost, _) = SUBJECTS[subject];
     let (placement_name, worse) = PLACEMENTS[placement];
     // Reads contend less than writes.
@@ -131,7 +127,6 @@ fn cell((subject, workload, placement, threads): Place, cores: usize) -> Cell {
             ideal * (0.95 + 0.1 * dice(&[at[0], at[1], at[2], at[3], round]))
         })
         .collect();
-    let summary = summarise(&rounds).unwrap();
     let oversubscribed = threads > cores;
     Cell {
         part: 0,
@@ -139,13 +134,7 @@ fn cell((subject, workload, placement, threads): Place, cores: usize) -> Cell {
         workload: WORKLOADS[workload].to_owned(),
         placement: placement_name.to_owned(),
         threads,
-        throughput_ops_s: Some(Throughput {
-            median: summary.median,
-            low: summary.low,
-            high: summary.high,
-            coverage: summary.coverage,
-            rounds,
-        }),
+        throughput_ops_s: Throughput::of_rounds(rounds),
         allocations_per_op: Some(if name == "seed" { 0.5 } else { 0.0 }),
         cpu_ns_per_op: Some(1e9 * at_work / ideal),
         on_cpu_share: Some(if oversubscribed { cores as f64 / threads as f64 } else { 0.997 }),
@@ -161,7 +150,7 @@ fn cell((subject, workload, placement, threads): Place, cores: usize) -> Cell {
     }
 }
 
-/// Figures stay in, so that a page that shows them is found out.
+/// The values stay in the cell, so that a page that shows them fails its test.
 fn make_invalid(cell: &mut Cell) {
     cell.checks = Some(Checks {
         checked: 1_000,
@@ -171,16 +160,16 @@ fn make_invalid(cell: &mut Cell) {
     });
 }
 
-fn latencies(place: Place, cores: usize) -> Vec<Latency> {
-    let operations: &[&str] = match WORKLOADS[place.1] {
+fn latencies(index: CellIndex, cores: usize) -> Vec<Latency> {
+    let operations: &[&str] = match WORKLOADS[index.1] {
         "get100" => &["get"],
         "put100" => &["put"],
         _ => &["all", "get", "put"],
     };
-    let closed = operations.iter().map(|operation| latency(place, cores, operation, None));
+    let closed = operations.iter().map(|operation| latency(index, cores, operation, None));
     let mut latencies: Vec<Latency> = closed.collect();
-    if place.1 == 1 && SUBJECTS[place.0].0 != "floor" {
-        let rate = SUBJECTS[place.0].1 / 2.0;
+    if index.1 == 1 && SUBJECTS[index.0].0 != "floor" {
+        let rate = SUBJECTS[index.0].1 / 2.0;
         let arrivals = Arrivals {
             pattern: "poisson".to_owned(),
             rate_ops_s: rate,
@@ -188,13 +177,13 @@ fn latencies(place: Place, cores: usize) -> Vec<Latency> {
             achieved_ops_s: rate * 0.998,
             slice_ms: Some(200.0),
         };
-        latencies.push(latency(place, cores, "all", Some(arrivals)));
+        latencies.push(latency(index, cores, "all", Some(arrivals)));
     }
     latencies
 }
 
 fn latency(
-    (subject, workload, placement, threads): Place,
+    (subject, workload, placement, threads): CellIndex,
     cores: usize,
     operation: &str,
     arrivals: Option<Arrivals>,
@@ -231,27 +220,13 @@ fn latency(
         operation: operation.to_owned(),
         count: histogram.len(),
         mean_ns: histogram.mean(),
-        quantiles_ns: Quantiles {
-            min: histogram.min(),
-            p50: quantile(0.5),
-            p90: quantile(0.9),
-            p99: quantile(0.99),
-            p999: quantile(0.999),
-            p9999: quantile(0.9999),
-            max: histogram.max(),
-        },
+        quantiles_ns: quantiles(&histogram),
         p50_ns: spread(quantile(0.5) as f64),
         p99_ns: spread(quantile(0.99) as f64),
         rounds: rounds.collect(),
-        histogram: encode(&histogram),
+        histogram: encoded(&histogram),
         warnings: if threads > cores { vec![Warning::Oversubscribed] } else { Vec::new() },
     }
-}
-
-fn encode(histogram: &Histogram<u64>) -> String {
-    let mut bytes = Vec::new();
-    V2DeflateSerializer::new().serialize(histogram, &mut bytes).unwrap();
-    STANDARD.encode(bytes)
 }
 
 fn rate_searches(threads: &[usize]) -> Vec<RateSearch> {

@@ -120,9 +120,7 @@ Examples:
 /// the last are checked before measuring, and so is whether the folder is writable.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let plan = arguments.request().plan(machine::cores())?;
-    let names = plan.cell_names();
-    let subjects = names.iter().filter_map(|name| name.split('/').next());
-    resolve_base(subjects, arguments.base.as_deref())?;
+    resolve_base(plan.cells.iter().map(|cell| cell.subject.as_str()), arguments.base.as_deref())?;
     if arguments.list {
         output.print(&crate::cmd::plan::list(&plan));
         return Ok(Exit::Pass);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use shardproof::base::atomic_file;
-use shardproof::document::Document;
+use shardproof::document::{Document, counted};
 use shardproof::evidence::Evidence;
 use shardproof::evidence::file;
 use shardproof::render::export::{self, Format};
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let saved = atomic_file::save(&path, &page).with_context(|| {
         format!("cannot write {}: choose another folder with --out", path.display())
     });
-    let pictures = report::pictures(&evidence)?;
+    let pictures = report::pictures(&document, &evidence)?;
     let drawn = pictures.iter().try_for_each(|picture| {
         let path = out.join(report::PICTURES_DIR).join(&picture.name);
         atomic_file::save(&path, &picture.svg)
@@ -92,14 +92,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     Ok(Exit::Pass)
 }
 
-/// Names files of an earlier report in the same folder, which a reader would take for this one's.
+/// Names the files of an earlier report that remain: a reader would take them for part of this one.
 fn say_left_over(files: &[PathBuf]) {
     let Some(first) = files.first() else { return };
-    let more =
-        if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
     say(format_args!(
-        "warning: {}{more} are from an earlier report, and this evidence has no such table: remove \
-         them, or choose another folder with --out",
+        "warning: {} of an earlier report left in place, the first {}: remove them, or choose another \
+         folder with --out",
+        counted(files.len(), "file"),
         first.display()
     ));
 }

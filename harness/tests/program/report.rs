@@ -7,6 +7,7 @@ use predicates::prelude::*;
 use shardproof::document::Document;
 use shardproof::evidence::Evidence;
 use shardproof::render::report::report;
+use shardproof::render::terminal::{self, TerminalStyle};
 use shardproof_samples::sample;
 use tempfile::TempDir;
 
@@ -62,7 +63,7 @@ fn files_of_an_earlier_report_are_named_and_left() {
     empty().write(folder.path()).unwrap();
     let earlier = folder.path().join("csv/cells.csv");
     report().stderr(
-        predicate::str::contains("are from an earlier report")
+        predicate::str::contains(" of an earlier report left in place")
             .and(predicate::str::contains(folder.path().join("csv").to_str().unwrap().to_owned())),
     );
     assert!(earlier.exists(), "only its owner knows whether it can go");
@@ -174,6 +175,10 @@ fn ratios_are_taken_to_the_requested_base_and_an_unknown_one_is_an_error() {
         command.env("SHARDPROOF_BASE", base).assert()
     };
     report("unified").success();
+    for file in ["index.html", "figures/throughput.svg"] {
+        let text = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(text.contains("unified, the base") && !text.contains("seed, the base"), "{file}");
+    }
     let cells = std::fs::read_to_string(folder.path().join("csv/cells.csv")).unwrap();
     assert!(cells.contains(",unified,") && !cells.contains(",seed,ceiling,"), "{cells}");
     report("nobody")
@@ -181,4 +186,21 @@ fn ratios_are_taken_to_the_requested_base_and_an_unknown_one_is_an_error() {
         .stderr(predicate::str::contains("`nobody`").and(predicate::str::contains(
             "sharded, sharded-plain, unified, seed, ceiling, floor",
         )));
+}
+
+/// The table in the README is what the record says, as a terminal shows it.
+#[test]
+fn the_sample_table_of_the_readme_is_that_of_the_record() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let record = root.join("reports/record/x86_64-unknown-linux-gnu/evidence.json.gz");
+    let mut evidence = Evidence::read(&record).unwrap();
+    evidence.cells.retain(|cell| {
+        let position = (cell.workload.as_str(), cell.placement.as_str());
+        let is_shown = ["sharded", "seed", "ceiling"].contains(&cell.subject.as_str());
+        position == ("put100", "disjoint") && is_shown
+    });
+    let text = terminal::render(&Document::report(&evidence, None).unwrap(), TerminalStyle::PLAIN);
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let sample = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(text.contains(sample), "{text}");
 }

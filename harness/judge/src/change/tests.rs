@@ -68,14 +68,13 @@ fn measured(speeds: Speeds, seed: u64) -> Evidence {
 }
 
 fn cell(subject: &str, rounds: Vec<f64>) -> Cell {
-    let Spread { median, low, high, coverage } = stats::summarise(&rounds).unwrap();
     Cell {
         part: 0,
         subject: subject.to_owned(),
         workload: NAME.workload.to_owned(),
         placement: NAME.placement.to_owned(),
         threads: NAME.threads,
-        throughput_ops_s: Some(Throughput { median, low, high, coverage, rounds }),
+        throughput_ops_s: Throughput::of_rounds(rounds),
         allocations_per_op: None,
         cpu_ns_per_op: None,
         on_cpu_share: None,

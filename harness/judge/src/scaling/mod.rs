@@ -96,14 +96,10 @@ pub fn fit_all(evidence: &Evidence) -> Vec<Scaling> {
         subject: group.subject.to_owned(),
         workload: group.workload.to_owned(),
         placement: group.placement.to_owned(),
-        outcome: Series::of(group, cores_of(evidence, group.part)).and_then(|series| series.fit()),
+        outcome: Series::of(group, evidence.machine_of(group.part).cores)
+            .and_then(|series| series.fit()),
     };
     groups(&evidence.cells).par_iter().map(fit).collect()
-}
-
-/// Cores of the machine of a part.
-fn cores_of(evidence: &Evidence, part: usize) -> usize {
-    evidence.part(part).map_or(evidence.machine.cores, |part| part.machine.cores)
 }
 
 /// Cells that differ only in their number of threads.

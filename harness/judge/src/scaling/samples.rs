@@ -4,7 +4,6 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, Normal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use shardproof_evidence::{Cell, Evidence, Throughput};
-use shardproof_stats as stats;
 
 use crate::samples::{build, quiet};
 use crate::scaling::law::Law;
@@ -13,14 +12,13 @@ pub(super) const TRUTH: Law = Law { lambda_ops_s: 40e6, sigma: 0.06, kappa: 0.00
 pub(super) const THREADS: [usize; 6] = [1, 2, 4, 8, 16, 32];
 
 pub(super) fn cell(threads: usize, rounds: Vec<f64>) -> Cell {
-    let stats::Spread { median, low, high, coverage } = stats::summarise(&rounds).unwrap();
     Cell {
         part: 0,
         subject: "mine".to_owned(),
         workload: "put100".to_owned(),
         placement: "shared".to_owned(),
         threads,
-        throughput_ops_s: Some(Throughput { median, low, high, coverage, rounds }),
+        throughput_ops_s: Throughput::of_rounds(rounds),
         allocations_per_op: None,
         cpu_ns_per_op: None,
         on_cpu_share: None,

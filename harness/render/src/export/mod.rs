@@ -9,10 +9,8 @@ mod names;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use shardproof_base::atomic_file;
-use shardproof_base::names::UnknownName;
 use shardproof_document::Document;
 use shardproof_evidence::Evidence;
 
@@ -44,31 +42,6 @@ pub enum Format {
 impl Format {
     /// All formats.
     pub const ALL: [Self; 5] = [Self::Markdown, Self::Csv, Self::Json, Self::Hgrm, Self::Hlog];
-
-    /// Its name, as on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Markdown => "markdown",
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Hgrm => "hgrm",
-            Self::Hlog => "hlog",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        let found = Self::ALL.into_iter().find(|format| format.as_str() == text);
-        found.ok_or_else(|| UnknownName {
-            kind: "export format",
-            given: text.to_owned(),
-            valid: Self::ALL.iter().map(|format| format.as_str()).collect(),
-        })
-    }
 }
 
 /// A file to write.
@@ -163,21 +136,4 @@ pub fn left_over(folder: &Path, written: &[PathBuf]) -> Vec<PathBuf> {
     }
     found.sort();
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_format_is_parsed_from_its_name() {
-        for format in Format::ALL {
-            assert_eq!(format.as_str().parse(), Ok(format));
-        }
-        let error = "xml".parse::<Format>().unwrap_err().to_string();
-        assert!(
-            error.contains("`xml`") && error.contains("markdown, csv, json, hgrm, hlog"),
-            "{error}"
-        );
-    }
 }

@@ -43,8 +43,8 @@ pub(super) struct PlottedMetric {
     pub axis: &'static str,
     /// How numbers are formatted.
     pub unit: NumberFormat,
-    /// Reference subjects, and their lines.
-    pub references: &'static [(&'static str, Line)],
+    /// The reference lines.
+    pub references: &'static [Line],
 }
 
 /// How numbers are formatted.
@@ -82,10 +82,31 @@ pub(super) fn three_digits_of_time(ns: f64) -> String {
 /// A reference line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Line {
+    /// Whose values it is drawn at.
+    pub subject: LineSubject,
     /// What the key adds to the subject's name.
     pub note: &'static str,
     /// How it is drawn.
     pub style: Style,
+}
+
+/// The subject of a reference line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LineSubject {
+    /// This control.
+    Control(&'static str),
+    /// The base of ratios.
+    Base,
+}
+
+impl Line {
+    /// The name of its subject on this page.
+    pub(super) fn subject<'a>(&self, page: &Page<'a>) -> &'a str {
+        match self.subject {
+            LineSubject::Control(name) => name,
+            LineSubject::Base => page.base,
+        }
+    }
 }
 
 /// One picture for each workload of each part.
@@ -133,7 +154,7 @@ fn plot(
             references: quantity
                 .references
                 .iter()
-                .map(|(subject, _)| vec![counts.primary(&here, subject)])
+                .map(|line| vec![counts.primary(&here, line.subject(page))])
                 .collect(),
         }
     });
@@ -147,18 +168,22 @@ fn plot(
         axis: axis(quantity.axis, quantity.unit, &groups),
         columns: vec![String::new()],
         lanes: counts.lanes(),
-        references: references(quantity, &groups),
+        references: references(page, quantity, &groups),
         groups,
     }
 }
 
 /// The reference lines of the key; only those that some group has.
-pub(super) fn references(quantity: PlottedMetric, groups: &[DotGroup]) -> Vec<Reference> {
+pub(super) fn references(
+    page: &Page<'_>,
+    quantity: PlottedMetric,
+    groups: &[DotGroup],
+) -> Vec<Reference> {
     let is_drawn =
         groups.iter().any(|group| group.references.iter().flatten().any(Option::is_some));
     let all = quantity.references.iter().filter(|_| is_drawn);
-    all.map(|(subject, line)| Reference {
-        name: format!("{subject}{}", line.note),
+    all.map(|line| Reference {
+        name: format!("{}{}", line.subject(page), line.note),
         style: line.style,
     })
     .collect()

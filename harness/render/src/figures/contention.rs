@@ -215,7 +215,7 @@ fn heat_cell(
     let Some(efficiency) = efficiency else {
         return without(if one_thread_is_invalid { "invalid" } else { NONE }, mops);
     };
-    if page.is_oversubscribed(cell.part, cell.threads, &cell.warnings) {
+    if page.evidence.is_oversubscribed(cell.part, cell.threads, &cell.warnings) {
         return without(&format!("{efficiency:.2}*"), mops);
     }
     HeatCell { efficiency: Some(efficiency), large: format!("{efficiency:.2}"), small: mops }

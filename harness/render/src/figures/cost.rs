@@ -105,7 +105,9 @@ pub(crate) fn processor_time(page: &Page<'_>) -> Figure {
         let here = || {
             let cells =
                 page.evidence.cells.iter().filter(|cell| MatrixPosition::of_cell(cell) == position);
-            cells.filter(|cell| !page.is_oversubscribed(cell.part, cell.threads, &cell.warnings))
+            cells.filter(|cell| {
+                !page.evidence.is_oversubscribed(cell.part, cell.threads, &cell.warnings)
+            })
         };
         let Some(threads) = here().map(|cell| cell.threads).max() else { continue };
         marks.extend(here().filter(|cell| cell.threads == threads).map(|cell| {

@@ -2,12 +2,11 @@
 
 use shardproof_document::{counted, significant};
 use shardproof_evidence::Cell;
-use shardproof_judge::compare::Compared;
+use shardproof_judge::compare::{Compared, FLOOR};
 
 use crate::figures::by_workload::{CellMark, axis, references};
 use crate::figures::contention::{Columns, Efficiencies, map};
 use crate::figures::page::{Page, distinct};
-use crate::figures::styles::FLOOR;
 use crate::figures::throughput::{THROUGHPUT_DOTS, mark, mops};
 use crate::figures::{Figure, Picture, PictureFile, SAME_BELOW, Width, alternative};
 use crate::plot::dots::{Dot, DotCell, DotGroup, DotPlot, DotRow, Lane};
@@ -33,7 +32,9 @@ impl<'a> HeadlineSelection<'a> {
     fn of(page: &Page<'a>) -> Option<Self> {
         let cells = || page.evidence.cells.iter().filter(|cell| cell.part == 0);
         let fair = cells()
-            .filter(|cell| !page.is_oversubscribed(cell.part, cell.threads, &cell.warnings))
+            .filter(|cell| {
+                !page.evidence.is_oversubscribed(cell.part, cell.threads, &cell.warnings)
+            })
             .map(|cell| cell.threads)
             .max();
         let threads = fair.or_else(|| cells().map(|cell| cell.threads).min())?;
@@ -141,7 +142,7 @@ fn throughput(
         axis,
         columns: placements.iter().map(head).collect(),
         lanes: vec![Lane { name: String::new(), body: Body::Solid, level: 0 }],
-        references: references(THROUGHPUT_DOTS, &groups),
+        references: references(page, THROUGHPUT_DOTS, &groups),
         groups,
     }
 }
@@ -175,7 +176,11 @@ fn group(
     DotGroup {
         name: workload.to_owned(),
         rows: distinct(here().map(|mark| mark.subject)).into_iter().map(row).collect(),
-        references: THROUGHPUT_DOTS.references.iter().map(|(name, _)| reference(name)).collect(),
+        references: THROUGHPUT_DOTS
+            .references
+            .iter()
+            .map(|line| reference(line.subject(page)))
+            .collect(),
     }
 }
 

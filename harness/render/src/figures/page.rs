@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use shardproof_evidence::{Cell, Evidence, Latency, Machine, Warning};
+use shardproof_document::part_name;
+use shardproof_evidence::{Cell, Evidence, Latency};
 
 use crate::figures::styles::Styles;
 use crate::plot::style::Style;
@@ -13,6 +14,8 @@ use crate::plot::style::Style;
 pub(crate) struct Page<'a> {
     /// The evidence.
     pub evidence: &'a Evidence,
+    /// The base subject of ratios.
+    pub base: &'a str,
     /// The styles of subjects.
     pub styles: Styles,
 }
@@ -41,30 +44,14 @@ impl<'a> MatrixPosition<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// A page of this evidence.
-    pub(crate) fn new(evidence: &'a Evidence) -> Self {
-        Self { evidence, styles: Styles::of(evidence) }
+    /// A page of this evidence, with ratios to the subject `base`.
+    pub(crate) fn new(evidence: &'a Evidence, base: &'a str) -> Self {
+        Self { evidence, base, styles: Styles::of(evidence) }
     }
 
-    /// The machine that a part was measured on.
-    pub(crate) fn machine(&self, part: usize) -> &'a Machine {
-        let later = part.checked_sub(1).and_then(|index| self.evidence.parts.get(index));
-        later.map_or(&self.evidence.machine, |part| &part.machine)
-    }
-
-    /// Whether there were more threads than cores, by the machine or by a warning.
-    pub(crate) fn is_oversubscribed(
-        &self,
-        part: usize,
-        threads: usize,
-        warnings: &[Warning],
-    ) -> bool {
-        threads > self.machine(part).cores || warnings.contains(&Warning::Oversubscribed)
-    }
-
-    /// The same for a latency.
+    /// Whether a latency was measured with more threads than cores.
     pub(crate) fn is_latency_oversubscribed(&self, latency: &Latency) -> bool {
-        self.is_oversubscribed(latency.part, latency.threads, &latency.warnings)
+        self.evidence.is_oversubscribed(latency.part, latency.threads, &latency.warnings)
     }
 
     /// The positions of cells, in the order of the evidence.
@@ -79,10 +66,7 @@ impl<'a> Page<'a> {
 
     /// The name of a part within a title; empty if there is only one.
     pub(crate) fn part_name(&self, part: usize) -> String {
-        if self.evidence.parts.is_empty() {
-            return String::new();
-        }
-        format!(", part {}", part + 1)
+        part_name(self.evidence, part)
     }
 
     /// The subjects that a figure shows, with their styles.

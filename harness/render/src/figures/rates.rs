@@ -30,7 +30,11 @@ fn name(page: &Page<'_>, (position, threads, pattern, _): SearchGroup<'_>) -> St
         "{}, {}{}, {pattern}",
         page.name(position),
         counted(threads, "thread"),
-        if page.is_oversubscribed(position.part, threads, &[]) { " (more than cores)" } else { "" },
+        if page.evidence.is_oversubscribed(position.part, threads, &[]) {
+            " (more than cores)"
+        } else {
+            ""
+        },
     )
 }
 

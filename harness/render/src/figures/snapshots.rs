@@ -137,7 +137,7 @@ fn lines(page: &Page<'_>) -> Vec<Picture> {
 
 /// Whether threads waited for a core instead of contending.
 fn waited(page: &Page<'_>, each: &SnapshotThreads) -> bool {
-    page.is_oversubscribed(each.part, each.threads, &[])
+    page.evidence.is_oversubscribed(each.part, each.threads, &[])
         || each.on_cpu_share.is_some_and(|share| share < ON_CPU_SHARE_MIN)
 }
 

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use shardproof_evidence::Evidence;
-use shardproof_judge::compare::SCALING_CONTROL;
+use shardproof_judge::compare::{FLOOR, SCALING_CONTROL};
 
 use crate::plot::style::{self, IDEAL, Style};
-
-/// The control that does nothing.
-pub(crate) const FLOOR: &str = "floor";
 
 /// The style of each subject.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,11 +2,12 @@
 
 use shardproof_document::{counted, significant};
 use shardproof_evidence::{Cell, Spread};
-use shardproof_judge::compare::{BASE_SUBJECT, Compared, SCALING_CONTROL};
+use shardproof_judge::compare::{Compared, FLOOR, SCALING_CONTROL};
 
-use crate::figures::by_workload::{self, CellMark, Estimate, Line, NumberFormat, PlottedMetric};
+use crate::figures::by_workload::{
+    self, CellMark, Estimate, Line, LineSubject, NumberFormat, PlottedMetric,
+};
 use crate::figures::page::{MatrixPosition, Page, distinct, neighbour};
-use crate::figures::styles::FLOOR;
 use crate::figures::{Figure, LINE_COUNTS_MIN, Picture, Width, alternative};
 use crate::plot::Plot;
 use crate::plot::axis::Axis;
@@ -15,9 +16,11 @@ use crate::plot::palette;
 use crate::plot::style::{self, IDEAL, Marker, Style};
 
 /// The ceiling as a reference line.
-const CEILING_LINE: Line = Line { note: "", style: style::CEILING };
+const CEILING_LINE: Line =
+    Line { subject: LineSubject::Control(SCALING_CONTROL), note: "", style: style::CEILING };
 /// The base of ratios as a reference line.
 const BASE_LINE: Line = Line {
+    subject: LineSubject::Base,
     note: ", the base",
     style: Style { colour: palette::FAINT, dash: "2 3", marker: Marker::Dot },
 };
@@ -28,7 +31,7 @@ pub(super) const THROUGHPUT_DOTS: PlottedMetric = PlottedMetric {
     title: "Throughput",
     axis: "Mops/s",
     unit: NumberFormat::Plain,
-    references: &[(SCALING_CONTROL, CEILING_LINE), (BASE_SUBJECT, BASE_LINE)],
+    references: &[CEILING_LINE, BASE_LINE],
 };
 
 const SCALING_DOTS: PlottedMetric = PlottedMetric {
@@ -36,7 +39,7 @@ const SCALING_DOTS: PlottedMetric = PlottedMetric {
     title: "Scaling",
     axis: "relative to one thread",
     unit: NumberFormat::Plain,
-    references: &[(SCALING_CONTROL, CEILING_LINE)],
+    references: &[CEILING_LINE],
 };
 
 /// One of the two figures.
@@ -164,7 +167,7 @@ pub(super) fn mark<'a>(
         position: MatrixPosition::of_cell(cell),
         subject: &cell.subject,
         threads: cell.threads,
-        is_oversubscribed: page.is_oversubscribed(cell.part, cell.threads, &cell.warnings),
+        is_oversubscribed: page.evidence.is_oversubscribed(cell.part, cell.threads, &cell.warnings),
         value: match value {
             Some(spread) => {
                 Ok(Estimate { value: spread.median, interval: Some((spread.low, spread.high)) })
@@ -232,7 +235,7 @@ fn ideal_line(ideal: fn(f64) -> f64, threads: &[usize], y: &Axis) -> Series {
 fn point(page: &Page<'_>, kind: &Kind, compared: &Compared<'_>) -> Option<Point> {
     let Cell { part, threads, warnings, .. } = compared.cell;
     let Spread { median, low, high, .. } = (kind.value)(compared)?;
-    let hollow = page.is_oversubscribed(*part, *threads, warnings);
+    let hollow = page.evidence.is_oversubscribed(*part, *threads, warnings);
     Some(Point {
         x: *threads as f64,
         y: median,

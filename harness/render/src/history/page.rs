@@ -10,7 +10,7 @@ use shardproof_judge::change::{Metric, is_same_machine};
 use super::change::{PointChange, changes};
 use super::opening::{Opening, write_change};
 use super::plot::HistoryPlot;
-use super::series::{HistoryPoint, Series, collect, part};
+use super::series::{HistoryPoint, Series, collect};
 use super::{HistoryError, HistoryFile, SkippedFile, begun_at};
 use crate::chrome::styles;
 use crate::report::html::Markup;
@@ -147,7 +147,7 @@ impl<'a> ShownFiles<'a> {
             let mut letters: Vec<String> =
                 machines(evidence).map(|each| self.letter(each)).collect();
             letters.dedup();
-            let (_, config) = part(evidence, 0);
+            let config = evidence.config.as_ref();
             history::HistoryFile {
                 number: self.before + index + 1,
                 path: path.clone(),

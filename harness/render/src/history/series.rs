@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use shardproof_document::{WithheldReason, has_enough_samples};
-use shardproof_evidence::{ALL, Config, Evidence, Latency, Machine, Spread, Throughput};
+use shardproof_evidence::{ALL, Latency, Machine, Spread, Throughput};
 use shardproof_judge::change::CellName;
 
 use super::HistoryFile;
@@ -29,15 +29,6 @@ pub(super) struct HistoryPoint<'a> {
     pub(super) machine: &'a Machine,
 }
 
-/// The machine and the configuration of a part.
-pub(super) fn part(evidence: &Evidence, part: usize) -> (&Machine, Option<&Config>) {
-    let other = part.checked_sub(1).and_then(|index| evidence.parts.get(index));
-    match other {
-        Some(other) => (&other.machine, other.config.as_ref()),
-        None => (&evidence.machine, evidence.config.as_ref()),
-    }
-}
-
 /// All series, in the order of the last file, followed by those that only older files have. The
 /// latency is that of all operations together or, without that, of the first kind in the last file.
 pub(super) fn collect(files: &[HistoryFile]) -> Vec<Series<'_>> {
@@ -60,7 +51,7 @@ pub(super) fn collect(files: &[HistoryFile]) -> Vec<Series<'_>> {
             let Some(series) = all.get_mut(&CellName::of_cell(cell)) else { continue };
             let result =
                 cell.valid_throughput().map(Throughput::spread).ok_or(WithheldReason::Invalid);
-            let (machine, _) = part(evidence, cell.part);
+            let machine = evidence.machine_of(cell.part);
             push(&mut series.throughput, HistoryPoint { file, result, machine });
         }
         for latency in evidence.latencies.iter().filter(|each| is_closed(each)) {
@@ -71,7 +62,7 @@ pub(super) fn collect(files: &[HistoryFile]) -> Vec<Series<'_>> {
             let is_enough = has_enough_samples(latency, 0.99);
             let result =
                 if is_enough { Ok(latency.p99_ns) } else { Err(WithheldReason::FewSamples) };
-            let (machine, _) = part(evidence, latency.part);
+            let machine = evidence.machine_of(latency.part);
             push(&mut series.p99, HistoryPoint { file, result, machine });
         }
     }

@@ -1,7 +1,7 @@
 //! The figures for each slot of the document.
 
 use shardproof_document::whole;
-use shardproof_judge::compare::{BASE_SUBJECT, Compared, compare};
+use shardproof_judge::compare::{Compared, compare};
 
 use crate::figures::contention::{Efficiencies, contention};
 use crate::figures::families::{families, loops};
@@ -25,7 +25,7 @@ pub(crate) struct FigureSource<'a> {
 impl<'a> FigureSource<'a> {
     /// The input of a page's figures.
     pub(crate) fn of(page: Page<'a>) -> Self {
-        let compared = compare(page.evidence, BASE_SUBJECT);
+        let compared = compare(page.evidence, page.base);
         Self { page, compared }
     }
 

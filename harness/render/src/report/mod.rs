@@ -6,7 +6,7 @@ pub(crate) mod html;
 use askama::Template;
 use shardproof_document::{Document, Term};
 use shardproof_evidence::Evidence;
-use shardproof_judge::compare::{BASE_SUBJECT, compare};
+use shardproof_judge::compare::compare;
 
 use crate::chrome::styles;
 pub use crate::figures::PictureFile;
@@ -37,7 +37,7 @@ pub enum ReportError {
 /// # Errors
 /// [`ReportError`], which only a bug can cause; missing evidence is not an error.
 pub fn report(document: &Document<'_>, evidence: &Evidence) -> Result<String, ReportError> {
-    let parts = html::parts(document, &FigureSource::of(Page::new(evidence)))?;
+    let parts = html::parts(document, &FigureSource::of(Page::new(evidence, document.base)))?;
     let (summary, sections) = parts.split_at(parts.len().min(1));
     let page = PageTemplate {
         version: &evidence.build.version,
@@ -59,8 +59,12 @@ pub const PICTURES_DIR: &str = "figures";
 ///
 /// # Errors
 /// [`ReportError`], which only a bug can cause.
-pub fn pictures(evidence: &Evidence) -> Result<Vec<PictureFile>, ReportError> {
-    Ok(headline::files(&Page::new(evidence), &compare(evidence, BASE_SUBJECT))?)
+pub fn pictures(
+    document: &Document<'_>,
+    evidence: &Evidence,
+) -> Result<Vec<PictureFile>, ReportError> {
+    let base = document.base;
+    Ok(headline::files(&Page::new(evidence, base), &compare(evidence, base))?)
 }
 
 /// The template of the page.
