@@ -191,8 +191,8 @@ struct Headline<'a> {
     cells: BTreeMap<&'a str, &'a Cell>,
 }
 
-/// The subjects, and the headline cells: of the workloads with the most cells, the first and the
-/// last.
+/// The subjects, and the headline cells: those of the first workload, and of the last one among the
+/// workloads with the most cells.
 fn headlines<'a>(context: &Context<'a>) -> (Vec<&'a str>, Vec<Headline<'a>>) {
     let cells = &context.evidence.cells;
     let mut counts: IndexMap<&str, usize> = IndexMap::new();
@@ -200,11 +200,10 @@ fn headlines<'a>(context: &Context<'a>) -> (Vec<&'a str>, Vec<Headline<'a>>) {
         *counts.entry(&cell.workload).or_default() += 1;
     }
     let most = counts.values().copied().max().unwrap_or(0);
-    let full: Vec<&str> =
-        counts.into_iter().filter(|(_, count)| *count == most).map(|(name, _)| name).collect();
-    let chosen = [full.first(), full.last()];
-    let chosen: Vec<&Cell> =
-        cells.iter().filter(|cell| chosen.contains(&Some(&&*cell.workload))).collect();
+    let first = counts.keys().next().copied();
+    let last = counts.iter().rfind(|(_, count)| **count == most).map(|(name, _)| *name);
+    let is_chosen = |workload| [first, last].contains(&Some(workload));
+    let chosen: Vec<&Cell> = cells.iter().filter(|cell| is_chosen(&*cell.workload)).collect();
     let mut headlines: IndexMap<(usize, &str, &str), Headline<'a>> = IndexMap::new();
     for cell in &chosen {
         let Cell { part, workload, placement, threads, .. } = cell;
@@ -239,12 +238,14 @@ fn headline_table<'a>(
     headlines: Vec<Headline<'a>>,
     parts: usize,
 ) -> TableBuilder<'a, Headline<'a>> {
-    let table =
-        Table::builder("headlines", "Headline throughput: first and last workload", headlines)
-            .part(parts, |each| each.part)
-            .name("workload", &t::WORKLOAD, |each| text(each.workload))
-            .name("placement", &t::PLACEMENT, |each| text(each.placement))
-            .name("threads", &t::THREADS, |each| count(each.threads));
+    let workloads: IndexSet<&str> = headlines.iter().map(|each| each.workload).collect();
+    let workloads: Vec<&str> = workloads.into_iter().collect();
+    let caption = format!("Headline throughput: {}", workloads.join(" and "));
+    let table = Table::builder("headlines", caption, headlines)
+        .part(parts, |each| each.part)
+        .name("workload", &t::WORKLOAD, |each| text(each.workload))
+        .name("placement", &t::PLACEMENT, |each| text(each.placement))
+        .name("threads", &t::THREADS, |each| count(each.threads));
     subjects.into_iter().fold(table, |table, subject| {
         let cell = move |each: &Headline<'a>| each.cells.get(subject).copied();
         table

@@ -17,7 +17,7 @@ pub(crate) fn render(document: &Document<'_>) -> String {
                     notes.iter().for_each(|note| body += &format!("- {}\n", inline(&note.text)));
                 }
                 Block::Missing(what, command) => {
-                    body += &format!("\n{} To measure it, run {}.\n", inline(what), code(command));
+                    body += &format!("\n{} Run {}.\n", inline(what), code(command));
                 }
                 Block::Table(_) | Block::Figure(_) => {}
             }

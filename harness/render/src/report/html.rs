@@ -175,7 +175,7 @@ struct Notes<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "<p class=\"missing\">{{ what }} To measure it, run <code>{{ command }}</code>.</p>\n"
+    source = "<p class=\"missing\">{{ what }} Run <code>{{ command }}</code>.</p>\n"
 )]
 struct Missing<'a> {
     /// A sentence on what is missing.

@@ -438,3 +438,16 @@ fn the_page_of_the_committed_record_stays_small() {
     let page = page(&evidence);
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
 }
+
+#[test]
+fn the_headline_names_the_first_workload_even_if_it_ran_in_fewer_placements() {
+    let mut evidence = typical();
+    let first = evidence.cells[0].workload.clone();
+    evidence.cells.retain(|cell| cell.workload != first || cell.placement == "disjoint");
+    let page = page(&evidence);
+    let table = page.split_once("id=\"table-headlines\"").unwrap().1;
+    let table = table.split_once("</table>").unwrap().0;
+    let last = "put100";
+    assert!(table.contains(&format!("Headline throughput: {first} and {last}")), "{table}");
+    assert!([&first, last].iter().all(|workload| table.matches(*workload).count() > 1));
+}
