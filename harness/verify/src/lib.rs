@@ -13,6 +13,7 @@ pub mod execute;
 pub mod explain;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod foreign;
 pub(crate) mod format;
 pub mod generate;
 pub mod history;

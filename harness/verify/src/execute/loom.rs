@@ -1,7 +1,7 @@
 //! The loom executor: every interleaving, under weak memory.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use loom::model::Builder;
@@ -14,8 +14,6 @@ use crate::execute::{HowEnded, Limits};
 
 /// The most steps of one execution; one that takes more is taken to run for ever.
 const STEPS_MAX: usize = 100_000;
-/// Executions between two checks of the limits.
-const LOOK_EVERY: usize = 32;
 
 /// Runs every interleaving of a program, within limits.
 pub(super) fn explore(
@@ -28,16 +26,20 @@ pub(super) fn explore(
     builder.max_threads = threads + 1;
     builder.max_branches = STEPS_MAX;
     builder.checkpoint_file = None;
-    builder.checkpoint_interval = LOOK_EVERY;
-    builder.max_permutations = usize::try_from(limits.executions).ok();
-    builder.max_duration = Some(limits.time);
     builder.preemption_bound = limits.preemptions;
     let start = Instant::now();
     let executions = Arc::new(AtomicU64::new(0));
-    let counter = Arc::clone(&executions);
+    let stopped = Arc::new(AtomicBool::new(false));
+    let (counter, stop) = (Arc::clone(&executions), Arc::clone(&stopped));
     let (loaded, watching) = (Arc::clone(loaded), Arc::clone(history_checker));
+    let (executions_max, time_max) = (limits.executions, limits.time);
     let model = move || {
-        // Relaxed: one thread.
+        // loom looks at its limits once in many executions, and one can take seconds. Relaxed, here
+        // and below: one thread.
+        if counter.load(Ordering::Relaxed) >= executions_max || start.elapsed() >= time_max {
+            stop.store(true, Ordering::Relaxed);
+            panic!("{STOP_MESSAGE}");
+        }
         counter.fetch_add(1, Ordering::Relaxed);
         let join = |worker: thread::JoinHandle<()>| worker.join().expect(WORKER_PANICKED);
         let logs = run_once(&loaded, threads, |work| thread::spawn(work), join);
@@ -48,15 +50,17 @@ pub(super) fn explore(
     let outcome = catch(|| builder.check(model));
     // Relaxed: loom has ended.
     let executions = executions.load(Ordering::Relaxed);
+    let is_stopped = stopped.load(Ordering::Relaxed);
     if let Err(crash) = outcome
         && !history_checker.has_failed()
+        && !is_stopped
     {
         history_checker.record_crash(crash);
     }
     // loom does not report why it stopped: its own limits end the search silently.
     let ended = if start.elapsed() >= limits.time {
         HowEnded::TimedOut
-    } else if executions + LOOK_EVERY as u64 > limits.executions || limits.preemptions.is_some() {
+    } else if is_stopped || executions >= limits.executions || limits.preemptions.is_some() {
         HowEnded::Bounded
     } else {
         HowEnded::Exhausted

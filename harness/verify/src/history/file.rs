@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use shardproof_base::atomic_file;
 use shardproof_base::excerpt::{excerpt, message};
 
+use crate::foreign;
 use crate::history::validate::HistoryFault;
 use crate::history::{Event, Header, History, Listed, Log};
 
@@ -46,10 +47,13 @@ pub enum HistoryError {
         source: io::Error,
     },
     /// The file does not begin like a history.
-    #[error("{} is not a history: give a file that `shardproof verify` wrote", path.display())]
+    #[error("{} is not a history{}: give a file that `shardproof verify` wrote", path.display(),
+            foreign::clause(*looks_like))]
     Foreign {
         /// The file.
         path: PathBuf,
+        /// What it seems to be instead, if that can be told.
+        looks_like: Option<&'static str>,
     },
     /// A field is missing or is not what it should be.
     #[error("{}: field `{}`: {}: record the history again", path.display(), excerpt(field),
@@ -257,7 +261,8 @@ fn read_from(path: &Path, mut reader: impl BufRead, bytes: u64) -> Result<Histor
 
 /// The line, its end included.
 fn read_line(path: &Path, reader: &mut impl BufRead) -> Result<Vec<u8>, HistoryError> {
-    let foreign = || HistoryError::Foreign { path: path.to_owned() };
+    let foreign =
+        || HistoryError::Foreign { path: path.to_owned(), looks_like: foreign::looks_like(path) };
     let failed = |source| HistoryError::Read { path: path.to_owned(), source };
     // Checks the first byte first, so that another large file is not searched for the end of its
     // line.
@@ -271,7 +276,11 @@ fn read_line(path: &Path, reader: &mut impl BufRead) -> Result<Vec<u8>, HistoryE
 
 fn parse_line(path: &Path, text: &[u8]) -> Result<Line, HistoryError> {
     // The schema comes first: errors about the fields of another schema would only confuse.
-    let Envelope { schema, records } = parse(path, text)?;
+    let Envelope { schema, records } =
+        parse(path, text).map_err(|error| match foreign::looks_like(path) {
+            None => error,
+            looks_like => HistoryError::Foreign { path: path.to_owned(), looks_like },
+        })?;
     for (field, found, understood) in
         [("schema", schema, SCHEMA.to_owned()), ("records", records, layout())]
     {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use shardproof_base::json_file::{self, JsonFileError};
 
+use crate::foreign;
 use crate::program::Program;
 use crate::program::limits::ProgramFault;
 
@@ -19,6 +20,16 @@ pub enum ProgramError {
     /// The file could not be read or written, or a field is not what it should be.
     #[error(transparent)]
     File(#[from] JsonFileError),
+    /// The file is of another kind.
+    #[error("{} is not a program; it looks like {looks_like}: {READ_FIX}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it seems to be.
+        looks_like: &'static str,
+        /// What is wrong with it as a program.
+        source: JsonFileError,
+    },
     /// The program exceeds a limit.
     #[error("{}: {source}", path.display())]
     Fault {
@@ -35,7 +46,16 @@ impl Program {
     /// # Errors
     /// [`ProgramError`], which names the file, and the field where there is one.
     pub fn read(path: &Path) -> Result<Self, ProgramError> {
-        let program: Self = json_file::read(path, READ_FIX)?;
+        let program: Self = json_file::read(path, READ_FIX).map_err(|error| {
+            let looks_like = foreign::looks_like(path);
+            match looks_like.filter(|_| matches!(error, JsonFileError::Field { .. })) {
+                // A program with a mistake looks like a program; its error names the field.
+                Some(looks_like) if !looks_like.starts_with("a program") => {
+                    ProgramError::Foreign { path: path.to_owned(), looks_like, source: error }
+                }
+                _ => error.into(),
+            }
+        })?;
         program
             .validate()
             .map_err(|source| ProgramError::Fault { path: path.to_owned(), source })?;
@@ -95,7 +115,9 @@ mod tests {
             (r#"{"setup": []}"#, "missing field `threads`"),
             (r#"{"threads": []} and more"#, "trailing characters"),
             (r#"{"threads": [[{"op": "open", "snapshot": 4}]]}"#, "field `threads[0][0].snapshot`"),
-            ("", "EOF"),
+            ("", "empty file"),
+            ("{:index 0, :type :invoke, :process 0, :f :txn}", "Jepsen, Elle"),
+            (r#"{"schema": "shardproof.history/1"}"#, "give it with --history"),
         ];
         for (text, message) in refused {
             let error = read(text).unwrap_err();
