@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use crate::apply::{Sources, apply};
 use crate::{FAULTS, Fault, Kind};
 
-/// The store's sources, from the folder of a variant.
-const STORE: &str = "../../src";
-/// What is added to them, from the same.
-const ADDED: &str = "../faults/code";
+/// The variable with the folder of the store's sources, from the build script of the store.
+const STORE: &str = "DEP_SHARDED_STORE_SRC";
+/// The folder of what is added to them.
+const ADDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/code");
 
 /// Copies the store's sources to `store/src` in the build script's output folder, with all faults
 /// in them. The variant includes `lib.rs` of the copy.
@@ -19,11 +19,13 @@ const ADDED: &str = "../faults/code";
 /// A problem is reported to cargo, which then stops the build.
 #[must_use]
 pub fn build_variant() -> ExitCode {
-    for folder in [STORE, ADDED] {
-        println!("cargo::rerun-if-changed={folder}");
+    let folder = |name| std::env::var_os(name).map(PathBuf::from);
+    let store = folder(STORE).expect("a variant depends on sharded-store");
+    for folder in [store.as_path(), Path::new(ADDED)] {
+        println!("cargo::rerun-if-changed={}", folder.display());
     }
-    let out = std::env::var_os("OUT_DIR").map(PathBuf::from).expect("cargo sets OUT_DIR");
-    let result = make_sources(Path::new(STORE), Path::new(ADDED))
+    let out = folder("OUT_DIR").expect("cargo sets OUT_DIR");
+    let result = make_sources(&store, Path::new(ADDED))
         .and_then(|sources| write(&sources, &out.join("store/src")).map_err(|error| vec![error]));
     let Err(problems) = result else { return ExitCode::SUCCESS };
     for problem in problems {
@@ -38,7 +40,8 @@ fn make_sources(store: &Path, added: &Path) -> Result<Sources, Vec<String>> {
     let faults: Vec<Fault> = FAULTS.iter().copied().flatten().copied().collect();
     let mut sources = apply(&read(store)?, &faults)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    let root = sources.get_mut("lib.rs").ok_or_else(|| vec![format!("{STORE} has no lib.rs")])?;
+    let root =
+        sources.get_mut("lib.rs").ok_or_else(|| vec!["store/src has no lib.rs".to_owned()])?;
     *root = included_root(root);
     for (path, text) in read(added)? {
         if let Some(parent) = path.strip_suffix("/faulty.rs") {
@@ -115,10 +118,13 @@ fn write(sources: &Sources, root: &Path) -> Result<(), String> {
 mod tests {
     use super::*;
 
+    /// The store's sources, from this package.
+    const SOURCES: &str = "../../src";
+
     /// Where the build script of a variant would find them, from the folder of this package.
     fn sources() -> Sources {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        make_sources(&here.join(STORE), &here.join(ADDED)).unwrap()
+        make_sources(&here.join(SOURCES), Path::new(ADDED)).unwrap()
     }
 
     #[test]
@@ -131,7 +137,7 @@ mod tests {
     #[test]
     fn the_store_itself_has_no_faults() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for (path, text) in read(&here.join(STORE)).unwrap() {
+        for (path, text) in read(&here.join(SOURCES)).unwrap() {
             assert!(!text.contains("fault!") && !text.contains("faulty"), "{path}");
         }
     }
