@@ -41,6 +41,8 @@ warnings! {
     BusyMachine = "busy-machine",
     /// The program was built without optimisation.
     UnoptimisedBuild = "unoptimised-build",
+    /// The loop that measures takes a large part of what it measures.
+    DearFloor = "dear-floor",
     /// The counting allocator is not installed.
     AllocationsNotCounted = "allocations-not-counted",
     /// The hypervisor gave processor time to other machines.

@@ -122,6 +122,10 @@ fn meaning_without_limit(warning: Warning) -> &'static str {
         }
         Warning::BusyMachine => "other processes were using the machine at the start",
         Warning::UnoptimisedBuild => "built without optimisation: no result means anything",
+        Warning::DearFloor => {
+            "the control `floor`, which does nothing, takes more than two fifths of the time of \
+             `ceiling`: much of every figure is the cost of measuring"
+        }
         Warning::AllocationsNotCounted => {
             "the counting allocator is not installed: allocations and bytes are unknown"
         }
@@ -201,6 +205,10 @@ fn remedy(warning: Warning, context: &AdviceContext<'_>) -> Option<String> {
             "rely on ratios rather than throughput, and repeat when the machine is idle"
         }
         Warning::UnoptimisedBuild => "build with --release",
+        Warning::DearFloor => {
+            "build the packages with timed code with opt-level = 3, or judge by the time above \
+             `floor`"
+        }
         Warning::StolenTime => {
             "rely only on ratios measured side by side, or repeat at another time"
         }

@@ -16,6 +16,11 @@ pub const START_SKEW_SHARE_MAX: f64 = 0.1;
 /// throughput, and 5 % is more than the noise that is tolerated.
 pub const ON_CPU_SHARE_MIN: f64 = 0.95;
 
+/// Maximum time of `floor`, as a share of the time of `ceiling` on one thread. Optimised builds
+/// have 0.07 to 0.39, depending on the workload; a loop ten times as expensive would have about 0.6
+/// for get100 (12 of 19 ns).
+pub const FLOOR_SHARE_MAX: f64 = 0.4;
+
 /// Sets all warnings of evidence.
 #[must_use]
 pub fn with_warnings(mut evidence: Evidence) -> Evidence {
@@ -42,6 +47,7 @@ fn all(evidence: &Evidence) -> Vec<Warning> {
     all.extend(raised([
         (Warning::FewRounds, evidence.config.as_ref().is_some_and(has_few_rounds)),
         (Warning::AllocationsNotCounted, counts_no_allocations(evidence)),
+        (Warning::DearFloor, floor_share(evidence).is_some_and(|share| share > FLOOR_SHARE_MAX)),
     ]));
     all.sort_unstable();
     all
@@ -53,6 +59,24 @@ fn counts_no_allocations(evidence: &Evidence) -> bool {
     let of_cells = valid.map(|cell| cell.allocations_per_op);
     let of_memory = evidence.memory.iter().map(|memory| memory.bytes_per_entry);
     of_cells.chain(of_memory).any(|counted| counted.is_none())
+}
+
+/// The time of `floor` as a share of the time of `ceiling` on one thread: the median over all
+/// workloads and placements that both have.
+fn floor_share(evidence: &Evidence) -> Option<f64> {
+    let on_one_thread = |subject: &'static str| {
+        let cells = evidence.cells.iter();
+        cells.filter(move |cell| cell.subject == subject && cell.threads == 1)
+    };
+    let ops_s = |cell: &Cell| cell.valid_throughput().map(|it| it.median);
+    let shares = on_one_thread("floor").filter_map(|floor| {
+        let is_same = |it: &&Cell| {
+            (it.part, &it.workload, &it.placement)
+                == (floor.part, &floor.workload, &floor.placement)
+        };
+        Some(ops_s(on_one_thread("ceiling").find(is_same)?)? / ops_s(floor)?)
+    });
+    stats::median(&shares.collect::<Vec<f64>>())
 }
 
 /// Warnings about every measurement with this build.
@@ -193,6 +217,23 @@ mod tests {
         late.arrivals.as_mut().unwrap().offered_ops_s = Some(990.0);
         assert_eq!(of(&late), []);
         assert_eq!(of(&Latency { arrivals: None, ..latency() }), []);
+    }
+
+    #[test]
+    fn a_loop_that_takes_much_of_what_it_measures_raises_a_warning() {
+        let of = |floor_ops_s: f64| {
+            let control = |subject: &str, ops_s| {
+                let mut control = Cell { subject: subject.to_owned(), threads: 1, ..cell() };
+                control.throughput_ops_s.as_mut().unwrap().median = ops_s;
+                control
+            };
+            let cells = vec![control("ceiling", 100.0), control("floor", floor_ops_s)];
+            all(&Evidence { cells, ..evidence(7) })
+        };
+        assert!(!of(600.0).contains(&Warning::DearFloor));
+        assert!(!of(251.0).contains(&Warning::DearFloor));
+        assert!(of(249.0).contains(&Warning::DearFloor));
+        assert!(!all(&evidence(7)).contains(&Warning::DearFloor));
     }
 
     #[test]
