@@ -167,7 +167,8 @@ pub struct UnknownBase {
     subjects: Vec<String>,
 }
 
-/// The base of ratios: the requested one, or [`BASE_SUBJECT`].
+/// The base of ratios: the requested one, or [`BASE_SUBJECT`] if it was measured, or the first one
+/// that was.
 ///
 /// # Errors
 /// [`UnknownBase`], if subjects were measured but the requested one was not.
@@ -177,7 +178,7 @@ pub fn resolve_base<'a>(
 ) -> Result<&'a str, UnknownBase> {
     let mut all: Vec<&str> = Vec::new();
     for subject in subjects {
-        if Some(subject) == requested {
+        if subject == requested.unwrap_or(BASE_SUBJECT) {
             return Ok(subject);
         }
         if all.len() < SUBJECTS_NAMED_MAX && !all.contains(&subject) {
@@ -189,7 +190,7 @@ pub fn resolve_base<'a>(
         Some(base) if !all.is_empty() => {
             Err(UnknownBase { base: base.to_owned(), subjects: subjects() })
         }
-        _ => Ok(BASE_SUBJECT),
+        _ => Ok(all.first().copied().unwrap_or(BASE_SUBJECT)),
     }
 }
 
@@ -227,7 +228,7 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// The full report, with ratios to the subject `base` or, without one, [`BASE_SUBJECT`].
+    /// The full report, with ratios to the subject `base`; without one, as [`resolve_base`] says.
     ///
     /// # Errors
     /// [`UnknownBase`].
@@ -285,5 +286,23 @@ impl<'a> Document<'a> {
         let facts = vec![machine::describe(&evidence.machine)];
         let sections = vec![machine::section(&context), warnings::section(&context)];
         Self { title: "Machine certificate".to_owned(), base: BASE_SUBJECT, facts, sections }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_is_the_requested_subject_or_seed_or_the_first() {
+        let of = |subjects: &[&'static str], requested| {
+            resolve_base(subjects.iter().copied(), requested).map_err(|error| error.to_string())
+        };
+        assert_eq!(of(&["mine", "seed", "floor"], Some("floor")), Ok("floor"));
+        assert_eq!(of(&["mine", "seed", "floor"], None), Ok("seed"));
+        assert_eq!(of(&["mine", "floor"], None), Ok("mine"));
+        assert_eq!(of(&[], None), Ok(BASE_SUBJECT));
+        let error = of(&["mine", "floor"], Some("yours")).unwrap_err();
+        assert!(error.contains("`yours` has no cells: give one of mine, floor"), "{error}");
     }
 }
