@@ -18,9 +18,21 @@ fn main() {
     };
     println!("cargo::rustc-env=SHARDPROOF_BUILD_COMMIT={commit}");
     println!("cargo::rustc-env=SHARDPROOF_BUILD_DIRTY={dirty}");
+    println!("cargo::rustc-env=SHARDPROOF_BUILD_FEATURES={}", features());
     for path in watched() {
         println!("cargo::rerun-if-changed={}", path.display());
     }
+}
+
+/// The features that this package is built with, or `none`.
+fn features() -> String {
+    let set = |name: &&str| std::env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
+    let names: Vec<String> = ["FAULTS", "LOOM", "SHUTTLE", "PEERS"]
+        .iter()
+        .filter(|it| set(it))
+        .map(|it| it.to_lowercase())
+        .collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// What changes the commit or the dirty flag. Only paths that exist: cargo would otherwise rerun

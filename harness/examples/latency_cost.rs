@@ -16,14 +16,15 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::ShardedStore;
+use shardproof::Subjects;
 use shardproof::evidence::histogram::encode;
 use shardproof::machine::clock::Clock;
 use shardproof::measure::latency::{Recorder, closed, ticks_when_done};
 use shardproof::measure::load::Load;
 use shardproof::measure::worker::Worker;
 use shardproof::stats::{Spread, summarise};
+use shardproof::subject::Subject;
 use shardproof::subject::controls::Floor;
-use shardproof::subject::{Subject, SubjectName};
 use shardproof::trace::allocations::{self, CountingAllocator};
 use shardproof::workload::keys::KEYS_PER_RUN;
 use shardproof::workload::{KeySet, Mix, Operation, Stream};
@@ -184,8 +185,10 @@ fn histograms(clock: &Clock) {
     println!(
         "\nsubject   operation     samples    p50 ns    p99 ns  p99.9 ns  characters in evidence"
     );
-    for name in [SubjectName::Floor, SubjectName::Sharded, SubjectName::Unified] {
-        for kind in closed::round(name, load, clock).kinds {
+    let subjects = Subjects::new();
+    for name in ["floor", "sharded", "unified"] {
+        let subject = subjects.measure(name).expect("it is built in");
+        for kind in closed::round(subject, load, clock).kinds {
             let at = |quantile| kind.histogram.value_at_quantile(quantile);
             println!(
                 "{:<9} {:<9} {:>11} {:>9} {:>9} {:>9}  {:>22}",

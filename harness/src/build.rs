@@ -3,6 +3,16 @@
 use shardproof_evidence::Build;
 use shardproof_subject::build_info;
 
+/// The version with the commit and the features that this program was built with.
+pub const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("SHARDPROOF_BUILD_COMMIT"),
+    ", features: ",
+    env!("SHARDPROOF_BUILD_FEATURES"),
+    ")"
+);
+
 /// The build of this program.
 #[must_use]
 pub fn describe() -> Build {

@@ -17,9 +17,11 @@ use fjall::{KeyspaceCreateOptions, OptimisticTxDatabase, Readable, UserValue};
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{RngSeed, TestRunner};
 use sharded_store::{Key, RunId, Storage, Value};
+use shardproof::Subjects;
 use shardproof::evidence::Checks;
+use shardproof::measure::MeasureSubject;
 use shardproof::measure::load::Load;
-use shardproof::subject::SubjectName;
+use shardproof::subject::Role;
 use shardproof::subject::numbered::Numbered;
 use shardproof::subject::peers::maps::{Flat, FlatKey, PeerMap};
 use shardproof::subject::peers::{
@@ -217,12 +219,15 @@ fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_every
     ];
     let mixed = "disjoint50-shared50".parse().unwrap();
     let placements = Placement::ALL.into_iter().chain([mixed]);
+    let subjects = Subjects::new();
     for mix in MIXES {
         let workload: Workload = format!("{mix}+keys_per_run=100").parse().unwrap();
         let keys = workload.key_set();
-        for name in
-            SubjectName::PEERS.iter().filter(|name| name.check_compatibility(&workload).is_ok())
-        {
+        let is_compatible_peer = |subject: &MeasureSubject| {
+            subject.description().role == Role::Peer
+                && subject.check_compatibility(&workload).is_ok()
+        };
+        for name in subjects.measured().into_iter().filter(is_compatible_peer) {
             for placement in placements.clone() {
                 let streams = [0, 1]
                     .map(|thread| Stream::for_workload(1, &workload, placement, thread, &keys));
@@ -230,7 +235,7 @@ fn every_peer_answers_right_while_it_is_measured_under_every_placement_and_every
                 let least =
                     2 * 100 + streams.iter().map(|it| it.samples().len() as u64).sum::<u64>();
                 let load = Load::new(&streams, &keys, Duration::from_millis(1));
-                let slice = name.visit(Load { placement, ..load });
+                let slice = name.slice(Load { placement, ..load });
                 let Checks { checked, failed, first_failure, exemption } = slice.checks;
                 assert_eq!((failed, first_failure), (0, None), "{name} {placement} {mix}");
                 assert!(checked >= least && exemption.is_none(), "{name}: {checked} of {least}");
@@ -260,10 +265,11 @@ fn searched(
 
 #[test]
 fn the_maps_show_no_anomaly_to_concurrent_threads() {
+    let subjects = Subjects::new();
     for name in ["dashmap", "papaya", "scc", "skiplist", "moka", "rwlock"] {
-        let subject = VerifySubject::named(name).unwrap();
+        let subject = subjects.verify(name).unwrap();
         for executor in [Executor::Litmus, Executor::Stress] {
-            let search = searched(&subject, executor, 40, Duration::from_secs(10));
+            let search = searched(subject, executor, 40, Duration::from_secs(10));
             let failure = search.counterexample.as_ref().map(|found| {
                 let failure = &found.failure;
                 explain(&failure.history, &failure.report.anomalies[0]).to_string()

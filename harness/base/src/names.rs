@@ -1,5 +1,7 @@
 //! Parses names from a fixed list, and reports unknown ones.
 
+use std::borrow::Cow;
+
 use crate::excerpt::excerpt;
 
 /// An unknown name, with the valid ones.
@@ -11,7 +13,19 @@ pub struct UnknownName {
     /// The given text.
     pub given: String,
     /// The valid names, or patterns of names.
-    pub valid: Vec<&'static str>,
+    pub valid: Vec<Cow<'static, str>>,
+}
+
+impl UnknownName {
+    /// The error for `given`, which is none of `valid`.
+    pub fn new<V: Into<Cow<'static, str>>>(
+        kind: &'static str,
+        given: &str,
+        valid: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let valid = valid.into_iter().map(Into::into).collect();
+        Self { kind, given: given.to_owned(), valid }
+    }
 }
 
 /// Finds the item of `all` whose name is `text`.
@@ -24,11 +38,10 @@ pub fn find<T: Copy>(
     all: &[T],
     name: fn(T) -> &'static str,
 ) -> Result<T, UnknownName> {
-    all.iter().copied().find(|it| name(*it) == text).ok_or_else(|| UnknownName {
-        kind,
-        given: text.to_owned(),
-        valid: all.iter().copied().map(name).collect(),
-    })
+    all.iter()
+        .copied()
+        .find(|it| name(*it) == text)
+        .ok_or_else(|| UnknownName::new(kind, text, all.iter().copied().map(name)))
 }
 
 fn article(kind: &str) -> &'static str {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use shardproof_evidence::Checks;
 use shardproof_machine::cpu_time;
-use shardproof_subject::{Subject, SubjectVisitor};
+use shardproof_subject::Subject;
 use shardproof_trace::allocations;
 use shardproof_workload::{OperationKind, Stream};
 
@@ -35,11 +35,9 @@ pub struct Slice {
     pub checks: Checks,
 }
 
-/// Puts the visited subject under the load.
-impl SubjectVisitor for Load<'_> {
-    type Output = Slice;
-
-    fn visit<S: Subject>(self, create: impl Fn() -> S) -> Slice {
+impl Load<'_> {
+    /// Puts a fresh subject under the load.
+    pub(crate) fn slice_of_fresh<S: Subject>(self, create: &impl Fn() -> S) -> Slice {
         let _offset = black_box(self.offset());
         slice(&create(), &self)
     }
@@ -175,7 +173,8 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shardproof_subject::SubjectName;
+    use crate::MeasureSubject;
+    use crate::test_subjects::{all, named};
     use shardproof_workload::{KeySet, Mix, Placement, Workload};
 
     /// The streams and keys of two workers.
@@ -194,10 +193,10 @@ mod tests {
         }
 
         /// One short slice.
-        fn observe(&self, name: SubjectName) -> Slice {
+        fn observe(&self, subject: MeasureSubject) -> Slice {
             let Self { streams, keys, placement } = self;
             let load = Load::new(streams, keys, Duration::from_millis(1));
-            name.visit(Load { placement: *placement, layout: 3, ..load })
+            subject.slice(Load { placement: *placement, layout: 3, ..load })
         }
     }
 
@@ -210,7 +209,7 @@ mod tests {
         for mix in [0, 50, 100].map(Mix::with_puts) {
             let workload = small(&mix.to_string());
             for (name, placement) in
-                SubjectName::ALL.iter().flat_map(|name| Placement::ALL.map(|it| (*name, it)))
+                all().into_iter().flat_map(|name| Placement::ALL.map(|it| (name, it)))
             {
                 let inputs = Inputs::new(&workload, placement);
                 let samples: usize = inputs.streams.iter().map(|it| it.samples().len()).sum();
@@ -221,7 +220,7 @@ mod tests {
                 assert_eq!((failed, first_failure), (0, None), "{name} {placement} {mix}");
                 // All keys of two workers at rest, and each of their samples at least once.
                 let checked_min = 2 * 100 + samples as u64;
-                let is_floor = name == SubjectName::Floor;
+                let is_floor = name.as_str() == "floor";
                 assert!(
                     if is_floor { checked == 0 } else { checked > checked_min },
                     "{name}: {checked}"
@@ -235,10 +234,10 @@ mod tests {
     fn every_compatible_subject_gives_right_answers_to_every_kind_of_operation() {
         let each = OperationKind::ALL.map(|kind| format!("get50-{kind}50"));
         let each = each.into_iter().filter(|mix| mix != "get50-get50");
-        let all = "get20-miss4-put20-insert10-delete10-contains5-list5-count1-apply5-snapshot5\
+        let every = "get20-miss4-put20-insert10-delete10-contains5-list5-count1-apply5-snapshot5\
                    -transaction10-rmw5";
         let without_transactions = "get30-put20-insert10-delete10-list5-apply5-snapshot5-rmw15";
-        let mixes = each.chain([all, without_transactions].map(str::to_owned));
+        let mixes = each.chain([every, without_transactions].map(str::to_owned));
         let workloads = mixes.map(|mix| small(&mix)).chain([
             small("get50-transaction20-delete30+runs_per_thread=3"),
             small("apply30-delete30-get40+runs_per_thread=3+writes_per_apply=4"),
@@ -253,9 +252,9 @@ mod tests {
             for placement in [Placement::Disjoint, Placement::Hot, mixed] {
                 let inputs = Inputs::new(&workload, placement);
                 let is_compatible =
-                    |name: &&SubjectName| name.check_compatibility(&workload).is_ok();
-                for &name in SubjectName::ALL.iter().filter(is_compatible) {
-                    if name == SubjectName::Floor {
+                    |name: &MeasureSubject| name.check_compatibility(&workload).is_ok();
+                for name in all().into_iter().filter(is_compatible) {
+                    if name.as_str() == "floor" {
                         continue;
                     }
                     let checks = inputs.observe(name).checks;
@@ -271,7 +270,7 @@ mod tests {
     fn values_too_short_for_a_checksum_are_exempt_with_the_reason() {
         let workload = small("get50-put50+value_bytes=8..100");
         let inputs = Inputs::new(&workload, Placement::Shared);
-        let checks = inputs.observe(SubjectName::Sharded).checks;
+        let checks = inputs.observe(named("sharded")).checks;
         assert_eq!(checks.checked, 0);
         assert!(checks.exemption.unwrap().contains("below 40 bytes"));
     }

@@ -60,7 +60,7 @@ impl Inputs {
 
     /// Runs one throughput slice of a cell.
     pub(crate) fn slice(&self, cell: CellId, slice: Duration, layout: u64) -> Slice {
-        cell.subject.visit(self.load(cell, slice, layout))
+        cell.subject.slice(self.load(cell, slice, layout))
     }
 
     /// The processors that workers are pinned to; empty if they are not pinned.

@@ -21,7 +21,10 @@ pub mod progress;
 mod random_keys;
 pub mod snapshots;
 mod spin_barrier;
+mod subject;
 pub mod summary;
+#[cfg(test)]
+mod test_subjects;
 mod throughput;
 pub mod worker;
 mod worker_pool;
@@ -29,6 +32,7 @@ mod worker_pool;
 pub use plan::{Pinning, Plan, PlanError, Request, Section, ThreadCounts};
 pub use profile::{Budget, budget};
 pub use progress::{Moment, Progress};
+pub use subject::MeasureSubject;
 
 use std::time::SystemTime;
 
@@ -37,7 +41,7 @@ use shardproof_machine as machine;
 use shardproof_machine::certificate::{self, certify};
 use shardproof_machine::clock::Clock;
 use shardproof_machine::steal_time::StealTime;
-use shardproof_subject::SubjectName;
+use shardproof_subject::Description;
 use shardproof_workload::{Stream, Workload};
 
 use crate::inputs::Inputs;
@@ -68,7 +72,7 @@ pub fn collect(
     tracker.certified(&certificate);
     let mut evidence = Evidence::new(machine.clone(), build);
     evidence.skipped = plan.skipped.clone();
-    evidence.subjects = plan.subjects.iter().map(|name| describe_subject(*name)).collect();
+    evidence.subjects = plan.subjects.iter().map(|subject| describe_subject(*subject)).collect();
     let mut config = Config { begun_at: Some(begun_at), ..config(plan) };
     if plan.has(Section::Throughput) {
         let afterwards = plan.estimate_after_throughput();
@@ -110,23 +114,23 @@ fn collect_by_subject(
     (journal, tracker): (&mut Journal, &mut Tracker<'_>),
     evidence: &mut Evidence,
 ) {
-    for &name in &plan.alone {
+    for &subject in &plan.alone {
         if plan.has(Section::Snapshots) {
-            let results = journal.once(&format!("snapshots {name}"), || {
-                snapshots::collect(name, plan, budget, clock, tracker)
+            let results = journal.once(&format!("snapshots {subject}"), || {
+                snapshots::collect(subject, plan, budget, clock, tracker)
             });
             evidence.snapshots.extend(results.acquisition);
             evidence.snapshot_threads.extend(results.threads);
             evidence.held_snapshots.extend(results.held);
         }
         if plan.has(Section::Memory) {
-            let key = format!("memory {name}");
-            evidence.memory.extend(journal.once(&key, || memory::collect(name, plan, tracker)));
+            let key = format!("memory {subject}");
+            evidence.memory.extend(journal.once(&key, || memory::collect(subject, plan, tracker)));
         }
         if plan.has(Section::Operations) {
-            let key = format!("operations {name}");
+            let key = format!("operations {subject}");
             let operations =
-                journal.once(&key, || operations::collect(name, plan, budget, tracker));
+                journal.once(&key, || operations::collect(subject, plan, budget, tracker));
             evidence.operations.extend(operations);
         }
     }
@@ -138,11 +142,12 @@ fn now_utc() -> String {
 }
 
 /// The description of a subject in the evidence.
-fn describe_subject(name: SubjectName) -> evidence::Subject {
+fn describe_subject(subject: MeasureSubject) -> evidence::Subject {
+    let Description { name, about, settings, .. } = subject.description();
     evidence::Subject {
         name: name.to_string(),
-        about: name.about().to_owned(),
-        settings: name.settings().to_owned(),
+        about: about.to_string(),
+        settings: settings.to_string(),
     }
 }
 
@@ -193,14 +198,14 @@ mod tests {
     fn the_certificate_is_reported_first_and_the_evidence_holds_checks_and_settings() {
         let request = Request {
             profile: Profile::Smoke,
-            subjects: vec![SubjectName::Seed],
+            subjects: vec!["seed".to_owned()],
             workloads: vec!["get50-put50".parse().unwrap()],
             threads: vec![1],
             sections: vec![Section::Latency],
             ..Request::default()
         };
         let mut recorded = Recorded::default();
-        let plan = request.plan(2).unwrap();
+        let plan = request.plan(&test_subjects::all(), 2).unwrap();
         let evidence = collect(&plan, Build::default(), &mut Journal::none(), &mut recorded);
         let (first, later) = recorded.0.split_first().unwrap();
         let (first, certificate) = (first.as_ref().unwrap(), evidence.certificate.unwrap());
@@ -219,6 +224,6 @@ mod tests {
         assert!(checks.checked > 0 && !checks.has_failed(), "{checks:?}");
         let subjects: Vec<&str> = evidence.subjects.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(subjects, names(&plan.subjects));
-        assert_eq!(evidence.subjects[0].settings, plan.subjects[0].settings());
+        assert_eq!(evidence.subjects[0].settings, plan.subjects[0].description().settings);
     }
 }

@@ -4,29 +4,34 @@ use std::time::Duration;
 
 use sharded_store::{Session, Storage};
 use shardproof_evidence::Memory;
-use shardproof_subject::{StorageVisitor, Subject, SubjectName, SubjectVisitor};
+use shardproof_subject::Subject;
 use shardproof_trace::allocations::LiveBytes;
 use shardproof_workload::KeySet;
 use shardproof_workload::keys::{self, KEYS_PER_RUN, run_id};
 
-use crate::Plan;
 use crate::fill::{REFUSED, fill_session};
 use crate::progress::Tracker;
 use crate::random_keys::overwriting_value;
+use crate::{MeasureSubject, Plan};
 
 /// Measures a subject; `None` if it has no memory of its own.
-pub(crate) fn collect(name: SubjectName, plan: &Plan, tracker: &mut Tracker<'_>) -> Option<Memory> {
-    if !name.has_own_memory() {
+pub(crate) fn collect(
+    subject: MeasureSubject,
+    plan: &Plan,
+    tracker: &mut Tracker<'_>,
+) -> Option<Memory> {
+    if !subject.description().has_own_memory {
         return None;
     }
     let keys = KeySet::new(KEYS_PER_RUN);
     let per_key = |bytes: i64| bytes as f64 / KEYS_PER_RUN as f64;
     let fill = Fill { keys: &keys, seed: plan.seed };
-    let bytes_per_entry = name.visit(EntryBytes(fill)).map(per_key);
-    let bytes_per_version = name.visit_storage(VersionBytes(fill)).flatten();
-    let bytes_per_run = name.visit_storage(RunBytes(fill)).flatten().map(per_key);
+    let store = subject.store_driver();
+    let bytes_per_entry = subject.driver().entry_bytes(fill).map(per_key);
+    let bytes_per_version = store.and_then(|store| store.version_bytes(fill));
+    let bytes_per_run = store.and_then(|store| store.run_bytes(fill)).map(per_key);
     tracker.advance("memory", Duration::ZERO);
-    let (subject, keys) = (name.to_string(), KEYS_PER_RUN);
+    let (subject, keys) = (subject.to_string(), KEYS_PER_RUN);
     Some(Memory { part: 0, subject, keys, bytes_per_entry, bytes_per_version, bytes_per_run })
 }
 
@@ -62,21 +67,17 @@ pub fn bytes_per_version<S: Storage>(store: &S, seed: u64, keys: &KeySet) -> Opt
 
 /// What subjects are filled with.
 #[derive(Clone, Copy)]
-struct Fill<'a> {
+pub(crate) struct Fill<'a> {
     /// The keys.
     keys: &'a KeySet,
     /// Decides the ids of the runs.
     seed: u64,
 }
 
-/// Counts the live bytes of a filled subject.
-struct EntryBytes<'a>(Fill<'a>);
-
-impl SubjectVisitor for EntryBytes<'_> {
-    type Output = Option<i64>;
-
-    fn visit<S: Subject>(self, create: impl Fn() -> S) -> Option<i64> {
-        let Self(Fill { keys, seed }) = self;
+impl Fill<'_> {
+    /// Counts the live bytes of a filled subject.
+    pub(crate) fn entry_bytes<S: Subject>(self, create: &impl Fn() -> S) -> Option<i64> {
+        let Self { keys, seed } = self;
         let live = LiveBytes::begin();
         let subject = create();
         let mut session = subject.session(run_id(seed, 0));
@@ -88,27 +89,15 @@ impl SubjectVisitor for EntryBytes<'_> {
         }
         live.now()
     }
-}
 
-/// Counts the live bytes of versions kept for snapshots.
-struct VersionBytes<'a>(Fill<'a>);
-
-impl StorageVisitor for VersionBytes<'_> {
-    type Output = Option<f64>;
-
-    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<f64> {
-        bytes_per_version(&create(), self.0.seed, self.0.keys)
+    /// Counts the live bytes of versions kept for snapshots.
+    pub(crate) fn version_bytes<S: Storage>(self, create: &impl Fn() -> S) -> Option<f64> {
+        bytes_per_version(&create(), self.seed, self.keys)
     }
-}
 
-/// Counts the live bytes of as many runs as there are keys, each with one entry.
-struct RunBytes<'a>(Fill<'a>);
-
-impl StorageVisitor for RunBytes<'_> {
-    type Output = Option<i64>;
-
-    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<i64> {
-        let Self(Fill { keys, seed }) = self;
+    /// Counts the live bytes of as many runs as there are keys, each with one entry.
+    pub(crate) fn run_bytes<S: Storage>(self, create: &impl Fn() -> S) -> Option<i64> {
+        let Self { keys, seed } = self;
         let live = LiveBytes::begin();
         let store = create();
         for (key, index) in keys.as_slice().iter().zip(0..) {

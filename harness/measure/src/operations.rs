@@ -11,16 +11,16 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use sharded_store::{Entry, Key, Session, Storage, Value, Version};
 use shardproof_evidence::{Operation, RatioTo, Spread};
 use shardproof_stats as stats;
-use shardproof_subject::{StorageVisitor, SubjectName};
+use shardproof_subject::Operations;
 use shardproof_workload::KeySet;
 use shardproof_workload::keys::{self, KEYS_PER_RUN, group_prefix, grouped_key, run_id};
 
-use crate::Plan;
 use crate::fill::{REFUSED, fill_session};
 use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::random_keys::{overwriting_value, random_keys};
 use crate::spin_barrier::SpinBarrier;
+use crate::{MeasureSubject, Plan};
 
 /// Entries that one listing returns.
 const LISTED: u64 = 100;
@@ -37,40 +37,30 @@ const OPEN: Duration = Duration::from_micros(5);
 
 /// How long [`collect`] should take.
 pub(crate) fn planned(plan: &Plan, budget: &Budget) -> Duration {
-    comparison_time(budget) * plan.alone.iter().map(|name| count(*name)).sum::<u32>()
+    comparison_time(budget) * plan.alone.iter().map(|subject| count(*subject)).sum::<u32>()
 }
 
 /// How many operations of a subject are measured.
-pub(crate) fn count(name: SubjectName) -> u32 {
-    name.visit_storage(Comparisons).unwrap_or(0)
+pub(crate) fn count(subject: MeasureSubject) -> u32 {
+    let of = |operations: Operations| u32::from(operations.lists) + u32::from(operations.snapshots);
+    subject.store_operations().map_or(0, of)
 }
 
 /// Measures the operations that a subject supports; none if it is not a store.
 pub(crate) fn collect(
-    name: SubjectName,
+    subject: MeasureSubject,
     plan: &Plan,
     budget: &Budget,
     tracker: &mut Tracker<'_>,
 ) -> Vec<Operation> {
-    let stage = format!("operations of {name}");
-    let list = List { name, seed: plan.seed, budget };
-    let listed = name.visit_storage(list).flatten();
+    let stage = format!("operations of {subject}");
+    let Some(store) = subject.store_driver() else { return Vec::new() };
+    let comparison = Comparison { subject: subject.as_str(), seed: plan.seed, budget };
+    let listed = store.list(comparison);
     tracker.advance(&stage, comparison_time(budget) * u32::from(listed.is_some()));
-    let put = PutBesideSnapshots { name, seed: plan.seed, budget };
-    let put = name.visit_storage(put).flatten();
+    let put = store.put_beside_snapshots(comparison);
     tracker.advance(&stage, comparison_time(budget) * u32::from(put.is_some()));
     listed.into_iter().chain(put).collect()
-}
-
-/// How many comparisons a store supports.
-struct Comparisons;
-
-impl StorageVisitor for Comparisons {
-    type Output = u32;
-
-    fn visit<S: Storage>(self, _create: impl Fn() -> S) -> u32 {
-        u32::from(S::CAPABILITIES.lists) + u32::from(S::CAPABILITIES.snapshots)
-    }
 }
 
 fn comparison_time(budget: &Budget) -> Duration {
@@ -102,36 +92,31 @@ fn measure_interleaved(
     (ns, ratio)
 }
 
-fn operation(
-    name: &str,
-    subject: SubjectName,
-    base: &str,
-    (ns, ratio): (Spread, Spread),
-) -> Operation {
+fn operation(name: &str, subject: &str, base: &str, (ns, ratio): (Spread, Spread)) -> Operation {
     let Spread { median, low, high, coverage } = ratio;
     Operation {
         part: 0,
         name: name.to_owned(),
-        subject: subject.to_string(),
+        subject: subject.to_owned(),
         ns,
         ratio_to: RatioTo { name: base.to_owned(), median, low, high, coverage },
     }
 }
 
-/// Lists 100 of 10 000 entries, compared with the same range of a `BTreeMap`.
-struct List<'a> {
-    /// The subject.
-    name: SubjectName,
-    /// Decides the run's id, and the order within pairs.
+/// Compares one operation with another.
+#[derive(Clone, Copy)]
+pub(crate) struct Comparison<'a> {
+    /// The subject's name.
+    subject: &'a str,
+    /// Decides the run's id, the keys, and the order within pairs.
     seed: u64,
     /// The number and length of pairs.
     budget: &'a Budget,
 }
 
-impl StorageVisitor for List<'_> {
-    type Output = Option<Operation>;
-
-    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<Operation> {
+impl Comparison<'_> {
+    /// Lists 100 of 10 000 entries, compared with the same range of a `BTreeMap`.
+    pub(crate) fn list<S: Storage>(self, create: &impl Fn() -> S) -> Option<Operation> {
         if !S::CAPABILITIES.lists {
             return None;
         }
@@ -150,7 +135,7 @@ impl StorageVisitor for List<'_> {
         from_map();
         let results = measure_interleaved(self.budget, self.seed, from_store, from_map);
         let name = format!("list of {LISTED} of {KEYS_PER_RUN}");
-        Some(operation(&name, self.name, "range of a BTreeMap", results))
+        Some(operation(&name, self.subject, "range of a BTreeMap", results))
     }
 }
 
@@ -177,17 +162,6 @@ fn list_ns(time: Duration, list: impl Fn(&[u8]) -> Vec<Entry>) -> f64 {
     })
 }
 
-/// Puts while another thread opens and closes snapshots, compared with puts while another thread
-/// only spins: the ratio shows the cost of the snapshots, without that of a second busy thread.
-struct PutBesideSnapshots<'a> {
-    /// The subject.
-    name: SubjectName,
-    /// Decides the run's id, the keys, and the order within pairs.
-    seed: u64,
-    /// The number and length of pairs.
-    budget: &'a Budget,
-}
-
 /// What the other thread does during the puts.
 #[derive(Clone, Copy)]
 enum Background {
@@ -197,10 +171,14 @@ enum Background {
     Spinning,
 }
 
-impl StorageVisitor for PutBesideSnapshots<'_> {
-    type Output = Option<Operation>;
-
-    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<Operation> {
+impl Comparison<'_> {
+    /// Puts while another thread opens and closes snapshots, compared with puts while another
+    /// thread only spins: the ratio shows the cost of the snapshots, without that of a second busy
+    /// thread.
+    pub(crate) fn put_beside_snapshots<S: Storage>(
+        self,
+        create: &impl Fn() -> S,
+    ) -> Option<Operation> {
         if !S::CAPABILITIES.snapshots {
             return None;
         }
@@ -219,7 +197,7 @@ impl StorageVisitor for PutBesideSnapshots<'_> {
             || measure(Background::Spinning),
         );
         let name = format!("put beside a snapshot every {} us", PERIOD.as_micros());
-        Some(operation(&name, self.name, "put beside none", results))
+        Some(operation(&name, self.subject, "put beside none", results))
     }
 }
 
@@ -290,6 +268,7 @@ fn per_operation_ns(time: Duration, operations: usize, mut batch: impl FnMut()) 
 mod tests {
     use super::*;
     use crate::profile::budget;
+    use crate::test_subjects::all;
     use crate::{Moment, Progress, Request};
     use shardproof_base::Profile;
 
@@ -306,8 +285,8 @@ mod tests {
     fn time_is_planned_for_exactly_the_comparisons_that_a_store_supports() {
         let pair_slice = Duration::from_millis(1);
         let budget = Budget { pairs: 1, pair_slice, ..budget(Profile::Smoke) };
-        let mut plan = Request::default().plan(2).unwrap();
-        for &name in SubjectName::ALL.iter().chain(SubjectName::PEERS) {
+        let mut plan = Request::default().plan(&all(), 2).unwrap();
+        for name in all() {
             plan.alone = vec![name];
             let mut done = Done(Duration::ZERO);
             let mut tracker = Tracker::new(&mut done, Duration::ZERO);

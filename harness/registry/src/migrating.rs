@@ -1,7 +1,7 @@
 //! A store that starts as a `UnifiedStore` and is migrated into a `ShardedStore` at its first
 //! collection, so that one history checks `migrate`.
 //!
-//! Like the interpreter, this file is compiled for each variant that needs it.
+//! This file is compiled for each variant that needs it.
 
 use std::ops::ControlFlow;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};

@@ -4,20 +4,22 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use shardproof::base::excerpt::{excerpt, message};
-use shardproof::render::terminal::ColourMode;
+use shardproof_registry::Subjects;
 
+use crate::base::excerpt::{excerpt, message};
+use crate::build;
 use crate::cmd::exit::{self, Exit};
 use crate::cmd::message::say;
 use crate::cmd::output::Output;
 use crate::cmd::{doctor, environment, measure, merge, report, terminal, verify};
+use crate::render::terminal::ColourMode;
 
 /// Evidence that a concurrent, versioned store keeps its promises.
 ///
 /// Without arguments: `shardproof measure` with its defaults. Every flag has a matching environment
 /// variable, such as SHARDPROOF_PROFILE for --profile; an empty one counts as unset.
 #[derive(Debug, Parser)]
-#[command(name = "shardproof", version, about, long_about, after_help = exit::HELP)]
+#[command(name = "shardproof", version = build::VERSION, about, long_about, after_help = exit::HELP)]
 struct CommandLine {
     #[command(subcommand)]
     verb: Verb,
@@ -35,26 +37,30 @@ pub(crate) enum Verb {
 
 impl Verb {
     /// Runs the verb.
-    pub(crate) fn run(&self, output: &mut Output) -> anyhow::Result<Exit> {
+    pub(crate) fn run(&self, subjects: &Subjects, output: &mut Output) -> anyhow::Result<Exit> {
         match self {
             Self::Doctor(arguments) => doctor::run(arguments, output),
-            Self::Measure(arguments) => measure::run(arguments, output),
+            Self::Measure(arguments) => measure::run(arguments, subjects, output),
             Self::Merge(arguments) => merge::run(arguments, output),
-            Self::Verify(arguments) => verify::run(arguments, output),
+            Self::Verify(arguments) => verify::run(arguments, subjects, output),
             Self::Report(arguments) => report::run(arguments, output),
         }
     }
 }
 
-/// The complete clap command.
-pub(crate) fn command() -> clap::Command {
-    environment::add_variables(CommandLine::command())
+/// The complete clap command, which accepts the names of these subjects.
+pub(crate) fn command(subjects: &Subjects) -> clap::Command {
+    let command = CommandLine::command()
+        .mut_subcommand("measure", |verb| measure::with_subjects(verb, subjects))
+        .mut_subcommand("verify", |verb| verify::with_subjects(verb, subjects));
+    environment::add_variables(command)
 }
 
 /// Parses the arguments into a verb. The error is the exit code, after help was printed or an error
 /// was reported.
 pub(crate) fn parse(
     arguments: impl IntoIterator<Item = OsString>,
+    subjects: &Subjects,
     output: &mut Output,
 ) -> Result<Verb, Exit> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -62,7 +68,7 @@ pub(crate) fn parse(
         // The default verb.
         arguments.push("measure".into());
     }
-    let matches = command().try_get_matches_from(arguments);
+    let matches = command(subjects).try_get_matches_from(arguments);
     let parsed = matches.and_then(|matches| CommandLine::from_arg_matches(&matches));
     parsed.map(|CommandLine { verb }| verb).map_err(|error| explain(error, output))
 }
@@ -108,6 +114,6 @@ mod tests {
 
     #[test]
     fn the_command_line_passes_the_checks_of_clap() {
-        command().debug_assert();
+        command(&Subjects::new()).debug_assert();
     }
 }

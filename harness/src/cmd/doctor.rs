@@ -2,18 +2,18 @@
 
 use anyhow::Context;
 use clap::Args;
-use shardproof::document::Document;
-use shardproof::evidence::Evidence;
-use shardproof::judge::warnings::with_warnings;
-use shardproof::machine::certificate::{Depth, STAGES, certify_with_progress};
-use shardproof::machine::clock::Clock;
-use shardproof::machine::describe;
-use shardproof::render::terminal::render;
 
 use crate::cmd::exit::Exit;
 use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
 use crate::cmd::terminal;
+use crate::document::Document;
+use crate::evidence::Evidence;
+use crate::judge::warnings::with_warnings;
+use crate::machine::certificate::{Depth, STAGES, certify_with_progress};
+use crate::machine::clock::Clock;
+use crate::machine::describe;
+use crate::render::terminal::render;
 
 /// Examines how well this machine can measure, in about six seconds.
 ///
@@ -58,6 +58,6 @@ fn examine() -> Evidence {
     let machine = describe(&clock);
     let certificate = certify_with_progress(&clock, Depth::Thorough, |stage| steps.at(stage, 0.0));
     steps.finish();
-    let evidence = Evidence::new(machine, shardproof::build::describe());
+    let evidence = Evidence::new(machine, crate::build::describe());
     with_warnings(Evidence { certificate: Some(certificate), ..evidence })
 }

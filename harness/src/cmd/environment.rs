@@ -67,12 +67,13 @@ fn is_no(value: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Subjects;
     use crate::cmd::command_line;
 
     #[test]
     fn every_flag_of_every_verb_has_a_variable_and_the_help_shows_it() {
         let mut flags = 0;
-        for verb in command_line::command().get_subcommands_mut() {
+        for verb in command_line::command(&Subjects::new()).get_subcommands_mut() {
             let help = verb.render_long_help().to_string();
             for flag in verb.get_arguments().filter(|it| it.get_long().is_some()) {
                 let long = flag.get_long().unwrap();

@@ -12,9 +12,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
-use shardproof::base::excerpt::excerpt;
-use shardproof::base::text::duration;
 
+use crate::base::excerpt::excerpt;
+use crate::base::text::duration;
 use crate::cmd::message::say;
 
 /// Name of the lock file in the folder.

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use shardproof::base::atomic_file;
-use shardproof::evidence::Evidence;
-use shardproof::render::export::JSON_FILE;
-use shardproof::render::history::{HistoryFile, SkippedFile, page};
 
+use crate::base::atomic_file;
 use crate::cmd::exit::Exit;
 use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::message::say;
 use crate::cmd::output::Output;
+use crate::evidence::Evidence;
+use crate::render::export::JSON_FILE;
+use crate::render::history::{HistoryFile, SkippedFile, page};
 
 /// File name of the page.
 const FILE_NAME: &str = "history.html";

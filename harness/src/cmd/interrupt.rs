@@ -9,12 +9,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use shardproof::base::atomic_file;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
 
+use crate::base::atomic_file;
 use crate::cmd::message::say;
 use crate::cmd::{environment, folder_lock, shell};
 

@@ -5,26 +5,26 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use regex::Regex;
-use shardproof::Profile;
-use shardproof::base::excerpt::message;
-use shardproof::document::{Document, resolve_base};
-use shardproof::evidence::file::{FILE_NAME, check_writable};
-use shardproof::evidence::{Cell, Checks, Evidence, Partition};
-use shardproof::judge::warnings::with_warnings;
-use shardproof::machine;
-use shardproof::machine::files::Files;
-use shardproof::measure::journal::{FILE_NAME as JOURNAL, Journal};
-use shardproof::measure::{Pinning, Plan, Request, Section, ThreadCounts, collect};
-use shardproof::render::terminal::render;
-use shardproof::subject::SubjectName;
-use shardproof::workload::{Placement, WorkloadList};
 
+use crate::Profile;
+use crate::base::excerpt::message;
 use crate::cmd::exit::Exit;
 use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::message::say;
 use crate::cmd::output::Output;
 use crate::cmd::progress::Bar;
-use crate::cmd::{interrupt, terminal};
+use crate::cmd::{interrupt, names, terminal};
+use crate::document::{Document, resolve_base};
+use crate::evidence::file::{FILE_NAME, check_writable};
+use crate::evidence::{Cell, Checks, Evidence, Partition};
+use crate::judge::warnings::with_warnings;
+use crate::machine;
+use crate::machine::files::Files;
+use crate::measure::journal::{FILE_NAME as JOURNAL, Journal};
+use crate::measure::{MeasureSubject, Pinning, Plan, Request, Section, ThreadCounts, collect};
+use crate::registry::Subjects;
+use crate::render::terminal::render;
+use crate::workload::{Placement, WorkloadList};
 
 /// Runs the contention matrix, prints it, and writes DIR/evidence.json.
 ///
@@ -47,11 +47,9 @@ pub(crate) struct Arguments {
     /// harness/measure/matrices.
     #[arg(long, value_name = "FILE")]
     matrix: Option<PathBuf>,
-    /// Subjects instead of the matrix's, separated by commas: sharded, sharded-plain, unified,
-    /// seed, or, in a build with the feature `peers`, surrealmx, fjall, redb, skipdb, dashmap,
-    /// papaya, scc, skiplist, moka, rwlock (docs/PEERS.md).
+    /// Subjects instead of the matrix's, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
-    subjects: Vec<SubjectName>,
+    subjects: Vec<String>,
     /// Workloads instead of the matrix's, separated by commas: get100, ycsb-a, or any mix such as
     /// get50-put30-delete20, each with +field=value to override a default, such as
     /// ycsb-a+value_bytes=1000. A comma before a digit is part of a field, as in
@@ -89,7 +87,7 @@ pub(crate) struct Arguments {
     /// Seed for all random choices.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
-    /// Base subject of ratios [default: seed].
+    /// Base subject of ratios [default: seed, or else the first subject].
     #[arg(long, value_name = "NAME")]
     base: Option<String>,
     /// Folder for evidence.json; created if it does not exist.
@@ -113,13 +111,29 @@ Examples:
   shardproof measure --filter 'sharded/.*/disjoint' --list
   shardproof measure --profile full --partition 1/3 --out reports/part1";
 
+/// Completes the verb: it accepts the names of these subjects, and lists them.
+pub(crate) fn with_subjects(verb: clap::Command, subjects: &Subjects) -> clap::Command {
+    let known = subjects.clone();
+    let check = move |name: &str| known.measure(name).map(|_| name.to_owned());
+    let about = names::listed(
+        "Subjects instead of the matrix's, separated by commas. The controls are always included.",
+        subjects.about_measured(),
+    );
+    verb.mut_arg("subjects", |flag| flag.value_parser(check).long_help(about))
+}
+
 /// Measures, writes and prints. Results are printed even if they cannot be written.
 ///
 /// # Errors
 /// If there is nothing to measure, not enough memory, or the evidence cannot be written. All but
 /// the last are checked before measuring, and so is whether the folder is writable.
-pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
-    let plan = arguments.request().plan(machine::cores())?;
+pub(crate) fn run(
+    arguments: &Arguments,
+    subjects: &Subjects,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
+    let known = subjects.measured();
+    let plan = arguments.request(subjects).plan(&known, machine::cores())?;
     resolve_base(plan.cells.iter().map(|cell| cell.subject.as_str()), arguments.base.as_deref())?;
     if arguments.list {
         output.print(&crate::cmd::plan::list(&plan));
@@ -139,7 +153,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     say(crate::cmd::plan::summary(&plan));
     let mut bar = Bar::new();
     let mut evidence =
-        with_warnings(collect(&plan, shardproof::build::describe(), &mut journal, &mut bar));
+        with_warnings(collect(&plan, crate::build::describe(), &mut journal, &mut bar));
     bar.finish();
     if !evidence.has_measurements() {
         output.ok_or_report(journal.finish(out).map_err(Into::into));
@@ -152,7 +166,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let document = Document::report(&evidence, arguments.base.as_deref())?;
     output.print(&render(&document, terminal::style()));
     output.print("\n");
-    let exit = exit_code(&evidence, &arguments.subjects, output);
+    let exit = exit_code(&evidence, &controls(&known, &arguments.subjects), output);
     report_journal(journal, written.is_ok(), out, output);
     if let Some(path) = output.ok_or_report(written.map_err(Into::into)) {
         interrupt::set_message(format!("all results are in {}", path.display()));
@@ -183,15 +197,21 @@ fn report_journal(mut journal: Journal, is_written: bool, out: &Path, output: &m
     }
 }
 
-/// The exit code for the results. Prints a note if wrong answers do not count.
-fn exit_code(evidence: &Evidence, named: &[SubjectName], output: &mut Output) -> Exit {
+/// The subjects whose snapshots show later writes by design, except those named on the command
+/// line.
+fn controls(known: &[MeasureSubject], named: &[String]) -> Vec<&'static str> {
+    let live = known.iter().filter(|subject| subject.description().has_live_snapshots);
+    let names = live.map(|subject| subject.as_str());
+    names.filter(|name| !named.iter().any(|named| named == name)).collect()
+}
+
+/// The exit code for the results. Prints a note if wrong answers of a control do not count.
+fn exit_code(evidence: &Evidence, controls: &[&str], output: &mut Output) -> Exit {
     let in_cells = evidence.cells.iter().any(Cell::is_invalid);
     let in_latency_pass = evidence.latency_checks.as_ref().is_some_and(Checks::has_failed);
     let held = evidence.held_snapshots.iter().filter(|held| held.is_wrong());
-    let (expected, unexpected): (Vec<_>, Vec<_>) = held.partition(|held| {
-        let is_control = |name: &SubjectName| name.has_live_snapshots() && !named.contains(name);
-        held.subject.parse().is_ok_and(|name| is_control(&name))
-    });
+    let (expected, unexpected): (Vec<_>, Vec<_>) =
+        held.partition(|held| controls.contains(&held.subject.as_str()));
     if let Some(held) = expected.first() {
         let subject = &held.subject;
         output.print(&format!(
@@ -228,11 +248,14 @@ impl Arguments {
         Ok(())
     }
 
-    fn request(&self) -> Request {
+    /// Without subjects and matrix, the caller's own subjects are measured, if there are any.
+    fn request(&self, known: &Subjects) -> Request {
+        let own = || known.own().into_iter().map(str::to_owned).collect();
+        let is_default = self.subjects.is_empty() && self.matrix.is_none();
         Request {
             profile: self.profile,
             matrix: self.matrix.clone(),
-            subjects: self.subjects.clone(),
+            subjects: if is_default { own() } else { self.subjects.clone() },
             workloads: self.workloads.iter().flat_map(|list| list.0.clone()).collect(),
             placements: self.placements.clone(),
             threads: self.threads.iter().map(|count| usize::from(*count)).collect(),
@@ -245,7 +268,7 @@ impl Arguments {
     }
 
     fn journal(&self, plan: &Plan) -> anyhow::Result<Journal> {
-        let build = shardproof::build::describe();
+        let build = crate::build::describe();
         if self.resume {
             let journal = Journal::resume(&self.out, &build, &plan.describe())?;
             say(format_args!("continuing after {} entries", journal.len()));
@@ -278,23 +301,22 @@ fn damaged(lines: &[usize]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shardproof::evidence::HeldSnapshot;
+    use crate::evidence::HeldSnapshot;
 
     use super::*;
 
     fn evidence() -> Evidence {
-        Evidence::new(
-            machine::describe(&machine::clock::Clock::new()),
-            shardproof::build::describe(),
-        )
+        Evidence::new(machine::describe(&machine::clock::Clock::new()), crate::build::describe())
     }
 
     fn checks(failed: u64) -> Checks {
         Checks { checked: 9, failed, ..Checks::default() }
     }
 
-    fn exit(evidence: &Evidence, named: &[SubjectName]) -> Exit {
-        exit_code(evidence, named, &mut Output::default())
+    fn exit(evidence: &Evidence, named: &[&str]) -> Exit {
+        let named: Vec<String> = named.iter().copied().map(str::to_owned).collect();
+        let controls = controls(&Subjects::new().measured(), &named);
+        exit_code(evidence, &controls, &mut Output::default())
     }
 
     #[test]
@@ -335,12 +357,12 @@ mod tests {
             Evidence { held_snapshots: vec![held], ..evidence() }
         };
         for right in ["sharded", "seed", "mine"] {
-            assert_eq!(exit(&of(right, 0), &[SubjectName::Seed]), Exit::Pass);
+            assert_eq!(exit(&of(right, 0), &["seed"]), Exit::Pass);
         }
         for wrong in ["sharded", "unified", "mine"] {
             assert_eq!(exit(&of(wrong, 1), &[]), Exit::CorrectnessViolation, "{wrong}");
         }
         assert_eq!(exit(&of("seed", 1), &[]), Exit::Pass);
-        assert_eq!(exit(&of("seed", 1), &[SubjectName::Seed]), Exit::CorrectnessViolation);
+        assert_eq!(exit(&of("seed", 1), &["seed"]), Exit::CorrectnessViolation);
     }
 }

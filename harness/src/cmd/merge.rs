@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use shardproof::evidence::file::FILE_NAME;
-use shardproof::evidence::merge::{MergeError, merge, missing_partitions};
-use shardproof::evidence::{Evidence, EvidenceError, Warning};
-use shardproof::judge::{AdviceContext, advice};
 
 use crate::cmd::exit::Exit;
 use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::message::say;
 use crate::cmd::output::Output;
+use crate::evidence::file::FILE_NAME;
+use crate::evidence::merge::{MergeError, merge, missing_partitions};
+use crate::evidence::{Evidence, EvidenceError, Warning};
+use crate::judge::{AdviceContext, advice};
 
 /// Joins evidence that several machines measured with --partition k/n into one file.
 ///

@@ -6,7 +6,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use shardproof::base::excerpt;
+use crate::base::excerpt;
 
 /// Writes one message, with its line break.
 pub(crate) fn say(text: impl Display) {

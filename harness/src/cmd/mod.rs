@@ -1,5 +1,6 @@
-//! One verb, one file, one `run`; and code that the verbs share.
+//! The command line. One verb, one file, one `run`; and code that the verbs share.
 
+pub(crate) mod cargo_target;
 pub(crate) mod command_line;
 pub(crate) mod doctor;
 pub(crate) mod environment;
@@ -10,6 +11,7 @@ pub(crate) mod interrupt;
 pub(crate) mod measure;
 pub(crate) mod merge;
 pub(crate) mod message;
+pub(crate) mod names;
 pub(crate) mod output;
 pub(crate) mod plan;
 pub(crate) mod progress;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use shardproof::base::text::{bytes, duration};
-use shardproof::measure::{Plan, Section};
+use crate::base::text::{bytes, duration};
+use crate::measure::{Plan, Section};
 
 /// The names of all cells, and an estimate of time and memory.
 pub(crate) fn list(plan: &Plan) -> String {
@@ -55,8 +55,12 @@ fn capitalised(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shardproof::Profile;
-    use shardproof::measure::Request;
+    use crate::Profile;
+    use crate::measure::Request;
+
+    fn known() -> Vec<crate::measure::MeasureSubject> {
+        crate::Subjects::new().measured()
+    }
 
     #[test]
     fn a_plan_lists_the_names_that_a_filter_matches() {
@@ -65,7 +69,7 @@ mod tests {
             filter: Some("^sharded/put100/disjoint/1$".parse().unwrap()),
             ..Request::default()
         };
-        let text = list(&request.plan(2).unwrap());
+        let text = list(&request.plan(&known(), 2).unwrap());
         let cells: Vec<&str> = text.lines().filter(|line| line.starts_with("  ")).collect();
         // The controls are kept.
         assert_eq!(
@@ -82,7 +86,7 @@ mod tests {
     fn only_the_requested_sections_are_listed() {
         let of = |sections: &[Section]| {
             let (profile, sections) = (Profile::Smoke, sections.to_vec());
-            list(&Request { profile, sections, ..Request::default() }.plan(2).unwrap())
+            list(&Request { profile, sections, ..Request::default() }.plan(&known(), 2).unwrap())
         };
         let heads = |text: &str| {
             let heads = text.lines().filter(|line| !line.starts_with(' '));

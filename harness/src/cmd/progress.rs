@@ -4,11 +4,11 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use shardproof::document::certificate_summary;
-use shardproof::evidence::Certificate;
-use shardproof::measure::{Moment, Progress};
 
 use crate::cmd::message::say;
+use crate::document::certificate_summary;
+use crate::evidence::Certificate;
+use crate::measure::{Moment, Progress};
 
 /// Time between two lines if a bar cannot be drawn.
 const LINE_EVERY: Duration = Duration::from_secs(10);

@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use shardproof::base::atomic_file;
-use shardproof::document::{Document, counted};
-use shardproof::evidence::Evidence;
-use shardproof::evidence::file;
-use shardproof::render::export::{self, Format};
-use shardproof::render::report;
 
+use crate::base::atomic_file;
 use crate::cmd::exit::Exit;
 use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::history;
 use crate::cmd::message::say;
 use crate::cmd::output::Output;
+use crate::document::{Document, counted};
+use crate::evidence::Evidence;
+use crate::evidence::file;
+use crate::render::export::{self, Format};
+use crate::render::report;
 
 /// Renders DIR/evidence.json as a self-contained page, index.html.
 ///
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// --history].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Base subject of ratios [default: seed].
+    /// Base subject of ratios [default: seed, or else the first subject].
     #[arg(long, value_name = "NAME")]
     base: Option<String>,
     /// Instead, render the history of all evidence files in this folder and below as history.html.

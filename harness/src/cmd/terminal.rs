@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 
 use console::Term;
-use shardproof::render::terminal::{ColourMode, TerminalStyle, WIDTH_DEFAULT};
+
+use crate::render::terminal::{ColourMode, TerminalStyle, WIDTH_DEFAULT};
 
 /// The properties of the terminal on stdout.
 pub(crate) fn style() -> TerminalStyle {

@@ -6,10 +6,9 @@
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod build_info;
-pub mod built_in;
 pub mod compatibility;
 pub mod controls;
-pub mod name;
+pub mod description;
 pub mod numbered;
 #[cfg(feature = "peers")]
 pub mod peers;
@@ -18,9 +17,8 @@ pub mod settings;
 pub mod sharded;
 pub mod unified;
 
-pub use built_in::{StorageVisitor, SubjectVisitor};
-pub use compatibility::{Incompatibility, check_compatibility};
-pub use name::{SubjectName, UnknownSubject};
+pub use compatibility::{Incompatibility, Operations};
+pub use description::{Description, Role};
 
 use sharded_store::{RunId, Session, Storage};
 

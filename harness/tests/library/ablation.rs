@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use shardproof::registry::faulty;
 use shardproof::verify::check::report::{Axiom, Axioms};
-use shardproof::verify::execute::{Executor, Exploration, HowEnded, Job, Limits, VerifySubject};
+use shardproof::verify::execute::{Executor, Exploration, HowEnded, Job, Limits};
 use shardproof::verify::explain::name;
 use shardproof::verify::litmus::catalogue;
 use shardproof::verify::program::{Op, Program, Size};
@@ -27,7 +28,11 @@ struct Case {
 
 impl Case {
     fn explore(&self, fault: Option<&str>, axioms: &Axioms) -> Exploration {
-        let subject = VerifySubject::seeded(fault).expect("the fault is in the catalogue");
+        let store = faulty::store();
+        let subject = match fault {
+            None => store,
+            Some(id) => store.with_fault(id).expect("the fault is in the catalogue"),
+        };
         let job = Job { subject: &subject, program: &self.program, seed: 1, axioms };
         self.executor.explore(&job, &LIMITS)
     }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use shardproof::Subjects;
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, HowEnded, Limits, VerifySubject};
+use shardproof::verify::execute::{Executor, HowEnded, Job, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix, Shape};
+use shardproof::verify::litmus;
 use shardproof::verify::search::{SearchBudget, SearchOutcome, SearchTask, search};
 
 /// Tiny programs, so that loom finishes them quickly.
@@ -32,7 +34,7 @@ fn run(subject: &VerifySubject, executor: Executor, executions: u64) -> SearchOu
 #[test]
 fn the_store_passes_under_every_executor() {
     for executor in Executor::ALL {
-        let search = run(&VerifySubject::sharded(), executor, 200);
+        let search = run(Subjects::new().verify("sharded").unwrap(), executor, 200);
         println!(
             "{executor:?}: {} executions of {} programs, {:?}, {:.2} s",
             search.executions, search.programs, search.ended, search.seconds
@@ -41,5 +43,21 @@ fn the_store_passes_under_every_executor() {
             panic!("{}", explain(&found.failure.history, &found.failure.report.anomalies[0]));
         }
         assert!(search.ended <= HowEnded::Bounded && search.report.reads > 0, "{search:#?}");
+    }
+}
+
+#[test]
+fn loom_ends_at_its_limit_and_not_a_round_number_of_executions_later() {
+    let (subjects, axioms) = (Subjects::new(), Axioms::all());
+    let subject = subjects.verify("sharded").unwrap();
+    let programs = litmus::catalogue();
+    let litmus = programs.iter().find(|litmus| litmus.is_concurrent()).unwrap();
+    let job = Job { subject, program: &litmus.program, seed: 1, axioms: &axioms };
+    for executions in [3, 10] {
+        let limits = Limits { executions, time: Duration::from_secs(60), preemptions: Some(2) };
+        let exploration = Executor::Loom.explore(&job, &limits);
+        assert_eq!(exploration.executions, executions);
+        assert_eq!(exploration.ended, HowEnded::Bounded);
+        assert!(exploration.failure.is_none());
     }
 }

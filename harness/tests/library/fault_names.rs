@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use shardproof::registry::faulty;
 use shardproof::verify::check::report::AnomalyKind::{
     self, CollectedTooEarly, DirtyRead, FutureRead, GarbledRead, MissingEntry, NonRepeatableRead,
     Phantom, ResurrectedDelete, StaleRead, UnnoticedConflict,
 };
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, Job, Limits, VerifySubject};
+use shardproof::verify::execute::{Executor, Job, Limits};
 use shardproof::verify::litmus;
 
 /// For each fault, the kinds that describe it, each of which must occur, and weaker kinds that are
@@ -53,7 +54,7 @@ fn each_fault_is_reported_as_the_right_kind_of_anomaly() {
 
 /// The kinds of the first anomaly of each hand-written program that finds a fault.
 fn names(fault: &str) -> BTreeSet<AnomalyKind> {
-    let subject = VerifySubject::seeded(Some(fault)).expect("the fault is in the catalogue");
+    let subject = faulty::with_fault(fault).expect("the fault is in the catalogue");
     let limits = Limits { executions: 1, time: Duration::from_secs(10), preemptions: None };
     let axioms = Axioms::all();
     let first = |litmus: litmus::Litmus| {

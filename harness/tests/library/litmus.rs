@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use sharded_store_faulty::fault::CATALOGUE;
+use shardproof::registry::{Subjects, faulty};
 use shardproof::verify::check::report::{AnomalyKind, Axioms};
 use shardproof::verify::execute::{Executor, Exploration, Job, Limits, VerifySubject};
 use shardproof::verify::litmus::{Litmus, catalogue};
@@ -55,15 +56,17 @@ fn passes(subject: &VerifySubject, limits: &Limits) {
 #[test]
 fn the_store_passes_every_litmus() {
     let time = Duration::from_millis(if is_thorough() { 400 } else { 20 });
-    passes(&VerifySubject::sharded(), &Limits { executions: 20_000, time, preemptions: None });
+    passes(
+        Subjects::new().verify("sharded").unwrap(),
+        &Limits { executions: 20_000, time, preemptions: None },
+    );
 }
 
 #[test]
 fn equivalent_faults_pass_every_litmus() {
     let time = Duration::from_millis(if is_thorough() { 20 } else { 3 });
     for seeded in CATALOGUE.iter().filter(|seeded| seeded.equivalent) {
-        let subject =
-            VerifySubject::seeded(Some(seeded.id)).expect("the fault is in the catalogue");
+        let subject = faulty::with_fault(seeded.id).expect("the fault is in the catalogue");
         passes(&subject, &Limits { executions: 100, time, preemptions: Some(3) });
     }
 }
@@ -88,7 +91,7 @@ fn every_litmus_finds_its_faults() {
 
 /// The first executor with which a litmus finds a fault, the number of executions, and the anomaly.
 fn finder(litmus: &Litmus, fault: &str) -> Option<(Executor, u64, AnomalyKind)> {
-    let subject = VerifySubject::seeded(Some(fault)).expect("the fault is in the catalogue");
+    let subject = faulty::with_fault(fault).expect("the fault is in the catalogue");
     let limits = Limits { executions: 20_000, time: Duration::from_secs(60), preemptions: None };
     let found = |executor| {
         let explored = explore(executor, &subject, litmus, &limits);

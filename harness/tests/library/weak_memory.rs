@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
+use shardproof::registry::{Subjects, faulty};
 use shardproof::verify::check::report::Axioms;
-use shardproof::verify::execute::{Executor, HowEnded, Job, Limits, VerifySubject};
+use shardproof::verify::execute::{Executor, HowEnded, Job, Limits};
 use shardproof::verify::explain::explain;
 use shardproof::verify::litmus::catalogue;
 
@@ -24,11 +25,12 @@ fn limits(preemptions: usize) -> Limits {
 
 #[test]
 fn the_store_keeps_every_axiom_in_every_interleaving_of_the_litmus_programs() {
-    let (subject, axioms) = (VerifySubject::sharded(), Axioms::all());
+    let (subjects, axioms) = (Subjects::new(), Axioms::all());
+    let subject = subjects.verify("sharded").unwrap();
     let preemptions = if is_thorough() { 2 } else { 1 };
     let mut executions = 0;
     for litmus in catalogue().iter().filter(|litmus| litmus.is_concurrent()) {
-        let job = Job { subject: &subject, program: &litmus.program, seed: 1, axioms: &axioms };
+        let job = Job { subject, program: &litmus.program, seed: 1, axioms: &axioms };
         let explored = Executor::Loom.explore(&job, &limits(preemptions));
         if let Some(failure) = &explored.failure {
             let shown = failure.report.anomalies.first();
@@ -50,7 +52,7 @@ fn faults_that_need_weak_memory_are_found() {
     }
     let axioms = Axioms::all();
     for id in NEED_WEAK_MEMORY {
-        let subject = VerifySubject::seeded(Some(id)).expect("the fault is in the catalogue");
+        let subject = faulty::with_fault(id).expect("the fault is in the catalogue");
         let litmus = catalogue();
         let meant = litmus.iter().filter(|litmus| litmus.finds.contains(&id));
         let found = meant.clone().find_map(|litmus| {

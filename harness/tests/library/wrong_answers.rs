@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use sharded_store::{Error, Key, RunHandle, RunId, Session, ShardedStore, Storage, Value, Version};
-use shardproof::Profile;
 use shardproof::document::Document;
 use shardproof::evidence::{Cell, Evidence};
 use shardproof::judge::compare::{BASE_SUBJECT, compare};
@@ -15,10 +14,11 @@ use shardproof::measure::load::Load;
 use shardproof::measure::summary::{CellCoordinates, cell};
 use shardproof::measure::{Request, Section, collect};
 use shardproof::render::terminal::{TerminalStyle, render};
+use shardproof::subject::Subject;
 use shardproof::subject::controls::NoStore;
-use shardproof::subject::{Subject, SubjectName};
 use shardproof::workload::keys::{KEYS_PER_RUN, run_id};
 use shardproof::workload::{KeySet, Mix, Placement, Stream, Workload};
+use shardproof::{Profile, Subjects};
 use tempfile::TempDir;
 
 /// A fault that a store exhibits now and then.
@@ -233,7 +233,7 @@ fn cell_of(fault: Fault) -> Cell {
 fn an_invalid_cell_shows_its_reason_and_no_values() {
     let request = Request {
         profile: Profile::Smoke,
-        subjects: vec![SubjectName::Ceiling],
+        subjects: vec!["ceiling".to_owned()],
         workloads: vec![Workload::from_mix(Mix::with_puts(10))],
         placements: vec![Placement::Disjoint],
         threads: vec![1, 2],
@@ -241,7 +241,7 @@ fn an_invalid_cell_shows_its_reason_and_no_values() {
         seed: 1,
         ..Request::default()
     };
-    let plan = request.plan(2).unwrap();
+    let plan = request.plan(&Subjects::new().measured(), 2).unwrap();
     let mut evidence = collect(&plan, shardproof::build::describe(), &mut Journal::none(), &mut ());
     evidence.cells.push(cell_of(Fault::Torn));
     evidence.cells.push(cell_of(Fault::None));

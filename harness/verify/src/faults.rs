@@ -21,6 +21,10 @@ pub fn catalogue() -> &'static [Seeded] {
 /// How to hunt faults.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultHunt<'a> {
+    /// The store that faults are switched on in.
+    pub store: &'a VerifySubject,
+    /// The same store, migrated into while programs run: the faults of migration show only here.
+    pub migrated: &'a VerifySubject,
     /// The executors, in the order of the table.
     pub executors: &'a [Executor],
     /// Hand-written programs; those written for a fault are tried first.
@@ -63,16 +67,14 @@ impl FaultHunt<'_> {
         factor: u32,
     ) -> SearchOutcome {
         let budget = scaled(hunt_budget(executor), factor);
-        let subject =
-            VerifySubject::seeded(Some(seeded.id)).expect("the fault is from the catalogue");
-        let hunted = self.search(&subject, executor, programs, &budget);
+        let with_fault = |subject: &VerifySubject| {
+            subject.clone().with_fault(seeded.id).expect("the fault is from the catalogue")
+        };
+        let hunted = self.search(&with_fault(self.store), executor, programs, &budget);
         if executor != Executor::Sequential || hunted.counterexample.is_some() {
             return hunted;
         }
-        // Faults of the migration only show in a store that is migrated while programs run.
-        let subject = VerifySubject::seeded_migrated(Some(seeded.id));
-        let subject = subject.expect("the fault is from the catalogue");
-        let migrated = self.search(&subject, executor, programs, &budget);
+        let migrated = self.search(&with_fault(self.migrated), executor, programs, &budget);
         SearchOutcome {
             programs: hunted.programs + migrated.programs,
             executions: hunted.executions + migrated.executions,

@@ -97,7 +97,7 @@ pub(crate) fn unknown(given: &str, mix: &UnknownName) -> WorkloadError {
     WorkloadError::Unknown {
         given: given.to_owned(),
         valid: BUILT_IN.iter().map(|built_in| built_in.name).collect(),
-        mixes: mix.valid.last().copied().unwrap_or_default().to_owned(),
+        mixes: mix.valid.last().map(ToString::to_string).unwrap_or_default(),
     }
 }
 

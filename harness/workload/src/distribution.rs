@@ -167,17 +167,19 @@ impl FromStr for KeyDistribution {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        parse(text).ok_or_else(|| UnknownName {
-            kind: "key distribution",
-            given: text.to_owned(),
-            valid: vec![
-                "uniform",
-                "zipf (short for zipf:0.99)",
-                "zipf:S with a positive exponent S",
-                "hotspot:K:O where K % of the keys get O % of the operations, both 1 to 99",
-                "latest",
-                "sequential",
-            ],
+        parse(text).ok_or_else(|| {
+            UnknownName::new(
+                "key distribution",
+                text,
+                [
+                    "uniform",
+                    "zipf (short for zipf:0.99)",
+                    "zipf:S with a positive exponent S",
+                    "hotspot:K:O where K % of the keys get O % of the operations, both 1 to 99",
+                    "latest",
+                    "sequential",
+                ],
+            )
         })
     }
 }

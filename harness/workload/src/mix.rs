@@ -78,17 +78,15 @@ impl FromStr for Mix {
 
     /// Accepts the kinds in any order; their percentages must add up to 100.
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        parse(text).ok_or_else(|| UnknownName {
-            kind: "mix",
-            given: text.to_owned(),
-            valid: vec![
+        parse(text).ok_or_else(|| {
+ UnknownName::new("mix", text, [
                 "get100",
                 "get90-put10",
                 "get50-put30-delete20",
                 "any of get, miss, put, insert, delete, contains, list, count, apply, snapshot, \
                  transaction and rmw with shares that add up to 100",
-            ],
-        })
+            ])
+})
     }
 }
 

@@ -88,16 +88,18 @@ impl FromStr for Placement {
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         let named = Self::ALL.into_iter().find(|placement| placement.to_string() == text);
-        named.or_else(|| mixed(text)).ok_or_else(|| UnknownName {
-            kind: "placement",
-            given: text.to_owned(),
-            valid: vec![
-                "disjoint",
-                "colliding",
-                "shared",
-                "hot",
-                "disjointA-sharedB where A and B add up to 100",
-            ],
+        named.or_else(|| mixed(text)).ok_or_else(|| {
+            UnknownName::new(
+                "placement",
+                text,
+                [
+                    "disjoint",
+                    "colliding",
+                    "shared",
+                    "hot",
+                    "disjointA-sharedB where A and B add up to 100",
+                ],
+            )
         })
     }
 }

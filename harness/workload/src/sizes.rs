@@ -117,15 +117,17 @@ impl FromStr for ValueSizes {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        parse(text).map(Self).ok_or_else(|| UnknownName {
-            kind: "distribution of value bytes",
-            given: text.to_owned(),
-            valid: vec![
-                "40",
-                "100..1000 (uniform)",
-                "40:90,4000:10 (lengths and their weights)",
-                "all at most 1048576",
-            ],
+        parse(text).map(Self).ok_or_else(|| {
+            UnknownName::new(
+                "distribution of value bytes",
+                text,
+                [
+                    "40",
+                    "100..1000 (uniform)",
+                    "40:90,4000:10 (lengths and their weights)",
+                    "all at most 1048576",
+                ],
+            )
         })
     }
 }

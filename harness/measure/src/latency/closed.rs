@@ -7,9 +7,10 @@
 use std::hint::black_box;
 
 use shardproof_machine::clock::Clock;
-use shardproof_subject::{Subject, SubjectName, SubjectVisitor};
+use shardproof_subject::Subject;
 use shardproof_workload::{Operation, Stream};
 
+use crate::MeasureSubject;
 use crate::latency::clock_read::ticks_when_done;
 use crate::latency::recorder::Recorder;
 use crate::latency::round::RoundHistograms;
@@ -26,13 +27,13 @@ const _: () = assert!(
     Stream::OPERATIONS.is_multiple_of(BATCH) && Stream::OPERATIONS_WHERE_LONG.is_multiple_of(BATCH)
 );
 
-/// Runs one round on a fresh instance of a named subject.
+/// Runs one round on a fresh instance of a subject.
 ///
 /// # Panics
 /// As [`round_of`].
 #[must_use]
-pub fn round(name: SubjectName, load: Load<'_>, clock: &Clock) -> RoundHistograms {
-    name.visit(Round { load, clock })
+pub fn round(subject: MeasureSubject, load: Load<'_>, clock: &Clock) -> RoundHistograms {
+    subject.driver().closed_round(ClosedRound { load, clock })
 }
 
 /// Runs one round on a fresh subject: workers fill their runs, warm up, and then time every
@@ -79,18 +80,17 @@ pub fn run_batch<S: Subject>(
     digest
 }
 
-/// Runs a round on the visited subject.
-struct Round<'a> {
+/// A round to run.
+pub(crate) struct ClosedRound<'a> {
     /// The load.
     load: Load<'a>,
     /// Times the operations.
     clock: &'a Clock,
 }
 
-impl SubjectVisitor for Round<'_> {
-    type Output = RoundHistograms;
-
-    fn visit<S: Subject>(self, create: impl Fn() -> S) -> RoundHistograms {
+impl ClosedRound<'_> {
+    /// Runs it on a fresh subject.
+    pub(crate) fn of_fresh<S: Subject>(self, create: &impl Fn() -> S) -> RoundHistograms {
         let _offset = black_box(self.load.offset());
         round_of(&create(), &self.load, self.clock)
     }
@@ -146,6 +146,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::test_subjects::all;
     use shardproof_workload::{KeySet, Mix};
 
     #[test]
@@ -157,9 +158,9 @@ mod tests {
             [(0, &["get", "all"][..]), (50, &["get", "put", "all"]), (100, &["put", "all"])]
         {
             let streams = [0, 1].map(|thread| Stream::new(1, Mix::with_puts(puts), thread, &keys));
-            for name in SubjectName::ALL {
+            for name in all() {
                 let load = Load::new(&streams, &keys, slice);
-                let round = round(*name, load, &clock);
+                let round = round(name, load, &clock);
                 let kinds: Vec<_> =
                     round.kinds.iter().map(|kind| kind.operation.as_str()).collect();
                 assert_eq!(kinds, expected, "{name}");
@@ -170,7 +171,7 @@ mod tests {
                 assert!(sum == all.histogram.len() && sum.is_multiple_of(BATCH as u64));
                 assert!(round.kinds.iter().all(|kind| kind.over_time.len() == 1));
                 assert_eq!((round.checks.failed, round.rates), (0, None), "{name}");
-                assert_eq!(round.checks.checked == 0, *name == SubjectName::Floor);
+                assert_eq!(round.checks.checked == 0, name.as_str() == "floor");
             }
         }
     }

@@ -9,9 +9,10 @@ use std::hint::{self, black_box};
 use std::sync::OnceLock;
 
 use shardproof_machine::clock::Clock;
-use shardproof_subject::{Subject, SubjectName, SubjectVisitor};
+use shardproof_subject::Subject;
 use shardproof_workload::Operation;
 
+use crate::MeasureSubject;
 use crate::latency::arrivals::{Arrivals, ticks_per_ns};
 use crate::latency::clock_read::ticks_when_done;
 use crate::latency::recorder::Recorder;
@@ -31,20 +32,20 @@ const LEAD_IN_NS: f64 = 100_000.0;
 /// Shorter waits spin without a pause instruction, which can take a tenth of this time.
 const NO_PAUSE_BELOW_NS: f64 = 1_000.0;
 
-/// Runs one round on a fresh instance of a named subject. The seed decides when operations arrive;
+/// Runs one round on a fresh instance of a subject. The seed decides when operations arrive;
 /// use a different one for each round.
 ///
 /// # Panics
 /// As [`round_of`].
 #[must_use]
 pub fn round(
-    name: SubjectName,
+    subject: MeasureSubject,
     load: Load<'_>,
     clock: &Clock,
     arrivals: Arrivals,
     seed: u64,
 ) -> RoundHistograms {
-    name.visit(OpenLoop::new(&load, clock, arrivals, seed))
+    subject.driver().open_round(OpenLoop::new(&load, clock, arrivals, seed))
 }
 
 /// Runs one round on a fresh subject: workers fill their runs, warm up, and then run each operation
@@ -68,7 +69,7 @@ pub fn round_of<S: Subject>(
 }
 
 /// The timed work of an open loop.
-struct OpenLoop<'a> {
+pub(crate) struct OpenLoop<'a> {
     /// The load.
     load: &'a Load<'a>,
     /// Times the operations.
@@ -85,17 +86,16 @@ struct OpenLoop<'a> {
     overtime: f64,
 }
 
-impl SubjectVisitor for OpenLoop<'_> {
-    type Output = RoundHistograms;
-
-    fn visit<S: Subject>(self, create: impl Fn() -> S) -> RoundHistograms {
+impl OpenLoop<'_> {
+    /// Runs a round on a fresh subject.
+    pub(crate) fn of_fresh<S: Subject>(self, create: &impl Fn() -> S) -> RoundHistograms {
         let _offset = black_box(self.load.offset());
         self.round_of(&create())
     }
 }
 
 /// When the operations of one worker are due.
-struct DueTimes {
+pub(crate) struct DueTimes {
     /// By operation, in order, its due time in ticks from the origin. The worker replaces each by
     /// the operation's latency: recording is one store to where the worker has just read.
     ticks: Vec<u64>,
@@ -104,7 +104,7 @@ struct DueTimes {
 }
 
 /// The latencies of one worker.
-struct WorkerLatencies {
+pub(crate) struct WorkerLatencies {
     /// By completed operation, the ticks from its due time to its end.
     latency_ticks: Vec<u64>,
     /// By interval, the first operation that was due after it.
@@ -265,6 +265,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::test_subjects::all;
     use shardproof_subject::controls::Floor;
     use shardproof_workload::{KeySet, Mix, Stream};
 
@@ -281,11 +282,12 @@ mod tests {
         let clock = Clock::new();
         for text in ["constant:50000", "poisson:50000"] {
             let arrivals: Arrivals = text.parse().unwrap();
-            for name in SubjectName::ALL {
+            for name in all() {
                 let round = with_load(50, |load| {
                     // A busy machine may delay a worker for longer than the round itself.
                     let overtime = 1e6;
-                    name.visit(OpenLoop { overtime, ..OpenLoop::new(&load, &clock, arrivals, 3) })
+                    let open = OpenLoop::new(&load, &clock, arrivals, 3);
+                    name.driver().open_round(OpenLoop { overtime, ..open })
                 });
                 assert_eq!(round.all().len(), 1_000, "{name} {text}");
                 let over_time = &round.kinds.last().unwrap().over_time;
@@ -295,7 +297,7 @@ mod tests {
                 let achieved_ops_s = round.rates.unwrap().achieved_ops_s;
                 assert!(achieved_ops_s > 0.0 && achieved_ops_s <= 50_000.0, "{achieved_ops_s}");
                 assert_eq!(round.checks.failed, 0, "{name}: {:?}", round.checks.first_failure);
-                assert_eq!(round.checks.checked == 0, *name == SubjectName::Floor);
+                assert_eq!(round.checks.checked == 0, name.as_str() == "floor");
             }
         }
     }

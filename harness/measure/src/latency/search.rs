@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use shardproof_evidence::{Checks, KEPT_UP, RateStep};
 use shardproof_machine::clock::Clock;
 use shardproof_stats as stats;
-use shardproof_subject::SubjectName;
 
+use crate::MeasureSubject;
 use crate::latency::arrivals::{Arrivals, Pattern};
 use crate::latency::open;
 use crate::load::Load;
@@ -76,7 +76,7 @@ pub struct SearchResult {
 /// As [`open::round`].
 #[must_use]
 pub fn search(
-    name: SubjectName,
+    subject: MeasureSubject,
     load: Load<'_>,
     clock: &Clock,
     settings: SearchSettings,
@@ -92,7 +92,7 @@ pub fn search(
         let layout = load.layout.wrapping_add(attempts);
         let slice = arrivals.slice(load.slice, load.streams.len());
         let load = Load { layout, slice, ..load };
-        let round = open::round(name, load, clock, arrivals, seed.wrapping_add(attempts));
+        let round = open::round(subject, load, clock, arrivals, seed.wrapping_add(attempts));
         let attempt = Attempt {
             p99_ns: round.all().value_at_quantile(0.99),
             achieved_ops_s: round.rates.map_or(0.0, |rates| rates.achieved_ops_s),
@@ -160,6 +160,7 @@ mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
+    use crate::test_subjects::named;
     use shardproof_workload::{KeySet, Mix, Stream};
 
     const BOUND_NS: u64 = 100_000;
@@ -254,7 +255,7 @@ mod tests {
         let streams = [Stream::new(1, Mix::with_puts(50), 0, &keys)];
         let load = Load::new(&streams, &keys, Duration::from_millis(2));
         let settings = settings(RateRange { first: 4_000, min: 1_000, max: 8_000 });
-        let (found, checks) = search(SubjectName::Sharded, load, &Clock::new(), settings, 1);
+        let (found, checks) = search(named("sharded"), load, &Clock::new(), settings, 1);
         // Whether a rate meets the bound depends on the machine. That the result agrees with the
         // steps does not.
         assert_eq!(found.steps[0].rate_ops_s, 4_000.0);

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
-use shardproof_subject::SubjectName;
 use shardproof_workload::Placement;
+use toml::Spanned;
 
 use crate::latency::{Arrivals, Pattern};
 use crate::plan::threads::ThreadCounts;
@@ -20,8 +20,8 @@ pub(crate) struct Block {
     pub(crate) workloads: Vec<String>,
     /// Placements.
     pub(crate) placements: Vec<Parsed<Placement>>,
-    /// Subjects, if the block names them.
-    pub(crate) subjects: Option<Vec<Parsed<SubjectName>>>,
+    /// Names of subjects, if the block has any.
+    pub(crate) subjects: Option<Vec<Spanned<String>>>,
     /// Numbers of threads, if the block names them.
     pub(crate) threads: Option<ThreadCounts>,
 }
@@ -57,7 +57,7 @@ struct Fields {
     #[serde(deserialize_with = "non_empty")]
     placements: Vec<Parsed<Placement>>,
     #[serde(default, deserialize_with = "non_empty_if_given")]
-    subjects: Option<Vec<Parsed<SubjectName>>>,
+    subjects: Option<Vec<Spanned<String>>>,
     threads: Option<ThreadCounts>,
     /// Of [`LatencyBlock`] only.
     arrivals: Option<Parsed<Arrivals>>,

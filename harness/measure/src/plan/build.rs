@@ -2,16 +2,16 @@
 
 use regex::Regex;
 use shardproof_evidence::{Partition, Skipped};
-use shardproof_subject::SubjectName;
 use shardproof_workload::{Placement, Workload};
+use toml::Spanned;
 
 use crate::latency::Arrivals;
 use crate::plan::block::{Block, LatencyBlock, Parsed, SearchBlock};
 use crate::plan::{
-    CONTROLS, CellId, LatencyCell, MatrixFile, Plan, PlanError, Request, SearchCell, Section,
-    ThreadCounts,
+    CellId, LatencyCell, MatrixFile, Plan, PlanError, Request, SearchCell, Section, ThreadCounts,
+    find,
 };
-use crate::{operations, snapshots};
+use crate::{MeasureSubject, operations, snapshots};
 
 /// Fills a plan from a matrix and the overrides of a request.
 pub(super) struct Builder<'a> {
@@ -19,6 +19,8 @@ pub(super) struct Builder<'a> {
     pub(super) request: &'a Request,
     /// The matrix.
     pub(super) file: &'a MatrixFile,
+    /// The subjects that can be named.
+    pub(super) known: &'a [MeasureSubject],
     /// The number of cores.
     pub(super) cores: usize,
     /// The plan to fill.
@@ -46,7 +48,7 @@ impl Builder<'_> {
                 continue;
             }
             // The controls bear any load: one does nothing, and the other shares nothing.
-            let is_useful = |cell: &CellId| arrivals.is_none() || !CONTROLS.contains(&cell.subject);
+            let is_useful = |cell: &CellId| arrivals.is_none() || !cell.subject.is_control();
             let cells = self.cells_of(cells).into_iter().filter(is_useful);
             add(&mut self.plan.latencies, cells.map(|cell| LatencyCell { cell, arrivals }));
         }
@@ -55,7 +57,7 @@ impl Builder<'_> {
     pub(super) fn searches(&mut self) {
         for SearchBlock { cells, pattern, p99_ns_max } in &self.file.search {
             let (pattern, p99_ns_max) = (*pattern, *p99_ns_max);
-            let is_useful = |cell: &CellId| !CONTROLS.contains(&cell.subject);
+            let is_useful = |cell: &CellId| !cell.subject.is_control();
             let cells = self.cells_of(cells).into_iter().filter(is_useful);
             let searched = cells.map(|cell| SearchCell { cell, pattern, p99_ns_max });
             add(&mut self.plan.searches, searched);
@@ -94,9 +96,9 @@ impl Builder<'_> {
     /// The subjects that support a workload. The others are recorded as skipped.
     fn compatible_subjects(
         &mut self,
-        subjects: &[SubjectName],
+        subjects: &[MeasureSubject],
         workload: usize,
-    ) -> Vec<SubjectName> {
+    ) -> Vec<MeasureSubject> {
         let workload = &self.plan.workloads[workload];
         let mut compatible = Vec::with_capacity(subjects.len());
         for &subject in subjects {
@@ -131,15 +133,17 @@ impl Builder<'_> {
         workloads.into_iter().map(index_of).collect()
     }
 
-    fn subjects(&mut self, named: Option<&[Parsed<SubjectName>]>) -> Vec<SubjectName> {
-        let mut subjects = match self.request.subjects.as_slice() {
+    fn subjects(&mut self, named: Option<&[Spanned<String>]>) -> Vec<MeasureSubject> {
+        let names: Vec<&str> = match self.request.subjects.as_slice() {
             [] => {
                 let named = named.unwrap_or(&self.file.subjects);
-                named.iter().map(|Parsed(subject)| *subject).collect()
+                named.iter().map(|name| name.get_ref().as_str()).collect()
             }
-            subjects => subjects.to_vec(),
+            names => names.iter().map(String::as_str).collect(),
         };
-        add(&mut subjects, CONTROLS);
+        let by_name = |name| find(self.known, name).expect("names were checked when read");
+        let mut subjects: Vec<MeasureSubject> = names.into_iter().map(by_name).collect();
+        add(&mut subjects, self.known.iter().copied().filter(|subject| subject.is_control()));
         add(&mut self.plan.subjects, subjects.iter().copied());
         subjects
     }
@@ -154,7 +158,7 @@ impl Plan {
         let matching: Vec<CellId> = self.cells.iter().copied().filter(matches).collect();
         let is_needed = |cell: &CellId, matching: &[CellId]| {
             matching.iter().any(|it| {
-                it == cell || CONTROLS.contains(&cell.subject) && differ_only_in_subject(*it, *cell)
+                it == cell || cell.subject.is_control() && differ_only_in_subject(*it, *cell)
             })
         };
         let timed: Vec<CellId> = self.latencies.iter().map(|it| it.cell).filter(matches).collect();
@@ -164,7 +168,7 @@ impl Plan {
             let filter = filter.as_str().to_owned();
             return Err(PlanError::NoMatch { cells, filter });
         }
-        let subjects: Vec<SubjectName> =
+        let subjects: Vec<MeasureSubject> =
             matching.iter().chain(&timed).chain(&searched).map(|cell| cell.subject).collect();
         self.cells.retain(|cell| is_needed(cell, &matching));
         self.latencies.retain(|it| is_needed(&it.cell, &timed));
@@ -182,7 +186,7 @@ impl Plan {
             self.latencies.clear();
             self.searches.clear();
         }
-        let measured: Vec<SubjectName> =
+        let measured: Vec<MeasureSubject> =
             Section::ALL.into_iter().flat_map(|section| self.alone_in(section)).collect();
         self.alone.retain(|subject| measured.contains(subject));
     }
@@ -190,15 +194,15 @@ impl Plan {
     /// The subjects that a section measures alone: none if the section is not requested, or if it
     /// measures cells.
     #[must_use]
-    pub fn alone_in(&self, section: Section) -> Vec<SubjectName> {
-        let is_measured = |name: &SubjectName| match section {
+    pub fn alone_in(&self, section: Section) -> Vec<MeasureSubject> {
+        let is_measured = |subject: &MeasureSubject| match section {
             Section::Throughput | Section::Latency => false,
-            Section::Snapshots => snapshots::has(*name),
-            Section::Memory => name.has_own_memory(),
-            Section::Operations => operations::count(*name) > 0,
+            Section::Snapshots => snapshots::has(*subject),
+            Section::Memory => subject.description().has_own_memory,
+            Section::Operations => operations::count(*subject) > 0,
         };
         let all = self.alone.iter().copied();
-        all.filter(|name| self.has(section) && is_measured(name)).collect()
+        all.filter(|subject| self.has(section) && is_measured(subject)).collect()
     }
 
     /// Whether there is nothing to measure.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shardproof_base::excerpt::excerpt;
+use shardproof_base::names::UnknownName;
 use shardproof_base::text::{bytes, duration};
 use shardproof_evidence::Partition;
 
@@ -16,6 +17,9 @@ pub enum PlanError {
     /// The matrix file cannot be used.
     #[error(transparent)]
     File(#[from] MatrixFileError),
+    /// The request names an unknown subject.
+    #[error(transparent)]
+    Subject(#[from] UnknownName),
     /// The filter matches no cell.
     #[error(
         "no cell to measure: none of {cells} cells matches `{}`; list them with --list",

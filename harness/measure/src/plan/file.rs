@@ -5,19 +5,22 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use shardproof_base::excerpt::{excerpt, message};
-use shardproof_subject::SubjectName;
+use shardproof_base::names::UnknownName;
 use shardproof_workload::Workload;
+use toml::Spanned;
 
-use crate::plan::block::{Block, LatencyBlock, Parsed, SearchBlock, non_empty};
+use crate::MeasureSubject;
+use crate::plan::block::{Block, LatencyBlock, SearchBlock, non_empty};
+use crate::plan::find;
 use crate::plan::threads::ThreadCounts;
 
 /// A parsed matrix file. Blocks without subjects or threads use those at the top of the file.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MatrixFile {
-    /// Subjects for blocks that name none, in the order of reports.
+    /// Names of the subjects of blocks that name none, in the order of reports.
     #[serde(deserialize_with = "non_empty")]
-    pub(crate) subjects: Vec<Parsed<SubjectName>>,
+    pub(crate) subjects: Vec<Spanned<String>>,
     /// Numbers of threads for blocks that name none.
     #[serde(default)]
     pub(crate) threads: ThreadCounts,
@@ -57,6 +60,16 @@ pub enum MatrixFileError {
         path: PathBuf,
         /// What is wrong, and in which line.
         reason: String,
+    },
+    /// It names an unknown subject.
+    #[error("{}: line {line}: `subjects`: {reason}", path.display())]
+    Subject {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The name, and the known ones.
+        reason: UnknownName,
     },
     /// A block names a workload that is neither built in nor defined.
     #[error("{}: `{block}` names the workload `{}`: {reason}; or define it under [[workloads]]{}",
@@ -102,26 +115,31 @@ fn defined(known: &[String]) -> String {
 }
 
 impl MatrixFile {
-    /// Reads a matrix file.
+    /// Reads a matrix file that names only known subjects.
     ///
     /// # Errors
     /// When it cannot be read, or is not a valid matrix.
-    pub fn read(path: &Path) -> Result<Self, MatrixFileError> {
+    pub fn read(path: &Path, known: &[MeasureSubject]) -> Result<Self, MatrixFileError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| MatrixFileError::Read { path: path.to_owned(), source })?;
-        Self::parse(path, &text)
+        Self::parse(path, &text, known)
     }
 
     /// Parses the text of a matrix file; `path` is only for error messages.
     ///
     /// # Errors
     /// When it is not a valid matrix.
-    pub fn parse(path: &Path, text: &str) -> Result<Self, MatrixFileError> {
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        known: &[MeasureSubject],
+    ) -> Result<Self, MatrixFileError> {
         let parsed: Result<Self, toml::de::Error> = toml::from_str(text);
         let file = parsed.map_err(|error| MatrixFileError::Parse {
             path: path.to_owned(),
             reason: message(error.to_string().trim()),
         })?;
+        file.check_subjects(path, text, known)?;
         file.check_names(path)?;
         file.check_workloads(path)?;
         if file.cells.is_empty() && file.latency.is_empty() && file.search.is_empty() {
@@ -137,6 +155,26 @@ impl MatrixFile {
             Some(workload) => Ok(workload.clone()),
             None => name.parse::<Workload>().map_err(|error| error.to_string()),
         }
+    }
+
+    /// Checks that every named subject exists.
+    fn check_subjects(
+        &self,
+        path: &Path,
+        text: &str,
+        known: &[MeasureSubject],
+    ) -> Result<(), MatrixFileError> {
+        let latency = self.latency.iter().map(|block| &block.cells);
+        let search = self.search.iter().map(|block| &block.cells);
+        let blocks = self.cells.iter().chain(latency).chain(search);
+        let named = blocks.flat_map(|block| block.subjects.iter().flatten());
+        for name in self.subjects.iter().chain(named) {
+            find(known, name.get_ref()).map_err(|reason| {
+                let line = 1 + text[..name.span().start].matches('\n').count();
+                MatrixFileError::Subject { path: path.to_owned(), line, reason }
+            })?;
+        }
+        Ok(())
     }
 
     /// Refuses a name that would mean two workloads: evidence identifies cells by it.

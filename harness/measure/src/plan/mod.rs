@@ -21,11 +21,12 @@ pub use file::{MatrixFile, MatrixFileError};
 pub use resources::MemoryNeed;
 pub use threads::ThreadCounts;
 
+use crate::MeasureSubject;
 use crate::latency::{Arrivals, Pattern};
 use crate::plan::build::Builder;
 use shardproof_base::Profile;
+use shardproof_base::names::{self, UnknownName};
 use shardproof_evidence::{Partition, Skipped};
-use shardproof_subject::SubjectName;
 use shardproof_workload::{Placement, Workload};
 
 /// A request for a measurement, from the command line or from code.
@@ -35,8 +36,8 @@ pub struct Request {
     pub profile: Profile,
     /// A matrix file instead of the profile's.
     pub matrix: Option<PathBuf>,
-    /// Subjects instead of the matrix's.
-    pub subjects: Vec<SubjectName>,
+    /// Subjects instead of the matrix's, by name.
+    pub subjects: Vec<String>,
     /// Workloads instead of the matrix's. Of its blocks of cells, only the first is then used.
     pub workloads: Vec<Workload>,
     /// Placements instead of the matrix's. Of its blocks of cells, only the first is then used.
@@ -90,7 +91,7 @@ pub struct Plan {
     /// Whether workers are pinned to processors.
     pub pinning: Pinning,
     /// Subjects, in the order of reports.
-    pub subjects: Vec<SubjectName>,
+    pub subjects: Vec<MeasureSubject>,
     /// Workloads; a cell names one by its index here.
     pub workloads: Vec<Workload>,
     /// Placements of all cells, including those of other partitions.
@@ -111,7 +112,7 @@ pub struct Plan {
     pub skipped: Vec<Skipped>,
     /// Subjects that are measured alone, outside the matrix, by the requested ones of the sections
     /// snapshots, memory and operations.
-    pub alone: Vec<SubjectName>,
+    pub alone: Vec<MeasureSubject>,
     /// The sections to measure.
     pub sections: Vec<Section>,
     /// The matrix file, if one was given.
@@ -126,7 +127,7 @@ pub struct Plan {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CellId {
     /// The subject.
-    pub subject: SubjectName,
+    pub subject: MeasureSubject,
     /// Its workload's index in [`Plan::workloads`].
     pub workload: usize,
     /// Which thread works in which run.
@@ -155,18 +156,24 @@ pub struct SearchCell {
     pub p99_ns_max: u64,
 }
 
-/// The controls, which are part of every block of cells.
-const CONTROLS: [SubjectName; 2] = [SubjectName::Ceiling, SubjectName::Floor];
+/// The subject of this name.
+///
+/// # Errors
+/// [`UnknownName`] if none of the known subjects has it.
+pub(crate) fn find(known: &[MeasureSubject], name: &str) -> Result<MeasureSubject, UnknownName> {
+    names::find("subject", name, known, MeasureSubject::as_str)
+}
 
 impl Request {
-    /// Decides what to measure on a machine with this many cores.
+    /// Decides what to measure on a machine with this many cores. `known` are the subjects that the
+    /// request and its matrix can name; the controls among them are part of every block of cells.
     ///
     /// # Errors
     /// [`PlanError`].
-    pub fn plan(&self, cores: usize) -> Result<Plan, PlanError> {
+    pub fn plan(&self, known: &[MeasureSubject], cores: usize) -> Result<Plan, PlanError> {
         let file = match &self.matrix {
-            Some(path) => MatrixFile::read(path)?,
-            None => crate::profile::matrix(self.profile),
+            Some(path) => MatrixFile::read(path, known)?,
+            None => crate::profile::matrix(self.profile, known)?,
         };
         let mut plan = Plan {
             profile: self.profile,
@@ -188,7 +195,10 @@ impl Request {
             filter: self.filter.as_ref().map(|filter| filter.as_str().to_owned()),
             partition: self.partition,
         };
-        let mut builder = Builder { request: self, file: &file, cores, plan: &mut plan };
+        for name in &self.subjects {
+            find(known, name)?;
+        }
+        let mut builder = Builder { request: self, file: &file, known, cores, plan: &mut plan };
         builder.cells();
         builder.latencies();
         builder.searches();

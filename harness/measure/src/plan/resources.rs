@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use sharded_store::{Key, Value};
 use shardproof_base::text;
-use shardproof_subject::SubjectName;
+use shardproof_subject::{Description, Visibility};
 use shardproof_workload::{
     KeyAccess, LastWrite, Operation, OperationKind, Placement, Roles, Settings, Stream, WriteAgo,
 };
 
+use crate::MeasureSubject;
 use crate::plan::{CellId, LatencyCell, Plan, PlanError, Section};
 use crate::profile::budget;
 
@@ -129,7 +130,7 @@ impl Plan {
     /// answers.
     fn cell_bytes(&self, cell: &CellId) -> u64 {
         let settings = self.settings(cell);
-        if cell.subject == SubjectName::Floor {
+        if cell.subject.visibility() == Visibility::None {
             return 0;
         }
         let runs = runs_of(cell, settings);
@@ -166,11 +167,13 @@ impl Plan {
 
     /// Bytes of the largest store whose snapshots are measured, and of the snapshot if it is a
     /// copy.
-    fn snapshot_bytes(&self, name: SubjectName) -> u64 {
-        let (keys_max, _) = name.snapshot_keys_max();
+    fn snapshot_bytes(&self, subject: MeasureSubject) -> u64 {
+        let Description { ref snapshot_keys_max, copies_for_snapshots, .. } =
+            *subject.description();
+        let keys_max = snapshot_keys_max.as_ref().map_or(usize::MAX, |(keys, _)| *keys);
         let sizes = budget(self.profile).snapshot_keys.iter();
         let keys = sizes.map(|keys| *keys.min(&keys_max)).max().unwrap_or(0) as u64;
-        let copies = if name == SubjectName::Unified { 2 } else { 1 };
+        let copies = if copies_for_snapshots { 2 } else { 1 };
         keys * (ENTRY_BYTES * copies + size_of::<Key>() as u64)
     }
 
@@ -213,7 +216,7 @@ fn runs_of(cell: &CellId, settings: &Settings) -> u64 {
     let threads = cell.threads as u64;
     let own = if cell.placement.has_own_runs() { settings.runs_per_thread as u64 } else { 0 };
     let shared = match cell.placement.has_shared_run() {
-        true if cell.subject == SubjectName::Ceiling => threads,
+        true if cell.subject.visibility() == Visibility::OwnSession => threads,
         is_shared => u64::from(is_shared),
     };
     own * threads + shared
@@ -279,13 +282,16 @@ mod tests {
 
     use super::*;
     use crate::Request;
+    use crate::test_subjects::all;
 
     const GIB: u64 = 1 << 30;
 
     /// The plan of one workload on two cores.
     fn plan(workload: &str) -> Plan {
         let workloads: Vec<Workload> = vec![workload.parse().unwrap()];
-        Request { profile: Profile::Smoke, workloads, ..Request::default() }.plan(2).unwrap()
+        Request { profile: Profile::Smoke, workloads, ..Request::default() }
+            .plan(&all(), 2)
+            .unwrap()
     }
 
     fn refusal(workload: &str, available: u64) -> String {
@@ -295,7 +301,7 @@ mod tests {
     #[test]
     fn every_profile_fits_in_two_gibibytes_on_a_small_machine() {
         for profile in Profile::ALL {
-            let plan = Request { profile, ..Request::default() }.plan(4).unwrap();
+            let plan = Request { profile, ..Request::default() }.plan(&all(), 4).unwrap();
             let need = plan.memory_need();
             plan.check_resources(Some(2 * GIB))
                 .unwrap_or_else(|error| panic!("{profile}: {error}"));
@@ -330,16 +336,24 @@ mod tests {
         let workloads = mixes.map(|mix| mix.parse().unwrap()).collect();
         let placements = vec![Placement::Disjoint, Placement::Hot];
         let request = Request { threads, workloads, placements, ..Request::default() };
-        let error =
-            request.plan(2).unwrap().check_resources(Some(2 * GIB)).unwrap_err().to_string();
+        let error = request
+            .plan(&all(), 2)
+            .unwrap()
+            .check_resources(Some(2 * GIB))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("operation streams") && error.contains("--threads"), "{error}");
     }
 
     #[test]
     fn stores_for_snapshots_count_as_memory_even_without_cells() {
         let request = Request { sections: vec![Section::Snapshots], ..Request::default() };
-        let error =
-            request.plan(2).unwrap().check_resources(Some(1 << 20)).unwrap_err().to_string();
+        let error = request
+            .plan(&all(), 2)
+            .unwrap()
+            .check_resources(Some(1 << 20))
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains("section snapshots, for ") && error.contains("--sections"),
             "{error}"
@@ -360,7 +374,7 @@ mod tests {
     fn a_plan_of_more_than_a_day_is_refused_with_the_slowest_cell() {
         let workloads = vec!["get100+keys_per_run=100000000+runs_per_thread=10".parse().unwrap()];
         let request = Request { profile: Profile::Full, workloads, ..Request::default() };
-        let error = request.plan(2).unwrap().check_resources(None).unwrap_err().to_string();
+        let error = request.plan(&all(), 2).unwrap().check_resources(None).unwrap_err().to_string();
         for part in ["24.0 h", "keys_per_run=100000000", "lower keys_per_run", "--filter"] {
             assert!(error.contains(part), "{error}");
         }

@@ -2,6 +2,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
+use crate::test_subjects::{all, named};
+
+/// The controls.
+fn controls() -> impl Iterator<Item = MeasureSubject> {
+    all().into_iter().filter(|subject| subject.is_control())
+}
 
 /// A matrix with one block of cells, followed by `rest`.
 fn file(rest: &str) -> String {
@@ -21,7 +27,7 @@ fn plan_of(text: &str, request: Request) -> Plan {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
     std::fs::write(&path, text).unwrap();
-    Request { matrix: Some(path), ..request }.plan(2).unwrap()
+    Request { matrix: Some(path), ..request }.plan(&all(), 2).unwrap()
 }
 
 fn filtered(filter: &str) -> Request {
@@ -50,7 +56,7 @@ fn distinct<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
 fn every_profile_has_a_plan_on_every_machine() {
     for profile in Profile::ALL {
         for cores in [1, 2, 16, 64] {
-            let plan = Request { profile, ..Request::default() }.plan(cores).unwrap();
+            let plan = Request { profile, ..Request::default() }.plan(&all(), cores).unwrap();
             assert!(!plan.cells.is_empty() && !plan.latencies.is_empty(), "{profile} {cores}");
             let all = names(&plan);
             assert_eq!(distinct(&all).len(), all.len(), "{profile} {cores}: a cell occurs twice");
@@ -114,7 +120,8 @@ fn an_invalid_file_is_refused_with_the_line_and_the_fix() {
             &["line 7", "`pattern`", "poisson"],
         ),
     ] {
-        let error = MatrixFile::parse(Path::new("mine.toml"), text).unwrap_err().to_string();
+        let error =
+            MatrixFile::parse(Path::new("mine.toml"), text, &all()).unwrap_err().to_string();
         for part in ["mine.toml"].iter().chain(parts) {
             assert!(error.contains(part), "{text}\n-> {error}\nlacks {part:?}");
         }
@@ -124,13 +131,14 @@ fn an_invalid_file_is_refused_with_the_line_and_the_fix() {
 #[test]
 fn a_workload_may_have_its_description_as_its_name() {
     let text = file("[[workloads]]\nmix = 'get50-put50'\nkeys = 'zipf'");
-    MatrixFile::parse(Path::new("mine.toml"), &text).unwrap();
+    MatrixFile::parse(Path::new("mine.toml"), &text, &all()).unwrap();
 }
 
 #[test]
 fn a_missing_file_is_named() {
     let path = Some("nowhere/mine.toml".into());
-    let error = Request { matrix: path, ..Request::default() }.plan(2).unwrap_err().to_string();
+    let error =
+        Request { matrix: path, ..Request::default() }.plan(&all(), 2).unwrap_err().to_string();
     assert!(
         error.contains("nowhere/mine.toml") && error.contains("harness/measure/matrices"),
         "{error}"
@@ -167,7 +175,7 @@ fn a_request_overrides_the_matrix() {
         ["ceiling floor sharded unified", "churn get100 put100", "disjoint hot shared", "1 2"];
     assert_eq!(parts(Request::default()).0, usual);
 
-    let seed = Request { subjects: vec![SubjectName::Seed], ..Request::default() };
+    let seed = Request { subjects: vec!["seed".to_owned()], ..Request::default() };
     assert_eq!(parts(seed).0, ["ceiling floor seed", usual[1], usual[2], usual[3]]);
 
     let (four, plan) = parts(Request { threads: vec![4, 3], ..Request::default() });
@@ -196,8 +204,8 @@ fn controls_accompany_every_cell_except_in_open_loops() {
                 [[search]]\nworkloads = ['get100']\nplacements = ['shared']\npattern = 'poisson'\n\
                 p99_ns_max = 10000";
     let plan = plan_of(&file(more), Request::default());
-    let is_control = |cell: &CellId| CONTROLS.contains(&cell.subject);
-    for control in CONTROLS {
+    let is_control = |cell: &CellId| cell.subject.is_control();
+    for control in controls() {
         for cell in plan.cells.iter().filter(|cell| !is_control(cell)) {
             assert!(plan.cells.contains(&CellId { subject: control, ..*cell }));
         }
@@ -226,14 +234,14 @@ fn a_filter_keeps_matching_cells_and_their_controls() {
         "latency floor/get100/shared/2",
     ];
     assert_eq!(names(&plan), expected);
-    assert_eq!(plan.alone, [SubjectName::Unified]);
+    assert_eq!(plan.alone, [named("unified")]);
     assert_eq!((plan.threads, plan.placements.len()), (vec![2], 1));
 }
 
 #[test]
 fn a_filter_that_matches_nothing_is_refused_with_the_number_of_cells() {
-    let error = filtered("nothing").plan(2).unwrap_err().to_string();
-    let all = Request::default().plan(2).unwrap().all_cells().count();
+    let error = filtered("nothing").plan(&all(), 2).unwrap_err().to_string();
+    let all = Request::default().plan(&all(), 2).unwrap().all_cells().count();
     assert!(error.contains(&format!("of {all} cells")) && error.contains("`nothing`"), "{error}");
 }
 
@@ -242,9 +250,11 @@ fn partitions_cover_the_matrix_once_and_keep_compared_cells_together() {
     for profile in Profile::ALL {
         let whole = Request { profile, ..Request::default() };
         let parts = ["1/3", "2/3", "3/3"].map(|part| {
-            Request { partition: Some(part.parse().unwrap()), ..whole.clone() }.plan(2).unwrap()
+            Request { partition: Some(part.parse().unwrap()), ..whole.clone() }
+                .plan(&all(), 2)
+                .unwrap()
         });
-        let whole = whole.plan(2).unwrap();
+        let whole = whole.plan(&all(), 2).unwrap();
         let mut all: Vec<String> = parts.iter().flat_map(names).collect();
         let mut expected = names(&whole);
         all.sort_unstable();
@@ -252,7 +262,8 @@ fn partitions_cover_the_matrix_once_and_keep_compared_cells_together() {
         assert_eq!(all, expected, "{profile}");
         let alone = parts.iter().flat_map(|part| &part.alone);
         assert_eq!(alone.clone().count(), whole.alone.len());
-        assert_eq!(distinct(alone), distinct(&whole.alone));
+        let names = |subject: &MeasureSubject| subject.as_str();
+        assert_eq!(distinct(alone.map(names)), distinct(whole.alone.iter().map(names)));
         let groups = parts
             .each_ref()
             .map(|part| distinct(part.all_cells().map(|cell| (cell.workload, cell.placement))));
@@ -268,10 +279,11 @@ fn partitions_cover_the_matrix_once_and_keep_compared_cells_together() {
 
 #[test]
 fn subjects_that_do_not_support_a_workload_are_skipped_with_the_reason() {
-    let all = SubjectName::ALL.to_vec();
+    let all = all();
+    let names = all.iter().map(ToString::to_string).collect();
     let workloads: Vec<Workload> = parsed(&["transactions", "get100"]);
-    let plan = Request { subjects: all.clone(), workloads, ..Request::default() }.plan(1).unwrap();
-    let has_cell = |subject: SubjectName, workload: &str| {
+    let plan = Request { subjects: names, workloads, ..Request::default() }.plan(&all, 1).unwrap();
+    let has_cell = |subject: MeasureSubject, workload: &str| {
         let is_match = |cell: &CellId| {
             cell.subject == subject && plan.workloads[cell.workload].name() == workload
         };
@@ -311,7 +323,7 @@ fn a_cell_in_two_blocks_is_measured_once() {
 fn an_empty_partition_is_refused_with_the_number_of_filled_ones() {
     let of = |partition: &str| {
         let partition = Some(partition.parse().unwrap());
-        Request { partition, ..Request::default() }.plan(2)
+        Request { partition, ..Request::default() }.plan(&all(), 2)
     };
     let error = of("900/1000").unwrap_err();
     let PlanError::EmptyPartition { filled, .. } = error else { panic!("{error}") };
@@ -324,7 +336,7 @@ fn an_empty_partition_is_refused_with_the_number_of_filled_ones() {
 #[test]
 fn a_plan_holds_only_what_its_sections_measure() {
     let of = |sections: &[Section]| {
-        Request { sections: sections.to_vec(), ..Request::default() }.plan(2).unwrap()
+        Request { sections: sections.to_vec(), ..Request::default() }.plan(&all(), 2).unwrap()
     };
     let whole = of(&[]);
     let throughput = of(&[Section::Throughput]);
@@ -334,8 +346,8 @@ fn a_plan_holds_only_what_its_sections_measure() {
     assert!(latency.cells.is_empty() && latency.latencies == whole.latencies);
     let snapshots = of(&[Section::Snapshots]);
     assert!(snapshots.all_cells().next().is_none());
-    assert!(snapshots.alone.contains(&SubjectName::Sharded));
-    for control in CONTROLS {
+    assert!(snapshots.alone.contains(&named("sharded")));
+    for control in controls() {
         assert!(!snapshots.alone.contains(&control), "{control} has no snapshots");
     }
     assert_eq!(snapshots.alone_in(Section::Memory), []);
@@ -345,11 +357,11 @@ fn a_plan_holds_only_what_its_sections_measure() {
 #[test]
 fn sections_that_measure_nothing_are_refused() {
     let request = Request {
-        subjects: vec![SubjectName::Floor],
+        subjects: vec!["floor".to_owned()],
         sections: vec![Section::Snapshots, Section::Operations],
         ..Request::default()
     };
-    let error = request.plan(2).unwrap_err().to_string();
+    let error = request.plan(&all(), 2).unwrap_err().to_string();
     assert!(error.contains("snapshots, operations") && error.contains("--sections"), "{error}");
 }
 
@@ -365,7 +377,10 @@ fn a_rate_too_low_for_any_slice_is_refused_with_the_lowest_possible() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mine.toml");
         std::fs::write(&path, latency(rate)).unwrap();
-        Request { matrix: Some(path), ..Request::default() }.plan(2).unwrap_err().to_string()
+        Request { matrix: Some(path), ..Request::default() }
+            .plan(&all(), 2)
+            .unwrap_err()
+            .to_string()
     };
     let error = refused(1);
     for part in ["sharded/get100/shared/2", "`constant:1`", "2 s", "only 2 operations", "least 10 "]
@@ -380,7 +395,7 @@ fn a_rate_too_low_for_any_slice_is_refused_with_the_lowest_possible() {
 
 #[test]
 fn the_digest_depends_on_the_whole_matrix_and_on_nothing_else() {
-    let digest = |request: Request| request.plan(2).unwrap().matrix_digest;
+    let digest = |request: Request| request.plan(&all(), 2).unwrap().matrix_digest;
     let part = |text: &str| Some(text.parse().unwrap());
     let whole = digest(Request::default());
     assert_eq!(whole, digest(Request { partition: part("1/2"), ..Request::default() }));

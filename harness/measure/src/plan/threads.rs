@@ -76,6 +76,5 @@ impl<'de> Deserialize<'de> for ThreadCounts {
 }
 
 fn unknown(name: &str) -> UnknownName {
-    let valid = ThreadCounts::NAMES.to_vec();
-    UnknownName { kind: "choice of numbers of threads", given: name.to_owned(), valid }
+    UnknownName::new("choice of numbers of threads", name, ThreadCounts::NAMES)
 }

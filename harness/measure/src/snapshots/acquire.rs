@@ -8,12 +8,10 @@ use sharded_store::{Key, Storage};
 use shardproof_evidence::{AcquireNs, Snapshots};
 use shardproof_machine::clock::Clock;
 use shardproof_stats as stats;
-use shardproof_subject::{StorageVisitor, SubjectName};
 use shardproof_trace::allocations;
 use shardproof_workload::KeySet;
 use shardproof_workload::keys::run_id;
 
-use crate::Plan;
 use crate::fill::fill_store;
 use crate::latency::empty_histogram;
 use crate::profile::Budget;
@@ -21,6 +19,7 @@ use crate::progress::Tracker;
 use crate::random_keys::random_keys;
 use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, overwrite_until_stopped, stage};
 use crate::spin_barrier::SpinBarrier;
+use crate::{MeasureSubject, Plan};
 
 /// The number of keys that a writer overwrites, all in one run: those of the smallest store.
 const WRITTEN: usize = 1_000;
@@ -38,14 +37,14 @@ const FILL: Duration = Duration::from_millis(800);
 const FILL_KEYS: usize = 1_000_000;
 
 /// How long [`collect`] should take.
-pub(super) fn planned(name: SubjectName, budget: &Budget) -> Duration {
+pub(super) fn planned(subject: MeasureSubject, budget: &Budget) -> Duration {
     let passes = budget.snapshot_pass * 2 * WRITERS.len() as u32;
-    sizes(name, budget).iter().map(|keys| fill_time(*keys) + passes).sum()
+    sizes(subject, budget).iter().map(|keys| fill_time(*keys) + passes).sum()
 }
 
 /// Measures a subject at each store size of the profile.
 pub(super) fn collect(
-    name: SubjectName,
+    subject: MeasureSubject,
     plan: &Plan,
     budget: &Budget,
     clock: &Clock,
@@ -53,13 +52,14 @@ pub(super) fn collect(
 ) -> Vec<Snapshots> {
     let written = random_keys(plan.seed, &KeySet::new(WRITTEN));
     let (seed, written) = (plan.seed, &written);
-    let task = Acquire { name, seed, written, budget, clock, tracker };
-    name.visit_storage(task).unwrap_or_default()
+    let task = Acquire { subject, seed, written, budget, clock, tracker };
+    subject.store_driver().map(|store| store.acquire(task)).unwrap_or_default()
 }
 
 /// The store sizes of the profile, up to the largest that the subject supports.
-fn sizes(name: SubjectName, budget: &Budget) -> Vec<usize> {
-    let (keys_max, _) = name.snapshot_keys_max();
+fn sizes(subject: MeasureSubject, budget: &Budget) -> Vec<usize> {
+    let keys_max = subject.description().snapshot_keys_max.as_ref().map(|(keys, _)| *keys);
+    let keys_max = keys_max.unwrap_or(usize::MAX);
     let mut sizes: Vec<usize> =
         budget.snapshot_keys.iter().map(|keys| (*keys).min(keys_max)).collect();
     sizes.dedup();
@@ -71,9 +71,9 @@ fn fill_time(keys: usize) -> Duration {
 }
 
 /// Times the snapshots of one subject at each store size, with and without a writer.
-struct Acquire<'a, 'p> {
+pub(crate) struct Acquire<'a, 'p> {
     /// The subject.
-    name: SubjectName,
+    subject: MeasureSubject,
     /// Decides the ids of the runs.
     seed: u64,
     /// The keys that the writer overwrites.
@@ -86,27 +86,28 @@ struct Acquire<'a, 'p> {
     tracker: &'a mut Tracker<'p>,
 }
 
-impl StorageVisitor for Acquire<'_, '_> {
-    type Output = Vec<Snapshots>;
-
-    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Vec<Snapshots> {
+impl Acquire<'_, '_> {
+    /// Measures fresh stores.
+    pub(crate) fn on_fresh<S: Storage>(self, create: &impl Fn() -> S) -> Vec<Snapshots> {
         if !S::CAPABILITIES.snapshots {
             return Vec::new();
         }
-        let (keys_max, limit) = self.name.snapshot_keys_max();
+        let limit = self.subject.description().snapshot_keys_max.as_ref();
         let mut results = Vec::new();
-        for keys in sizes(self.name, self.budget) {
+        for keys in sizes(self.subject, self.budget) {
             let store = create();
             fill_store(&store, self.seed, keys);
-            self.tracker.advance(&stage(self.name), fill_time(keys));
+            self.tracker.advance(&stage(self.subject), fill_time(keys));
             for writers in WRITERS {
                 let passes = self.beside_writers(&store, writers);
-                self.tracker.advance(&stage(self.name), self.budget.snapshot_pass * 2);
+                self.tracker.advance(&stage(self.subject), self.budget.snapshot_pass * 2);
                 results.push(Snapshots {
-                    subject: self.name.to_string(),
+                    subject: self.subject.to_string(),
                     keys,
                     writers,
-                    limit: limit.filter(|_| keys == keys_max).map(str::to_owned),
+                    limit: limit
+                        .filter(|(max, _)| keys == *max)
+                        .map(|(_, reason)| reason.to_string()),
                     ..passes
                 });
             }
@@ -198,15 +199,16 @@ impl Acquire<'_, '_> {
 mod tests {
     use super::*;
     use crate::profile::budget;
+    use crate::test_subjects::named;
     use shardproof_base::Profile;
 
     #[test]
     fn a_subject_is_measured_at_the_sizes_of_the_profile_up_to_its_largest() {
         let sizes = |profile: Profile, name| sizes(name, &budget(profile));
-        assert_eq!(sizes(Profile::Quick, SubjectName::Sharded), [1_000, 1_000_000]);
-        assert_eq!(sizes(Profile::Quick, SubjectName::Unified), [1_000, 100_000]);
+        assert_eq!(sizes(Profile::Quick, named("sharded")), [1_000, 1_000_000]);
+        assert_eq!(sizes(Profile::Quick, named("unified")), [1_000, 100_000]);
         let all = [1_000, 10_000, 100_000, 1_000_000];
-        assert_eq!(sizes(Profile::Full, SubjectName::Sharded), all);
-        assert_eq!(sizes(Profile::Full, SubjectName::Unified), all[..3]);
+        assert_eq!(sizes(Profile::Full, named("sharded")), all);
+        assert_eq!(sizes(Profile::Full, named("unified")), all[..3]);
     }
 }

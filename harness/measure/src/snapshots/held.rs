@@ -7,17 +7,16 @@ use sharded_store::{Key, RunId, Session, SnapshotReads, Storage, Value, Versione
 use shardproof_evidence::{Checks, HeldSnapshot, Reclaim, SnapshotAge, Spread};
 use shardproof_machine::clock::Clock;
 use shardproof_stats as stats;
-use shardproof_subject::{StorageVisitor, SubjectName};
 use shardproof_trace::allocations::LiveBytes;
 use shardproof_workload::KeySet;
 use shardproof_workload::keys::{self, KEYS_PER_RUN, run_id};
 
-use crate::Plan;
 use crate::fill::{REFUSED, fill_session};
 use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::random_keys::{RandomKeyNumbers, overwriting_value, random_keys};
 use crate::snapshots::stage;
+use crate::{MeasureSubject, Plan};
 
 /// Planned time of one overwrite.
 const OVERWRITE: Duration = Duration::from_nanos(500);
@@ -44,14 +43,14 @@ pub(super) fn planned(budget: &Budget) -> Duration {
 
 /// Measures a held snapshot of one subject; `None` if it has no snapshots.
 pub(super) fn collect(
-    name: SubjectName,
+    subject: MeasureSubject,
     plan: &Plan,
     budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Option<HeldSnapshot> {
     let hold = Hold {
-        subject: name.as_str(),
+        subject: subject.as_str(),
         seed: plan.seed,
         keys: KEYS_PER_RUN,
         ages: budget.snapshot_ages,
@@ -59,9 +58,9 @@ pub(super) fn collect(
         reclaim: budget.snapshot_pass * PASSES_TO_RECLAIM,
         clock,
     };
-    let result = name.visit_storage(hold).flatten();
+    let result = subject.store_driver().and_then(|store| store.hold(hold));
     if result.is_some() {
-        tracker.advance(&stage(name), planned(budget));
+        tracker.advance(&stage(subject), planned(budget));
     }
     result
 }
@@ -83,15 +82,6 @@ pub struct Hold<'a> {
     pub reclaim: Duration,
     /// Times reads and reclamation.
     pub clock: &'a Clock,
-}
-
-/// Measures a held snapshot of the visited store.
-impl StorageVisitor for Hold<'_> {
-    type Output = Option<HeldSnapshot>;
-
-    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Option<HeldSnapshot> {
-        self.measure(&create())
-    }
 }
 
 impl Hold<'_> {

@@ -1,6 +1,6 @@
 //! The cost of snapshots: taking them, taking them on several threads, and holding them.
 
-mod acquire;
+pub(crate) mod acquire;
 pub mod held;
 pub mod threads;
 
@@ -11,14 +11,13 @@ use serde::{Deserialize, Serialize};
 use sharded_store::{Key, Session, Storage};
 use shardproof_evidence::{HeldSnapshot, SnapshotThreads, Snapshots};
 use shardproof_machine::clock::Clock;
-use shardproof_subject::{StorageVisitor, SubjectName};
 
-use crate::Plan;
 use crate::fill::REFUSED;
 use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::random_keys::overwriting_value;
 use crate::spin_barrier::SpinBarrier;
+use crate::{MeasureSubject, Plan};
 
 /// The results of one subject.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -33,46 +32,35 @@ pub(crate) struct SnapshotResults {
 
 /// How long [`collect`] should take.
 pub(crate) fn planned(plan: &Plan, budget: &Budget) -> Duration {
-    let of_subject = |name| {
-        acquire::planned(name, budget) + threads::planned(plan, budget) + held::planned(budget)
+    let of_subject = |subject| {
+        acquire::planned(subject, budget) + threads::planned(plan, budget) + held::planned(budget)
     };
-    plan.alone.iter().filter(|name| has(**name)).map(|name| of_subject(*name)).sum()
+    plan.alone.iter().copied().filter(|subject| has(*subject)).map(of_subject).sum()
 }
 
 /// Whether a subject is a store with snapshots.
-pub(crate) fn has(name: SubjectName) -> bool {
-    name.visit_storage(HasSnapshots) == Some(true)
+pub(crate) fn has(subject: MeasureSubject) -> bool {
+    subject.store_operations().is_some_and(|operations| operations.snapshots)
 }
 
 /// Measures a subject; the results are empty if it has no snapshots.
 pub(crate) fn collect(
-    name: SubjectName,
+    subject: MeasureSubject,
     plan: &Plan,
     budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> SnapshotResults {
     SnapshotResults {
-        acquisition: acquire::collect(name, plan, budget, clock, tracker),
-        threads: threads::collect(name, plan, budget, clock, tracker),
-        held: held::collect(name, plan, budget, clock, tracker).into_iter().collect(),
-    }
-}
-
-/// Whether a store has snapshots.
-struct HasSnapshots;
-
-impl StorageVisitor for HasSnapshots {
-    type Output = bool;
-
-    fn visit<S: Storage>(self, _create: impl Fn() -> S) -> bool {
-        S::CAPABILITIES.snapshots
+        acquisition: acquire::collect(subject, plan, budget, clock, tracker),
+        threads: threads::collect(subject, plan, budget, clock, tracker),
+        held: held::collect(subject, plan, budget, clock, tracker).into_iter().collect(),
     }
 }
 
 /// The name of the current work, for progress.
-fn stage(name: SubjectName) -> String {
-    format!("snapshots of {name}")
+fn stage(subject: MeasureSubject) -> String {
+    format!("snapshots of {subject}")
 }
 
 /// Snapshots that take longer are timed one by one, because the cost of the clock is then small.

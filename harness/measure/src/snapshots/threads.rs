@@ -9,15 +9,14 @@ use shardproof_evidence::{SnapshotThreads, Spread};
 use shardproof_machine::clock::Clock;
 use shardproof_machine::{self as machine, cpu_time};
 use shardproof_stats as stats;
-use shardproof_subject::{StorageVisitor, SubjectName};
 use shardproof_workload::keys::KEYS_PER_RUN;
 
-use crate::Plan;
 use crate::fill::fill_store;
 use crate::profile::Budget;
 use crate::progress::Tracker;
 use crate::snapshots::{BATCH_BELOW_NS, StopOnDrop, batch_ns, stage};
 use crate::spin_barrier::SpinBarrier;
+use crate::{MeasureSubject, Plan};
 
 /// Keys in the store.
 const KEYS: usize = KEYS_PER_RUN;
@@ -35,14 +34,14 @@ pub(super) fn planned(plan: &Plan, budget: &Budget) -> Duration {
 
 /// Measures one subject on each number of threads in the plan that does not exceed the cores.
 pub(super) fn collect(
-    name: SubjectName,
+    subject: MeasureSubject,
     plan: &Plan,
     budget: &Budget,
     clock: &Clock,
     tracker: &mut Tracker<'_>,
 ) -> Vec<SnapshotThreads> {
-    let task = ConcurrentAcquire { name, plan, time: budget.snapshot_pass, clock, tracker };
-    name.visit_storage(task).unwrap_or_default()
+    let task = ConcurrentAcquire { subject, plan, time: budget.snapshot_pass, clock, tracker };
+    subject.store_driver().map(|store| store.acquire_concurrently(task)).unwrap_or_default()
 }
 
 /// The numbers of threads in the plan that do not exceed the cores: with more, threads would wait
@@ -53,9 +52,9 @@ fn thread_counts(plan: &Plan) -> impl Iterator<Item = usize> {
 }
 
 /// Times the snapshots of one subject on each number of threads.
-struct ConcurrentAcquire<'a, 'p> {
+pub(crate) struct ConcurrentAcquire<'a, 'p> {
     /// The subject.
-    name: SubjectName,
+    subject: MeasureSubject,
     /// Decides the numbers of threads and the ids of the runs.
     plan: &'a Plan,
     /// The time on each number of threads.
@@ -66,10 +65,9 @@ struct ConcurrentAcquire<'a, 'p> {
     tracker: &'a mut Tracker<'p>,
 }
 
-impl StorageVisitor for ConcurrentAcquire<'_, '_> {
-    type Output = Vec<SnapshotThreads>;
-
-    fn visit<S: Storage>(self, create: impl Fn() -> S) -> Vec<SnapshotThreads> {
+impl ConcurrentAcquire<'_, '_> {
+    /// Measures a fresh store.
+    pub(crate) fn on_fresh<S: Storage>(self, create: &impl Fn() -> S) -> Vec<SnapshotThreads> {
         if !S::CAPABILITIES.snapshots {
             return Vec::new();
         }
@@ -81,14 +79,14 @@ impl StorageVisitor for ConcurrentAcquire<'_, '_> {
             results.extend(times.map(|AcquireTimes { acquire_ns, on_cpu_share }| {
                 SnapshotThreads {
                     part: 0,
-                    subject: self.name.to_string(),
+                    subject: self.subject.to_string(),
                     keys: KEYS,
                     threads,
                     acquire_ns,
                     on_cpu_share,
                 }
             }));
-            self.tracker.advance(&stage(self.name), self.time);
+            self.tracker.advance(&stage(self.subject), self.time);
         }
         results
     }

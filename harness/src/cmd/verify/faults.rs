@@ -2,23 +2,23 @@
 
 use std::time::Instant;
 
-use shardproof::base::excerpt::excerpt;
-use shardproof::document::Document;
-use shardproof::evidence::Evidence;
-use shardproof::evidence::verification::{Fault, FaultVerdict, VerificationConfig};
-use shardproof::machine;
-use shardproof::machine::clock::Clock;
-use shardproof::render::terminal::render;
-use shardproof::verify::campaign::{Campaign, verify};
-use shardproof::verify::check::report::Axioms;
-use shardproof::verify::faults::{FaultHunt, Seeded, catalogue};
-use shardproof::verify::litmus;
-
+use crate::base::excerpt::excerpt;
 use crate::cmd::exit::Exit;
 use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
 use crate::cmd::verify::{Arguments, FILE_NAME, findings, resume};
 use crate::cmd::{interrupt, terminal};
+use crate::document::Document;
+use crate::evidence::Evidence;
+use crate::evidence::verification::{Fault, FaultVerdict, VerificationConfig};
+use crate::machine;
+use crate::machine::clock::Clock;
+use crate::registry::faulty;
+use crate::render::terminal::render;
+use crate::verify::campaign::{Campaign, verify};
+use crate::verify::check::report::Axioms;
+use crate::verify::faults::{FaultHunt, Seeded, catalogue};
+use crate::verify::litmus;
 
 /// Hunts the seeded faults, after checking that the store passes without any.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
@@ -31,7 +31,15 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let clean = without_faults(arguments, &mut steps, output);
     let (programs, axioms) = (litmus::catalogue(), Axioms::all());
     let seed = arguments.seed;
-    let hunt = FaultHunt { executors: &executors, programs: &programs, seed, axioms: &axioms };
+    let (store, migrated) = (&faulty::store(), &faulty::migrated());
+    let hunt = FaultHunt {
+        store,
+        migrated,
+        executors: &executors,
+        programs: &programs,
+        seed,
+        axioms: &axioms,
+    };
     for seeded in &seeded {
         if faults.iter().any(|fault| fault.id == seeded.id) {
             continue;
@@ -68,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
 fn save(arguments: &Arguments, start: Instant, faults: &[Fault], output: &mut Output) -> bool {
     let subjects = vec!["faults".to_owned()];
     let config = VerificationConfig { subjects, ..arguments.config(start) };
-    let base = Evidence::new(machine::describe(&Clock::new()), shardproof::build::describe());
+    let base = Evidence::new(machine::describe(&Clock::new()), crate::build::describe());
     let mut evidence = Evidence { fault_hunt: Some(config), faults: faults.to_vec(), ..base };
     let written = evidence.write_merged(&arguments.out).map_err(Into::into);
     let Some(path) = output.ok_or_report(written) else { return false };
@@ -84,9 +92,8 @@ fn save(arguments: &Arguments, start: Instant, faults: &[Fault], output: &mut Ou
 /// Whether the store passes with no fault active.
 fn without_faults(arguments: &Arguments, steps: &mut Steps, output: &mut Output) -> bool {
     let campaign = Campaign { executors: arguments.executors(), ..arguments.campaign() };
-    let campaign = Campaign { profile: shardproof::Profile::Smoke, ..campaign };
-    let subject = shardproof::verify::execute::VerifySubject::seeded(None);
-    let subject = subject.expect("there is a store without a fault");
+    let campaign = Campaign { profile: crate::Profile::Smoke, ..campaign };
+    let subject = faulty::store();
     let searches = verify(&subject, &campaign, &mut |_| ());
     steps.next("no fault");
     let mut clean = true;

@@ -4,14 +4,15 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use shardproof::evidence::verification::SearchSummary;
-use shardproof::render;
-use shardproof::verify::explain::explain;
-use shardproof::verify::search::SearchOutcome;
-use shardproof::verify::timeline::timeline;
 
+use crate::cmd::cargo_target;
 use crate::cmd::output::Output;
 use crate::cmd::shell::quoted;
+use crate::evidence::verification::SearchSummary;
+use crate::render;
+use crate::verify::explain::explain;
+use crate::verify::search::SearchOutcome;
+use crate::verify::timeline::timeline;
 
 /// The folder for the finding of a search, relative to the evidence.
 pub(super) fn name(subject: &str, search: &SearchOutcome) -> PathBuf {
@@ -70,7 +71,8 @@ pub(super) fn write(
     if output.ok_or_report(found.program.write(&program).map_err(Into::into)).is_some() {
         let _ = writeln!(
             text,
-            "To reproduce: shardproof verify --program {} {} --executors {by} --seed {seed}",
+            "To reproduce: {} verify --program {} {} --executors {by} --seed {seed}",
+            cargo_target::command(),
             quoted(&program),
             selector(subject),
         );
@@ -80,7 +82,8 @@ pub(super) fn write(
     {
         let _ = writeln!(
             text,
-            "To check the history again: shardproof verify --history {}",
+            "To check the history again: {} verify --history {}",
+            cargo_target::command(),
             quoted(&history)
         );
     }
@@ -113,7 +116,7 @@ pub(super) fn summary(subject: &str, search: &SearchOutcome, folder: &Path) -> S
 }
 
 fn save(path: &Path, text: &str, output: &mut Output) {
-    let saved = shardproof::base::atomic_file::save(path, text).with_context(|| {
+    let saved = crate::base::atomic_file::save(path, text).with_context(|| {
         format!("cannot write {}: choose another folder with --out", path.display())
     });
     output.ok_or_report(saved);

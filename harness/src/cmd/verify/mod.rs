@@ -14,23 +14,23 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{ArgGroup, Args};
-use shardproof::Profile;
-use shardproof::document::Document;
-use shardproof::evidence::Verification;
-use shardproof::evidence::file::{FILE_NAME, check_writable};
-use shardproof::evidence::verification::{Verdict, VerificationConfig};
-use shardproof::judge::verification::{by_property, judge, overall};
-use shardproof::render::terminal::render;
-use shardproof::subject::UnknownSubject;
-use shardproof::verify::campaign::{Campaign, verify};
-use shardproof::verify::execute::{Executor, VerifySubject};
 
+use crate::Profile;
 use crate::cmd::exit::Exit;
 use crate::cmd::folder_lock::FolderLock;
 use crate::cmd::output::Output;
 use crate::cmd::progress::Steps;
 use crate::cmd::verify::results::Results;
-use crate::cmd::{interrupt, terminal};
+use crate::cmd::{cargo_target, interrupt, names, terminal};
+use crate::document::Document;
+use crate::evidence::Verification;
+use crate::evidence::file::{FILE_NAME, check_writable};
+use crate::evidence::verification::{Verdict, VerificationConfig};
+use crate::judge::verification::{by_property, judge, overall};
+use crate::registry::Subjects;
+use crate::render::terminal::render;
+use crate::verify::campaign::{Campaign, verify};
+use crate::verify::execute::{Executor, VerifySubject};
 
 /// Checks snapshots, transactions and reads against the axioms of the store's contract.
 ///
@@ -48,15 +48,8 @@ pub(crate) struct Arguments {
     /// Amount of work: smoke (seconds), quick (a minute), ci (minutes), full (an hour).
     #[arg(long, default_value_t)]
     profile: Profile,
-    /// Subjects, separated by commas: sharded, unified, migrated (from unified to sharded while
-    /// programs run), seed (which fails), or a peer.
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "NAMES",
-        default_value = "sharded,unified,migrated",
-        value_parser = subject_name
-    )]
+    /// Subjects, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     subjects: Vec<String>,
     /// Executors, separated by commas: sequential, loom, shuttle, pct, litmus, stress [default:
     /// all].
@@ -102,8 +95,15 @@ Examples:
   shardproof verify --program reports/latest/findings/seed-litmus/program.json --subjects seed
   shardproof verify --history reports/latest/findings/seed-litmus/history.shp --edn history.edn";
 
-fn subject_name(text: &str) -> Result<String, UnknownSubject> {
-    VerifySubject::named(text).map(|subject| subject.name().to_owned())
+/// Completes the verb: it accepts the names of these subjects, and lists them.
+pub(crate) fn with_subjects(verb: clap::Command, subjects: &Subjects) -> clap::Command {
+    let known = subjects.clone();
+    let check = move |name: &str| known.verify(name).map(|_| name.to_owned());
+    let default = subjects.verified_by_default().join(",");
+    let about = names::listed("Subjects, separated by commas.", subjects.about_verified());
+    verb.mut_arg("subjects", |flag| {
+        flag.value_parser(check).default_value(default).long_help(about)
+    })
 }
 
 /// Verifies, writes and prints. Results are printed, and decide the exit code, even if they cannot
@@ -111,18 +111,22 @@ fn subject_name(text: &str) -> Result<String, UnknownSubject> {
 ///
 /// # Errors
 /// If a file cannot be read, or the folder cannot be used for a reason other than a full disk.
-pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    subjects: &Subjects,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
     if let Some(history) = &arguments.history {
         return replay::history(history, arguments.edn.as_deref(), output);
     }
     if let Some(program) = &arguments.program {
-        return replay::program(program, arguments, output);
+        return replay::program(program, arguments, subjects, output);
     }
     let _lock = claim(&arguments.out, output)?;
     if arguments.faults {
         return hunt(arguments, output);
     }
-    let (results, texts) = verify_all(arguments, output)?;
+    let (results, texts) = verify_all(arguments, subjects, output)?;
     let mut evidence = results.evidence(arguments);
     let written = output.ok_or_report(evidence.write_merged(&arguments.out).map_err(Into::into));
     output.print(&texts.concat());
@@ -160,15 +164,16 @@ fn is_full_disk(error: &anyhow::Error) -> bool {
 /// results, and the explanations of all failures.
 fn verify_all(
     arguments: &Arguments,
+    known: &Subjects,
     output: &mut Output,
 ) -> anyhow::Result<(Results, Vec<String>)> {
-    let subjects = arguments.subjects()?;
+    let subjects = arguments.subjects(known)?;
     let executors = arguments.executors();
     let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
     let mut steps = Steps::new(subjects.len() * executors.len() + usize::from(sanitized));
     let (mut results, mut texts) = (Results::new(arguments)?, Vec::new());
     results.save(arguments, output);
-    for subject in &subjects {
+    for subject in subjects {
         for executor in executors.iter().copied() {
             if results.has(subject.name(), executor.as_str()) {
                 continue;
@@ -231,8 +236,8 @@ fn exit(rows: &[Verification], strict: bool) -> Exit {
 }
 
 impl Arguments {
-    fn subjects(&self) -> anyhow::Result<Vec<VerifySubject>> {
-        Ok(self.subjects.iter().map(|name| VerifySubject::named(name)).collect::<Result<_, _>>()?)
+    fn subjects<'a>(&self, known: &'a Subjects) -> anyhow::Result<Vec<&'a VerifySubject>> {
+        Ok(self.subjects.iter().map(|name| known.verify(name)).collect::<Result<_, _>>()?)
     }
 
     fn executors(&self) -> Vec<Executor> {
@@ -263,8 +268,9 @@ impl Arguments {
     fn replay(&self, subject: &str, executor: Executor) -> String {
         let Self { profile, seed, .. } = self;
         format!(
-            "shardproof verify --profile {profile} --subjects {subject} --executors {executor} \
-             --seed {seed}"
+            "{} verify --profile {profile} --subjects {subject} --executors {executor} \
+             --seed {seed}",
+            cargo_target::command()
         )
     }
 }

@@ -6,20 +6,21 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use shardproof::base::excerpt::printable;
-use shardproof::verify::budget::replay_budget;
-use shardproof::verify::check::check;
-use shardproof::verify::check::report::{Axioms, Report};
-use shardproof::verify::edn;
-use shardproof::verify::execute::VerifySubject;
-use shardproof::verify::explain::{explain, name};
-use shardproof::verify::history::History;
-use shardproof::verify::program::Program;
-use shardproof::verify::search::{SearchTask, search};
 
+use crate::base::excerpt::printable;
 use crate::cmd::exit::Exit;
 use crate::cmd::output::Output;
 use crate::cmd::verify::{Arguments, claim, findings};
+use crate::registry::{self, Subjects};
+use crate::verify::budget::replay_budget;
+use crate::verify::check::check;
+use crate::verify::check::report::{Axioms, Report};
+use crate::verify::edn;
+use crate::verify::execute::VerifySubject;
+use crate::verify::explain::{explain, name};
+use crate::verify::history::History;
+use crate::verify::program::Program;
+use crate::verify::search::{SearchTask, search};
 
 /// The start of every exported history.
 const EDN_START: &[u8; 7] = b"{:index";
@@ -70,12 +71,13 @@ fn protect_other_files(path: &Path) -> anyhow::Result<()> {
 pub(super) fn program(
     path: &Path,
     arguments: &Arguments,
+    known: &Subjects,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     let program = Program::read(path)?;
     let _lock = claim(&arguments.out, output)?;
     let mut exit = Exit::Pass;
-    for subject in subjects(arguments)? {
+    for subject in subjects(arguments, known)? {
         for executor in arguments.executors() {
             let budget = replay_budget(arguments.profile, executor);
             let catalogue = [program.clone()];
@@ -109,18 +111,18 @@ pub(super) fn program(
 }
 
 #[cfg(feature = "faults")]
-fn subjects(arguments: &Arguments) -> anyhow::Result<Vec<VerifySubject>> {
+fn subjects(arguments: &Arguments, known: &Subjects) -> anyhow::Result<Vec<VerifySubject>> {
     if arguments.fault.is_empty() {
-        return arguments.subjects();
+        return Ok(arguments.subjects(known)?.into_iter().cloned().collect());
     }
     let seeded =
-        |id: &String| VerifySubject::seeded(Some(id)).ok_or_else(|| super::faults::unknown(id));
+        |id: &String| registry::faulty::with_fault(id).ok_or_else(|| super::faults::unknown(id));
     arguments.fault.iter().map(seeded).collect()
 }
 
 #[cfg(not(feature = "faults"))]
-fn subjects(arguments: &Arguments) -> anyhow::Result<Vec<VerifySubject>> {
-    arguments.subjects()
+fn subjects(arguments: &Arguments, known: &Subjects) -> anyhow::Result<Vec<VerifySubject>> {
+    Ok(arguments.subjects(known)?.into_iter().cloned().collect())
 }
 
 fn summary(history: &History, report: &Report, elapsed: Duration) -> String {

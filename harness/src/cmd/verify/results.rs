@@ -2,13 +2,12 @@
 
 use std::time::Instant;
 
-use shardproof::evidence::verification::{SearchSummary, VerificationConfig, VerificationRun};
-use shardproof::evidence::{Evidence, Verification};
-use shardproof::machine;
-use shardproof::machine::clock::Clock;
-
 use crate::cmd::output::Output;
 use crate::cmd::verify::{Arguments, interrupt, resume};
+use crate::evidence::verification::{SearchSummary, VerificationConfig, VerificationRun};
+use crate::evidence::{Evidence, Verification};
+use crate::machine;
+use crate::machine::clock::Clock;
 
 /// The results so far.
 pub(super) struct Results {
@@ -44,7 +43,7 @@ impl Results {
         let elapsed_s = self.before_s + self.start.elapsed().as_secs_f64();
         let config = VerificationConfig { elapsed_s, ..arguments.config(self.start) };
         let run = VerificationRun { config, searches: self.searches.clone() };
-        let base = Evidence::new(machine::describe(&Clock::new()), shardproof::build::describe());
+        let base = Evidence::new(machine::describe(&Clock::new()), crate::build::describe());
         Evidence { verification: Some(run), verifications: self.rows.clone(), ..base }
     }
 

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use shardproof::base::excerpt::excerpt;
-use shardproof::evidence::verification::{VerificationConfig, VerificationRun};
-use shardproof::evidence::{Evidence, Verification};
 
+use crate::base::excerpt::excerpt;
 use crate::cmd::message::say;
 use crate::cmd::verify::{Arguments, FILE_NAME, sanitizer};
+use crate::evidence::verification::{VerificationConfig, VerificationRun};
+use crate::evidence::{Evidence, Verification};
 
 /// Fallback advice.
 const FIX: &str = "start again without --resume, or choose another folder with --out";
@@ -44,7 +44,7 @@ pub(super) fn verification(
 pub(super) fn fault_hunt(
     arguments: &Arguments,
     ids: &[String],
-) -> anyhow::Result<Option<Vec<shardproof::evidence::verification::Fault>>> {
+) -> anyhow::Result<Option<Vec<crate::evidence::verification::Fault>>> {
     let Some((path, older)) = earlier(arguments)? else { return Ok(None) };
     let Some(config) = older.fault_hunt.clone() else { return nothing(&path) };
     let earlier_run = EarlierRun { path: &path, run: "fault_hunt" };
@@ -94,7 +94,7 @@ impl EarlierRun<'_> {
         config: &VerificationConfig,
         arguments: &Arguments,
     ) -> anyhow::Result<()> {
-        if older.build != shardproof::build::describe() {
+        if older.build != crate::build::describe() {
             let path = self.path.display();
             bail!("{path}: field `build`: the earlier run used a different build: {FIX}");
         }

@@ -6,9 +6,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use shardproof::evidence::verification::{Verdict, Verification};
-
 use crate::cmd::message::say;
+use crate::evidence::verification::{Verdict, Verification};
 
 /// The one subject whose tests the script runs.
 pub(super) const SUBJECT: &str = "sharded";

@@ -6,6 +6,3 @@ use std::sync::atomic::AtomicBool as Flag;
 
 #[path = "../interpret/mod.rs"]
 pub(crate) mod interpret;
-
-#[path = "../migrating.rs"]
-pub(crate) mod migrating;

@@ -1,0 +1,6 @@
+//! The store itself.
+
+pub(crate) use sharded_store as store;
+
+#[path = "../migrating.rs"]
+pub(crate) mod migrating;
