@@ -286,7 +286,7 @@ fn loses_no_put(name: &str, store: &impl Storage) {
     const PUTS: u64 = 100_000;
     const MISSED: usize = 30;
     let start = Instant::now();
-    let (run, key) = (run_id(1, 0), Key::new("k").unwrap());
+    let (run, key) = (run_id(1, 0), Key::from(b"k"));
     let number = |value: &Value| u64::from_be_bytes(value.as_bytes().try_into().unwrap());
     let (ended, mut missed) = (AtomicBool::new(false), BTreeSet::new());
     thread::scope(|scope| {
@@ -300,7 +300,7 @@ fn loses_no_put(name: &str, store: &impl Storage) {
             deleted
         });
         for put in 1u64.. {
-            store.put(run, &key, Value::new(put.to_be_bytes()).unwrap()).unwrap();
+            store.put(run, &key, Value::from(put.to_be_bytes())).unwrap();
             match store.get_with(run, &key, number) {
                 Some(found) => assert_eq!(found, put),
                 None => assert!(missed.insert(put)),

@@ -38,10 +38,10 @@ mod tests;
 ///
 /// let store = ShardedStore::new();
 /// let run = store.run(RunId::new());
-/// let key = Key::new("colour")?;
-/// run.put(&key, Value::new("red")?)?;
+/// let key = Key::from(b"colour");
+/// run.put(&key, Value::from(b"red"))?;
 /// let before = store.snapshot();
-/// run.put(&key, Value::new("blue")?)?;
+/// run.put(&key, Value::from(b"blue"))?;
 ///
 /// assert_eq!(before.get(run.id(), &key).unwrap().value.as_bytes(), b"red");
 /// assert_eq!(run.get(&key).unwrap().value.as_bytes(), b"blue");

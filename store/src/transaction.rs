@@ -18,11 +18,11 @@ use crate::sync::Arc;
 /// use sharded_store::{Error, Key, RunId, ShardedStore, Value};
 ///
 /// let store = ShardedStore::new();
-/// let (run, key) = (RunId::new(), Key::new("balance")?);
+/// let (run, key) = (RunId::new(), Key::from(b"balance"));
 /// let mut slow = store.begin(run);
 /// assert!(slow.get(&key).is_none());
-/// slow.put(&key, Value::new("1")?);
-/// store.put(run, &key, Value::new("2")?)?;
+/// slow.put(&key, Value::from(b"1"));
+/// store.put(run, &key, Value::from(b"2"))?;
 /// assert!(matches!(slow.commit(), Err(Error::Conflict(conflict)) if conflict.key == key));
 /// # Ok(())
 /// # }

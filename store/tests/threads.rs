@@ -274,7 +274,7 @@ fn check_same(snapshot: &Snapshot, all: &[Option<Versioned>]) -> u64 {
 fn concurrent_transactions_lose_no_update() {
     const THREADS: u64 = 4;
     const UPDATES: u64 = 500;
-    let (store, counter) = (ShardedStore::new(), Key::new("counter").unwrap());
+    let (store, counter) = (ShardedStore::new(), Key::from(b"counter"));
     let conflicts: u64 = thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
             .map(|_| {
@@ -295,7 +295,7 @@ fn increment(store: &ShardedStore, counter: &Key) -> u64 {
         let mut transaction = store.begin(run(0));
         let before = transaction.get(counter).map_or(0, |value| number(&value));
         thread::yield_now();
-        transaction.put(counter, Value::new((before + 1).to_le_bytes()).unwrap());
+        transaction.put(counter, Value::from((before + 1).to_le_bytes()));
         match transaction.commit() {
             Ok(_) => return conflicts,
             Err(Error::Conflict(conflict)) => assert_eq!(conflict.key, *counter),

@@ -48,7 +48,7 @@ impl<S: Storage> Numbered<S> {
             let before = transaction.get(&counter()).map_or(0, |value| number(&value));
             let version = version_of(before + 1);
             let Some(result) = work(&mut transaction, version)? else { return Ok(None) };
-            transaction.put(&counter(), Value::new((before + 1).to_be_bytes())?);
+            transaction.put(&counter(), Value::from((before + 1).to_be_bytes()));
             match transaction.commit() {
                 Ok(_) => return Ok(Some((result, version))),
                 Err(Error::Conflict(_)) => {}
@@ -170,12 +170,12 @@ impl<P: SnapshotReads> SnapshotReads for NumberedSnapshot<P> {
 
 /// The key of the counter. It is shorter than any flat key, so it never collides with one.
 fn counter() -> Key {
-    Key::new("commits").expect("it is short")
+    Key::from(b"commits")
 }
 
 /// The key in the inner store: the run id, then the key.
 fn flat_key(run: RunId, key: &[u8]) -> Result<Key, Error> {
-    Key::new([&run.as_u128().to_be_bytes(), key].concat())
+    Key::new([&run.to_bytes(), key].concat())
 }
 
 fn number(bytes: &[u8]) -> u64 {

@@ -10,6 +10,7 @@ mod fault_names;
 mod figures;
 mod format;
 mod litmus;
+mod own_stores;
 mod snapshot_promises;
 mod state_machine;
 mod weak_memory;

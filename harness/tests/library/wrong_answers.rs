@@ -105,7 +105,7 @@ impl FaultySession {
             Fault::Torn => Some(Value::new([&before[..16], &right[16..]].concat()).unwrap()),
             Fault::Stale => Some(before),
             Fault::Absent => None,
-            Fault::Invented => Some(Value::new([0; 40]).unwrap()),
+            Fault::Invented => Some(Value::from([0; 40])),
             Fault::None | Fault::LostPut | Fault::PhantomKey => Some(right),
         }
     }

@@ -70,7 +70,7 @@ impl Storage for Faulty {
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned> {
         let found = self.store.get(run, key);
         if found.is_none() && self.errs(Fault::Conjured) {
-            return Some(Versioned::unversioned(Value::new("never put").unwrap()));
+            return Some(Versioned::unversioned(Value::from(b"never put")));
         }
         found
     }
@@ -113,7 +113,7 @@ impl Storage for Faulty {
     }
 
     fn snapshot(&self) -> Option<FaultySnapshot> {
-        let other = self.errs(Fault::OtherKeyInSnapshot).then(|| Key::new("not this one").unwrap());
+        let other = self.errs(Fault::OtherKeyInSnapshot).then(|| Key::from(b"not this one"));
         Some(FaultySnapshot { snapshot: self.store.snapshot(), other })
     }
 

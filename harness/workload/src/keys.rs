@@ -111,7 +111,7 @@ pub fn value(index: u64) -> Value {
             &scramble(index.wrapping_mul(8) + position + 1, u64::MAX).to_le_bytes(),
         );
     }
-    Value::new(bytes).expect("a value of 40 bytes is below the limit")
+    Value::from(bytes)
 }
 
 /// Run number `index` of a measurement with this seed.
@@ -123,7 +123,7 @@ pub fn run_id(seed: u64, index: u64) -> RunId {
 }
 
 fn short_key(bytes: &[u8; KEY_BYTES]) -> Key {
-    Key::new(bytes).expect("a key of 12 bytes is below the limit")
+    Key::from(bytes)
 }
 
 pub(crate) fn characters(index: u64) -> [u8; KEY_BYTES] {

@@ -153,7 +153,7 @@ impl State {
     }
 
     fn all_of(&self, run: RunId) -> impl Iterator<Item = (&Key, &Written)> {
-        let first = (run, Key::new(b"").expect("the empty key is short enough"));
+        let first = (run, Key::from(b""));
         self.starting_at(first).take_while(move |((of, _), _)| *of == run).map(|((_, k), w)| (k, w))
     }
 
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn an_exhausted_store_refuses_writes_and_changes_nothing() {
         let (store, run) = (UnifiedStore::starting_at(LAST - 1), RunId::from_u128(1));
-        let (key, value) = (Key::new("a").unwrap(), Value::new("1").unwrap());
+        let (key, value) = (Key::from(b"a"), Value::from(b"1"));
         assert_eq!(store.put(run, &key, value.clone()), Ok(Version::new(LAST, LAST)));
         let before = store.list_all(run);
         let refused = Error::VersionsExhausted;

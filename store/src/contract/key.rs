@@ -22,7 +22,8 @@ impl Key {
     /// The longest key that needs no allocation, in bytes.
     pub const INLINE_BYTES_MAX: usize = Bytes::<KEY_WORDS>::INLINE_BYTES_MAX;
 
-    /// A key of these bytes.
+    /// A key of these bytes. Where their number is known when the program is compiled,
+    /// `Key::from` takes them without an error.
     ///
     /// # Errors
     /// [`Error::KeyTooLong`] above [`Key::BYTES_MAX`] bytes.
@@ -98,6 +99,36 @@ impl Ord for Key {
 impl AsRef<[u8]> for Key {
     fn as_ref(&self) -> &[u8] {
         self.as_bytes()
+    }
+}
+
+/// A key of an array: its length is known, so nothing can go wrong when the program runs.
+///
+/// ```
+/// # use sharded_store::Key;
+/// assert_eq!(Key::from(7u64.to_be_bytes()).as_bytes(), [0, 0, 0, 0, 0, 0, 0, 7]);
+/// ```
+///
+/// More than [`Key::BYTES_MAX`] bytes do not compile:
+///
+/// ```compile_fail
+/// # use sharded_store::Key;
+/// static TOO_LONG: [u8; Key::BYTES_MAX + 1] = [0; Key::BYTES_MAX + 1];
+/// Key::from(&TOO_LONG);
+/// ```
+impl<const N: usize> From<[u8; N]> for Key {
+    #[inline]
+    fn from(bytes: [u8; N]) -> Self {
+        Self::from(&bytes)
+    }
+}
+
+/// A key of a literal, as in `Key::from(b"colour")`.
+impl<const N: usize> From<&[u8; N]> for Key {
+    #[inline]
+    fn from(bytes: &[u8; N]) -> Self {
+        const { assert!(N <= Self::BYTES_MAX, "longer than Key::BYTES_MAX") };
+        Self(Bytes::copy_from(bytes))
     }
 }
 

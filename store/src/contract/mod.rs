@@ -7,6 +7,7 @@ pub(crate) mod bytes;
 mod error;
 mod id;
 pub(crate) mod key;
+mod snapshot_owners;
 mod storage;
 mod value;
 mod version;

@@ -61,6 +61,12 @@ pub trait Storage: Send + Sync + Sized {
         Self: 'a;
 
     /// A read-only view of the whole store at one moment; [`NoSnapshot`] where there is none.
+    ///
+    /// It outlives the call that opened it and may move to another thread, so it cannot borrow the
+    /// store. A snapshot that needs the store's data shares it: keep the data behind an [`Arc`],
+    /// in the store and in the snapshot. `Arc<T>` and `Box<T>` are snapshots where `T` is.
+    ///
+    /// [`Arc`]: std::sync::Arc
     type Snapshot: SnapshotReads;
 
     /// A transaction on one run; [`NoTransaction`] where there is none.
@@ -71,13 +77,17 @@ pub trait Storage: Send + Sync + Sized {
     /// The newest value of a key, with the version that wrote it.
     fn get(&self, run: RunId, key: &Key) -> Option<Versioned>;
 
-    /// Writes a value, creating the run on first use.
+    /// Writes a value, creating the run on first use. Returns the version of the commit: how to make
+    /// one is described at [`Version`]. A put always commits, even of the value that was there.
     ///
     /// # Errors
     /// The store's own, with nothing changed.
     fn put(&self, run: RunId, key: &Key, value: Value) -> Result<Version, Error>;
 
-    /// Deletes a key; returns what it removed, with the delete's own version.
+    /// Deletes a key. Returns what it removed and the version of the delete itself, which is a commit
+    /// like a put: higher than the version of what it removed. If the key was not there, nothing is
+    /// committed, and it returns none.
+    /// A store without versions returns [`Deleted::unversioned`].
     ///
     /// # Errors
     /// The store's own, with nothing changed.
@@ -90,8 +100,16 @@ pub trait Storage: Send + Sync + Sized {
         Vec::new()
     }
 
-    /// Puts and deletes, all or none. Returns the version of the commit in each run that it
-    /// changed; nothing from a store without versions.
+    /// Puts and deletes, all or none; of two writes of a key the last wins. Returns the version of
+    /// the commit in each run that it changed: one for each run, all with the same stamp, in any
+    /// order.
+    ///
+    /// A run in which nothing changed, because there was nothing to delete, is left out. To report
+    /// a version for it is allowed too; a run with a put has changed, and must not be left out. A
+    /// store without versions returns an empty list.
+    ///
+    /// [`WriteSet::iter`] has each key once. A store whose own batches may name a key several times
+    /// should get [`WriteSet::iter_all`], so that it shows which of its writes wins.
     ///
     /// Unless a store has its own, they are made one after the other: **not atomic** to anybody,
     /// each with a version of its own, of which the last in each run is returned.
@@ -126,8 +144,8 @@ pub trait Storage: Send + Sync + Sized {
         None
     }
 
-    /// Removes a run with all its keys; returns the version of that, or none if there was no such
-    /// run. Only asked of a store that can.
+    /// Removes a run with all its keys; returns the version of that, [`Version::NONE`] where it has
+    /// none, or no version if there was no such run. Only asked of a store that can.
     ///
     /// # Errors
     /// The store's own, with nothing changed.
@@ -137,6 +155,12 @@ pub trait Storage: Send + Sync + Sized {
     }
 
     /// Drops what nobody can see any more, if that is not done all the time.
+    ///
+    /// The store decides what that is; nobody passes a watermark. A store that has to be given one
+    /// computes it here: the oldest version among its open snapshots, or its newest version if none
+    /// is open. Its [`Snapshot`](Self::Snapshot)s are its own type, so that opening and dropping
+    /// one can count it. A store that cannot know which snapshots are open leaves this empty: what
+    /// an open snapshot sees must not go.
     fn collect(&self) {}
 
     /// Moves the clock on and returns what it says, where there is one.
@@ -272,7 +296,8 @@ pub trait TransactionWork {
     /// The live keys that start with `prefix`, with their values, sorted by key.
     fn list(&mut self, prefix: &[u8]) -> Vec<(Key, Value)>;
 
-    /// Commits; returns the version of the commit, or none if there was nothing to write.
+    /// Commits; returns the version of the commit ([`Version::NONE`] where it has none), or no
+    /// version if there was nothing to write.
     ///
     /// # Errors
     /// [`Error::Conflict`] if what it read has changed since (or, from a store without versions,

@@ -20,7 +20,8 @@ impl Value {
     /// The longest value that needs no allocation, in bytes.
     pub const INLINE_BYTES_MAX: usize = Bytes::<VALUE_WORDS>::INLINE_BYTES_MAX;
 
-    /// A value of these bytes.
+    /// A value of these bytes. Where their number is known when the program is compiled,
+    /// `Value::from` takes them without an error.
     ///
     /// # Errors
     /// [`Error::ValueTooLong`] above [`Value::BYTES_MAX`] bytes.
@@ -52,6 +53,36 @@ impl Deref for Value {
 impl AsRef<[u8]> for Value {
     fn as_ref(&self) -> &[u8] {
         self.as_bytes()
+    }
+}
+
+/// A value of an array: its length is known, so nothing can go wrong when the program runs.
+///
+/// ```
+/// # use sharded_store::Value;
+/// assert_eq!(Value::from(7u64.to_be_bytes()).as_bytes(), [0, 0, 0, 0, 0, 0, 0, 7]);
+/// ```
+///
+/// More than [`Value::BYTES_MAX`] bytes do not compile:
+///
+/// ```compile_fail
+/// # use sharded_store::Value;
+/// static TOO_LONG: [u8; Value::BYTES_MAX + 1] = [0; Value::BYTES_MAX + 1];
+/// Value::from(&TOO_LONG);
+/// ```
+impl<const N: usize> From<[u8; N]> for Value {
+    #[inline]
+    fn from(bytes: [u8; N]) -> Self {
+        Self::from(&bytes)
+    }
+}
+
+/// A value of a literal, as in `Value::from(b"red")`.
+impl<const N: usize> From<&[u8; N]> for Value {
+    #[inline]
+    fn from(bytes: &[u8; N]) -> Self {
+        const { assert!(N <= Self::BYTES_MAX, "longer than Value::BYTES_MAX") };
+        Self(Bytes::copy_from(bytes))
     }
 }
 

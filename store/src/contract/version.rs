@@ -9,6 +9,19 @@ use std::fmt;
 /// *sequence* counts the commits of the run, so that two commits between two snapshots still
 /// differ, and "unchanged since I read it" is one comparison. All writes that one
 /// [`apply`](crate::ShardedStore::apply) makes in one run share one version.
+///
+/// A store of your own fills in the parts that it has:
+///
+/// | the store has | a commit reports |
+/// |---|---|
+/// | a clock for snapshots, and a count of commits in each run | `Version::new(clock, count)` |
+/// | one counter, which every commit moves on: `v` is the number after it | `Version::new(v, v)` |
+/// | no numbers | [`Version::NONE`] |
+///
+/// With one counter a snapshot's [`version`](crate::SnapshotReads::version) is the counter when it
+/// was opened. `Version::new(v, 0)` is as good as `Version::new(v, v)`, since the stamp alone
+/// orders all commits, but only the latter has a [`sequence`](Self::sequence) that grows. The
+/// counter starts at 1: `Version::new(0, 0)` is [`Version::NONE`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Version {
     /// The clock when the commit was installed.
@@ -22,6 +35,7 @@ impl Version {
     pub const NONE: Self = Self { stamp: 0, sequence: 0 };
 
     /// A version from its two parts, for stores other than this crate's that number their writes.
+    /// With one counter both parts are its number: see [`Version`].
     #[must_use]
     pub const fn new(stamp: u64, sequence: u64) -> Self {
         Self { stamp, sequence }

@@ -7,11 +7,11 @@ use crate::clock::LAST;
 const RUN: RunId = RunId::from_u128(1);
 
 fn key(number: u8) -> Key {
-    Key::new([number]).unwrap()
+    Key::from([number])
 }
 
 fn value(number: u8) -> Value {
-    Value::new([number]).unwrap()
+    Value::from([number])
 }
 
 /// Checks that every way to write is refused, and that nothing changes by trying.

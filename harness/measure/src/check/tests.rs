@@ -200,7 +200,7 @@ fn a_read_finds_a_whole_value_of_its_own_key_and_run() {
         fails(checker(), Some(&write(1, 21))).unwrap().ends_with("which has made only 20 writes")
     );
     assert!(fails(checker(), Some(&write(2, 12))).unwrap().contains("does not write to this run"));
-    let torn = Value::new([7; 40]).unwrap();
+    let torn = Value::from([7; 40]);
     assert!(fails(checker(), Some(&torn)).unwrap().contains("torn, or invented"));
 }
 

@@ -9,12 +9,12 @@ const RUN_BYTES: usize = 16;
 
 /// Encodes a key of a run.
 pub(super) fn encode(run: RunId, key: &Key) -> Vec<u8> {
-    [&run.as_u128().to_be_bytes(), key.as_bytes()].concat()
+    [&run.to_bytes(), key.as_bytes()].concat()
 }
 
 /// The flat keys of a run's keys with this prefix.
 pub(super) fn range(run: RunId, prefix: &[u8]) -> Range<Vec<u8>> {
-    let start = [&run.as_u128().to_be_bytes(), prefix].concat();
+    let start = [&run.to_bytes(), prefix].concat();
     // The end is the successor of the prefix: increment the last byte that is not 255, and cut off
     // the bytes after it.
     let raised = start.iter().rposition(|byte| *byte != u8::MAX);
@@ -70,14 +70,13 @@ mod tests {
 
     #[test]
     fn the_longest_key_of_the_last_run_is_in_range() {
-        let (run, key) =
-            (RunId::from_u128(u128::MAX), Key::new([u8::MAX; Key::BYTES_MAX]).unwrap());
+        let (run, key) = (RunId::from_u128(u128::MAX), Key::from([u8::MAX; Key::BYTES_MAX]));
         assert!(range(run, key.as_bytes()).contains(&encode(run, &key)));
     }
 
     #[test]
     fn a_key_survives_encoding_and_decoding() {
-        let key = Key::new("a key").unwrap();
+        let key = Key::from(b"a key");
         assert_eq!(super::key(&encode(RunId::from_u128(7), &key)), key);
     }
 }

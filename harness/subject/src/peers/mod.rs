@@ -79,7 +79,7 @@ impl TransactionState {
 
     /// The error for a conflict, of which the peer does not name the key.
     fn conflict(self) -> Error {
-        let key = self.first.unwrap_or_else(|| Key::new(b"").expect("it is short"));
+        let key = self.first.unwrap_or_else(|| Key::from(b""));
         Error::Conflict(Box::new(Conflict { run: self.run, kind: ConflictKind::StaleRead, key }))
     }
 }

@@ -10,7 +10,7 @@ pub(super) const FAULTS: &[Fault] = &[
             file: "baseline/migrate.rs",
             find: "restore(target.shared(), key, value.clone(),",
             replace: "restore(target.shared(), key, if fault!(M1a) && value.is_none() {
-                crate::contract::Value::new([]).ok()
+                Some(crate::contract::Value::from([]))
             } else {
                 value.clone()
             },",

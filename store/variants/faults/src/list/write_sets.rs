@@ -65,13 +65,11 @@ pub(super) const FAULTS: &[Fault] = &[
         "of two writes of a key in a write set the first one wins",
         &[Edit {
             file: "contract/write_set.rs",
-            find: "self.runs.entry(run).or_default().insert(key, value);",
-            replace: "let of_run = self.runs.entry(run).or_default();
-            if fault!(W10) {
-                of_run.entry(key).or_insert(value);
-            } else {
-                of_run.insert(key, value);
-            }",
+            find: "let replaced = last.insert(value);",
+            replace: "if fault!(W10) {
+                    return;
+                }
+                let replaced = last.insert(value);",
         }],
     ),
     Fault::real(
