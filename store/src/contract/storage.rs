@@ -14,7 +14,9 @@ use super::{Deleted, Entry, Error, Key, RunId, Value, Version, Versioned, WriteS
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one independent yes or no each, named by field")]
 pub struct Capabilities {
-    /// Reads and writes report a version, unique in its run and increasing.
+    /// Reads and writes report a version, unique in its run and increasing. Commits of some kinds
+    /// may have none, say all deletes: executions with such a commit are then checked like those
+    /// of a store without versions, which finds less, and the report says so.
     pub versions: bool,
     /// [`Storage::snapshot`] returns one, and it never changes.
     pub snapshots: bool,
@@ -87,7 +89,8 @@ pub trait Storage: Send + Sync + Sized {
     /// Deletes a key. Returns what it removed and the version of the delete itself, which is a commit
     /// like a put: higher than the version of what it removed. If the key was not there, nothing is
     /// committed, and it returns none.
-    /// A store without versions returns [`Deleted::unversioned`].
+    /// A store that does not number its deletes returns [`Version::NONE`] as the version of the
+    /// delete, and one without versions [`Deleted::unversioned`].
     ///
     /// # Errors
     /// The store's own, with nothing changed.
@@ -106,7 +109,7 @@ pub trait Storage: Send + Sync + Sized {
     ///
     /// A run in which nothing changed, because there was nothing to delete, is left out. To report
     /// a version for it is allowed too; a run with a put has changed, and must not be left out. A
-    /// store without versions returns an empty list.
+    /// store without versions, or one that does not number its write sets, returns an empty list.
     ///
     /// [`WriteSet::iter`] has each key once. A store whose own batches may name a key several times
     /// should get [`WriteSet::iter_all`], so that it shows which of its writes wins.

@@ -31,7 +31,8 @@ pub struct Version {
 }
 
 impl Version {
-    /// What a store without versions reports: smaller than every real version.
+    /// What a store without versions reports, and a store with versions for a kind of commit that
+    /// it does not number: smaller than every real version.
     pub const NONE: Self = Self { stamp: 0, sequence: 0 };
 
     /// A version from its two parts, for stores other than this crate's that number their writes.

@@ -18,6 +18,8 @@ pub(super) struct Findings {
     anomalies: BTreeMap<AnomalyKind, (Vec<Anomaly>, u64)>,
     /// The axioms that cannot be checked, and why.
     unchecked: BTreeMap<Axiom, String>,
+    /// What all these reasons follow from, if it is not what the subject claims.
+    because: Option<String>,
 }
 
 impl Findings {
@@ -27,6 +29,7 @@ impl Findings {
             counts: [Count::default(); Axiom::ALL.len()],
             anomalies: BTreeMap::new(),
             unchecked: BTreeMap::new(),
+            because: None,
         }
     }
 
@@ -68,10 +71,20 @@ impl Findings {
         }
     }
 
+    /// Puts what the reasons follow from in front of each: of axioms that cannot be checked, or not
+    /// fully.
+    pub(super) fn explain_unchecked(&mut self, because: String) {
+        self.because = Some(because);
+    }
+
     /// Records that an axiom cannot be checked, or not fully.
     pub(super) fn leave_unchecked(&mut self, axiom: Axiom, reason: &str) {
         if self.checked[axiom as usize] {
-            self.unchecked.entry(axiom).or_insert_with(|| reason.to_owned());
+            let because = &self.because;
+            self.unchecked.entry(axiom).or_insert_with(|| match because {
+                Some(because) => format!("{because}: {reason}"),
+                None => reason.to_owned(),
+            });
         }
     }
 

@@ -43,7 +43,8 @@ fn a_put_of_a_set_that_has_no_version_is_a_lost_update() {
 fn a_put_that_its_own_set_deleted_needs_no_version() {
     let set = [without_effect(set_put(4, 1, 9, NO)), without_effect(set_delete(4, 1, NO))];
     assert_eq!(found(&set), []);
-    let live = [put(1, 7, (0, 1)), set[0].clone(), set[1].clone()];
+    let other = set_put(5, 1, 8, (0, 1)).run(1);
+    let live = [put(1, 7, (0, 1)), other, set[0].clone(), set[1].clone()];
     assert_eq!(found(&live), [STALE], "there was something to delete");
 }
 
@@ -77,10 +78,9 @@ fn a_delete_that_found_nothing_is_checked_like_a_read() {
     let before = [put(0, 7, (0, 1))];
     let concurrent = [before[0].clone().at(10, 30), delete_nothing(0).by(2).at(20, 25)];
     assert_eq!(found(&[&before[..], &[delete_nothing(0).by(2)]].concat()), [STALE]);
-    assert_eq!(
-        found(&[&before[..], &[without_effect(set_delete(4, 0, NO)).by(2)]].concat()),
-        [STALE]
-    );
+    // Another set has a version, so this one claims that it changed nothing.
+    let sets = [set_put(5, 1, 8, (0, 1)).run(1), without_effect(set_delete(4, 0, NO)).by(2)];
+    assert_eq!(found(&[&before[..], &sets].concat()), [STALE]);
     assert_eq!(found(&concurrent), []);
 }
 

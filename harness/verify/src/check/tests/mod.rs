@@ -6,6 +6,7 @@ mod collected;
 mod dice;
 mod interval;
 mod model;
+mod partial_versions;
 mod properties;
 mod steps;
 mod vacuity;
