@@ -71,7 +71,7 @@ fn verify(subject: &VerifySubject, executor: Executor, time: Duration) -> Search
 
 /// Prints what a search did, and its failure.
 fn print(subject: &VerifySubject, search: &SearchOutcome, out: &mut impl Write) -> io::Result<()> {
-    let SearchOutcome { programs, executions, ended, seconds, report, counterexample, .. } = search;
+    let SearchOutcome { programs, executions, ended, seconds, report, findings, .. } = search;
     let (name, reads, executor) = (subject.name(), report.reads, search.executor.as_str());
     writeln!(
         out,
@@ -81,13 +81,11 @@ fn print(subject: &VerifySubject, search: &SearchOutcome, out: &mut impl Write) 
         let (checked, could) = (count.checked, count.could_have_failed);
         writeln!(out, "  {axiom:?}: {checked} checked, {could} could have failed")?;
     }
-    let Some(Counterexample { failure, .. }) = counterexample else { return Ok(()) };
-    failure
-        .report
-        .anomalies
-        .iter()
-        .take(1)
-        .try_for_each(|anomaly| writeln!(out, "{}", explain(&failure.history, anomaly)))
+    for Counterexample { failure, .. } in findings {
+        let anomaly = &failure.report.anomalies[0];
+        writeln!(out, "{}", explain(&failure.history, anomaly))?;
+    }
+    Ok(())
 }
 
 fn main() -> io::Result<()> {

@@ -32,7 +32,7 @@ use shardproof::verify::execute::{Executor, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix as ProgramMix, Shape};
 use shardproof::verify::program::Op;
-use shardproof::verify::search::{SearchBudget, SearchOutcome, SearchTask, search};
+use shardproof::verify::search::{Goal, SearchBudget, SearchOutcome, SearchTask, search};
 use shardproof::workload::keys::run_id;
 use shardproof::workload::{Placement, Stream, Workload};
 use skipdb::serializable::SerializableDb;
@@ -258,8 +258,9 @@ fn searched(
     let axioms = Axioms::all();
     let task = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
     let random = Limits { executions: 64, time, preemptions: None };
-    let (catalogue, shrinking) = (None, Duration::ZERO);
-    let budget = SearchBudget { catalogue, programs, shapes: &SHAPES, random, time, shrinking };
+    let (catalogue, shrinking, goal) = (None, Duration::ZERO, Goal::FirstFinding);
+    let shapes = &SHAPES;
+    let budget = SearchBudget { catalogue, programs, shapes, random, time, shrinking, goal };
     search(&task, &budget, &mut |_, _| ())
 }
 
@@ -270,7 +271,7 @@ fn the_maps_show_no_anomaly_to_concurrent_threads() {
         let subject = subjects.verify(name).unwrap();
         for executor in [Executor::Litmus, Executor::Stress] {
             let search = searched(subject, executor, 40, Duration::from_secs(10));
-            let failure = search.counterexample.as_ref().map(|found| {
+            let failure = search.worst().map(|found| {
                 let failure = &found.failure;
                 explain(&failure.history, &failure.report.anomalies[0]).to_string()
             });
@@ -352,12 +353,7 @@ impl PeerMap for PlainSkipMap {
 fn a_skip_list_that_inserts_over_an_entry_is_detected() {
     let subject = VerifySubject::new("plain skip list", Flat::<PlainSkipMap>::new);
     let search = searched(&subject, Executor::Litmus, 100_000, Duration::from_mins(2));
-    assert!(
-        search.counterexample.is_some(),
-        "{} executions, {:?}",
-        search.executions,
-        search.ended
-    );
+    assert!(!search.findings.is_empty(), "{} executions, {:?}", search.executions, search.ended);
 }
 
 /// Uses its own interface, without our adapter.

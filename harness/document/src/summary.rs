@@ -76,8 +76,12 @@ fn finding<'a>(
 
 fn verified(evidence: &Evidence) -> Vec<Finding<'_>> {
     let searches = evidence.verification.iter().flat_map(|run| &run.searches);
+    let searches = searches.map(|search| (&*search.subject, search.found.as_deref()));
+    // The worst comes last, so that it is kept.
+    let rows = evidence.verifications.iter().rev();
+    let rows = rows.map(|row| (&*row.subject, row.found.as_deref()));
     let found: HashMap<&str, &str> =
-        searches.filter_map(|search| Some((&*search.subject, search.found.as_deref()?))).collect();
+        searches.chain(rows).filter_map(|(subject, found)| Some((subject, found?))).collect();
     let mut all = Vec::new();
     if evidence.verifications.is_empty() {
         let details = "no property was verified: run shardproof verify".to_owned();

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use shardproof_evidence::Evidence;
 use shardproof_evidence::verification::{
-    Fault, FaultVerdict, Hunt, SearchSummary, Verdict, Verification,
+    Fault, FaultVerdict, Hunt, SearchSummary, Verdict, Verification, VerificationRun,
 };
 use shardproof_judge::verification::{by_property, overall};
 
 use crate::document::{Note, Section};
 use crate::table::{Detail, Table, TableBuilder};
 use crate::terms as t;
-use crate::value::{Quantity, Tone, Value, count, text};
+use crate::value::{Quantity, Tone, Value, count, text, whole};
 
 /// Maximum threads of a small counterexample.
 const SMALL_THREADS_MAX: usize = 3;
@@ -47,12 +47,16 @@ pub(crate) fn properties(evidence: &Evidence) -> Section<'_> {
     // Violated before inconclusive.
     unsettled.sort_by_key(|row| std::cmp::Reverse(row.verdict));
     let searches = evidence.verification.iter().flat_map(|run| &run.searches).collect();
+    let section = section.paragraph(
+        "For each property: how often it was checked, and at how many of these checks a faulty \
+         store could have failed. A property that could not have failed is vacuous, which is not a \
+         pass.",
+    );
+    let section = match evidence.verification.as_ref().and_then(smoke) {
+        Some(how_little) => section.paragraph(how_little),
+        None => section,
+    };
     section
-        .paragraph(
-            "For each property: how often it was checked, and at how many of these checks a faulty \
-             store could have failed. A property that could not have failed is vacuous, which is \
-             not a pass.",
-        )
         .table(by_executor("unsettled", "Properties that did not pass", unsettled))
         .table(overalls(rows))
         .table(self::searches(searches))
@@ -60,6 +64,25 @@ pub(crate) fn properties(evidence: &Evidence) -> Section<'_> {
             by_executor("verifications", "Verdicts of each executor", rows.iter().collect())
                 .detail(Detail::Data),
         )
+}
+
+/// How little the profile `smoke` shows; none for other profiles.
+fn smoke(run: &VerificationRun) -> Option<String> {
+    if run.config.profile != "smoke" {
+        return None;
+    }
+    let real = run.searches.iter().filter(|search| search.executor == "litmus");
+    let done: u64 = real.map(|search| search.executions).sum();
+    let ran = match done {
+        0 => "none on real threads".to_owned(),
+        done => format!("{} on real threads in all", whole(done)),
+    };
+    Some(format!(
+        "The profile smoke shows that verification works, not that the store is right: it makes few \
+         executions, {ran} (litmus). Many races take 10 000 and more of one program to appear. \
+         Verify with --profile quick (6 times as much), ci (18) or full (120) before relying on a \
+         pass."
+    ))
 }
 
 /// The value of a verdict.
@@ -130,6 +153,9 @@ fn by_executor<'a>(
         .heading("reason")
         .priority(2)
         .note("replay", &t::REPLAY, |row| Value::Code((&*row.replay).into()))
+        .shown_in(Detail::Pages)
+        .note("found", &t::VERDICT, |row| counterexample(row.found.as_deref()))
+        .heading("counterexample")
         .shown_in(Detail::Pages)
 }
 
@@ -285,4 +311,41 @@ pub(crate) fn by_subject(rows: &[Verification]) -> BTreeMap<&str, Vec<(&str, Ver
         subjects.entry(subject).or_default().push((property, verdict));
     }
     subjects
+}
+
+#[cfg(test)]
+mod tests {
+    use shardproof_evidence::verification::VerificationConfig;
+
+    use super::*;
+
+    #[test]
+    fn the_profile_smoke_says_how_little_it_ran_and_others_say_nothing() {
+        let config = VerificationConfig {
+            profile: "smoke".to_owned(),
+            seed: 1,
+            subjects: Vec::new(),
+            executors: Vec::new(),
+            properties: Vec::new(),
+            elapsed_s: 1.0,
+        };
+        let search = |executor: &str| SearchSummary {
+            subject: "mine".to_owned(),
+            executor: executor.to_owned(),
+            programs: 1,
+            executions: 300,
+            events: 1,
+            reads: 1,
+            how_ended: String::new(),
+            seconds: 1.0,
+            found: None,
+        };
+        let searches = ["sequential", "litmus", "litmus"].map(search).to_vec();
+        let mut run = VerificationRun { config, searches };
+        assert!(smoke(&run).unwrap().contains("few executions, 600 on real threads"));
+        run.searches.truncate(1);
+        assert!(smoke(&run).unwrap().contains("few executions, none on real threads"));
+        run.config.profile = "quick".to_owned();
+        assert_eq!(smoke(&run), None);
+    }
 }

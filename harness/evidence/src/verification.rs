@@ -13,6 +13,10 @@ pub struct VerificationConfig {
     pub subjects: Vec<String>,
     /// Executors.
     pub executors: Vec<String>,
+    /// Properties that were checked. Evidence from before they could be selected has none: all were
+    /// checked.
+    #[serde(default)]
+    pub properties: Vec<String>,
     /// Its duration.
     pub elapsed_s: f64,
 }
@@ -63,7 +67,9 @@ pub enum HowEnded {
     Bounded,
     /// The time limit was reached first.
     TimedOut,
-    /// It found a violation.
+    /// Some executions did not finish: a thread panicked or got stuck.
+    Crashed,
+    /// It stopped at a violation.
     Found,
     /// It could not run; the reason is given beside it.
     NotRun,
@@ -80,7 +86,7 @@ pub struct Verification {
     pub executor: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// `exhausted`, `bounded(n executions)`, `timed out`, `found` or `not run`.
+    /// `exhausted`, `bounded(n executions)`, `timed out`, `crashed`, `found` or `not run`.
     pub how_ended: String,
     /// Reads, or pairs of events, on which the property was checked.
     pub checked: u64,
@@ -91,6 +97,9 @@ pub struct Verification {
     pub reason: Option<String>,
     /// The command that reproduces it.
     pub replay: String,
+    /// The folder that describes the violation, relative to the folder of this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 /// The verdict on a property.
@@ -126,7 +135,7 @@ pub struct SearchSummary {
     pub how_ended: String,
     /// Its duration.
     pub seconds: f64,
-    /// The folder that describes the finding, relative to the folder of this file.
+    /// The folder that describes the worst of its findings, relative to the folder of this file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
 }

@@ -20,6 +20,7 @@ pub fn judge(observation: Observation) -> Verification {
         could_have_failed,
         reason,
         replay,
+        found: None,
     }
 }
 
@@ -54,6 +55,10 @@ fn verdict(observation: &Observation) -> (Verdict, Option<String>) {
         HowEnded::NotRun => (Verdict::Inconclusive, None),
         HowEnded::TimedOut => {
             let reason = "the time limit was reached before the requested bound";
+            (Verdict::Inconclusive, Some(reason.to_owned()))
+        }
+        HowEnded::Crashed => {
+            let reason = "a thread panicked or got stuck, so that its execution was not checked";
             (Verdict::Inconclusive, Some(reason.to_owned()))
         }
         HowEnded::Found => {
@@ -93,6 +98,7 @@ mod tests {
         assert_eq!(verdict_of(HowEnded::Exhausted, 1), Verdict::Pass);
         assert_eq!(verdict_of(HowEnded::Bounded, 1), Verdict::Pass);
         assert_eq!(verdict_of(HowEnded::TimedOut, 1), Verdict::Inconclusive);
+        assert_eq!(verdict_of(HowEnded::Crashed, 1), Verdict::Inconclusive);
         assert_eq!(verdict_of(HowEnded::Found, 1), Verdict::Inconclusive);
         assert_eq!(verdict_of(HowEnded::NotRun, 1), Verdict::Inconclusive);
         assert_eq!(verdict_of(HowEnded::Bounded, 0), Verdict::Vacuous);

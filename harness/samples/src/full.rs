@@ -372,6 +372,7 @@ fn verification_config() -> VerificationConfig {
         profile: "smoke".to_owned(),
         seed: 1,
         subjects: vec!["sharded".to_owned()],
+        properties: vec!["freshness".to_owned()],
         executors: vec!["litmus".to_owned()],
         elapsed_s: 2.5,
     }
@@ -389,7 +390,7 @@ fn verification_run() -> VerificationRun {
             reads: 20_000,
             how_ended: "bounded(3000 executions)".to_owned(),
             seconds: 2.25,
-            found: Some("findings/sharded-litmus".to_owned()),
+            found: Some("findings/sharded-litmus-freshness".to_owned()),
         }],
     }
 }
@@ -405,6 +406,7 @@ fn verification() -> Verification {
         could_have_failed: 150,
         reason: Some("time ran out".to_owned()),
         replay: "shardproof verify --executors litmus --seed 1".to_owned(),
+        found: Some("findings/sharded-litmus-freshness".to_owned()),
     }
 }
 

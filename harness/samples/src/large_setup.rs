@@ -17,6 +17,7 @@ pub(super) fn verify(evidence: &mut Evidence) {
         seed: 1,
         subjects: vec!["sharded".to_owned(), "seed".to_owned()],
         executors: vec!["loom".to_owned(), "shuttle".to_owned()],
+        properties: Vec::new(),
         elapsed_s: 61.0,
     };
     let search = |subject: &str| SearchSummary {
@@ -44,6 +45,7 @@ pub(super) fn verify(evidence: &mut Evidence) {
             _ => None,
         },
         replay: format!("shardproof verify --subjects {subject} --executors shuttle"),
+        found: None,
     };
     evidence.verification = Some(VerificationRun {
         config: config.clone(),

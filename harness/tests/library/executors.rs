@@ -8,7 +8,7 @@ use shardproof::verify::execute::{Executor, HowEnded, Job, Limits, VerifySubject
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix, Shape};
 use shardproof::verify::litmus;
-use shardproof::verify::search::{SearchBudget, SearchOutcome, SearchTask, search};
+use shardproof::verify::search::{Goal, SearchBudget, SearchOutcome, SearchTask, search};
 
 /// Tiny programs, so that loom finishes them quickly.
 const TINY: [Shape; 1] = [Shape { setup: 3, threads: 2, ops: 2, runs: 2, keys: 3, mix: Mix::Even }];
@@ -22,6 +22,7 @@ fn budget(executions: u64) -> SearchBudget {
         random: limits,
         time: Duration::from_secs(60),
         shrinking: Duration::from_secs(5),
+        goal: Goal::EveryProperty,
     }
 }
 
@@ -39,7 +40,7 @@ fn the_store_passes_under_every_executor() {
             "{executor:?}: {} executions of {} programs, {:?}, {:.2} s",
             search.executions, search.programs, search.ended, search.seconds
         );
-        if let Some(found) = &search.counterexample {
+        if let Some(found) = search.worst() {
             panic!("{}", explain(&found.failure.history, &found.failure.report.anomalies[0]));
         }
         assert!(search.ended <= HowEnded::Bounded && search.report.reads > 0, "{search:#?}");

@@ -123,7 +123,7 @@ fn merging_and_measuring_replace_no_evidence_of_another_part() {
 fn replaying_a_finding_keeps_it() {
     let folder = TempDir::new().unwrap();
     run(SEED, folder.path()).assert().code(4);
-    let found = folder.path().join("findings/seed-sequential");
+    let found = folder.path().join("findings/seed-sequential-no-lost-update");
     let files = |folder: &Path| -> Vec<Vec<u8>> {
         ["program.json", "history.shp", "explanation.txt", "timeline.svg"]
             .iter()
@@ -139,18 +139,23 @@ fn replaying_a_finding_keeps_it() {
     let before = files(&found);
     again(&found, folder.path());
     assert_eq!(files(&found), before);
-    let replay = folder.path().join("findings/replay-seed-sequential");
+    let replay = folder.path().join("findings/replay-seed-sequential-no-lost-update");
     let before = files(&replay);
     again(&replay, folder.path());
     assert_eq!(files(&replay), before);
-    assert!(folder.path().join("findings/replay-seed-sequential.2/program.json").exists());
+    assert!(
+        folder
+            .path()
+            .join("findings/replay-seed-sequential-no-lost-update.2/program.json")
+            .exists()
+    );
 }
 
 #[test]
 fn an_export_only_replaces_an_older_export() {
     let folder = TempDir::new().unwrap();
     run(SEED, folder.path()).assert().code(4);
-    let history = folder.path().join("findings/seed-sequential/history.shp");
+    let history = folder.path().join("findings/seed-sequential-no-lost-update/history.shp");
     let export = |edn: &Path| {
         let mut command = shardproof();
         command.args(["verify", "--history"]).arg(&history).arg("--edn").arg(edn);

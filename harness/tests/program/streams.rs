@@ -153,7 +153,7 @@ fn an_incomplete_stdout_is_an_error_after_everything_is_written() {
     assert!(out.join("evidence.json").exists() && !out.join("measure.journal").exists());
     failed(&["report", "--from", path], 1);
     failed(&["report", "--history", path], 1);
-    let history = out.join("findings/seed-sequential/history.shp");
+    let history = out.join("findings/seed-sequential-no-lost-update/history.shp");
     failed(&["verify", "--history", history.to_str().unwrap()], 4);
     failed(&["measure", "--list"], 1);
     failed(&["doctor", "--json"], 1);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use serde_json::{Value as Json, json};
+use shardproof::verify::check::report::Axiom;
 use tempfile::TempDir;
 
 use crate::support::program::shardproof;
@@ -31,7 +32,7 @@ fn rows(evidence: &Json, field: &str) -> Vec<Json> {
 /// The folder of the literal design's failure, and the printed explanation.
 fn finding(out: &Path) -> (PathBuf, String) {
     let text = verify(SEED, out).assert().code(4).get_output().stdout.clone();
-    (out.join("findings/seed-sequential"), String::from_utf8(text).unwrap())
+    (out.join("findings/seed-sequential-no-lost-update"), String::from_utf8(text).unwrap())
 }
 
 /// The program run in a folder, with flags that a shell splits.
@@ -52,6 +53,7 @@ fn a_correct_store_passes_with_tables_and_evidence() {
             .and(predicate::str::is_match(r"sharded +sequential .* exhausted").unwrap())
             .and(predicate::str::is_match(r"shuttle .* bounded\(\d+ executions\)").unwrap())
             .and(predicate::str::is_match(r"no-lost-update .* pass").unwrap())
+            .and(predicate::str::contains("The profile smoke shows that verification works"))
             .and(predicate::str::contains("written to")),
     );
     let rows = rows(&evidence(&out), "verifications");
@@ -94,6 +96,77 @@ fn a_broken_promise_exits_4_and_leaves_a_folder_that_explains_itself() {
 }
 
 #[test]
+fn every_broken_property_has_a_folder_and_the_worst_is_printed_first() {
+    let folder = TempDir::new().unwrap();
+    let (_, text) = finding(folder.path());
+    let printed: Vec<&str> = text.split("breaks `").skip(1).collect();
+    let printed: Vec<&str> = printed.iter().map(|rest| rest.split('`').next().unwrap()).collect();
+    assert_eq!(printed[..3], ["no-lost-update", "equation", "atomic"], "{text}");
+    let rows = rows(&evidence(folder.path()), "verifications");
+    let failed: Vec<&Json> = rows.iter().filter(|row| row["verdict"] == "fail").collect();
+    let named: Vec<&str> = failed.iter().map(|row| row["property"].as_str().unwrap()).collect();
+    assert_eq!(named, printed);
+    for row in &failed {
+        assert_eq!(row["how_ended"], "found");
+        let found = folder.path().join(row["found"].as_str().unwrap());
+        let text = std::fs::read_to_string(found.join("explanation.txt")).unwrap();
+        let property = row["property"].as_str().unwrap();
+        assert!(text.contains(&format!("--properties {property}\n")), "{text}");
+    }
+    // The search went on for the others, to its end.
+    let passed = rows.iter().find(|row| row["property"] == "commit-order").unwrap();
+    assert_eq!((&passed["verdict"], &passed["how_ended"]), (&json!("pass"), &json!("exhausted")));
+}
+
+#[test]
+fn properties_are_selected_and_left_out() {
+    let folder = TempDir::new().unwrap();
+    let properties = || {
+        let evidence = evidence(folder.path());
+        let rows = rows(&evidence, "verifications");
+        let names: Vec<Json> = rows.iter().map(|row| row["property"].clone()).collect();
+        assert_eq!(evidence["verification"]["config"]["properties"], json!(names));
+        assert!(rows.iter().all(|row| row["replay"].as_str().unwrap().contains(" --")), "{rows:?}");
+        rows
+    };
+    let run = |flags: &str, code| {
+        verify(&format!("{SEED} {flags}"), folder.path()).assert().code(code);
+    };
+    run("--properties unique-versions,commit-order", 0);
+    let selected = properties();
+    assert_eq!(selected.len(), 2);
+    let replay = selected[0]["replay"].as_str().unwrap();
+    assert!(replay.ends_with(" --properties unique-versions,commit-order"), "{replay}");
+    assert!(!folder.path().join("findings").exists());
+    let sequential = "--profile smoke --subjects unified --executors sequential";
+    let named = format!("{sequential} --properties no-garbage --strict");
+    verify(&named, folder.path()).assert().code(5);
+    assert_eq!(properties()[0]["verdict"], "vacuous", "the store does not report what it holds");
+    run("--except no-lost-update,isolation,no-garbage", 4);
+    assert_eq!(properties().len(), 10);
+    assert!(!folder.path().join("findings/seed-sequential-no-lost-update").exists());
+    verify(&format!("{SEED} --resume"), folder.path())
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("field `verification.config.properties`"));
+    run("--except no-lost-update,isolation,no-garbage --resume", 4);
+}
+
+#[test]
+fn the_help_lists_all_properties_and_no_property_at_all_is_refused() {
+    let help = shardproof().args(["verify", "--help"]).assert().success();
+    let help = String::from_utf8(help.get_output().stdout.clone()).unwrap();
+    let words: Vec<&str> = help.split([' ', ',', '\n', '(']).collect();
+    let all: Vec<&str> = Axiom::ALL.iter().map(|axiom| axiom.as_str()).collect();
+    assert!(all.iter().all(|name| words.contains(name)), "{help}");
+    let folder = TempDir::new().unwrap();
+    verify(&format!("{SMOKE} --except {}", all.join(",")), folder.path())
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("--except leaves no property to check"));
+}
+
+#[test]
 fn the_printed_command_reproduces_the_failure() {
     let folder = TempDir::new().unwrap();
     let (_, text) = finding(&folder.path().join("what it's found"));
@@ -106,7 +179,10 @@ fn the_printed_command_reproduces_the_failure() {
         .stdout(predicate::str::contains("seed under sequential: found"));
     // It writes what it finds into the default folder.
     assert!(
-        folder.path().join("reports/latest/findings/replay-seed-sequential/program.json").exists()
+        folder
+            .path()
+            .join("reports/latest/findings/replay-seed-sequential-no-lost-update/program.json")
+            .exists()
     );
     // The store itself does not do that.
     let other = again.replace("--subjects seed", "--subjects sharded");
@@ -192,6 +268,9 @@ fn an_unknown_name_is_an_error_that_lists_the_known_names() {
         ("--subjects seeed", 2, "`seeed` is not a subject to verify: give one of sharded,"),
         ("--executors lom", 2, "`lom` is not an executor: give one of sequential, loom,"),
         ("--profile huge", 2, "`huge` is not a profile: give one of smoke, quick, ci, full"),
+        ("--properties fresh", 2, "`fresh` is not a property: give one of no-lost-update, intact,"),
+        ("--except fresh", 2, "`fresh` is not a property: give one of no-lost-update, intact,"),
+        ("--properties intact --except atomic", 2, "cannot be used with"),
         ("--faults --fault X9", 1, "--fault: `X9` is not a seeded fault: give one of R1, R2,"),
         // By itself it would be ignored.
         ("--fault R1", 2, "<--faults|--program"),

@@ -9,7 +9,7 @@ use shardproof_base::Profile;
 
 use crate::execute::{Executor, Limits};
 use crate::generate::{Mix, Shape};
-use crate::search::SearchBudget;
+use crate::search::{Goal, SearchBudget};
 
 /// One thread, or a few that run one after another.
 const SEQUENTIAL: &[Shape] = &[
@@ -67,6 +67,7 @@ pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
             random: limits(executions, time, Some(2)),
             time,
             shrinking,
+            goal: Goal::EveryProperty,
         };
     match executor {
         Executor::Sequential => budget_of(120, SEQUENTIAL, 1, Some(1)),
@@ -109,6 +110,7 @@ pub fn hunt_budget(executor: Executor) -> SearchBudget {
         random: limits(executions, time, Some(2)),
         time,
         shrinking: Duration::from_millis(600),
+        goal: Goal::FirstFinding,
     };
     match executor {
         Executor::Sequential => budget_of(300, SEQUENTIAL, 1, Some(1)),

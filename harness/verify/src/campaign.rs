@@ -12,13 +12,14 @@ use crate::search::{SearchOutcome, SearchTask, search};
 /// A verification: how much work, with which executors, from which seed.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Campaign {
-    /// How much work to spend.
+    /// How much work to spend. [`Profile::Smoke`] shows that verification works; it is too little
+    /// to rely on a pass.
     pub profile: Profile,
     /// The executors, in the order they are run.
     pub executors: Vec<Executor>,
     /// The seed of all random choices.
     pub seed: u64,
-    /// The axioms to check.
+    /// The axioms to check: all, [some](Axioms::only), or [all but some](Axioms::except).
     pub axioms: Axioms,
 }
 

@@ -44,7 +44,7 @@ impl FaultHunt<'_> {
     #[must_use]
     pub fn hunt(&self, seeded: &Seeded) -> (Fault, Vec<SearchOutcome>) {
         let mut searches = self.hunts(seeded, 1);
-        if searches.iter().all(|search| search.counterexample.is_none()) && !seeded.equivalent {
+        if searches.iter().all(|search| search.findings.is_empty()) && !seeded.equivalent {
             searches = self.hunts(seeded, RETRY_FACTOR);
         }
         (fault(seeded, &searches), searches)
@@ -71,7 +71,7 @@ impl FaultHunt<'_> {
             subject.clone().with_fault(seeded.id).expect("the fault is from the catalogue")
         };
         let hunted = self.search(&with_fault(self.store), executor, programs, &budget);
-        if executor != Executor::Sequential || hunted.counterexample.is_some() {
+        if executor != Executor::Sequential || !hunted.findings.is_empty() {
             return hunted;
         }
         let migrated = self.search(&with_fault(self.migrated), executor, programs, &budget);
@@ -97,7 +97,7 @@ impl FaultHunt<'_> {
 }
 
 fn fault(seeded: &Seeded, searches: &[SearchOutcome]) -> Fault {
-    let first = searches.iter().find(|search| search.counterexample.is_some());
+    let first = searches.iter().find(|search| !search.findings.is_empty());
     let verdict = match (first, seeded.equivalent) {
         (Some(_), false) => FaultVerdict::Killed,
         (Some(_), true) => FaultVerdict::FalseAlarm,
@@ -119,7 +119,7 @@ fn fault(seeded: &Seeded, searches: &[SearchOutcome]) -> Fault {
 }
 
 fn hunt(search: &SearchOutcome) -> Hunt {
-    let found = search.counterexample.as_ref();
+    let found = search.worst();
     let anomaly = search.report.anomalies.first().filter(|_| found.is_some());
     Hunt {
         executor: search.executor.as_str().to_owned(),

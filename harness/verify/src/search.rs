@@ -1,8 +1,12 @@
-//! Searches for a program that makes a store fail, and shrinks it.
+//! Searches for programs that make a store fail, and shrinks them.
+//!
+//! With several faults in a store each would hide the next. So when a program breaks a property,
+//! the search goes on for the others.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::check::report::{AnomalyKind, Axioms, Report};
+use crate::check::report::{AnomalyKind, Axiom, Axioms, Report};
 use crate::execute::history_checker::Failure;
 use crate::execute::{Executor, HowEnded, Job, Limits, VerifySubject};
 use crate::generate::{Shape, generate};
@@ -27,8 +31,21 @@ pub struct SearchBudget {
     pub random: Limits,
     /// The most time for all programs together.
     pub time: Duration,
-    /// The most time for shrinking a failing program.
+    /// The most time for shrinking a failing program. All programs that are found after the first
+    /// share as much again.
     pub shrinking: Duration,
+    /// What ends the search before its budget is spent.
+    pub goal: Goal,
+}
+
+/// What ends a search before its budget is spent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Goal {
+    /// A failure.
+    FirstFinding,
+    /// A failure of every property. A property that failed is no longer checked, and the program
+    /// that showed it is run again for the others.
+    EveryProperty,
 }
 
 /// What to search: a subject, an executor and programs.
@@ -61,15 +78,23 @@ pub struct SearchOutcome {
     pub reason: Option<String>,
     /// The sum of the checker's reports.
     pub report: Report,
-    /// The failing program, if there is one.
-    pub counterexample: Option<Counterexample>,
+    /// The failing programs, one for each property that was broken, the worst first.
+    pub findings: Vec<Counterexample>,
     /// How long it took in seconds, without shrinking.
     pub seconds: f64,
 }
 
-/// A program that makes the subject fail.
+/// A program that makes the subject break a property.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Counterexample {
+    /// The property: the axiom of the failure's first anomaly.
+    pub axiom: Axiom,
+    /// Programs tried until it was found.
+    pub programs: u64,
+    /// Executions of them.
+    pub executions: u64,
+    /// How long that took in seconds, without shrinking.
+    pub seconds: f64,
     /// The program, shrunk.
     pub program: Program,
     /// Operations of the program before shrinking.
@@ -82,15 +107,14 @@ pub struct Counterexample {
     pub shrinking_seconds: f64,
 }
 
-/// Tries program after program until one fails or the budget is spent. Calls `at` with the programs
-/// done and their total before each one.
+/// Tries program after program until the goal is reached or the budget is spent. Calls `at` with
+/// the programs done and their total before each one.
 #[must_use]
 pub fn search(
     task: &SearchTask<'_>,
     budget: &SearchBudget,
     at: &mut dyn FnMut(u64, u64),
 ) -> SearchOutcome {
-    let start = Instant::now();
     let mut outcome = SearchOutcome {
         executor: task.executor,
         programs: 0,
@@ -98,7 +122,7 @@ pub fn search(
         ended: HowEnded::Exhausted,
         reason: task.executor.unavailable(task.subject),
         report: Report::default(),
-        counterexample: None,
+        findings: Vec::new(),
         seconds: 0.0,
     };
     if outcome.reason.is_some() {
@@ -122,51 +146,152 @@ pub fn search(
         let seed = task.seed.wrapping_mul(1 << 20).wrapping_add(number);
         (generate(seed, shape, claims), Some(budget.random))
     });
+    let mut search = Search {
+        task,
+        budget,
+        remaining: task.axioms.clone(),
+        start: Instant::now(),
+        shrinking: Duration::ZERO,
+        outcome,
+    };
     for (program, limits) in catalogued.chain(random) {
-        let left = budget.time.saturating_sub(start.elapsed());
-        let Some(limits) = limits.filter(|_| !left.is_zero()) else {
-            outcome.ended = HowEnded::TimedOut;
+        let Some(limits) = limits.filter(|_| !search.time_left().is_zero()) else {
+            search.outcome.ended = search.outcome.ended.max(HowEnded::TimedOut);
             break;
         };
-        at(outcome.programs, total);
-        let limits = Limits { time: limits.time.min(left), ..limits };
-        outcome.programs += 1;
-        if outcome.try_one(task, &program, &limits) {
-            outcome.seconds = start.elapsed().as_secs_f64();
-            outcome.shrink(task, program, &limits, budget.shrinking);
-            return outcome;
+        at(search.outcome.programs, total);
+        search.outcome.programs += 1;
+        if search.run(&program, limits).is_break() {
+            break;
         }
     }
-    outcome.seconds = start.elapsed().as_secs_f64();
-    outcome
+    search.into_outcome()
+}
+
+/// A search in progress.
+struct Search<'a> {
+    /// What to search.
+    task: &'a SearchTask<'a>,
+    /// How much work to spend.
+    budget: &'a SearchBudget,
+    /// The axioms that no program has broken so far.
+    remaining: Axioms,
+    /// When it started.
+    start: Instant,
+    /// Time spent on shrinking.
+    shrinking: Duration,
+    /// The outcome so far.
+    outcome: SearchOutcome,
+}
+
+impl Search<'_> {
+    /// How long it took so far, without shrinking.
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed().saturating_sub(self.shrinking)
+    }
+
+    fn time_left(&self) -> Duration {
+        self.budget.time.saturating_sub(self.elapsed())
+    }
+
+    /// Runs a program until it breaks none of the remaining axioms; breaks when the search ends.
+    fn run(&mut self, program: &Program, limits: Limits) -> ControlFlow<()> {
+        loop {
+            let limits = Limits { time: limits.time.min(self.time_left()), ..limits };
+            let task = SearchTask { axioms: &self.remaining, ..*self.task };
+            let explored = task.executor.explore(&task.job(program), &limits);
+            self.outcome.executions += explored.executions;
+            self.outcome.report.add(&explored.report);
+            let Some(failure) = explored.failure else {
+                self.outcome.ended = self.outcome.ended.max(explored.ended);
+                return ControlFlow::Continue(());
+            };
+            // The next program might get stuck too.
+            let stuck = failure.report.anomalies_total.contains_key(&AnomalyKind::Stuck);
+            let real = [Executor::Sequential, Executor::Litmus, Executor::Stress];
+            let ends = stuck && real.contains(&task.executor);
+            self.add(program, &failure, &limits);
+            if self.budget.goal == Goal::FirstFinding || self.remaining.is_empty() {
+                self.outcome.ended = HowEnded::Found;
+                return ControlFlow::Break(());
+            }
+            if ends {
+                self.outcome.ended = HowEnded::Crashed;
+                return ControlFlow::Break(());
+            }
+            if self.time_left().is_zero() {
+                self.outcome.ended = self.outcome.ended.max(HowEnded::TimedOut);
+                return ControlFlow::Break(());
+            }
+        }
+    }
+
+    /// Adds a finding for each axiom that a program broke, or for the first failure alone.
+    fn add(&mut self, program: &Program, failure: &Failure, limits: &Limits) {
+        let mut broken: Vec<Axiom> = Vec::new();
+        for anomaly in &failure.report.anomalies {
+            if !broken.contains(&anomaly.axiom) {
+                broken.push(anomaly.axiom);
+            }
+        }
+        let found_after = self.elapsed().as_secs_f64();
+        if self.budget.goal == Goal::FirstFinding {
+            broken.truncate(1);
+        }
+        for axiom in &broken {
+            let mut failure = failure.clone();
+            let axioms = match self.budget.goal {
+                Goal::FirstFinding => self.task.axioms.clone(),
+                Goal::EveryProperty => {
+                    failure.report.anomalies.retain(|anomaly| anomaly.axiom == *axiom);
+                    Axioms::only(&[*axiom])
+                }
+            };
+            let mut finding = Counterexample {
+                axiom: *axiom,
+                programs: self.outcome.programs,
+                executions: self.outcome.executions,
+                seconds: found_after,
+                program: program.clone(),
+                operations_before: program.operations(),
+                failure,
+                seed: self.task.seed,
+                shrinking_seconds: 0.0,
+            };
+            // Half of what is left, so that the last has some time too.
+            let time = (2 * self.budget.shrinking).saturating_sub(self.shrinking) / 2;
+            finding.shrink(&SearchTask { axioms: &axioms, ..*self.task }, limits, time);
+            self.shrinking += Duration::from_secs_f64(finding.shrinking_seconds);
+            self.outcome.findings.push(finding);
+        }
+        self.remaining = self.remaining.except(&broken);
+    }
+
+    fn into_outcome(self) -> SearchOutcome {
+        let seconds = self.elapsed().as_secs_f64();
+        let Self { mut outcome, .. } = self;
+        outcome.seconds = seconds;
+        outcome.findings.sort_by_key(|finding| finding.axiom);
+        let anomalies = outcome.findings.iter().flat_map(|found| &found.failure.report.anomalies);
+        outcome.report.anomalies = anomalies.cloned().collect();
+        outcome
+    }
 }
 
 impl SearchOutcome {
-    /// Runs a program; returns whether it fails.
-    fn try_one(&mut self, task: &SearchTask<'_>, program: &Program, limits: &Limits) -> bool {
-        let explored = task.executor.explore(&task.job(program), limits);
-        self.executions += explored.executions;
-        self.report.add(&explored.report);
-        self.ended = self.ended.max(explored.ended);
-        let Some(failure) = explored.failure else { return false };
-        self.report.anomalies.clone_from(&failure.report.anomalies);
-        self.ended = HowEnded::Found;
-        self.counterexample = Some(Counterexample {
-            program: program.clone(),
-            operations_before: program.operations(),
-            failure,
-            seed: task.seed,
-            shrinking_seconds: 0.0,
-        });
-        true
+    /// The failing program of the worst property that was broken, if any was.
+    #[must_use]
+    pub fn worst(&self) -> Option<&Counterexample> {
+        self.findings.first()
     }
+}
 
-    /// Shrinks the failing program, as far as time allows.
-    fn shrink(&mut self, task: &SearchTask<'_>, program: Program, limits: &Limits, time: Duration) {
-        let Some(counterexample) = &mut self.counterexample else { return };
+impl Counterexample {
+    /// Shrinks the program, as far as time allows.
+    fn shrink(&mut self, task: &SearchTask<'_>, limits: &Limits, time: Duration) {
         let start = Instant::now();
         // Each run of a program that gets stuck on real threads leaks its threads.
-        let stuck = counterexample.failure.report.anomalies_total.contains_key(&AnomalyKind::Stuck);
+        let stuck = self.failure.report.anomalies_total.contains_key(&AnomalyKind::Stuck);
         if stuck && matches!(task.executor, Executor::Litmus | Executor::Stress) {
             return;
         }
@@ -183,16 +308,16 @@ impl SearchOutcome {
             }
             fails
         };
-        let mut short = truncate(program, || start.elapsed() < time, &mut fails);
+        let mut short = truncate(self.program.clone(), || start.elapsed() < time, &mut fails);
         if short.operations() <= SHRUNK_OPERATIONS_MAX {
             short = shrink::shrink(&short, || start.elapsed() < time, &mut fails);
         }
         if let Some((program, failure)) = last.filter(|(program, _)| *program == short) {
-            self.report.anomalies.clone_from(&failure.report.anomalies);
-            counterexample.program = program;
-            counterexample.failure = failure;
+            self.axiom = failure.report.anomalies[0].axiom;
+            self.program = program;
+            self.failure = failure;
         }
-        counterexample.shrinking_seconds = start.elapsed().as_secs_f64();
+        self.shrinking_seconds = start.elapsed().as_secs_f64();
     }
 }
 

@@ -16,7 +16,6 @@ use crate::machine::clock::Clock;
 use crate::registry::faulty;
 use crate::render::terminal::render;
 use crate::verify::campaign::{Campaign, verify};
-use crate::verify::check::report::Axioms;
 use crate::verify::faults::{FaultHunt, Seeded, catalogue};
 use crate::verify::litmus;
 
@@ -29,7 +28,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let mut faults = resume::fault_hunt(arguments, &ids)?.unwrap_or_default();
     let mut steps = Steps::new(seeded.len() + 1);
     let clean = without_faults(arguments, &mut steps, output);
-    let (programs, axioms) = (litmus::catalogue(), Axioms::all());
+    let (programs, axioms) = (litmus::catalogue(), arguments.axioms());
     let seed = arguments.seed;
     let (store, migrated) = (&faulty::store(), &faulty::migrated());
     let hunt = FaultHunt {
@@ -46,10 +45,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         }
         let (fault, searches) = hunt.hunt(seeded);
         steps.next(&format!("{} {}", seeded.id, seeded.summary));
-        for search in searches.iter().filter(|search| search.counterexample.is_some()).take(1) {
+        let found = searches.iter().find_map(|search| Some((search.executor, search.worst()?)));
+        if let Some((executor, finding)) = found {
             let subject = format!("fault {}", seeded.id);
-            let folder = arguments.out.join(findings::name(&subject, search));
-            findings::write(&folder, &subject, search, seed, output);
+            let folder = arguments.out.join(findings::name(&subject, executor, finding));
+            findings::write(&folder, &subject, executor, finding, output);
         }
         faults.push(fault);
         save(arguments, start, &faults, output);
@@ -97,11 +97,14 @@ fn without_faults(arguments: &Arguments, steps: &mut Steps, output: &mut Output)
     let searches = verify(&subject, &campaign, &mut |_| ());
     steps.next("no fault");
     let mut clean = true;
-    for search in searches.iter().filter(|search| search.counterexample.is_some()) {
-        let folder = arguments.out.join(findings::name(subject.name(), search));
-        let text = findings::write(&folder, subject.name(), search, arguments.seed, output);
-        output.print(&text.unwrap_or_default());
-        clean = false;
+    for search in &searches {
+        for finding in &search.findings {
+            let (name, executor) = (subject.name(), search.executor);
+            let folder = arguments.out.join(findings::name(name, executor, finding));
+            let text = findings::write(&folder, name, executor, finding, output);
+            output.print(&text);
+            clean = false;
+        }
     }
     clean
 }

@@ -1,5 +1,6 @@
 //! Saves failures to files.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,25 +9,31 @@ use anyhow::Context;
 use crate::cmd::cargo_target;
 use crate::cmd::output::Output;
 use crate::cmd::shell::quoted;
-use crate::evidence::verification::SearchSummary;
+use crate::evidence::verification::{SearchSummary, Verification};
 use crate::render;
+use crate::verify::execute::Executor;
 use crate::verify::explain::explain;
-use crate::verify::search::SearchOutcome;
+use crate::verify::search::{Counterexample, SearchOutcome};
 use crate::verify::timeline::timeline;
 
-/// The folder for the finding of a search, relative to the evidence.
-pub(super) fn name(subject: &str, search: &SearchOutcome) -> PathBuf {
-    Path::new("findings").join(format!("{}-{}", subject.replace(' ', "-"), search.executor))
+/// The folder for a finding, relative to the evidence.
+pub(super) fn name(subject: &str, executor: Executor, finding: &Counterexample) -> PathBuf {
+    Path::new("findings").join(base_name(subject, executor, finding))
+}
+
+fn base_name(subject: &str, executor: Executor, finding: &Counterexample) -> String {
+    format!("{}-{executor}-{}", subject.replace(' ', "-"), finding.axiom)
 }
 
 /// The same for a replay: neither the folder of the original finding nor the one with the program.
 pub(super) fn replay_name(
     out: &Path,
     subject: &str,
-    search: &SearchOutcome,
+    executor: Executor,
+    finding: &Counterexample,
     program: &Path,
 ) -> PathBuf {
-    let name = format!("replay-{}-{}", subject.replace(' ', "-"), search.executor);
+    let name = format!("replay-{}", base_name(subject, executor, finding));
     let [first, second] =
         [name.clone(), format!("{name}.2")].map(|it| Path::new("findings").join(it));
     let parent = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_owned);
@@ -34,17 +41,15 @@ pub(super) fn replay_name(
     if folder.is_some() && folder == parent(program) { second } else { first }
 }
 
-/// Writes the finding of a search to `folder`: program, history, explanation and timeline. Returns
-/// the explanation, or `None` if nothing was found. Files that cannot be written are reported; the
-/// explanation is returned all the same.
+/// Writes a finding to `folder`: program, history, explanation and timeline. Returns the
+/// explanation. Files that cannot be written are reported; the explanation is returned all the same.
 pub(super) fn write(
     folder: &Path,
     subject: &str,
-    search: &SearchOutcome,
-    seed: u64,
+    by: Executor,
+    found: &Counterexample,
     output: &mut Output,
-) -> Option<String> {
-    let found = search.counterexample.as_ref()?;
+) -> String {
     let (program, history) = (folder.join("program.json"), folder.join("history.shp"));
     let failure = &found.failure;
     let mut text = String::new();
@@ -55,14 +60,14 @@ pub(super) fn write(
             save(&folder.join("timeline.svg"), &picture, output);
         }
     }
-    let by = search.executor;
+    let (axiom, seed) = (found.axiom, found.seed);
     let _ = writeln!(
         text,
         "\nFound by {by} after {} executions of {} programs, {:.2} s; minimized from {} to {} \
          operations in {:.2} s.",
-        search.executions,
-        search.programs,
-        search.seconds,
+        found.executions,
+        found.programs,
+        found.seconds,
         found.operations_before,
         found.program.operations(),
         found.shrinking_seconds,
@@ -71,7 +76,8 @@ pub(super) fn write(
     if output.ok_or_report(found.program.write(&program).map_err(Into::into)).is_some() {
         let _ = writeln!(
             text,
-            "To reproduce: {} verify --program {} {} --executors {by} --seed {seed}",
+            "To reproduce: {} verify --program {} {} --executors {by} --seed {seed} \
+             --properties {axiom}",
             cargo_target::command(),
             quoted(&program),
             selector(subject),
@@ -89,7 +95,7 @@ pub(super) fn write(
     }
     save(&folder.join("explanation.txt"), &text, output);
     text.push('\n');
-    Some(text)
+    text
 }
 
 /// The flags that select a subject.
@@ -100,8 +106,26 @@ fn selector(subject: &str) -> String {
     }
 }
 
-/// Summarises a search for the evidence; `folder` is that of its finding, relative to the evidence.
-pub(super) fn summary(subject: &str, search: &SearchOutcome, folder: &Path) -> SearchSummary {
+/// The folders of the findings of a search, relative to the evidence, by property.
+pub(super) fn folders(subject: &str, search: &SearchOutcome) -> BTreeMap<&'static str, String> {
+    let folder = |finding: &Counterexample| {
+        let folder = name(subject, search.executor, finding).display().to_string();
+        (finding.axiom.as_str(), folder)
+    };
+    search.findings.iter().map(folder).collect()
+}
+
+/// A result with the folder of its finding, if there is one.
+pub(super) fn with_folder(
+    row: Verification,
+    folders: &BTreeMap<&'static str, String>,
+) -> Verification {
+    Verification { found: folders.get(&*row.property).cloned(), ..row }
+}
+
+/// Summarises a search for the evidence.
+pub(super) fn summary(subject: &str, search: &SearchOutcome) -> SearchSummary {
+    let worst = search.worst();
     SearchSummary {
         subject: subject.to_owned(),
         executor: search.executor.to_string(),
@@ -111,7 +135,7 @@ pub(super) fn summary(subject: &str, search: &SearchOutcome, folder: &Path) -> S
         reads: search.report.reads,
         how_ended: search.how_ended(),
         seconds: search.seconds,
-        found: search.counterexample.as_ref().map(|_| folder.display().to_string()),
+        found: worst.map(|found| name(subject, search.executor, found).display().to_string()),
     }
 }
 

@@ -30,14 +30,16 @@ use crate::judge::verification::{by_property, judge, overall};
 use crate::registry::Subjects;
 use crate::render::terminal::render;
 use crate::verify::campaign::{Campaign, verify};
+use crate::verify::check::report::{Axiom, Axioms};
 use crate::verify::execute::{Executor, VerifySubject};
 
 /// Checks snapshots, transactions and reads against the axioms of the store's contract.
 ///
 /// Runs hand-written and random programs one thread after the other, under loom (every
 /// interleaving, weak memory), under shuttle (random and PCT schedules), and on real threads (short
-/// programs in tight loops, and long programs). One checker judges all histories. Failures are
-/// minimized, explained, drawn, and saved to DIR/findings with a command that reproduces them.
+/// programs in tight loops, and long programs). One checker judges all histories. When a property
+/// fails, the search goes on for the others. Failures are minimized, explained, drawn, and saved to
+/// DIR/findings with a command that reproduces them.
 /// Results go to stdout and to DIR/evidence.json, progress to stderr. They are printed, and decide
 /// the exit code, even if they cannot be written.
 #[derive(Debug, Args)]
@@ -55,6 +57,15 @@ pub(crate) struct Arguments {
     /// all].
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     executors: Vec<Executor>,
+    /// Properties to check, separated by commas: no-lost-update, intact, equation, atomic,
+    /// isolation, latest-read, progress, freshness, not-from-the-future, monotonic, commit-order,
+    /// unique-versions, no-garbage (the worst to break first; docs/VERIFICATION.md explains them)
+    /// [default: all].
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", conflicts_with = "except")]
+    properties: Vec<Axiom>,
+    /// Properties not to check, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    except: Vec<Axiom>,
     /// Seed for all random choices.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -62,7 +73,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "reports/latest", value_name = "DIR")]
     out: PathBuf,
     /// Continue an interrupted run: skip what DIR/evidence.json already holds. The run must have
-    /// the same build, profile and seed, and no other subjects or executors.
+    /// the same build, profile, seed and properties, and no other subjects or executors.
     #[arg(long)]
     resume: bool,
     /// Exit with code 5 if any result is inconclusive.
@@ -90,10 +101,11 @@ Examples:
   shardproof verify
   shardproof verify --profile full --subjects sharded --strict
   shardproof verify --subjects seed --executors litmus
+  shardproof verify --subjects seed --except no-garbage,progress
   shardproof verify --faults
   shardproof verify --faults --fault W7,G4b
-  shardproof verify --program reports/latest/findings/seed-litmus/program.json --subjects seed
-  shardproof verify --history reports/latest/findings/seed-litmus/history.shp --edn history.edn";
+  shardproof verify --program reports/latest/findings/seed-litmus-equation/program.json --subjects seed
+  shardproof verify --history reports/latest/findings/seed-litmus-equation/history.shp --edn history.edn";
 
 /// Completes the verb: it accepts the names of these subjects, and lists them.
 pub(crate) fn with_subjects(verb: clap::Command, subjects: &Subjects) -> clap::Command {
@@ -116,8 +128,11 @@ pub(crate) fn run(
     subjects: &Subjects,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
+    if arguments.axioms().is_empty() {
+        anyhow::bail!("--except leaves no property to check: leave one out of the list");
+    }
     if let Some(history) = &arguments.history {
-        return replay::history(history, arguments.edn.as_deref(), output);
+        return replay::history(history, arguments, output);
     }
     if let Some(program) = &arguments.program {
         return replay::program(program, arguments, subjects, output);
@@ -161,7 +176,7 @@ fn is_full_disk(error: &anyhow::Error) -> bool {
 }
 
 /// Verifies each subject with each executor, and writes the results so far after each. Returns all
-/// results, and the explanations of all failures.
+/// results, and the explanations of all failures: those of each subject the worst first.
 fn verify_all(
     arguments: &Arguments,
     known: &Subjects,
@@ -171,9 +186,10 @@ fn verify_all(
     let executors = arguments.executors();
     let sanitized = subjects.iter().any(|subject| arguments.is_sanitized(subject));
     let mut steps = Steps::new(subjects.len() * executors.len() + usize::from(sanitized));
-    let (mut results, mut texts) = (Results::new(arguments)?, Vec::new());
+    let (mut results, mut all_texts) = (Results::new(arguments)?, Vec::new());
     results.save(arguments, output);
     for subject in subjects {
+        let mut texts = Vec::new();
         for executor in executors.iter().copied() {
             if results.has(subject.name(), executor.as_str()) {
                 continue;
@@ -185,18 +201,18 @@ fn verify_all(
             });
             for search in &searches {
                 let replay = arguments.replay(subject.name(), executor);
-                let name = findings::name(subject.name(), search);
-                let found = findings::write(
-                    &arguments.out.join(&name),
-                    subject.name(),
-                    search,
-                    arguments.seed,
-                    output,
-                );
-                let observed = search.observations(subject.name(), &replay);
-                results.rows.extend(observed.into_iter().map(judge));
-                results.searches.push(findings::summary(subject.name(), search, &name));
-                texts.extend(found);
+                for finding in &search.findings {
+                    let name = findings::name(subject.name(), executor, finding);
+                    let folder = arguments.out.join(name);
+                    let text = findings::write(&folder, subject.name(), executor, finding, output);
+                    texts.push((finding.axiom, text));
+                }
+                let named = &arguments.properties;
+                let observed = search.observations(subject.name(), &replay, named);
+                let found = findings::folders(subject.name(), search);
+                let row = |seen| findings::with_folder(judge(seen), &found);
+                results.rows.extend(observed.into_iter().map(row));
+                results.searches.push(findings::summary(subject.name(), search));
             }
             results.save(arguments, output);
         }
@@ -204,9 +220,11 @@ fn verify_all(
             steps.at(&format!("{} {}", subject.name(), sanitizer::EXECUTOR), 0.0);
             results.rows.push(sanitizer::verify(subject.name()));
         }
+        texts.sort_by_key(|(axiom, _)| *axiom);
+        all_texts.extend(texts.into_iter().map(|(_, text)| text));
     }
     steps.finish();
-    Ok((results, texts))
+    Ok((results, all_texts))
 }
 
 #[cfg(feature = "faults")]
@@ -248,11 +266,37 @@ impl Arguments {
     fn is_sanitized(&self, subject: &VerifySubject) -> bool {
         let real = [Executor::Litmus, Executor::Stress];
         let on_real_threads = self.executors().iter().any(|executor| real.contains(executor));
-        self.profile == Profile::Full && on_real_threads && subject.name() == sanitizer::SUBJECT
+        // Its property is none of those that can be selected.
+        let all = self.properties.is_empty();
+        self.profile == Profile::Full
+            && all
+            && on_real_threads
+            && subject.name() == sanitizer::SUBJECT
+    }
+
+    /// The properties to check.
+    fn axioms(&self) -> Axioms {
+        match &self.properties[..] {
+            [] => Axioms::all().except(&self.except),
+            properties => Axioms::only(properties),
+        }
+    }
+
+    /// The flag that selects the properties; empty for all.
+    fn selection(&self) -> String {
+        let flag = |flag: &str, axioms: &[Axiom]| {
+            let names: Vec<&str> = axioms.iter().map(|axiom| axiom.as_str()).collect();
+            format!(" --{flag} {}", names.join(","))
+        };
+        match (&self.properties[..], &self.except[..]) {
+            ([], []) => String::new(),
+            ([], except) => flag("except", except),
+            (properties, _) => flag("properties", properties),
+        }
     }
 
     fn campaign(&self) -> Campaign {
-        Campaign::new(self.profile, self.seed)
+        Campaign { axioms: self.axioms(), ..Campaign::new(self.profile, self.seed) }
     }
 
     fn config(&self, start: Instant) -> VerificationConfig {
@@ -261,6 +305,7 @@ impl Arguments {
             seed: self.seed,
             subjects: self.subjects.clone(),
             executors: self.executors().iter().map(ToString::to_string).collect(),
+            properties: self.axioms().iter().map(|axiom| axiom.to_string()).collect(),
             elapsed_s: start.elapsed().as_secs_f64(),
         }
     }
@@ -269,8 +314,9 @@ impl Arguments {
         let Self { profile, seed, .. } = self;
         format!(
             "{} verify --profile {profile} --subjects {subject} --executors {executor} \
-             --seed {seed}",
-            cargo_target::command()
+             --seed {seed}{}",
+            cargo_target::command(),
+            self.selection()
         )
     }
 }

@@ -14,7 +14,7 @@ use crate::cmd::verify::{Arguments, claim, findings};
 use crate::registry::{self, Subjects};
 use crate::verify::budget::replay_budget;
 use crate::verify::check::check;
-use crate::verify::check::report::{Axioms, Report};
+use crate::verify::check::report::Report;
 use crate::verify::edn;
 use crate::verify::execute::VerifySubject;
 use crate::verify::explain::{explain, name};
@@ -28,15 +28,16 @@ const EDN_START: &[u8; 7] = b"{:index";
 /// Checks a saved history.
 pub(super) fn history(
     path: &Path,
-    edn_path: Option<&Path>,
+    arguments: &Arguments,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
+    let edn_path = arguments.edn.as_deref();
     if let Some(edn_path) = edn_path {
         protect_other_files(edn_path)?;
     }
     let history = History::read(path)?;
     let start = Instant::now();
-    let report = check(&history, &Axioms::all());
+    let report = check(&history, &arguments.axioms());
     let elapsed = start.elapsed();
     for anomaly in &report.anomalies {
         output.print(&printable(&format!("{}\n", explain(&history, anomaly))));
@@ -81,7 +82,7 @@ pub(super) fn program(
         for executor in arguments.executors() {
             let budget = replay_budget(arguments.profile, executor);
             let catalogue = [program.clone()];
-            let axioms = Axioms::all();
+            let axioms = arguments.axioms();
             let seed = arguments.seed;
             let task = SearchTask {
                 subject: &subject,
@@ -91,9 +92,10 @@ pub(super) fn program(
                 axioms: &axioms,
             };
             let search = search(&task, &budget, &mut |_, _| ());
-            let out = &arguments.out;
-            let folder = out.join(findings::replay_name(out, subject.name(), &search, path));
-            if let Some(text) = findings::write(&folder, subject.name(), &search, seed, output) {
+            let (out, name) = (&arguments.out, subject.name());
+            for finding in &search.findings {
+                let folder = findings::replay_name(out, name, executor, finding, path);
+                let text = findings::write(&out.join(folder), name, executor, finding, output);
                 output.print(&format!("{text}\n"));
                 exit = Exit::CorrectnessViolation;
             }

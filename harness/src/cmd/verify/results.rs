@@ -8,6 +8,7 @@ use crate::evidence::verification::{SearchSummary, VerificationConfig, Verificat
 use crate::evidence::{Evidence, Verification};
 use crate::machine;
 use crate::machine::clock::Clock;
+use crate::verify::check::report::Axiom;
 
 /// The results so far.
 pub(super) struct Results {
@@ -44,7 +45,20 @@ impl Results {
         let config = VerificationConfig { elapsed_s, ..arguments.config(self.start) };
         let run = VerificationRun { config, searches: self.searches.clone() };
         let base = Evidence::new(machine::describe(&Clock::new()), crate::build::describe());
-        Evidence { verification: Some(run), verifications: self.rows.clone(), ..base }
+        Evidence { verification: Some(run), verifications: self.worst_first(), ..base }
+    }
+
+    /// The verdicts so far: of each subject, those on the worst properties first.
+    fn worst_first(&self) -> Vec<Verification> {
+        let subjects: Vec<&str> = self.rows.iter().map(|row| &*row.subject).collect();
+        let subject = |row: &Verification| subjects.iter().position(|it| *it == row.subject);
+        // Rows of executors that did not run, and of other tools, come last.
+        let rank = |row: &Verification| {
+            row.property.parse::<Axiom>().map_or(Axiom::ALL.len(), |axiom| axiom as usize)
+        };
+        let mut rows = self.rows.clone();
+        rows.sort_by_cached_key(|row| (subject(row), rank(row)));
+        rows
     }
 
     /// Writes the results so far, if any, and sets the message for interrupts.

@@ -99,7 +99,16 @@ impl EarlierRun<'_> {
             bail!("{path}: field `build`: the earlier run used a different build: {FIX}");
         }
         self.check("profile", &config.profile, arguments.profile.as_str())?;
-        self.check("seed", &config.seed.to_string(), &arguments.seed.to_string())
+        self.check("seed", &config.seed.to_string(), &arguments.seed.to_string())?;
+        if config.properties != names(&arguments.axioms().iter().collect::<Vec<_>>()) {
+            let Self { path, run } = self;
+            bail!(
+                "{}: field `{run}.properties`: the earlier run checked other properties: give the \
+                 same --properties or --except, or {FIX}",
+                path.display()
+            );
+        }
+        Ok(())
     }
 
     fn check(&self, flag: &str, earlier: &str, now: &str) -> anyhow::Result<()> {

@@ -91,6 +91,7 @@ fn row(subject: &str, outcome: Outcome) -> Verification {
         could_have_failed: tests,
         reason,
         replay: SCRIPT.to_owned(),
+        found: None,
     }
 }
 

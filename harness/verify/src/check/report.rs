@@ -2,8 +2,11 @@
 //! have failed.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use shardproof_base::names::{self, UnknownName};
 
 use crate::history::Listed;
 
@@ -35,39 +38,40 @@ pub struct Count {
     pub could_have_failed: u64,
 }
 
-/// A rule that every history of a correct store keeps.
+/// A rule that every history of a correct store keeps: a property that is verified. They are
+/// declared, and ordered, by how bad it is to break them, the worst first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Axiom {
+    /// At rest, the store equals the fold of all commits in version order.
+    NoLostUpdate,
+    /// Every value read was written under that key and is whole; listings are sorted.
+    Intact,
     /// A snapshot read returns the value of the newest version that the snapshot sees; list, count
     /// and contains are functions of it. A read within a transaction sees its own writes on top.
     Equation,
-    /// No two commits of a run share a version.
-    UniqueVersions,
-    /// A commit that returned before another of its run began has the smaller version.
-    CommitOrder,
-    /// A snapshot opened after a commit returned, or was read, contains it.
-    Freshness,
-    /// A snapshot contains no commit begun after it was opened.
-    NotFromTheFuture,
-    /// Of two snapshots, one opened after the other was, the later one sees at least as much.
-    Monotonic,
     /// Every snapshot contains all of a write set or none of it.
     Atomic,
-    /// At rest, the store equals the fold of all commits in version order.
-    NoLostUpdate,
     /// A transaction commits only if what it read has not changed, and fails only if it has.
     Isolation,
     /// A read of the newest value returns the newest value at some moment between its beginning and
     /// its end, with its version; the same holds for the return value of a delete, and for list,
     /// count and contains.
     LatestRead,
-    /// Every value read was written under that key and is whole; listings are sorted.
-    Intact,
-    /// At rest and without snapshots the store keeps only the newest version of each live key.
-    NoGarbage,
     /// Every operation returns, and none panics or is refused.
     Progress,
+    /// A snapshot opened after a commit returned, or was read, contains it.
+    Freshness,
+    /// A snapshot contains no commit begun after it was opened.
+    NotFromTheFuture,
+    /// Of two snapshots, one opened after the other was, the later one sees at least as much.
+    Monotonic,
+    /// A commit that returned before another of its run began has the smaller version.
+    CommitOrder,
+    /// No two commits of a run share a version.
+    UniqueVersions,
+    /// At rest and without snapshots the store keeps only the newest version of each live key.
+    NoGarbage,
 }
 
 /// The kind of an anomaly, named as in the literature.
@@ -189,27 +193,62 @@ pub enum Expected {
     },
 }
 
-/// A set of axioms, by default all. Leaving one out shows what only that axiom detects.
+/// A set of axioms, by default all. Leaving one out shows what only that axiom detects, and what the
+/// violations of that one would hide.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Axioms(Vec<Axiom>);
 
 impl Axiom {
-    /// All of them.
+    /// All of them, the worst to break first.
     pub const ALL: [Self; 13] = [
+        Self::NoLostUpdate,
+        Self::Intact,
         Self::Equation,
-        Self::UniqueVersions,
-        Self::CommitOrder,
+        Self::Atomic,
+        Self::Isolation,
+        Self::LatestRead,
+        Self::Progress,
         Self::Freshness,
         Self::NotFromTheFuture,
         Self::Monotonic,
-        Self::Atomic,
-        Self::NoLostUpdate,
-        Self::Isolation,
-        Self::LatestRead,
-        Self::Intact,
+        Self::CommitOrder,
+        Self::UniqueVersions,
         Self::NoGarbage,
-        Self::Progress,
     ];
+
+    /// Its name, as in files and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoLostUpdate => "no-lost-update",
+            Self::Intact => "intact",
+            Self::Equation => "equation",
+            Self::Atomic => "atomic",
+            Self::Isolation => "isolation",
+            Self::LatestRead => "latest-read",
+            Self::Progress => "progress",
+            Self::Freshness => "freshness",
+            Self::NotFromTheFuture => "not-from-the-future",
+            Self::Monotonic => "monotonic",
+            Self::CommitOrder => "commit-order",
+            Self::UniqueVersions => "unique-versions",
+            Self::NoGarbage => "no-garbage",
+        }
+    }
+}
+
+impl fmt::Display for Axiom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Axiom {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        names::find("property", text, &Self::ALL, Self::as_str)
+    }
 }
 
 impl Axioms {
@@ -219,16 +258,39 @@ impl Axioms {
         Self(Axiom::ALL.to_vec())
     }
 
+    /// These axioms alone.
+    #[must_use]
+    pub fn only(selected: &[Axiom]) -> Self {
+        Self(Axiom::ALL.into_iter().filter(|axiom| selected.contains(axiom)).collect())
+    }
+
     /// All but one.
     #[must_use]
     pub fn without(left_out: Axiom) -> Self {
-        Self(Axiom::ALL.into_iter().filter(|axiom| *axiom != left_out).collect())
+        Self::all().except(&[left_out])
+    }
+
+    /// The axioms of this set but these.
+    #[must_use]
+    pub fn except(&self, left_out: &[Axiom]) -> Self {
+        Self(self.iter().filter(|axiom| !left_out.contains(axiom)).collect())
     }
 
     /// Whether an axiom is in the set.
     #[must_use]
     pub fn has(&self, axiom: Axiom) -> bool {
         self.0.contains(&axiom)
+    }
+
+    /// Whether no axiom is left in the set: nothing would be checked.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The axioms of the set, the worst to break first.
+    pub fn iter(&self) -> impl Iterator<Item = Axiom> {
+        self.0.iter().copied()
     }
 }
 
@@ -254,5 +316,30 @@ impl Report {
         }
         self.events += other.events;
         self.reads += other.reads;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axiom_has_one_name_in_files_and_on_the_command_line() {
+        for (axiom, number) in Axiom::ALL.into_iter().zip(0..) {
+            assert_eq!(serde_json::to_value(axiom).unwrap(), axiom.as_str());
+            assert_eq!(axiom.as_str().parse(), Ok(axiom));
+            assert_eq!(axiom as usize, number, "all are in the order of their declaration");
+        }
+        let unknown = "fresh".parse::<Axiom>().unwrap_err().to_string();
+        assert!(unknown.contains("`fresh` is not a property: give one of no-lost-update,"));
+    }
+
+    #[test]
+    fn axioms_are_selected_and_left_out_by_name() {
+        let two = Axioms::only(&[Axiom::NoGarbage, Axiom::Intact]);
+        assert_eq!(two.iter().collect::<Vec<_>>(), [Axiom::Intact, Axiom::NoGarbage]);
+        let one = two.except(&[Axiom::Intact, Axiom::Atomic]);
+        assert!(one.has(Axiom::NoGarbage) && !one.has(Axiom::Intact) && !one.is_empty());
+        assert!(one.except(&[Axiom::NoGarbage]).is_empty());
     }
 }

@@ -26,6 +26,8 @@ struct Checked {
     total: Report,
     /// Whether the last history was wrong.
     wrong: bool,
+    /// Whether an execution did not finish.
+    crashed: bool,
 }
 
 /// An execution that broke an axiom.
@@ -53,7 +55,12 @@ impl HistoryChecker {
         let history = History { header, logs: Vec::new() };
         Self {
             axioms,
-            checked: Mutex::new(Checked { history, total: Report::default(), wrong: false }),
+            checked: Mutex::new(Checked {
+                history,
+                total: Report::default(),
+                wrong: false,
+                crashed: false,
+            }),
         }
     }
 
@@ -75,12 +82,14 @@ impl HistoryChecker {
         ControlFlow::Continue(())
     }
 
-    /// Records an execution that did not finish.
+    /// Records an execution that did not finish. Without [`Axiom::Progress`] that is no failure, but
+    /// nothing was checked either.
     pub fn record_crash(&self, crash: Crash) {
+        let mut checked = self.lock();
+        checked.crashed = true;
         if !self.axioms.has(Axiom::Progress) {
             return;
         }
-        let mut checked = self.lock();
         checked.history.logs.clear();
         checked.wrong = true;
         *checked.total.anomalies_total.entry(crash.kind).or_default() += 1;
@@ -97,6 +106,12 @@ impl HistoryChecker {
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.lock().wrong
+    }
+
+    /// Whether an execution did not finish.
+    #[must_use]
+    pub fn has_crashed(&self) -> bool {
+        self.lock().crashed
     }
 
     /// The sum of all reports, and the failure if there was one.

@@ -196,7 +196,11 @@ impl Executor {
             _ => unreachable!("without its feature it has no driver"),
         };
         let (report, failure) = history_checker.result();
-        let ended = if failure.is_some() { HowEnded::Found } else { ended };
+        let ended = match &failure {
+            Some(_) => HowEnded::Found,
+            None if history_checker.has_crashed() => HowEnded::Crashed,
+            None => ended,
+        };
         Exploration { executions, ended, report, failure }
     }
 
