@@ -168,6 +168,12 @@ terms! {
          the requested bound. FAIL: violated, with a counterexample."
     COULD_FAIL "could have failed"
         "Reads, or pairs of events, at which a faulty store could have been detected."
+    UNJUDGED "not judged"
+        "Reads that were not judged, or only in part. Without versions, of a listing that is known \
+         by its digest alone only the number of entries is judged."
+    BESIDE_COMMITS "snapshots beside a commit"
+        "Snapshots whose opening overlapped a commit of several keys: only those could show a part \
+         of it."
     EXECUTOR "executor"
         "How programs are run: sequentially, every interleaving (loom), random schedules (shuttle, \
          pct), or real threads (litmus, stress)."

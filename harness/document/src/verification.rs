@@ -172,6 +172,17 @@ fn searches(all: Vec<&SearchSummary>) -> TableBuilder<'_, &SearchSummary> {
         .note("reads", &t::COULD_FAIL, |each| Value::Count(each.reads))
         .heading("reads")
         .priority(2)
+        .note("unjudged_reads", &t::UNJUDGED, |each| Value::Count(each.unjudged_reads))
+        .heading("not judged")
+        .priority(4)
+        .note("snapshots", &t::BESIDE_COMMITS, |each| Value::Count(each.snapshots))
+        .heading("snapshots")
+        .priority(4)
+        .note("snapshots_beside_commits", &t::BESIDE_COMMITS, |each| {
+            Value::Count(each.snapshots_beside_commits)
+        })
+        .heading("beside a commit")
+        .priority(3)
         .note("elapsed_s", &t::EXECUTIONS, |each| Value::Number(Quantity::S, each.seconds))
         .heading("duration")
         .priority(3)
@@ -336,6 +347,9 @@ mod tests {
             executions: 300,
             events: 1,
             reads: 1,
+            unjudged_reads: 0,
+            snapshots: 0,
+            snapshots_beside_commits: 0,
             how_ended: String::new(),
             seconds: 1.0,
             found: None,

@@ -131,6 +131,15 @@ pub struct SearchSummary {
     pub events: u64,
     /// Reads checked.
     pub reads: u64,
+    /// Reads among them that were not judged, or only in part.
+    #[serde(default)]
+    pub unjudged_reads: u64,
+    /// Snapshots opened, without clones.
+    #[serde(default)]
+    pub snapshots: u64,
+    /// Those whose opening overlapped a commit of several keys: only those could show a part of it.
+    #[serde(default)]
+    pub snapshots_beside_commits: u64,
     /// How it ended.
     pub how_ended: String,
     /// Its duration.

@@ -13,6 +13,7 @@ mod litmus;
 mod own_stores;
 mod snapshot_promises;
 mod state_machine;
+mod versionless_stores;
 mod weak_memory;
 mod wrong_answers;
 mod wrong_writes;

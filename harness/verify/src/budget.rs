@@ -40,12 +40,19 @@ const TIGHT: &[Shape] = &[
     Shape { setup: 4, threads: 3, ops: 3, runs: 2, keys: 3, mix: Mix::Even },
 ];
 
-/// Long programs: many reads beside many writes, and all kinds of operations at once.
+/// Many snapshots beside write sets of one run: two threads on two cores overlap most.
+const SETS: Shape = Shape { setup: 10, threads: 2, ops: 3_000, runs: 1, keys: 8, mix: Mix::Sets };
+
+/// Long programs: many reads beside many writes, all kinds of operations at once, and many
+/// snapshots beside write sets, which take little time and come often.
 const LONG: &[Shape] = &[
     Shape { setup: 30, threads: 3, ops: 250, runs: 2, keys: 12, mix: Mix::Even },
+    SETS,
     Shape { setup: 50, threads: 2, ops: 30_000, runs: 2, keys: 200, mix: Mix::Long },
+    Shape { threads: 3, runs: 2, ..SETS },
     Shape { setup: 50, threads: 4, ops: 1_500, runs: 3, keys: 24, mix: Mix::Even },
     Shape { setup: 50, threads: 3, ops: 1_500, runs: 2, keys: 60, mix: Mix::Upheaval },
+    SETS,
     Shape { setup: 50, threads: 4, ops: 15_000, runs: 4, keys: 1_000, mix: Mix::Long },
 ];
 
@@ -79,7 +86,7 @@ pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
         Executor::Shuttle => budget_of(30, SMALL, 60, Some(60 * factor)),
         Executor::Pct => budget_of(30, SMALL, 60, Some(60 * factor)),
         Executor::Litmus => budget_of(8, TIGHT, 1_000, Some(128 * factor)),
-        Executor::Stress => budget_of(4, LONG, 1, None),
+        Executor::Stress => budget_of(6, LONG, 1, None),
     }
 }
 

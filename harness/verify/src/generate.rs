@@ -34,6 +34,8 @@ pub enum Mix {
     Long,
     /// Mostly writes that grow, shrink and remove runs, and collections.
     Upheaval,
+    /// Mostly write sets, snapshots that are read whole, and counts and listings.
+    Sets,
 }
 
 /// The kinds of operations to choose from.
@@ -57,26 +59,27 @@ enum Choice {
 
 impl Mix {
     const fn weight(self, choice: Choice) -> u32 {
-        let [even, long, upheaval] = match choice {
-            Choice::Put => [18, 44, 26],
-            Choice::Delete => [7, 5, 14],
-            Choice::Apply => [8, 4, 10],
-            Choice::RemoveRun => [2, 0, 8],
-            Choice::Collect => [3, 0, 10],
-            Choice::Tick => [1, 1, 2],
-            Choice::Get => [13, 20, 8],
-            Choice::List => [6, 0, 5],
-            Choice::Open => [8, 2, 8],
-            Choice::SnapshotRead => [14, 20, 8],
-            Choice::Close => [5, 1, 6],
-            Choice::Begin => [5, 2, 3],
-            Choice::Within => [12, 4, 5],
-            Choice::End => [5, 2, 3],
+        let [even, long, upheaval, sets] = match choice {
+            Choice::Put => [18, 44, 26, 14],
+            Choice::Delete => [7, 5, 14, 6],
+            Choice::Apply => [8, 4, 10, 30],
+            Choice::RemoveRun => [2, 0, 8, 0],
+            Choice::Collect => [3, 0, 10, 2],
+            Choice::Tick => [1, 1, 2, 0],
+            Choice::Get => [13, 20, 8, 4],
+            Choice::List => [6, 0, 5, 10],
+            Choice::Open => [8, 2, 8, 16],
+            Choice::SnapshotRead => [14, 20, 8, 40],
+            Choice::Close => [5, 1, 6, 0],
+            Choice::Begin => [5, 2, 3, 4],
+            Choice::Within => [12, 4, 5, 12],
+            Choice::End => [5, 2, 3, 4],
         };
         match self {
             Self::Even => even,
             Self::Long => long,
             Self::Upheaval => upheaval,
+            Self::Sets => sets,
         }
     }
 }
@@ -179,9 +182,12 @@ impl<'a, R: Rng> Writer<'a, R> {
                 _ if self.claims.lists && self.shape.mix != Mix::Long => Op::Count { run },
                 _ => Op::Get { run, key },
             },
+            Choice::List if self.shape.mix == Mix::Sets && self.coin(2) => Op::Count { run },
             Choice::List => Op::List { run, prefix: self.prefix() },
             Choice::Open => {
-                let snapshot = self.random.random_range(0..Program::SLOTS);
+                // With one snapshot at a time, each is read several times.
+                let slots = if self.shape.mix == Mix::Sets { 1 } else { Program::SLOTS };
+                let snapshot = self.random.random_range(0..slots);
                 use_slot(&mut self.slots.snapshots, snapshot);
                 Op::Open { snapshot }
             }
@@ -202,7 +208,11 @@ impl<'a, R: Rng> Writer<'a, R> {
     }
 
     fn apply(&mut self) -> Op {
-        let count = self.random.random_range(1..=4);
+        let count = match self.shape.mix {
+            // The more writes, the longer a faulty store shows a part of them.
+            Mix::Sets => self.random.random_range(3..=8),
+            _ => self.random.random_range(1..=4),
+        };
         let write = |_| Write {
             run: self.run(),
             key: self.key(),
@@ -214,6 +224,9 @@ impl<'a, R: Rng> Writer<'a, R> {
     fn snapshot_read(&mut self, run: u16, key: u32) -> Op {
         let snapshot = self.pick_snapshot();
         let listing = self.claims.lists && self.shape.mix != Mix::Long;
+        if listing && self.shape.mix == Mix::Sets && self.coin(2) {
+            return Op::SnapshotList { snapshot, run, prefix: 0 };
+        }
         match self.random.random_range(0..6) {
             0 if listing => Op::SnapshotList { snapshot, run, prefix: self.prefix() },
             1 if listing => Op::SnapshotCount { snapshot, run },

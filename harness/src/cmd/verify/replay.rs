@@ -144,6 +144,9 @@ fn summary(history: &History, report: &Report, elapsed: Duration) -> String {
     for (axiom, reason) in &report.unchecked {
         text += &format!("  {:20} not checked: {reason}\n", name(axiom));
     }
+    for (kind, reads) in &report.unjudged {
+        text += &format!("  {:20} {reads:>12} not judged, or only in part\n", name(kind));
+    }
     for (kind, total) in &report.anomalies_total {
         text += &format!("  {:20} {total:>12} times\n", name(kind));
     }

@@ -75,6 +75,11 @@ pub(super) fn expected(index: &Index<'_>, newest: Option<u32>) -> Expected {
     }
 }
 
+/// A number of entries.
+pub(super) fn entries(how_many: u32) -> String {
+    format!("{how_many} {}", if how_many == 1 { "entry" } else { "entries" })
+}
+
 /// A number of things, as "2 keys".
 pub(super) fn count(how_many: usize, noun: &str) -> String {
     format!("{how_many} {noun}{}", if how_many == 1 { "" } else { "s" })

@@ -90,6 +90,11 @@ impl<'a> Events<'a> {
         }
     }
 
+    /// Whether an event is of one of the threads.
+    pub(super) fn is_of_thread(&self, number: u32) -> bool {
+        self.part(self.log_of(number)) == Part::Thread
+    }
+
     /// All events with their numbers, log by log.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &'a Event)> + '_ {
         let logs = self.logs.iter().zip(&self.firsts);

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::check::events::Events;
-use crate::check::report::{Anomaly, AnomalyKind, Axiom, Axioms, Count, Expected, Report};
+use crate::check::report::{
+    Anomaly, AnomalyKind, Axiom, Axioms, Count, Expected, Report, Snapshots,
+};
+use crate::history::Kind;
 
 /// The most anomalies of one kind that are kept; more are only counted.
 pub(super) const KEPT: usize = 8;
@@ -20,6 +23,8 @@ pub(super) struct Findings {
     unchecked: BTreeMap<Axiom, String>,
     /// What all these reasons follow from, if it is not what the subject claims.
     because: Option<String>,
+    /// Reads that were not judged, or only in part, by kind.
+    unjudged: BTreeMap<Kind, u64>,
 }
 
 impl Findings {
@@ -30,6 +35,7 @@ impl Findings {
             anomalies: BTreeMap::new(),
             unchecked: BTreeMap::new(),
             because: None,
+            unjudged: BTreeMap::new(),
         }
     }
 
@@ -88,6 +94,11 @@ impl Findings {
         }
     }
 
+    /// Counts a read that is not judged, or only in part.
+    pub(super) fn leave_unjudged(&mut self, kind: Kind) {
+        *self.unjudged.entry(kind).or_default() += 1;
+    }
+
     /// The report.
     pub(super) fn report(self, events: u64, reads: u64) -> Report {
         let counts = Axiom::ALL.into_iter().zip(self.counts);
@@ -102,6 +113,8 @@ impl Findings {
             anomalies_total,
             counts: counted.collect(),
             unchecked: self.unchecked,
+            unjudged: self.unjudged,
+            snapshots: Snapshots::default(),
             events,
             reads,
             anomalies,

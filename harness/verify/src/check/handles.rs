@@ -108,6 +108,11 @@ impl Snapshots {
         self.all[root as usize].open
     }
 
+    /// Whether the snapshot at this position is not a clone.
+    pub(super) fn is_original(&self, position: u32) -> bool {
+        self.all[position as usize].root == position
+    }
+
     /// The number of snapshots, including clones.
     pub(super) fn len(&self) -> usize {
         self.all.len()

@@ -13,6 +13,7 @@ mod ids;
 mod index;
 mod interval;
 mod merge;
+mod overlap;
 mod partial_versions;
 mod precedence;
 pub mod report;
@@ -61,7 +62,8 @@ fn check_as_claimed(history: &History, findings: Findings) -> Report {
         interval::check(&mut context);
     }
     let events: usize = history.logs.iter().map(|log| log.events.len()).sum();
-    context.findings.report(events as u64, index.reads)
+    let snapshots = overlap::count(&index);
+    Report { snapshots, ..context.findings.report(events as u64, index.reads) }
 }
 
 /// Reports which axioms a subject does not claim to keep.

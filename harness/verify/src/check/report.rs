@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use shardproof_base::names::{self, UnknownName};
 
-use crate::history::Listed;
+use crate::history::{Kind, Listed};
 
 /// The checker's report on a history.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -25,6 +25,20 @@ pub struct Report {
     pub events: u64,
     /// Reads among them, listings and counts included.
     pub reads: u64,
+    /// Reads that were not judged, or only in part, by kind.
+    pub unjudged: BTreeMap<Kind, u64>,
+    /// How many snapshots could have shown a part of a commit.
+    pub snapshots: Snapshots,
+}
+
+/// How many snapshots were opened, and how many beside a commit of several keys: only those could
+/// show a part of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Snapshots {
+    /// Snapshots opened, without clones.
+    pub opened: u64,
+    /// Those whose opening overlapped a commit of several keys.
+    pub beside_commits: u64,
 }
 
 /// How often an axiom was checked.
@@ -314,8 +328,13 @@ impl Report {
         for (axiom, reason) in &other.unchecked {
             self.unchecked.entry(*axiom).or_insert_with(|| reason.clone());
         }
+        for (kind, reads) in &other.unjudged {
+            *self.unjudged.entry(*kind).or_default() += reads;
+        }
         self.events += other.events;
         self.reads += other.reads;
+        self.snapshots.opened += other.snapshots.opened;
+        self.snapshots.beside_commits += other.snapshots.beside_commits;
     }
 }
 

@@ -174,8 +174,11 @@ impl Executor {
     pub fn explore(self, job: &Job<'_>, limits: &Limits) -> Exploration {
         let driver = self.driver(job.subject).expect("only available executors are asked");
         let key_table = KeyTable::new(job.program.keys_min());
-        let listings =
-            if self == Self::Stress { ListingDetail::Digests } else { ListingDetail::Entries };
+        // By versions a digest is as good as the entries; without, only entries can be judged.
+        let listings = match self {
+            Self::Stress if driver.claims().versions => ListingDetail::Digests,
+            _ => ListingDetail::Entries,
+        };
         let loaded = driver.load(job.program, &key_table, listings);
         let header = self.header(job, driver, key_table);
         let history_checker = Arc::new(HistoryChecker::new(header, job.axioms.clone()));

@@ -14,7 +14,7 @@ fn a_full_table() -> Vec<Op> {
 
 pub(super) fn all() -> Vec<Litmus> {
     let mut all = while_written();
-    all.push(while_listed());
+    all.extend(while_listed());
     all.extend(while_replaced());
     all.extend(fresh());
     all
@@ -93,15 +93,33 @@ fn while_written() -> Vec<Litmus> {
     ]
 }
 
-fn while_listed() -> Litmus {
-    LitmusSpec {
-        name: "list-during-writes",
-        hazard: "a listing or count overlaps a put and a delete",
-        finds: &[],
-        setup: vec![put(A), put(LONG_KEY)],
-        threads: vec![vec![put(AB), delete(A)], vec![list(ALL), count()]],
-    }
-    .into()
+fn while_listed() -> Vec<Litmus> {
+    vec![
+        LitmusSpec {
+            name: "list-during-writes",
+            hazard: "a listing or count overlaps a put and a delete",
+            finds: &[],
+            setup: vec![put(A), put(LONG_KEY)],
+            threads: vec![vec![put(AB), delete(A)], vec![list(ALL), count()]],
+        }
+        .into(),
+        LitmusSpec {
+            name: "count-during-overwrites",
+            hazard: "a count misses an entry that an overwrite moves, or counts it twice",
+            finds: &[],
+            setup: vec![put(A), put(AB), put(B)],
+            threads: vec![vec![put(A), put(B)], vec![count(), count()]],
+        }
+        .into(),
+        LitmusSpec {
+            name: "list-during-overwrites",
+            hazard: "a listing misses an entry that an overwrite moves, or shows it twice",
+            finds: &[],
+            setup: vec![put(A), put(AB), put(B)],
+            threads: vec![vec![put(A), put(B)], vec![list(ALL), list(ALL)]],
+        }
+        .into(),
+    ]
 }
 
 fn while_replaced() -> Vec<Litmus> {

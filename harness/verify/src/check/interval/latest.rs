@@ -3,6 +3,7 @@
 use crate::check::context::Context;
 use crate::check::describe;
 use crate::check::index::{is_put, takes_effect};
+use crate::check::interval::counts;
 use crate::check::interval::write_intervals::{State, WriteIntervals};
 use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::equation;
@@ -38,7 +39,7 @@ pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
             }
             Kind::Contains => check_state(context, intervals, (read, event), State::Live),
             Kind::List => check_list(context, intervals, read, event),
-            Kind::Count if index.is_at_rest(read) => check_count(context, intervals, read, event),
+            Kind::Count => counts::check_latest(context, intervals, read, event),
             Kind::Held => check_held(context, read, event),
             _ => {}
         }
@@ -46,7 +47,7 @@ pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
 }
 
 /// The axiom that a wrong read of the newest value breaks.
-fn axiom(context: &Context<'_>, read: u32) -> Axiom {
+pub(super) fn axiom(context: &Context<'_>, read: u32) -> Axiom {
     if context.index.is_at_rest(read) { Axiom::NoLostUpdate } else { Axiom::LatestRead }
 }
 
@@ -147,10 +148,14 @@ fn check_no_run(
     });
 }
 
-/// Checks every entry of a listing, and every key without an entry.
+/// Checks every entry of a listing, and every key without an entry; the number of entries if only
+/// the listing's digest is known.
 fn check_list(context: &mut Context<'_>, intervals: &WriteIntervals<'_>, read: u32, event: &Event) {
     let index = context.index;
-    let Some(listed) = index.listing(read) else { return };
+    let Some(listed) = index.listing(read) else {
+        context.findings.leave_unjudged(Kind::List);
+        return counts::check_latest(context, intervals, read, event);
+    };
     for_each_key(context, (event.run, event.key), listed, |context, event| {
         check_value(context, intervals, read, &event);
     });
@@ -172,35 +177,6 @@ pub(super) fn for_each_key(
             show(context, Event { run, key, value, kind: Kind::Get as u8, ..Event::default() });
         }
     }
-}
-
-/// Checks a count at rest against the number of keys that are certainly live and that may be live.
-fn check_count(
-    context: &mut Context<'_>,
-    intervals: &WriteIntervals<'_>,
-    read: u32,
-    event: &Event,
-) {
-    context.findings.checked(Axiom::NoLostUpdate);
-    let keys = 0..context.index.keys as u32;
-    let certainly = |state: State| {
-        let is = |key: &u32| intervals.certainly((event.run, *key), state, read, read).is_some();
-        keys.clone().filter(is).count() as u64
-    };
-    let (fewest, absent) = (certainly(State::Live), certainly(State::Absent));
-    let most = context.index.keys as u64 - absent;
-    let kind = match u64::from(event.value) {
-        count if count < fewest => AnomalyKind::MissingEntry,
-        count if count > most => AnomalyKind::Phantom,
-        _ => return,
-    };
-    context.add((Axiom::NoLostUpdate, kind), &[read], Expected::Unknown, || {
-        format!(
-            "At rest, a count of run {} is {}; {fewest} keys are certainly live, and {most} may \
-             be.",
-            event.run, event.value
-        )
-    });
 }
 
 /// Checks that the store keeps no more versions than there are live keys.

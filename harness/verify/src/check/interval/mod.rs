@@ -2,8 +2,10 @@
 //!
 //! Every value names its write, so a read is wrong if that write had certainly been replaced before
 //! the read began, or had certainly not begun when the read ended. A snapshot is of one moment, and
-//! each of its reads narrows that down. The checks are sound but incomplete.
+//! each of its reads narrows that down. A count lies between the keys that were certainly live and
+//! those that may have been. The checks are sound but incomplete.
 
+mod counts;
 mod latest;
 mod snapshot_reads;
 mod transactions;
@@ -37,7 +39,10 @@ fn leave_unchecked(context: &mut Context<'_>) {
     };
     let kept: usize = index.history.logs.iter().map(|log| log.listings.len()).sum();
     let listings = match index.listings as usize > kept {
-        true => "; listings that are known by their digests alone are not checked",
+        true => {
+            "; of listings that are known by their digests alone only the number of entries is \
+             checked"
+        }
         false => "",
     };
     let reason = format!("without versions only by {by}: sound, incomplete{listings}");

@@ -2,8 +2,10 @@
 
 use crate::check::context::Context;
 use crate::check::describe;
+use crate::check::interval::counts::{self, Known};
 use crate::check::interval::latest::for_each_key;
 use crate::check::interval::write_intervals::{State, WriteIntervals};
+use crate::check::overlap;
 use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::history::{ABSENT, Event, Kind, flag};
 
@@ -22,6 +24,16 @@ pub(super) struct KeyRead {
     pub(super) position: Option<u32>,
 }
 
+/// What the reads of one snapshot saw.
+struct Seen {
+    /// The values of keys.
+    keys: Vec<KeyRead>,
+    /// The counts, and the listings of which only the digest is known.
+    counts: Vec<u32>,
+    /// Whether each key that was read was live; empty if nothing was counted.
+    known: Known,
+}
+
 /// Checks every snapshot.
 pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
     let index = context.index;
@@ -37,8 +49,9 @@ pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
             continue;
         }
         let open = index.snapshots.open(root);
-        let seen = see(context, intervals, open, reads);
-        check_moment(context, intervals, &seen, (open, open));
+        let Seen { keys, counts, known } = see(context, intervals, open, reads);
+        check_moment(context, intervals, &keys, (open, open));
+        counts::check_snapshot(context, intervals, open, &counts, &known);
     }
 }
 
@@ -47,7 +60,6 @@ fn by_snapshot(context: &Context<'_>) -> (Vec<u32>, Vec<u32>) {
     let index = context.index;
     let root = |event: &Event| {
         let is_read = (Kind::SnapshotGet as u8..=Kind::SnapshotList as u8).contains(&event.kind);
-        let is_read = is_read && event.kind != Kind::SnapshotCount as u8;
         if !is_read || event.has(flag::REFUSED) {
             return None;
         }
@@ -71,15 +83,16 @@ fn by_snapshot(context: &Context<'_>) -> (Vec<u32>, Vec<u32>) {
     (reads, ends)
 }
 
-/// The values that the reads of a snapshot saw; wrong ones are added to the findings and left out.
+/// What the reads of a snapshot saw; wrong ones are added to the findings and left out.
 fn see(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
     open: u32,
     reads: &[u32],
-) -> Vec<KeyRead> {
+) -> Seen {
     let index = context.index;
-    let mut seen = Vec::with_capacity(reads.len());
+    let (mut seen, mut counts) = (Vec::with_capacity(reads.len()), Vec::new());
+    let mut known = Known::default();
     for read in reads.iter().copied() {
         let event = index.events.at(read);
         match event.kind() {
@@ -88,16 +101,30 @@ fn see(
                 let (run, key) = (event.run, event.key);
                 seen.push(KeyRead { read, run, key, value: ABSENT, position: None });
             }
-            Kind::SnapshotContains => check_live(context, intervals, (read, event), open),
+            Kind::SnapshotContains => {
+                known.insert((event.run, event.key), State::Live);
+                check_live(context, intervals, (read, event), open);
+            }
+            Kind::SnapshotCount => counts.push(read),
             _ => {
-                let Some(listed) = index.listing(read) else { continue };
+                let Some(listed) = index.listing(read) else {
+                    context.findings.leave_unjudged(Kind::SnapshotList);
+                    counts.push(read);
+                    continue;
+                };
                 for_each_key(context, (event.run, event.key), listed, |context, event| {
                     seen.extend(saw(context, read, &event));
                 });
             }
         }
     }
-    seen
+    if !counts.is_empty() {
+        known.extend(seen.iter().map(|one| {
+            let state = if one.value == ABSENT { State::Absent } else { State::Live };
+            ((one.run, one.key), state)
+        }));
+    }
+    Seen { keys: seen, counts, known }
 }
 
 /// The value that a read saw, unless no write put it there.
@@ -146,7 +173,7 @@ pub(super) fn check_moment(
         return;
     }
     check_torn(context, intervals, &possible);
-    check_sets(context, intervals, &possible, until);
+    check_sets(context, intervals, &possible, (since, until));
 }
 
 /// Checks one read by itself.
@@ -279,7 +306,7 @@ fn check_sets(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
     seen: &[KeyRead],
-    until: u32,
+    (since, until): (u32, u32),
 ) {
     let index = context.index;
     let atomic_sets = index.has_sets && index.history.header.claims.atomic_apply;
@@ -300,7 +327,9 @@ fn check_sets(
                 continue;
             }
             context.findings.checked(Axiom::Atomic);
-            context.findings.could_have_failed(Axiom::Atomic);
+            if overlap::is_beside(index, index.commit_of(part), (since, until)) {
+                context.findings.could_have_failed(Axiom::Atomic);
+            }
             if is_older(intervals, other, part, until) {
                 let name = (Axiom::Atomic, AnomalyKind::FracturedRead);
                 let shown_by = [other.read, one.read, index.commit_of(part)];

@@ -6,11 +6,12 @@ use crate::check::context::Context;
 use crate::check::describe;
 use crate::check::events::NONE;
 use crate::check::handles::{Outcome, Transaction};
-use crate::check::interval::snapshot_reads::{check_moment, saw};
+use crate::check::interval::latest::for_each_key;
+use crate::check::interval::snapshot_reads::{KeyRead, check_moment, saw};
 use crate::check::interval::write_intervals::WriteIntervals;
 use crate::check::report::{AnomalyKind, Axiom, Expected};
 use crate::check::versioned::isolation::check_own;
-use crate::history::{ABSENT, Kind};
+use crate::history::{ABSENT, Event, Kind};
 
 /// The operations of a transaction.
 #[derive(Default)]
@@ -78,7 +79,10 @@ fn check_reads(
             Kind::TransactionPut => {
                 ops.own.insert(event.key, event.value);
             }
-            Kind::TransactionList => ops.prefixes.push(event.key),
+            Kind::TransactionList => {
+                ops.prefixes.push(event.key);
+                seen.extend(see_list(context, &ops, read, event));
+            }
             _ => {}
         }
     }
@@ -86,6 +90,30 @@ fn check_reads(
         check_moment(context, intervals, &seen, (transaction.begin, transaction.end));
     }
     ops
+}
+
+/// The values that a listing within a transaction saw, without the transaction's own writes, which
+/// are checked here.
+fn see_list(
+    context: &mut Context<'_>,
+    ops: &TransactionOps,
+    read: u32,
+    event: &Event,
+) -> Vec<KeyRead> {
+    let mut seen = Vec::new();
+    let Some(listed) = context.index.listing(read) else {
+        context.findings.leave_unjudged(Kind::TransactionList);
+        return seen;
+    };
+    for_each_key(context, (event.run, event.key), listed, |context, entry| {
+        match ops.own.get(&entry.key) {
+            Some(own) => {
+                check_own(context, read, &Event { handle: event.handle, ..entry }, *own);
+            }
+            None => seen.extend(saw(context, read, &entry)),
+        }
+    });
+    seen
 }
 
 /// Adds an anomaly: two transactions committed that had both read a value and replaced it.

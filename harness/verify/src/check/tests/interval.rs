@@ -163,6 +163,75 @@ fn a_part_of_a_write_set_is_a_fractured_read() {
 }
 
 #[test]
+fn a_count_beside_writers_lies_between_the_keys_certainly_live_and_those_that_may_be() {
+    // Key 0 is overwritten beside the count, key 1 is put, key 2 is deleted, and key 3 is neither.
+    let before = [
+        put(0, 7, NO).at(1, 2),
+        put(2, 8, NO).at(3, 4),
+        put(3, 9, NO).at(5, 6),
+        put(0, 6, NO).at(20, 60),
+        put(1, 5, NO).at(20, 60),
+        delete(2, 8, NO).by(3).at(20, 60),
+    ];
+    let read = |step: Step| after(&before, &[step.by(2).at(30, 50)]);
+    for (number, kind) in [(1, AnomalyKind::MissingEntry), (5, AnomalyKind::Phantom)] {
+        for right in 2..=4 {
+            shows(Axiom::LatestRead, kind, &read(count(number)), &read(count(right)));
+            // Of such a listing only the number of entries is known.
+            let listing = |entries| read(list(&[]).digest_only().value(entries));
+            shows(Axiom::LatestRead, kind, &listing(number), &listing(right));
+        }
+    }
+}
+
+#[test]
+fn a_count_of_a_snapshot_agrees_with_the_moment_and_the_reads_of_the_snapshot() {
+    let beside = |step: Step| step.at(20, 60);
+    let before = [
+        put(0, 7, NO).at(1, 2),
+        put(3, 9, NO).at(5, 6),
+        beside(put(1, 5, NO)),
+        open(5, 0).by(2).at(30, 50),
+        // After the snapshot was opened.
+        put(2, 6, NO).at(70, 80),
+    ];
+    let after_open = |steps: &[Step]| after(&before, steps);
+    for (number, kind) in [(1, AnomalyKind::MissingEntry), (4, AnomalyKind::Phantom)] {
+        for right in 2..=3 {
+            let [wrong, right] = [number, right].map(|number| after_open(&[see_count(5, number)]));
+            shows(Axiom::Equation, kind, &wrong, &right);
+        }
+    }
+    for (reads, live) in [
+        (vec![see(5, 1, 5, NO)], 3),
+        (vec![see(5, 1, 0, NO)], 2),
+        (vec![see_contains(5, 1, 1)], 3),
+        (vec![see_list(5, &[(0, 7, NO), (1, 5, NO), (3, 9, NO)])], 3),
+    ] {
+        let counted = |number| after_open(&after(&reads, &[see_count(5, number)]));
+        let kind = if live == 3 { AnomalyKind::MissingEntry } else { AnomalyKind::Phantom };
+        shows(Axiom::Equation, kind, &counted(5 - live), &counted(live));
+    }
+    let twice = |second: Step| after_open(&[see_count(5, 2), second]);
+    let kind = AnomalyKind::NonRepeatableRead;
+    shows(Axiom::Equation, kind, &twice(see_count(5, 3)), &twice(see_count(5, 2)));
+}
+
+#[test]
+fn a_listing_within_a_transaction_is_read_like_its_keys() {
+    let before = [put(0, 7, NO), put(1, 8, NO), put(1, 9, NO), begin(6, 0), t_put(6, 2, 5)];
+    let right = after(&before, &[t_list(6, &[(0, 7, NO), (1, 9, NO), (2, 5, NO)]), commit(6, NO)]);
+    for (entries, axiom, kind) in [
+        (vec![(0, 7, NO), (2, 5, NO)], Axiom::Freshness, AnomalyKind::StaleRead),
+        (vec![(0, 7, NO), (1, 8, NO), (2, 5, NO)], Axiom::Freshness, AnomalyKind::StaleRead),
+        (vec![(0, 7, NO), (1, 9, NO)], Axiom::Equation, AnomalyKind::OwnWriteLost),
+    ] {
+        let wrong = after(&before, &[t_list(6, &entries), commit(6, NO)]);
+        shows(axiom, kind, &wrong, &right);
+    }
+}
+
+#[test]
 fn two_transactions_that_replace_one_value_are_an_unnoticed_conflict() {
     let both = |second: Step| {
         let one = [put(0, 7, NO), begin(8, 0), t_get(8, 0, 7), t_put(8, 0, 1)];

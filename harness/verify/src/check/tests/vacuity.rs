@@ -1,8 +1,10 @@
 //! How much was checked, how much of that could have failed, and what is reported as unchecked.
 
+use std::collections::BTreeMap;
+
 use crate::check::check;
-use crate::check::report::{Axiom, Axioms, Count};
-use crate::history::Claims;
+use crate::check::report::{Axiom, Axioms, Count, Snapshots};
+use crate::history::{Claims, Kind, Order};
 
 use super::model::hide_versions;
 use super::steps::*;
@@ -59,8 +61,48 @@ fn without_versions_listings_not_kept_in_full_are_reported_as_unchecked() {
         let report = check(&hide_versions(history(&[listing])), &Axioms::all());
         report.unchecked[&Axiom::LatestRead].clone()
     };
-    assert!(reason(list(&[]).digest_only()).ends_with("by their digests alone are not checked"));
+    assert!(reason(list(&[]).digest_only()).ends_with("only the number of entries is checked"));
     assert!(reason(list(&[])).ends_with("sound, incomplete"));
+}
+
+#[test]
+fn without_versions_listings_not_kept_in_full_are_counted_as_unjudged() {
+    let unjudged = |listing: Step| {
+        check(&hide_versions(history(&[open(5, 0), begin(6, 0), listing])), &Axioms::all()).unjudged
+    };
+    for (listing, kind) in [
+        (list(&[]), Kind::List),
+        (see_list(5, &[]), Kind::SnapshotList),
+        (t_list(6, &[]), Kind::TransactionList),
+    ] {
+        assert_eq!(unjudged(listing.clone()), BTreeMap::new());
+        assert_eq!(unjudged(listing.digest_only()), BTreeMap::from([(kind, 1)]));
+    }
+}
+
+#[test]
+fn a_snapshot_is_beside_a_commit_if_their_times_overlap_and_the_commit_has_several_keys() {
+    let part = |key| set_put(4, key, 7, (0, 1)).at(20, 60);
+    let counted = |other_key, (from, to)| {
+        let steps = [part(0), part(other_key), open(5, 0).by(2).at(from, to)];
+        let in_time = history(&steps);
+        let Snapshots { opened, beside_commits } = check(&in_time, &Axioms::all()).snapshots;
+        assert_eq!(opened, 1);
+        beside_commits
+    };
+    assert_eq!(counted(1, (30, 40)), 1);
+    assert_eq!(counted(1, (60, 70)), 1, "it may have begun before the commit ended");
+    assert_eq!(counted(1, (61, 70)), 0);
+    assert_eq!(counted(1, (10, 19)), 0);
+    assert_eq!(counted(0, (30, 40)), 0, "one key");
+    let by_happens_before = |steps: &[Step]| {
+        let mut history = history(steps);
+        history.header.order = Order::HappensBefore;
+        check(&history, &Axioms::all()).snapshots.beside_commits
+    };
+    let set = [part(0), part(1)];
+    assert_eq!(by_happens_before(&[&set[..], &[open(5, 0).by(2)]].concat()), 1);
+    assert_eq!(by_happens_before(&[&set[..], &[open(5, 0)]].concat()), 0, "one thread");
 }
 
 #[test]
