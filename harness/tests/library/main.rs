@@ -9,6 +9,7 @@ mod executors;
 mod fault_names;
 mod figures;
 mod format;
+mod linearizability;
 mod litmus;
 mod own_stores;
 mod snapshot_promises;

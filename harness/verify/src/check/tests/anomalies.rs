@@ -103,6 +103,18 @@ fn a_value_once_read_is_not_followed_by_an_older_one() {
 }
 
 #[test]
+fn a_write_that_a_read_has_proved_stays() {
+    // Only the delete explains a read that finds nothing, so the delete has taken effect.
+    let before = [put(0, 7, (0, 1)), delete(0, 7, (0, 2)).at(30, 90)];
+    let then =
+        |first: Step| after(&before, &[first.by(2).at(40, 45), get(0, 7, (0, 1)).by(3).at(50, 55)]);
+    for first in [get(0, 0, (0, 0)), contains(0, 0), delete_nothing(0)] {
+        let kind = AnomalyKind::ResurrectedDelete;
+        shows(Axiom::LatestRead, kind, &then(first), &then(contains(0, 1)));
+    }
+}
+
+#[test]
 fn a_value_later_than_the_snapshot_is_a_future_read() {
     let before =
         [put(0, 7, (0, 1)), put(1, 9, (0, 2)), open(5, 0), put(0, 8, (1, 3)), delete(1, 9, (1, 4))];

@@ -1,6 +1,7 @@
 //! Reads of the newest value: some moment between the beginning and the end of each must explain
 //! it.
 
+use rustc_hash::FxHashMap;
 use sharded_store::Version;
 
 use crate::check::context::Context;
@@ -13,12 +14,15 @@ use crate::history::{ABSENT, Event, Kind, flag};
 
 /// The oldest writes that a read beginning now may see.
 pub(in crate::check) struct Latest {
-    /// By key: the newest write that has ended or been read.
+    /// By key: the newest write that has ended, or was read or proved by a read that has ended.
     keys: Vec<Floor>,
     /// By run: its newest removal that has ended.
     removals: Vec<Floor>,
     /// By run: its newest commit that has ended.
     runs: Vec<Floor>,
+    /// By read that only writes beside it explain: the oldest such write, which later reads must
+    /// see.
+    proved: FxHashMap<u32, Floor>,
 }
 
 /// A write that must be seen.
@@ -64,6 +68,7 @@ impl Latest {
             keys: vec![Floor::NONE; index.runs * index.keys],
             removals: vec![Floor::NONE; index.runs],
             runs: vec![Floor::NONE; index.runs],
+            proved: FxHashMap::default(),
         }
     }
 
@@ -77,6 +82,8 @@ impl Latest {
     pub(in crate::check) fn ended(&mut self, index: &Index<'_>, number: u32, event: &Event) {
         if takes_effect(event) {
             self.wrote(index, number, number);
+        } else if let Some(floor) = self.proved.get(&number) {
+            self.keys[index.slot(event.run, event.key)].raise(*floor);
         } else if event.kind == Kind::Get as u8 {
             if let Origin::Written(position) = index.origin(event.value, event.run, event.key) {
                 let write = &index.key_writes()[position as usize];
@@ -152,7 +159,7 @@ impl Latest {
     /// Checks that the keys a transaction deleted may have been absent when its commit changed
     /// nothing.
     #[cold]
-    fn check_deletes_of_nothing(&self, context: &mut Context<'_>, commit: u32, event: &Event) {
+    fn check_deletes_of_nothing(&mut self, context: &mut Context<'_>, commit: u32, event: &Event) {
         let index = context.index;
         let last = index.last_writes(event.handle).into_iter().map(|write| index.events.at(write));
         for delete in last.filter(|write| !is_put(write)) {
@@ -168,7 +175,7 @@ impl Latest {
         floor
     }
 
-    fn check_get(&self, context: &mut Context<'_>, read: u32, event: &Event) {
+    fn check_get(&mut self, context: &mut Context<'_>, read: u32, event: &Event) {
         let Ok(position) = context.intact(read, event) else { return };
         let Some(position) = position else {
             return self.check_state(context, read, event, KeyState::Absent);
@@ -209,7 +216,13 @@ impl Latest {
     }
 
     /// Checks that a key was live, or absent, at some moment of a read.
-    fn check_state(&self, context: &mut Context<'_>, read: u32, event: &Event, state: KeyState) {
+    fn check_state(
+        &mut self,
+        context: &mut Context<'_>,
+        read: u32,
+        event: &Event,
+        state: KeyState,
+    ) {
         let index = context.index;
         let floor = self.floor(index, event);
         count(context, read, floor, None);
@@ -223,7 +236,12 @@ impl Latest {
         }
         let after = index.after(event.run, event.key, floor.version);
         let mut begun = after.take_while(|write| !index.before(read, index.commit_of(*write)));
-        if begun.any(|write| state_after(Some(write)) == state) {
+        if let Some(write) = begun.find(|write| state_after(Some(*write)) == state) {
+            // A commit's event does not name the key.
+            if index.events.at(read).kind != Kind::Commit as u8 {
+                let version = index.version(write);
+                self.proved.insert(read, Floor { version, write, shown_by: read });
+            }
             return;
         }
         let kind = match (state, now) {
