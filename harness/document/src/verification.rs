@@ -250,6 +250,7 @@ fn fault_verdict<'a>(verdict: FaultVerdict) -> Value<'a> {
         FaultVerdict::Equivalent => (Tone::Good, "equivalent"),
         FaultVerdict::Survived => (Tone::Bad, "survived"),
         FaultVerdict::FalseAlarm => (Tone::Bad, "false alarm"),
+        FaultVerdict::Inconclusive => (Tone::Open, "inconclusive"),
     };
     Value::Judged(tone, word.into())
 }

@@ -182,6 +182,8 @@ pub enum FaultVerdict {
     Equivalent,
     /// Found, although no execution should distinguish it from the correct store.
     FalseAlarm,
+    /// Not hunted: no executor ran any program.
+    Inconclusive,
 }
 
 /// One executor's hunt for one fault.

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use shardproof::Subjects;
+use shardproof::evidence::verification::Verdict;
+use shardproof::judge::verification::judge;
 use shardproof::verify::check::report::Axioms;
 use shardproof::verify::execute::{Executor, HowEnded, Job, Limits, VerifySubject};
 use shardproof::verify::explain::explain;
 use shardproof::verify::generate::{Mix, Shape};
 use shardproof::verify::litmus;
+use shardproof::verify::program::{Op, Program, Size};
 use shardproof::verify::search::{Goal, SearchBudget, SearchOutcome, SearchTask, search};
 
 /// Tiny programs, so that loom finishes them quickly.
@@ -30,6 +33,36 @@ fn run(subject: &VerifySubject, executor: Executor, executions: u64) -> SearchOu
     let axioms = Axioms::all();
     let task = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
     search(&task, &budget(executions), &mut |_, _| ())
+}
+
+#[test]
+fn a_search_that_ran_nothing_is_inconclusive() {
+    let (subjects, axioms) = (Subjects::new(), Axioms::all());
+    let subject = subjects.verify("unified").unwrap();
+    let put = Op::Put { run: 0, key: 0, size: Size::Short };
+    let alone = Program { name: "alone".to_owned(), setup: Vec::new(), threads: vec![vec![put]] };
+    let executor = Executor::Litmus;
+    let outcome = |catalogue: &[Program], executions| {
+        let task = SearchTask { subject, executor, catalogue, seed: 1, axioms: &axioms };
+        let budget = budget(executions);
+        let programs = if executions == 0 { 1 } else { 0 };
+        let budget = SearchBudget { catalogue: Some(budget.random), programs, ..budget };
+        search(&task, &budget, &mut |_, _| ())
+    };
+    for (catalogue, executions, why) in [
+        (vec![alone], 1, "no program could be run: litmus needs programs of at least 2 threads"),
+        (Vec::new(), 1, "there was no program to run"),
+        (Vec::new(), 0, "the budget allows no execution"),
+    ] {
+        let search = outcome(&catalogue, executions);
+        assert_eq!((search.ended, search.executions), (HowEnded::NotRun, 0));
+        let reason = search.inconclusive().expect("it ran nothing");
+        assert!(reason.starts_with(why), "{reason}");
+        let rows: Vec<_> = search.observations("unified", "", &[]).into_iter().map(judge).collect();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].verdict, Verdict::Inconclusive);
+        assert_eq!(rows[0].reason.as_ref(), Some(&reason));
+    }
 }
 
 #[test]

@@ -44,6 +44,33 @@ fn in_shell(flags: &str, folder: &Path) -> Command {
     command
 }
 
+/// A program of one thread, which needs no executor but the sequential one.
+fn write_single_threaded(folder: &Path) -> PathBuf {
+    let path = folder.join("one-thread.json");
+    let put = json!({"op": "put", "run": 0, "key": 0});
+    let program = json!({"name": "one thread", "setup": [], "threads": [[put]]});
+    std::fs::write(&path, program.to_string()).unwrap();
+    path
+}
+
+#[test]
+fn a_program_that_no_executor_can_run_is_inconclusive() {
+    let folder = TempDir::new().unwrap();
+    let program = write_single_threaded(folder.path());
+    let replay = |flags: &str| {
+        let mut command = verify("--subjects unified", folder.path());
+        command.args(flags.split(' ')).arg("--program").arg(&program);
+        command
+    };
+    let not_run = || {
+        predicate::str::contains("not run: no program could be run: litmus needs")
+            .and(predicate::str::contains(", 0 executions"))
+    };
+    replay("--executors litmus --strict").assert().code(5).stdout(not_run());
+    replay("--executors litmus").assert().success().stdout(not_run());
+    replay("--executors sequential --strict").assert().success();
+}
+
 #[test]
 fn a_correct_store_passes_with_tables_and_evidence() {
     let folder = TempDir::new().unwrap();

@@ -98,7 +98,9 @@ impl FaultHunt<'_> {
 
 fn fault(seeded: &Seeded, searches: &[SearchOutcome]) -> Fault {
     let first = searches.iter().find(|search| !search.findings.is_empty());
+    let ran = searches.iter().any(|search| search.executions > 0);
     let verdict = match (first, seeded.equivalent) {
+        (None, _) if !ran => FaultVerdict::Inconclusive,
         (Some(_), false) => FaultVerdict::Killed,
         (Some(_), true) => FaultVerdict::FalseAlarm,
         (None, false) => FaultVerdict::Survived,

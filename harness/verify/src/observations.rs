@@ -6,7 +6,7 @@ use shardproof_evidence::verification::{HowEnded, Observation};
 
 use crate::check::report::{Axiom, Count};
 use crate::explain::name;
-use crate::search::SearchOutcome;
+use crate::search::{NOTHING_JUDGED, SearchOutcome};
 
 impl SearchOutcome {
     /// One observation for each axiom that was checked, broken or left unchecked, the worst to break
@@ -33,11 +33,16 @@ impl SearchOutcome {
             let reason = self.reason.clone();
             return vec![observation("any".to_owned(), Count::default(), None, reason)];
         }
+        let counts = self.counts(named);
+        if counts.is_empty() {
+            let nothing = Some(NOTHING_JUDGED.to_owned());
+            return vec![observation("any".to_owned(), Count::default(), None, nothing)];
+        }
         let of_axiom = |(axiom, count)| {
             let unchecked = self.report.unchecked.get(&axiom).cloned();
             observation(name(axiom), count, self.broken(axiom), unchecked)
         };
-        self.counts(named).into_iter().map(of_axiom).collect()
+        counts.into_iter().map(of_axiom).collect()
     }
 
     /// How the search ended, as text: `found` if it found anything.
@@ -123,10 +128,19 @@ mod tests {
     #[test]
     fn a_property_that_was_named_but_never_checked_has_an_observation() {
         let search = search(HowEnded::Exhausted, Report::default());
-        assert_eq!(search.observations("mine", "again", &[]), []);
         let seen = search.observations("mine", "again", &[Axiom::NoGarbage]);
         assert_eq!((seen.len(), seen[0].checked), (1, 0));
         assert_eq!(seen[0].property, "no-garbage");
+    }
+
+    #[test]
+    fn a_search_that_judged_nothing_is_one_observation_with_its_reason() {
+        let search = search(HowEnded::Bounded, Report::default());
+        let seen = search.observations("mine", "again", &[]);
+        assert_eq!(seen.len(), 1);
+        assert_eq!((seen[0].property.as_str(), seen[0].checked), ("any", 0));
+        assert_eq!(seen[0].unchecked.as_deref(), Some("nothing was judged"));
+        assert_eq!(search.inconclusive().as_deref(), Some("nothing was judged"));
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::shrink;
 
 /// Longer programs are only truncated, not shrunk: shrinking takes time quadratic in the length.
 const SHRUNK_OPERATIONS_MAX: usize = 500;
+/// Why a search that ran shows nothing.
+pub(crate) const NOTHING_JUDGED: &str = "nothing was judged";
 /// How often a truncated program is tried before it counts as passing.
 const CUT_OFF_TRIES: usize = 3;
 
@@ -165,7 +167,9 @@ pub fn search(
             break;
         }
     }
-    search.into_outcome()
+    let mut outcome = search.into_outcome();
+    outcome.admit_that_nothing_ran(task, total);
+    outcome
 }
 
 /// A search in progress.
@@ -283,6 +287,40 @@ impl SearchOutcome {
     #[must_use]
     pub fn worst(&self) -> Option<&Counterexample> {
         self.findings.first()
+    }
+
+    /// Why it shows nothing, or less than was asked for; `None` if it found a violation, or judged
+    /// something to the requested bound.
+    #[must_use]
+    pub fn inconclusive(&self) -> Option<String> {
+        if !self.findings.is_empty() {
+            return None;
+        }
+        match self.ended {
+            HowEnded::NotRun => Some(self.reason.clone().unwrap_or_default()),
+            HowEnded::TimedOut => Some("the time limit was reached first".to_owned()),
+            _ if self.report.counts.is_empty() => Some(NOTHING_JUDGED.to_owned()),
+            HowEnded::Exhausted | HowEnded::Bounded | HowEnded::Crashed | HowEnded::Found => None,
+        }
+    }
+
+    /// Without any execution there was no search that could have ended.
+    fn admit_that_nothing_ran(&mut self, task: &SearchTask<'_>, programs: u64) {
+        if self.executions > 0 || !matches!(self.ended, HowEnded::Exhausted | HowEnded::Bounded) {
+            return;
+        }
+        self.ended = HowEnded::NotRun;
+        self.reason = Some(if programs > 0 {
+            "the budget allows no execution".to_owned()
+        } else if task.catalogue.is_empty() {
+            "there was no program to run".to_owned()
+        } else {
+            let (executor, threads) = (task.executor, task.executor.threads_min());
+            format!(
+                "no program could be run: {executor} needs programs of at least {threads} threads \
+                 that use only what the subject claims"
+            )
+        });
     }
 }
 

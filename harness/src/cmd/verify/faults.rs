@@ -58,7 +58,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
     let written = save(arguments, start, &faults, output);
     let names: Vec<String> = executors.iter().map(ToString::to_string).collect();
     output.print(&render(&Document::faults(&faults, &names), terminal::style()));
-    let correct = if clean { "passed" } else { "FAILED" };
+    let correct = match clean {
+        Some(true) => "passed",
+        Some(false) => "FAILED",
+        None => "was not run",
+    };
     output.print(&format!(
         "The store without faults {correct} under the same executors.\n{:.0} s\n",
         start.elapsed().as_secs_f64(),
@@ -67,8 +71,19 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<
         let path = arguments.out.join(FILE_NAME);
         output.print(&format!("written to {}\n", path.display()));
     }
-    let is_expected_result = clean && faults.iter().all(is_expected);
-    Ok(if is_expected_result { Exit::Pass } else { Exit::CorrectnessViolation })
+    Ok(exit(clean, &faults, arguments.strict))
+}
+
+/// The exit code: `clean` is whether the store passed without faults, none if nothing ran.
+fn exit(clean: Option<bool>, faults: &[Fault], strict: bool) -> Exit {
+    let is_open = |fault: &Fault| fault.verdict == FaultVerdict::Inconclusive;
+    if clean == Some(false) || !faults.iter().all(|fault| is_expected(fault) || is_open(fault)) {
+        Exit::CorrectnessViolation
+    } else if strict && (clean.is_none() || faults.iter().any(is_open)) {
+        Exit::Inconclusive
+    } else {
+        Exit::Pass
+    }
 }
 
 /// Writes the results so far, and sets the message for interrupts. Returns whether they were
@@ -89,21 +104,21 @@ fn save(arguments: &Arguments, start: Instant, faults: &[Fault], output: &mut Ou
     true
 }
 
-/// Whether the store passes with no fault active.
-fn without_faults(arguments: &Arguments, steps: &mut Steps, output: &mut Output) -> bool {
+/// Whether the store passes with no fault active; none if no executor judged anything.
+fn without_faults(arguments: &Arguments, steps: &mut Steps, output: &mut Output) -> Option<bool> {
     let campaign = Campaign { executors: arguments.executors(), ..arguments.campaign() };
     let campaign = Campaign { profile: crate::Profile::Smoke, ..campaign };
     let subject = faulty::store();
     let searches = verify(&subject, &campaign, &mut |_| ());
     steps.next("no fault");
-    let mut clean = true;
+    let mut clean = searches.iter().any(|search| !search.report.counts.is_empty()).then_some(true);
     for search in &searches {
         for finding in &search.findings {
             let (name, executor) = (subject.name(), search.executor);
             let folder = arguments.out.join(findings::name(name, executor, finding));
             let text = findings::write(&folder, name, executor, finding, output);
             output.print(&text);
-            clean = false;
+            clean = Some(false);
         }
     }
     clean

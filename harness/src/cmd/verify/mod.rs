@@ -243,7 +243,9 @@ fn hunt(_arguments: &Arguments, _output: &mut Output) -> anyhow::Result<Exit> {
 fn exit(rows: &[Verification], strict: bool) -> Exit {
     let properties = by_property(rows);
     let verdicts = || properties.values().filter_map(|rows| overall(rows.iter().copied()));
-    let not_run = rows.iter().any(|row| row.verdict == Verdict::Inconclusive);
+    // A run without rows has shown nothing.
+    let is_open = |row: &Verification| row.verdict == Verdict::Inconclusive;
+    let not_run = rows.is_empty() || rows.iter().any(is_open);
     if verdicts().any(|verdict| verdict == Verdict::Fail) {
         Exit::CorrectnessViolation
     } else if strict && (not_run || verdicts().any(|verdict| verdict != Verdict::Pass)) {

@@ -48,7 +48,7 @@ pub(super) fn history(
     {
         output.print(&format!("{}: {exported:?}\n", path.display()));
     }
-    Ok(exit(&report))
+    Ok(exit(&report, arguments.strict))
 }
 
 /// Refuses to replace anything but an older export.
@@ -99,7 +99,11 @@ pub(super) fn program(
                 output.print(&format!("{text}\n"));
                 exit = Exit::CorrectnessViolation;
             }
-            let reason = search.reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            let inconclusive = search.inconclusive();
+            if inconclusive.is_some() && arguments.strict {
+                exit = exit.max(Exit::Inconclusive);
+            }
+            let reason = inconclusive.map_or_else(String::new, |why| format!(": {why}"));
             output.print(&format!(
                 "{} under {executor}: {}{reason}, {} executions, {:.2} s\n",
                 subject.name(),
@@ -128,8 +132,9 @@ fn subjects(arguments: &Arguments, known: &Subjects) -> anyhow::Result<Vec<Verif
 }
 
 fn summary(history: &History, report: &Report, elapsed: Duration) -> String {
+    let nothing = if report.counts.is_empty() { "; nothing was judged" } else { "" };
     let mut text = format!(
-        "history of `{}` under {}: {} events, {} reads, checked in {:.2} s\n",
+        "history of `{}` under {}: {} events, {} reads, checked in {:.2} s{nothing}\n",
         history.header.subject,
         history.header.executor,
         report.events,
@@ -153,6 +158,12 @@ fn summary(history: &History, report: &Report, elapsed: Duration) -> String {
     text
 }
 
-fn exit(report: &Report) -> Exit {
-    if report.anomalies_total.is_empty() { Exit::Pass } else { Exit::CorrectnessViolation }
+fn exit(report: &Report, strict: bool) -> Exit {
+    if !report.anomalies_total.is_empty() {
+        Exit::CorrectnessViolation
+    } else if strict && report.counts.is_empty() {
+        Exit::Inconclusive
+    } else {
+        Exit::Pass
+    }
 }
