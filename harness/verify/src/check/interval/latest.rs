@@ -27,12 +27,7 @@ pub(super) fn check(context: &mut Context<'_>, intervals: &WriteIntervals<'_>) {
                 check_no_run(context, intervals, read, event);
             }
             Kind::Commit if event.has(flag::NO_EFFECT) => {
-                for write in index.last_writes(event.handle) {
-                    let delete = index.events.at(write);
-                    if !is_put(delete) {
-                        check_state(context, intervals, (read, delete), State::Absent);
-                    }
-                }
+                check_deletes_of_nothing(context, intervals, read, event);
             }
             Kind::Contains if event.value == 0 => {
                 check_state(context, intervals, (read, event), State::Absent);
@@ -94,10 +89,40 @@ fn check_value(
     }
 }
 
+/// Checks that the keys a transaction deleted may have been absent when its commit changed nothing.
+/// It has written nothing, so it may have taken effect at any moment since it began.
+fn check_deletes_of_nothing(
+    context: &mut Context<'_>,
+    intervals: &WriteIntervals<'_>,
+    commit: u32,
+    event: &Event,
+) {
+    let index = context.index;
+    let position = index.transactions.position(event.handle);
+    let began = position.map_or(commit, |position| index.transactions.at(position).begin);
+    for write in index.last_writes(event.handle) {
+        let delete = index.events.at(write);
+        if !is_put(delete) {
+            check_state_since(context, intervals, began, (commit, delete), State::Absent);
+        }
+    }
+}
+
 /// Checks that a key may have been in a state at some moment of a read.
 fn check_state(
     context: &mut Context<'_>,
     intervals: &WriteIntervals<'_>,
+    (read, event): (u32, &Event),
+    state: State,
+) {
+    check_state_since(context, intervals, read, (read, event), state);
+}
+
+/// The same for any moment from the beginning of one event to the end of the read.
+fn check_state_since(
+    context: &mut Context<'_>,
+    intervals: &WriteIntervals<'_>,
+    since: u32,
     (read, event): (u32, &Event),
     state: State,
 ) {
@@ -108,7 +133,8 @@ fn check_state(
         context.findings.could_have_failed(axiom);
     }
     let other = if state == State::Live { State::Absent } else { State::Live };
-    let Some(made) = intervals.certainly((event.run, event.key), other, read, read) else { return };
+    let key = (event.run, event.key);
+    let Some(made) = intervals.certainly(key, other, since, read) else { return };
     let kind = match (state, made) {
         (State::Absent, _) if axiom == Axiom::NoLostUpdate => AnomalyKind::LostUpdate,
         (State::Absent, _) => AnomalyKind::StaleRead,

@@ -248,6 +248,16 @@ fn two_transactions_that_replace_one_value_are_an_unnoticed_conflict() {
 }
 
 #[test]
+fn a_transaction_that_deleted_nothing_may_have_taken_effect_when_it_began() {
+    let transaction = [begin(8, 0), t_delete(8, 0, 0), commit(8, NO).flags(flag::NO_EFFECT)];
+    let put = put(0, 7, NO).by(2);
+    let wrong = after(std::slice::from_ref(&put), &transaction);
+    let right = after(&transaction[..2], &[put, transaction[2].clone()]);
+    assert!(found(&wrong).contains(&(Axiom::LatestRead, AnomalyKind::StaleRead)));
+    assert_eq!(found(&right), []);
+}
+
+#[test]
 fn anomalies_that_need_no_version_are_found() {
     let one = [put(0, 7, NO)];
     let refused = [put(0, 7, NO).flags(flag::REFUSED)];
