@@ -259,8 +259,16 @@ fn searched(
     let task = SearchTask { subject, executor, catalogue: &[], seed: 1, axioms: &axioms };
     let random = Limits { executions: 64, time, preemptions: None };
     let (catalogue, shrinking, goal) = (None, Duration::ZERO, Goal::FirstFinding);
-    let shapes = &SHAPES;
-    let budget = SearchBudget { catalogue, programs, shapes, random, time, shrinking, goal };
+    let budget = SearchBudget {
+        catalogue,
+        collecting_factor: 1,
+        programs,
+        shapes: &SHAPES,
+        random,
+        time,
+        shrinking,
+        goal,
+    };
     search(&task, &budget, &mut |_, _| ())
 }
 

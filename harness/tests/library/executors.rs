@@ -20,6 +20,7 @@ fn budget(executions: u64) -> SearchBudget {
     let limits = Limits { executions, time: Duration::from_secs(20), preemptions: Some(2) };
     SearchBudget {
         catalogue: None,
+        collecting_factor: 1,
         programs: 20,
         shapes: &TINY,
         random: limits,

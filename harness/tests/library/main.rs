@@ -3,6 +3,7 @@
 //! because a fault is switched on for the whole process.
 
 mod ablation;
+mod collector_races;
 mod coordinated_omission;
 mod evidence_file;
 mod executors;

@@ -31,13 +31,20 @@ const SMALL: &[Shape] = &[
     Shape { setup: 6, threads: 3, ops: 5, runs: 2, keys: 3, mix: Mix::Even },
     Shape { setup: 12, threads: 3, ops: 6, runs: 2, keys: 10, mix: Mix::Upheaval },
     Shape { setup: 4, threads: 2, ops: 12, runs: 2, keys: 4, mix: Mix::Even },
+    COLLECTING,
 ];
+
+/// Two threads that open snapshots, write and collect: a store that collects only when told to
+/// drops nothing in other programs.
+const COLLECTING: Shape =
+    Shape { setup: 3, threads: 2, ops: 4, runs: 1, keys: 2, mix: Mix::Collecting };
 
 /// As many threads as a small machine has cores, or one more.
 const TIGHT: &[Shape] = &[
     Shape { setup: 4, threads: 2, ops: 3, runs: 1, keys: 2, mix: Mix::Even },
     Shape { setup: 10, threads: 2, ops: 4, runs: 2, keys: 9, mix: Mix::Upheaval },
     Shape { setup: 4, threads: 3, ops: 3, runs: 2, keys: 3, mix: Mix::Even },
+    COLLECTING,
 ];
 
 /// Many snapshots beside write sets of one run: two threads on two cores overlap most.
@@ -56,6 +63,9 @@ const LONG: &[Shape] = &[
     Shape { setup: 50, threads: 4, ops: 15_000, runs: 4, keys: 1_000, mix: Mix::Long },
 ];
 
+/// The factor on the litmus executor's work where a snapshot opens beside a collection.
+const COLLECTING_FACTOR: u64 = 20;
+
 /// The budget of one executor in a profile, for each subject.
 #[must_use]
 pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
@@ -69,6 +79,7 @@ pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
     let budget_of =
         |programs: u64, shapes, executions: u64, catalogued: Option<u64>| SearchBudget {
             catalogue: catalogued.map(|executions| limits(executions, time, Some(2))),
+            collecting_factor: 1,
             programs: programs * factor,
             shapes,
             random: limits(executions, time, Some(2)),
@@ -85,7 +96,10 @@ pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
         }
         Executor::Shuttle => budget_of(30, SMALL, 60, Some(60 * factor)),
         Executor::Pct => budget_of(30, SMALL, 60, Some(60 * factor)),
-        Executor::Litmus => budget_of(8, TIGHT, 1_000, Some(128 * factor)),
+        Executor::Litmus => {
+            let budget = budget_of(8, TIGHT, 1_000, Some(128 * factor));
+            SearchBudget { collecting_factor: COLLECTING_FACTOR, ..budget }
+        }
         Executor::Stress => budget_of(6, LONG, 1, None),
     }
 }
@@ -102,7 +116,7 @@ pub fn replay_budget(profile: Profile, executor: Executor) -> SearchBudget {
         Executor::Stress => 100,
     };
     let catalogue = Some(limits(executions, budget.time, None));
-    SearchBudget { catalogue, programs: 0, ..budget }
+    SearchBudget { catalogue, collecting_factor: 1, programs: 0, ..budget }
 }
 
 /// The budget of one executor for hunting one seeded fault. Faults that no executor finds are
@@ -112,6 +126,7 @@ pub fn hunt_budget(executor: Executor) -> SearchBudget {
     let time = Duration::from_millis(900);
     let budget_of = |programs, shapes, executions, catalogued: Option<u64>| SearchBudget {
         catalogue: catalogued.map(|executions| limits(executions, time, Some(2))),
+        collecting_factor: 1,
         programs,
         shapes,
         random: limits(executions, time, Some(2)),

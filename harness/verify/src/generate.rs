@@ -36,6 +36,8 @@ pub enum Mix {
     Upheaval,
     /// Mostly write sets, snapshots that are read whole, and counts and listings.
     Sets,
+    /// Writes and collections beside snapshots that open.
+    Collecting,
 }
 
 /// The kinds of operations to choose from.
@@ -59,27 +61,28 @@ enum Choice {
 
 impl Mix {
     const fn weight(self, choice: Choice) -> u32 {
-        let [even, long, upheaval, sets] = match choice {
-            Choice::Put => [18, 44, 26, 14],
-            Choice::Delete => [7, 5, 14, 6],
-            Choice::Apply => [8, 4, 10, 30],
-            Choice::RemoveRun => [2, 0, 8, 0],
-            Choice::Collect => [3, 0, 10, 2],
-            Choice::Tick => [1, 1, 2, 0],
-            Choice::Get => [13, 20, 8, 4],
-            Choice::List => [6, 0, 5, 10],
-            Choice::Open => [8, 2, 8, 16],
-            Choice::SnapshotRead => [14, 20, 8, 40],
-            Choice::Close => [5, 1, 6, 0],
-            Choice::Begin => [5, 2, 3, 4],
-            Choice::Within => [12, 4, 5, 12],
-            Choice::End => [5, 2, 3, 4],
+        let [even, long, upheaval, sets, collecting] = match choice {
+            Choice::Put => [18, 44, 26, 14, 22],
+            Choice::Delete => [7, 5, 14, 6, 14],
+            Choice::Apply => [8, 4, 10, 30, 4],
+            Choice::RemoveRun => [2, 0, 8, 0, 0],
+            Choice::Collect => [3, 0, 10, 2, 24],
+            Choice::Tick => [1, 1, 2, 0, 1],
+            Choice::Get => [13, 20, 8, 4, 2],
+            Choice::List => [6, 0, 5, 10, 0],
+            Choice::Open => [8, 2, 8, 16, 24],
+            Choice::SnapshotRead => [14, 20, 8, 40, 16],
+            Choice::Close => [5, 1, 6, 0, 4],
+            Choice::Begin => [5, 2, 3, 4, 0],
+            Choice::Within => [12, 4, 5, 12, 0],
+            Choice::End => [5, 2, 3, 4, 0],
         };
         match self {
             Self::Even => even,
             Self::Long => long,
             Self::Upheaval => upheaval,
             Self::Sets => sets,
+            Self::Collecting => collecting,
         }
     }
 }
@@ -327,6 +330,15 @@ mod tests {
         let programs: Vec<Program> = (0..50).map(|seed| generate(seed, &SHAPE, ALL)).collect();
         let kinds: HashSet<_> = programs.iter().flat_map(Program::iter).map(discriminant).collect();
         assert_eq!(kinds.len(), 27, "all but notify and observe");
+    }
+
+    #[test]
+    fn where_collections_are_chosen_many_programs_open_a_snapshot_beside_one() {
+        let shape = Shape { setup: 3, threads: 2, ops: 4, mix: Mix::Collecting, ..SHAPE };
+        let claims = Claims { versions: true, snapshots: true, ..Claims::default() };
+        let beside = |seed: &u64| generate(*seed, &shape, claims).opens_beside_collect();
+        let (programs, found) = (100, (0..100).filter(beside).count());
+        assert!(found >= programs / 3, "{found} of {programs}");
     }
 
     #[test]

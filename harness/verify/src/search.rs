@@ -25,6 +25,9 @@ const CUT_OFF_TRIES: usize = 3;
 pub struct SearchBudget {
     /// Limits for each program of the catalogue; `None` skips the catalogue.
     pub catalogue: Option<Limits>,
+    /// How many times as many executions a program of the catalogue gets where a snapshot opens
+    /// beside a collection: these races last a few nanoseconds.
+    pub collecting_factor: u64,
     /// The number of random programs.
     pub programs: u64,
     /// The shapes of random programs, used in turn.
@@ -48,6 +51,20 @@ pub enum Goal {
     /// A failure of every property. A property that failed is no longer checked, and the program
     /// that showed it is run again for the others.
     EveryProperty,
+}
+
+impl SearchBudget {
+    /// How many times as many executions a program of the catalogue gets.
+    fn factor(&self, program: &Program) -> u64 {
+        if program.opens_beside_collect() { self.collecting_factor } else { 1 }
+    }
+
+    /// Limits for a program of the catalogue.
+    fn limits_of(&self, program: &Program) -> Option<Limits> {
+        let limits = self.catalogue?;
+        let executions = limits.executions.saturating_mul(self.factor(program));
+        Some(Limits { executions, ..limits })
+    }
 }
 
 /// What to search: a subject, an executor and programs.
@@ -132,7 +149,7 @@ pub fn search(
         return outcome;
     }
     let claims = task.executor.claims(task.subject);
-    let catalogue: Vec<&Program> = match budget.catalogue {
+    let mut catalogue: Vec<&Program> = match budget.catalogue {
         Some(_) => task
             .catalogue
             .iter()
@@ -141,8 +158,11 @@ pub fn search(
             .collect(),
         None => Vec::new(),
     };
+    // Those that take long come last.
+    catalogue.sort_by_key(|program| budget.factor(program));
     let total = catalogue.len() as u64 + budget.programs;
-    let catalogued = catalogue.into_iter().cloned().zip(std::iter::repeat(budget.catalogue));
+    let catalogued =
+        catalogue.into_iter().map(|program| (program.clone(), budget.limits_of(program)));
     let random = (0..budget.programs).map(|number| {
         let shape = &budget.shapes[number as usize % budget.shapes.len()];
         let seed = task.seed.wrapping_mul(1 << 20).wrapping_add(number);
@@ -383,5 +403,26 @@ fn truncate(
 impl<'a> SearchTask<'a> {
     fn job(&self, program: &'a Program) -> Job<'a> {
         Job { subject: self.subject, program, seed: self.seed, axioms: self.axioms }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shardproof_base::Profile;
+
+    use super::*;
+    use crate::budget::budget;
+    use crate::litmus::catalogue;
+
+    #[test]
+    fn the_litmus_executor_runs_more_of_the_programs_that_open_a_snapshot_beside_a_collection() {
+        let budget = budget(Profile::Quick, Executor::Litmus);
+        let limits = |name: &str| {
+            let litmus = catalogue().into_iter().find(|litmus| litmus.program.name == name);
+            budget.limits_of(&litmus.unwrap().program).unwrap().executions
+        };
+        let factor = limits("collect-after-two-writes-beside-snapshot") / limits("pin-and-clock");
+        assert_eq!(factor, budget.collecting_factor);
+        assert!(factor > 1);
     }
 }

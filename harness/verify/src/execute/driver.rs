@@ -30,8 +30,9 @@ pub trait LoadedProgram: Send + Sync {
 
 /// One execution, after its setup.
 pub trait Execution: Send + Sync {
-    /// Runs one thread of the program, numbered from 0, once.
-    fn work(&self, thread: usize);
+    /// Runs one thread of the program, numbered from 0, once. Calls `start` when all is prepared,
+    /// right before the first operation; if it returns false, the thread ends there.
+    fn work(&self, thread: usize, start: &mut dyn FnMut() -> bool);
 
     /// A number that grows while any thread makes progress; read by another thread.
     fn progress(&self) -> usize;
@@ -78,7 +79,7 @@ pub(super) fn run_once<J>(
     let workers: Vec<J> = (0..threads)
         .map(|thread| {
             let round = Arc::clone(&round);
-            spawn(Box::new(move || round.work(thread)))
+            spawn(Box::new(move || round.work(thread, &mut || true)))
         })
         .collect();
     workers.into_iter().for_each(join);

@@ -1,9 +1,9 @@
 //! Executors on real threads: one after the other, or all at once in many executions.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub(super) fn one_after_another(
     thread::spawn(move || {
         let logs = catch(|| {
             let execution = loaded.begin(TimeSource::Steps);
-            (0..threads).for_each(|thread| execution.work(thread));
+            (0..threads).for_each(|thread| execution.work(thread, &mut || true));
             execution.finish()
         });
         // The receiver is gone if this took too long.
@@ -69,10 +69,8 @@ pub(super) fn concurrently(
         }
         let batch = BATCH.min(limits.executions - executions);
         let checked = catch(|| {
-            let prepared: Vec<_> =
-                (0..batch).map(|_| loaded.begin(TimeSource::Nanoseconds)).collect();
-            pool.run(&prepared)?;
-            for execution in prepared {
+            let rotation = (executions / BATCH) as usize;
+            for execution in pool.run(loaded, batch, rotation)?.executions() {
                 executions += 1;
                 if let ControlFlow::Break(()) = history_checker.check(execution.finish()) {
                     return Ok(ControlFlow::Break(()));
@@ -107,11 +105,18 @@ struct WorkerPool {
 
 /// Executions to run one after the other.
 struct Batch {
-    /// The executions.
-    executions: Vec<ArcExecution>,
+    /// The program.
+    loaded: ArcLoadedProgram,
+    /// Its executions, once they are set up.
+    executions: Vec<OnceLock<ArcExecution>>,
     /// How many threads take part.
     threads: usize,
-    /// How many threads have reached the start of an execution, summed over executions.
+    /// How far the program's threads are shifted against the workers. Workers are not alike (one
+    /// may share a core with the main thread): a program was seen to show its race thirty times as
+    /// often with its two threads exchanged.
+    rotation: usize,
+    /// How many threads have ended their setups or reached the start of an execution, summed over
+    /// executions.
     arrived: CachePadded<AtomicUsize>,
     /// Set when a thread has failed and will not reach the next start.
     abandoned: AtomicBool,
@@ -144,11 +149,18 @@ impl WorkerPool {
         Self { batches: senders, done }
     }
 
-    /// Runs all executions, each with all threads at once.
-    fn run(&self, executions: &[ArcExecution]) -> Result<(), Crash> {
+    /// Sets executions of a program up and runs them, each with all threads at once.
+    fn run(
+        &self,
+        loaded: &ArcLoadedProgram,
+        executions: u64,
+        rotation: usize,
+    ) -> Result<Arc<Batch>, Crash> {
         let batch = Arc::new(Batch {
-            executions: executions.to_vec(),
+            loaded: Arc::clone(loaded),
+            executions: (0..executions).map(|_| OnceLock::new()).collect(),
             threads: self.batches.len(),
+            rotation,
             arrived: CachePadded::new(AtomicUsize::new(0)),
             abandoned: AtomicBool::new(false),
         });
@@ -171,7 +183,7 @@ impl WorkerPool {
                 }
             }
         }
-        outcome
+        outcome.map(|()| batch)
     }
 }
 
@@ -180,42 +192,176 @@ impl Batch {
     fn progress(&self) -> usize {
         // Relaxed: only its growth matters.
         let arrived = self.arrived.load(Ordering::Relaxed);
-        arrived + self.executions.iter().map(|execution| execution.progress()).sum::<usize>()
+        arrived + self.executions().map(|execution| 1 + execution.progress()).sum::<usize>()
     }
 
-    fn run(&self, thread: usize, jitter: &mut Jitter) {
-        for (number, execution) in self.executions.iter().enumerate() {
-            // AcqRel: all threads see this execution's setup, and none is still in the one before.
-            self.arrived.fetch_add(1, Ordering::AcqRel);
-            let mut spins = 0;
-            while self.arrived.load(Ordering::Acquire) < self.threads * (number + 1) {
-                if self.abandoned.load(Ordering::Relaxed) {
-                    return;
-                }
-                spins += 1;
-                if spins % SPINS == 0 {
-                    thread::yield_now();
-                }
-                std::hint::spin_loop();
-            }
-            jitter.pause();
-            execution.work(thread);
+    /// The executions that are set up.
+    fn executions(&self) -> impl Iterator<Item = &ArcExecution> {
+        self.executions.iter().filter_map(OnceLock::get)
+    }
+
+    /// What one worker does.
+    fn run(&self, worker: usize, jitter: &mut Jitter) {
+        // Each thread sets its share up, so that fresh stores do not all come from one core.
+        for own in self.executions.iter().skip(worker).step_by(self.threads) {
+            own.get_or_init(|| self.loaded.begin(TimeSource::Nanoseconds));
         }
+        if !self.wait(0) {
+            return;
+        }
+        let thread = (worker + self.rotation) % self.threads;
+        for (number, execution) in self.executions().enumerate() {
+            execution.work(thread, &mut || {
+                let all_are_there = self.wait(number + 1);
+                jitter.pause(number / self.threads);
+                all_are_there
+            });
+        }
+    }
+
+    /// Waits until all threads have come here `before` times and once more; false if one never
+    /// will.
+    fn wait(&self, before: usize) -> bool {
+        // AcqRel: all threads see all setups, and none is still in the execution before.
+        self.arrived.fetch_add(1, Ordering::AcqRel);
+        let mut spins = 0;
+        while self.arrived.load(Ordering::Acquire) < self.threads * (before + 1) {
+            if self.abandoned.load(Ordering::Relaxed) {
+                return false;
+            }
+            spins += 1;
+            if spins % SPINS == 0 {
+                thread::yield_now();
+            }
+            std::hint::spin_loop();
+        }
+        true
     }
 }
 
-/// Short pauses of random length, so that threads meet at different points in each execution.
+/// Pauses of random length, so that threads meet at different points.
 struct Jitter(u64);
 
 impl Jitter {
-    fn pause(&mut self) {
+    /// Pauses before an execution. Three of four start all threads at once: for a race of a few
+    /// nanoseconds a pause only spreads them. The others move the threads apart, by a few
+    /// operations' time or by up to some microseconds; there each order of magnitude is equally
+    /// likely.
+    fn pause(&mut self, execution: usize) {
+        for _ in 0..self.spins(execution) {
+            std::hint::spin_loop();
+        }
+    }
+
+    fn spins(&mut self, execution: usize) -> u64 {
+        /// The logarithms of the lengths, in spins.
+        const SHORT: u64 = 3;
+        const LONG: u64 = 10;
         // Marsaglia's xorshift: the quality of the numbers does not matter.
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        let longest = if self.0.is_multiple_of(8) { 1024 } else { 64 };
-        for _ in 0..(self.0 >> 8) % longest {
-            std::hint::spin_loop();
+        let longest = match execution % 8 {
+            3 => 1 << SHORT,
+            7 => 1 << (self.0 % (LONG + 1)),
+            _ => 1,
+        };
+        (self.0 >> 8) % longest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Mutex;
+    use std::thread::ThreadId;
+
+    use super::*;
+    use crate::execute::VerifySubject;
+    use crate::execute::cost::{Cost, Loop};
+    use crate::execute::driver::{Execution, ListingDetail, LoadedProgram};
+    use crate::history::Log;
+    use crate::key_table::KeyTable;
+    use crate::program::{Op, Program, Size};
+
+    /// Two threads that write one key.
+    fn begun() -> ArcExecution {
+        let put = Op::Put { run: 0, key: 0, size: Size::Short };
+        let threads = vec![vec![put.clone()], vec![put]];
+        let program = Program { name: "two puts".to_owned(), setup: Vec::new(), threads };
+        let key_table = KeyTable::new(program.keys_min());
+        let subject = VerifySubject::new("unified", sharded_store::UnifiedStore::new);
+        let loaded = subject.real().load(&program, &key_table, ListingDetail::Entries);
+        loaded.begin(TimeSource::Steps)
+    }
+
+    /// When the operations of a log began and ended.
+    fn span(log: &Log) -> (u64, u64) {
+        let (first, last) = (log.events.first().unwrap(), log.events.last().unwrap());
+        (first.invoke, last.invoke + u64::from(last.took))
+    }
+
+    #[test]
+    fn nothing_but_one_reading_of_the_clock_lies_between_the_start_and_the_first_operation() {
+        let execution = begun();
+        // The steps count the readings: the other thread, all of it, runs within the start.
+        execution.work(0, &mut || {
+            execution.work(1, &mut || true);
+            true
+        });
+        let logs = execution.finish();
+        let ((began, _), (_, others_end)) = (span(&logs[1]), span(&logs[2]));
+        assert_eq!(began, others_end + 1);
+    }
+
+    #[test]
+    fn a_thread_that_is_not_to_start_runs_no_operation() {
+        let execution = begun();
+        execution.work(0, &mut || false);
+        assert!(execution.finish()[1].events.is_empty());
+    }
+
+    #[test]
+    fn each_worker_runs_each_thread_of_the_program_in_turn() {
+        /// Notes which worker ran which thread.
+        struct Noting(Mutex<HashSet<(ThreadId, usize)>>);
+        impl Execution for Noting {
+            fn work(&self, thread: usize, start: &mut dyn FnMut() -> bool) {
+                start();
+                self.0.lock().unwrap().insert((thread::current().id(), thread));
+            }
+            fn progress(&self) -> usize {
+                0
+            }
+            fn cost(&self, _: usize, _: Loop) -> Cost {
+                unreachable!("no cost is measured")
+            }
+            fn finish(&self) -> Vec<Log> {
+                Vec::new()
+            }
         }
+        struct Shared(Arc<Noting>);
+        impl LoadedProgram for Shared {
+            fn begin(&self, _: TimeSource) -> ArcExecution {
+                Arc::clone(&self.0) as ArcExecution
+            }
+        }
+        let noting = Arc::new(Noting(Mutex::default()));
+        let loaded: ArcLoadedProgram = Arc::new(Shared(Arc::clone(&noting)));
+        let pool = WorkerPool::new(2, 1);
+        for rotation in 0..2 {
+            assert!(pool.run(&loaded, 4, rotation).is_ok());
+        }
+        assert_eq!(noting.0.lock().unwrap().len(), 4, "two workers, two threads each");
+    }
+
+    #[test]
+    fn most_executions_start_all_threads_at_once_and_the_others_vary() {
+        let mut jitter = Jitter(7);
+        let pauses: Vec<u64> = (0..800).map(|number| jitter.spins(number)).collect();
+        assert!(pauses.iter().filter(|spins| **spins == 0).count() >= 600);
+        assert!(pauses.iter().filter(|spins| (1..8).contains(*spins)).count() >= 50);
+        assert!(pauses.iter().filter(|spins| (64..1024).contains(*spins)).count() >= 20);
+        assert!(pauses.iter().all(|spins| *spins < 1024));
     }
 }

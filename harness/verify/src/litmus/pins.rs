@@ -138,5 +138,29 @@ fn collecting() -> Vec<Litmus> {
             threads: vec![vec![Op::Collect, put(A)], vec![open(1), seen(1, A)]],
         }
         .into(),
+        LitmusSpec {
+            name: "collect-overwritten-beside-snapshot",
+            hazard: "a collector drops the old value that a snapshot sees, which is being opened",
+            finds: &["G3", "U11"],
+            setup: vec![put(A)],
+            threads: vec![vec![put(A), Op::Collect], vec![open(0), seen(0, A)]],
+        }
+        .into(),
+        LitmusSpec {
+            name: "collect-deleted-beside-snapshot",
+            hazard: "a collector drops the deleted key that a snapshot sees, which is being opened",
+            finds: &["G3", "U11"],
+            setup: vec![put(A)],
+            threads: vec![vec![delete(A), Op::Collect], vec![open(0), seen(0, A)]],
+        }
+        .into(),
+        LitmusSpec {
+            name: "collect-after-two-writes-beside-snapshot",
+            hazard: "a snapshot that is being opened misses both what a collector dropped and kept",
+            finds: &["G3", "U11"],
+            setup: vec![put(A)],
+            threads: vec![vec![put(A), delete(A), Op::Collect], vec![open(0), seen(0, A)]],
+        }
+        .into(),
     ]
 }

@@ -275,6 +275,19 @@ impl Program {
         self.iter().all(|op| op.is_claimed(claims))
     }
 
+    /// Whether one thread may open a snapshot while another writes and then collects.
+    #[must_use]
+    pub fn opens_beside_collect(&self) -> bool {
+        let collects =
+            |ops: &[Op]| ops.iter().skip_while(|op| !op.is_write()).any(|op| *op == Op::Collect);
+        let opens = |ops: &[Op]| ops.iter().any(|op| matches!(op, Op::Open { .. }));
+        let mut numbered = self.threads.iter().enumerate();
+        numbered.any(|(collector, ops)| {
+            let mut others = self.threads.iter().enumerate();
+            collects(ops) && others.any(|(thread, ops)| thread != collector && opens(ops))
+        })
+    }
+
     /// How many keys a key table must have for it.
     #[must_use]
     pub fn keys_min(&self) -> usize {
@@ -329,6 +342,18 @@ impl Op {
             Self::Clone { snapshot, into } => vec![*snapshot, *into],
             _ => Vec::new(),
         }
+    }
+
+    /// Whether it changes keys outside a transaction.
+    const fn is_write(&self) -> bool {
+        matches!(
+            self,
+            Self::Put { .. }
+                | Self::SessionPut { .. }
+                | Self::Delete { .. }
+                | Self::Apply { .. }
+                | Self::RemoveRun { .. }
+        )
     }
 
     const fn is_claimed(&self, claims: Claims) -> bool {

@@ -187,13 +187,18 @@ impl<S: Storage, T: Ticks> Execution<S, T> {
 }
 
 impl<S: Storage, T: Ticks> driver::Execution for Execution<S, T> {
-    fn work(&self, thread: usize) {
+    fn work(&self, thread: usize, start: &mut dyn FnMut() -> bool) {
         let snapshots_for = std::mem::take(&mut *lock(&self.initial_snapshots[thread]));
         let number = thread as u32 + 1;
         let (under_test, prepared, progress) =
             (&self.under_test, &self.prepared, &self.progress[thread]);
-        let ThreadOutput { log, snapshots } =
-            work(under_test, prepared, &self.ticks, number, snapshots_for, progress);
+        let mut worker = Worker::new(under_test, prepared, &self.ticks, number, snapshots_for);
+        if !start() {
+            return;
+        }
+        worker.start_clock();
+        work(&mut worker, progress);
+        let ThreadOutput { log, snapshots } = worker.into_output();
         *lock(&self.logs[thread + 1]) = log;
         lock(&self.left_open).extend(snapshots);
     }
@@ -268,22 +273,14 @@ fn open<S: Storage>(
     SetupOutput { log, snapshots, initial_snapshots }
 }
 
-/// Runs one thread of the program; `number` is the number of its log.
-fn work<S: Storage>(
-    under_test: &StoreUnderTest<S>,
-    prepared: &PreparedProgram,
-    ticks: &impl Ticks,
-    number: u32,
-    snapshots: Slots<S::Snapshot>,
-    progress: &AtomicUsize,
-) -> ThreadOutput<S> {
-    let mut worker = Worker::new(under_test, prepared, ticks, number, snapshots);
-    for ops in prepared.program.threads[number as usize - 1].chunks(OPERATIONS_PER_STEP) {
+/// Runs the thread of the program that has the worker's number.
+fn work<S: Storage>(worker: &mut Worker<'_, S, impl Ticks>, progress: &AtomicUsize) {
+    let program = &worker.prepared.program;
+    for ops in program.threads[worker.number as usize - 1].chunks(OPERATIONS_PER_STEP) {
         worker.run(ops);
         // Relaxed: only this thread writes it, and only its growth matters.
         progress.store(progress.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
-    worker.into_output()
 }
 
 /// Reads everything again after all threads have ended: through the snapshots that are still open

@@ -82,6 +82,11 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
         }
     }
 
+    /// Lets the first operation begin now, after whatever the thread waited for.
+    pub(super) fn start_clock(&mut self) {
+        self.last = self.ticks.now();
+    }
+
     pub(super) fn into_output(mut self) -> ThreadOutput<S> {
         for slot in 0..Program::SLOTS {
             self.abort(slot);
