@@ -11,9 +11,10 @@ use shardproof::Profile;
 use shardproof::verify::budget::budget;
 use shardproof::verify::check::report::{AnomalyKind, Axiom, Axioms};
 use shardproof::verify::execute::{Executor, HowEnded, VerifySubject};
+use shardproof::verify::explain::explain;
 use shardproof::verify::litmus;
 use shardproof::verify::program::Program;
-use shardproof::verify::search::{SearchOutcome, SearchTask, search};
+use shardproof::verify::search::{Counterexample, SearchOutcome, SearchTask, search};
 
 /// A store with two faults: it reports garbage in every execution, which would hide that a write set
 /// of more than two keys loses one.
@@ -366,4 +367,42 @@ fn executions_that_panic_support_no_pass_of_other_properties() {
     let masked = searched_for(&subject, &Axioms::without(Axiom::Progress));
     assert_eq!((masked.findings.len(), masked.ended), (0, HowEnded::Crashed));
     assert_eq!(masked.how_ended(), "crashed");
+}
+
+/// A store that forgets the run, so that each run shows the others' values.
+#[derive(Default)]
+struct Runless(Mutex<BTreeMap<Key, Value>>);
+
+impl Storage for Runless {
+    const CAPABILITIES: Capabilities = Capabilities::BASIC;
+    type Session<'a> = Direct<'a, Self>;
+    type Snapshot = NoSnapshot;
+    type Transaction<'a> = NoTransaction;
+
+    fn get(&self, _run: RunId, key: &Key) -> Option<Versioned> {
+        self.0.lock().unwrap().get(key).cloned().map(Versioned::unversioned)
+    }
+
+    fn put(&self, _run: RunId, key: &Key, value: Value) -> Result<Version, Error> {
+        self.0.lock().unwrap().insert(key.clone(), value);
+        Ok(Version::NONE)
+    }
+
+    fn delete(&self, _run: RunId, key: &Key) -> Result<Option<Deleted>, Error> {
+        Ok(self.0.lock().unwrap().remove(key).map(Deleted::unversioned))
+    }
+}
+
+#[test]
+fn a_value_of_another_run_is_explained_by_the_write_that_made_it() {
+    let search = searched(&VerifySubject::new("runless", Runless::default));
+    let of_intact = |found: &&Counterexample| found.axiom == Axiom::Intact;
+    let found = search.findings.iter().find(of_intact).expect("values of other runs are read");
+    let anomaly = &found.failure.report.anomalies[0];
+    assert_eq!(anomaly.kind, AnomalyKind::GarbledRead);
+    assert!(anomaly.message.contains("which was written to"), "{}", anomaly.message);
+    // The write is among the events that the explanation shows.
+    assert_eq!(anomaly.events.len(), 2, "{anomaly:?}");
+    let explained = explain(&found.failure.history, anomaly);
+    assert!(explained.contains("put r"), "{explained}");
 }

@@ -118,6 +118,20 @@ pub fn value_id(bytes: &[u8], run: u16, key: u32) -> Option<u32> {
     (id != 0 && whole && unchanged).then_some(id)
 }
 
+/// The runs and keys, from 0, that [`id_elsewhere`] tries.
+const TRIED: (u16, u32) = (64, 1024);
+
+/// The id of the write that made a value under another run or key than where it was found; `None`
+/// if none of the first 64 runs and 1 024 keys fits. It tries them all, so it is only for values that
+/// are wrong.
+#[cold]
+#[must_use]
+pub fn id_elsewhere(bytes: &[u8]) -> Option<u32> {
+    let (runs, keys) = TRIED;
+    let places = (0..runs).flat_map(|run| (0..keys).map(move |key| (run, key)));
+    places.into_iter().find_map(|(run, key)| value_id(bytes, run, key))
+}
+
 const fn bytes_of(size: Size) -> usize {
     match size {
         Size::Short => 16,
@@ -157,6 +171,18 @@ mod tests {
             }
         }
         assert_eq!(value_id(b"", 0, 0), None);
+    }
+
+    #[test]
+    fn a_value_of_another_place_still_names_its_write() {
+        for size in [Size::Short, Size::Long] {
+            let (bytes, len) = value_bytes(7, 2, 3, size);
+            assert_eq!(id_elsewhere(&bytes[..len]), Some(7));
+            let mut changed = bytes;
+            changed[9] ^= 1;
+            assert_eq!(id_elsewhere(&changed[..len]), None, "it is no value");
+        }
+        assert_eq!(id_elsewhere(b"foreign"), None);
     }
 
     #[test]

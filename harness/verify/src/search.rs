@@ -320,7 +320,10 @@ impl SearchOutcome {
             HowEnded::NotRun => Some(self.reason.clone().unwrap_or_default()),
             HowEnded::TimedOut => Some("the time limit was reached first".to_owned()),
             _ if self.report.counts.is_empty() => Some(NOTHING_JUDGED.to_owned()),
-            HowEnded::Exhausted | HowEnded::Bounded | HowEnded::Crashed | HowEnded::Found => None,
+            HowEnded::Crashed => {
+                Some("executions did not end, so their answers were not checked".to_owned())
+            }
+            HowEnded::Exhausted | HowEnded::Bounded | HowEnded::Found => None,
         }
     }
 

@@ -26,6 +26,10 @@ pub(super) fn explore(
     builder.max_threads = threads + 1;
     builder.max_branches = STEPS_MAX;
     builder.checkpoint_file = None;
+    // This search has its own limits; those of the environment would end it silently.
+    builder.checkpoint_interval = usize::MAX;
+    builder.max_permutations = None;
+    builder.max_duration = None;
     builder.preemption_bound = limits.preemptions;
     let start = Instant::now();
     let executions = Arc::new(AtomicU64::new(0));
@@ -57,7 +61,6 @@ pub(super) fn explore(
     {
         history_checker.record_crash(crash);
     }
-    // loom does not report why it stopped: its own limits end the search silently.
     let ended = if start.elapsed() >= limits.time {
         HowEnded::TimedOut
     } else if is_stopped || executions >= limits.executions || limits.preemptions.is_some() {

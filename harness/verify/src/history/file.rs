@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use shardproof_base::atomic_file;
 use shardproof_base::excerpt::{excerpt, message};
 
-use crate::foreign;
+use crate::foreign::{self, Kind};
 use crate::history::validate::HistoryFault;
 use crate::history::{Event, Header, History, Listed, Log};
 
@@ -261,8 +261,7 @@ fn read_from(path: &Path, mut reader: impl BufRead, bytes: u64) -> Result<Histor
 
 /// The line, its end included.
 fn read_line(path: &Path, reader: &mut impl BufRead) -> Result<Vec<u8>, HistoryError> {
-    let foreign =
-        || HistoryError::Foreign { path: path.to_owned(), looks_like: foreign::looks_like(path) };
+    let foreign = || HistoryError::Foreign { path: path.to_owned(), looks_like: other_kind(path) };
     let failed = |source| HistoryError::Read { path: path.to_owned(), source };
     // Checks the first byte first, so that another large file is not searched for the end of its
     // line.
@@ -274,10 +273,15 @@ fn read_line(path: &Path, reader: &mut impl BufRead) -> Result<Vec<u8>, HistoryE
     if text.last() == Some(&b'\n') { Ok(text) } else { Err(foreign()) }
 }
 
+/// What the file looks like, unless that is a history: then an error names what is wrong with it.
+fn other_kind(path: &Path) -> Option<&'static str> {
+    foreign::looks_like(path).filter(|kind| *kind != Kind::History).map(Kind::as_str)
+}
+
 fn parse_line(path: &Path, text: &[u8]) -> Result<Line, HistoryError> {
     // The schema comes first: errors about the fields of another schema would only confuse.
     let Envelope { schema, records } =
-        parse(path, text).map_err(|error| match foreign::looks_like(path) {
+        parse(path, text).map_err(|error| match other_kind(path) {
             None => error,
             looks_like => HistoryError::Foreign { path: path.to_owned(), looks_like },
         })?;
@@ -384,6 +388,24 @@ mod tests {
             b"{\"schema\": \"shardproof.history/1\", \"records\": \"48 bytes, big-endian\"}\n",
         );
         assert!(big.contains("only `48 bytes, little-endian` is understood"), "{big}");
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_named_and_a_damaged_history_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.file");
+        let error_of = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            History::read(&path).unwrap_err().to_string()
+        };
+        let foreign = error_of("{:index 0, :type :ok, :process 1}\n");
+        assert!(foreign.contains("looks like a history in EDN"), "{foreign}");
+        let program = error_of("{\"threads\": [[{\"op\": \"put\"}]]}\n");
+        assert!(program.contains("give it with --program"), "{program}");
+        let cut = error_of("{\"schema\": \"shardproof.history/1\", \"rec");
+        assert!(cut.contains("is not a history:"), "{cut}");
+        let broken = error_of("{\"schema\": \"shardproof.history/1\"}\n");
+        assert!(broken.contains("missing field `records`"), "{broken}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use shardproof_base::json_file::{self, JsonFileError};
 
-use crate::foreign;
+use crate::foreign::{self, Kind};
 use crate::program::Program;
 use crate::program::limits::ProgramFault;
 
@@ -47,13 +47,14 @@ impl Program {
     /// [`ProgramError`], which names the file, and the field where there is one.
     pub fn read(path: &Path) -> Result<Self, ProgramError> {
         let program: Self = json_file::read(path, READ_FIX).map_err(|error| {
-            let looks_like = foreign::looks_like(path);
-            match looks_like.filter(|_| matches!(error, JsonFileError::Field { .. })) {
-                // A program with a mistake looks like a program; its error names the field.
-                Some(looks_like) if !looks_like.starts_with("a program") => {
-                    ProgramError::Foreign { path: path.to_owned(), looks_like, source: error }
+            // A program with a mistake looks like a program; its error names the field.
+            let kind = foreign::looks_like(path).filter(|kind| *kind != Kind::Program);
+            match kind.filter(|_| matches!(error, JsonFileError::Field { .. })) {
+                Some(kind) => {
+                    let (path, looks_like) = (path.to_owned(), kind.as_str());
+                    ProgramError::Foreign { path, looks_like, source: error }
                 }
-                _ => error.into(),
+                None => error.into(),
             }
         })?;
         program

@@ -8,7 +8,7 @@ use super::reads::Row;
 use super::{PreparedProgram, Slots, StoreUnderTest, ThreadOutput};
 use crate::execute::ticks::Ticks;
 use crate::history::{Event, GARBLED, Kind, Log, TOOK_LONG, flag};
-use crate::key_table::value_id;
+use crate::key_table::{id_elsewhere, value_id};
 use crate::program::{Op, Program};
 
 /// One thread of a program.
@@ -231,7 +231,7 @@ impl<'a, S: Storage, T: Ticks> Worker<'a, S, T> {
 }
 
 pub(super) fn id_of(bytes: &[u8], run: u16, key: u32) -> u32 {
-    value_id(bytes, run, key).unwrap_or(GARBLED)
+    value_id(bytes, run, key).or_else(|| id_elsewhere(bytes)).unwrap_or(GARBLED)
 }
 
 pub(super) fn at(event: Event, version: Version) -> Event {
