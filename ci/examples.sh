@@ -1,20 +1,38 @@
 #!/usr/bin/env bash
-# Runs the examples of docs/YOUR_STORE.md as a user would: a benchmark target run as a test, a store
-# with a mistake, and one whose mistake only loom finds. About 1 minute after the tests.
+# Runs the packages in examples/ as docs/YOUR_STORE.md says: a benchmark target as cargo and nextest
+# run it, measured, verified and reported; the same store with a mistake; a flat map; and a store
+# whose mistake only loom finds. About 2 minutes after the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-cargo test -p own-store --benches
-cargo run -p flat-map -- verify --profile smoke --out "$out/flat"
-# A finding, and the command that reproduces it.
-if cargo run -p relaxed-read -- verify --executors loom --out "$out" >"$out/loom.txt"; then
-    echo "loom passed relaxed-read, which has a mistake"; exit 1
-fi
-grep -q 'subject `relaxed-read` breaks' "$out/loom.txt" || { cat "$out/loom.txt"; exit 1; }
-# The same mistake does not show on the threads of an x86-64 processor.
+# With all packages selected, what the tests have compiled is used again.
+cargo build --workspace --bin relaxed-read --bin flat-map
+target=$(cargo test --workspace --bench shardproof --features own-store/mistake --no-run 2>&1 |
+    sed -n 's/.*(\(target.*shardproof-[0-9a-f]*\))$/\1/p')
+expect() { # expect CODE COMMAND...: runs a command that must exit with this code.
+    local code=0
+    "${@:2}" >"$out/stdout" 2>"$out/stderr" || code=$?
+    [ "$code" -eq "$1" ] || { cat "$out/stdout" "$out/stderr"; echo "exit $code of: ${*:2}"; exit 1; }
+}
+
+[ "$("$target" --list --format terse)" = "verify_smoke: test" ]
+[ -z "$("$target" --list --format terse --ignored)" ]
+expect 0 "$target" --skip verify_smoke
+expect 0 "$target" verify --subjects ledger --profile smoke --out "$out/own" --bench
+expect 0 "$target" measure --subjects ledger --profile smoke --out "$out/own" --bench
+expect 0 "$target" report --from "$out/own" --bench
+grep -q ledger "$out/own/index.html"
+# The mistake fails the same store.
+expect 4 "$target" verify --subjects ledger-4 --executors litmus,stress --out "$out/mistake" --bench
+grep -q 'subject `ledger-4` breaks' "$out/stdout"
+
+expect 0 target/debug/flat-map verify --profile smoke --out "$out/flat"
+expect 4 target/debug/relaxed-read verify --profile smoke --executors loom --out "$out/loom"
+grep -q 'subject `relaxed-read` breaks' "$out/stdout"
+# On the threads of an x86-64 processor the same mistake does not show.
 if [ "$(uname -m)" = x86_64 ]; then
-    cargo run -p relaxed-read -- verify --profile smoke --executors litmus,stress --out "$out/real"
+    expect 0 target/debug/relaxed-read verify --profile smoke --executors shuttle,pct,litmus,stress --out "$out/real"
 fi
-echo "examples: only loom found the mistake of relaxed-read"
+echo "examples: a mistake was found in ledger-4, and under loom in relaxed-read"

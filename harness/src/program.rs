@@ -19,15 +19,14 @@ use crate::cmd::output::Output;
 /// It is the whole `main` of a program, or of a benchmark target with `harness = false`, which
 /// cargo and nextest can list and run as they do others:
 ///
-/// ```no_run
-/// use std::process::ExitCode;
-///
+/// ```
+/// # use std::process::ExitCode;
+/// # use shardproof::store::Storage;
 /// use shardproof::Subjects;
-/// use shardproof::store::UnifiedStore; // In its place, your own store.
 ///
-/// fn main() -> ExitCode {
-///     shardproof::main(&Subjects::new().with("mine", UnifiedStore::new))
-/// }
+/// # fn example<MyStore: Storage<Snapshot: 'static> + 'static>(new: fn() -> MyStore) -> ExitCode {
+/// shardproof::main(&Subjects::new().with("mine", new))
+/// # }
 /// ```
 ///
 /// With own subjects, `measure` and `verify` without `--subjects` use those.
@@ -40,16 +39,23 @@ pub fn main(subjects: &Subjects) -> ExitCode {
             output.print(names);
             Exit::Pass
         }
-        Request::Test => command(test(), subjects, &mut output),
+        Request::Test => test(subjects, &mut output),
+        Request::Nothing => Exit::Pass,
     };
     output.end(exit).into()
 }
 
-/// The command line of the one test: verifies in a folder of its own, which stays for the findings.
-fn test() -> Vec<OsString> {
+/// The one test: verifies in a folder of its own, which stays if it fails, for the findings.
+fn test(subjects: &Subjects, output: &mut Output) -> Exit {
     let folder = std::env::temp_dir().join(format!("shardproof-test-{}", process::id()));
     let words = ["shardproof", "verify", "--profile", "smoke", "--out"].map(OsString::from);
-    words.into_iter().chain([folder.into_os_string()]).collect()
+    let words = words.into_iter().chain([folder.clone().into_os_string()]);
+    let exit = command(words.collect(), subjects, output);
+    if exit == Exit::Pass {
+        // What cannot be removed is only in the way.
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    exit
 }
 
 fn command(arguments: Vec<OsString>, subjects: &Subjects, output: &mut Output) -> Exit {

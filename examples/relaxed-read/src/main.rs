@@ -1,7 +1,7 @@
 //! One store for real threads, loom and shuttle: `cargo run --release -p relaxed-read -- verify`.
 //!
-//! `relaxed-read` has a mistake that no test on an x86 processor shows, because such a processor
-//! keeps the order that the store forgot to ask for. loom finds it.
+//! `relaxed-read` has a mistake that its threads have not shown on an x86 processor, which keeps the
+//! order that the store forgot to ask for. loom finds it, on any processor.
 
 use std::process::ExitCode;
 

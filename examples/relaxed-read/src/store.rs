@@ -27,8 +27,8 @@ struct Entry {
     value: AtomicU64,
 }
 
-/// The mistake. Writers must release what they wrote when they set the sequence number, and readers
-/// acquire it: with `Relaxed`, a reader may see the new version with the old value.
+/// The mistake: with `Relaxed`, a reader may see the new version with the old value. A sequence lock
+/// needs acquire fences between its loads, and release fences between its stores.
 const ORDERING: Ordering = Ordering::Relaxed;
 
 impl Store {

@@ -1,7 +1,8 @@
 //! What cargo and nextest expect of a benchmark target with `harness = false`.
 //!
-//! `cargo bench` adds `--bench` to the arguments. `cargo test --benches` and nextest run the same
-//! target as a test, without `--bench`; nextest first asks for its tests with `--list`.
+//! `cargo bench` adds `--bench` to the arguments, and the rest is a command line. Without it, cargo
+//! and nextest run the target as they run tests: it is then a program of one test, and understands
+//! the arguments of libtest that decide whether that test runs.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,16 +12,21 @@ use crate::cmd::shell;
 
 /// The name of the one test: a short verification of the caller's own stores.
 const TEST: &str = "verify_smoke";
+/// Arguments of libtest that take a value.
+const WITH_VALUE: [&str; 6] =
+    ["--skip", "--test-threads", "--format", "--color", "--logfile", "--shuffle-seed"];
 
 /// What this process is asked to do.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) enum Request {
     /// To run the command line, without the arguments that cargo added.
     Run(Vec<OsString>),
-    /// To print the names of its tests, if it has any of the kind.
+    /// To print the names of its tests that are selected.
     List(&'static str),
     /// To run its test.
     Test,
+    /// To run no test, because none is selected.
+    Nothing,
 }
 
 /// Interprets the arguments of a process, its path first.
@@ -28,20 +34,39 @@ pub(crate) fn request(arguments: impl IntoIterator<Item = OsString>) -> Request 
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let is_target = arguments.first().is_some_and(|path| name(Path::new(path)).is_some());
     let given = |flag: &str| arguments.iter().skip(1).any(|argument| argument == flag);
-    if !is_target || given("--bench") {
+    // `--test` is criterion's word for running everything once.
+    if !is_target || given("--bench") && !given("--test") {
         arguments.retain(|argument| argument != "--bench");
         return Request::Run(arguments);
     }
-    let format = arguments.windows(2).find(|pair| pair[0] == "--format");
-    if given("--list") && format.is_some_and(|pair| pair[1] == "terse") {
-        return Request::List(if given("--ignored") { "" } else { "verify_smoke: test\n" });
+    let words: Vec<&str> =
+        arguments.iter().skip(1).filter_map(|argument| argument.to_str()).collect();
+    match (words.contains(&"--list"), is_selected(&words)) {
+        (true, true) => Request::List("verify_smoke: test\n"),
+        (true, false) => Request::List(""),
+        (false, true) => Request::Test,
+        (false, false) => Request::Nothing,
     }
-    // Arguments that are not of a test runner are a command line.
-    let is_of_runner = |argument: &OsString| {
-        let runner = ["--exact", "--nocapture", "--test", "--quiet", "-q", TEST];
-        runner.iter().any(|it| argument == it)
-    };
-    if arguments.iter().skip(1).all(is_of_runner) { Request::Test } else { Request::Run(arguments) }
+}
+
+/// Whether the arguments of a test runner select the one test.
+fn is_selected(words: &[&str]) -> bool {
+    let is_exact = words.contains(&"--exact");
+    let is_name = |filter: &str| if is_exact { TEST == filter } else { TEST.contains(filter) };
+    let (mut filters, mut skipped) = (Vec::new(), false);
+    let mut rest = words.iter().copied();
+    while let Some(word) = rest.next() {
+        if WITH_VALUE.contains(&word) {
+            let value = rest.next();
+            skipped |= word == "--skip" && value.is_some_and(is_name);
+        } else if let Some(value) = word.strip_prefix("--skip=") {
+            skipped |= is_name(value);
+        } else if !word.starts_with('-') {
+            filters.push(word);
+        }
+    }
+    let only_ignored = words.contains(&"--ignored");
+    !skipped && !only_ignored && (filters.is_empty() || filters.into_iter().any(is_name))
 }
 
 /// The words that start this program in a shell: `shardproof`, `cargo bench --bench NAME --`, or the
@@ -86,8 +111,8 @@ mod tests {
         assert_eq!(of(&[TARGET, "--bench"]), run(&[TARGET]));
         let given = [TARGET, "measure", "--subjects", "mine", "--bench"];
         assert_eq!(of(&given), run(&given[..4]));
-        // Started by hand.
-        assert_eq!(of(&given[..4]), run(&given[..4]));
+        let resumed = [TARGET, "measure", "--bench", "--resume"];
+        assert_eq!(of(&resumed), run(&[TARGET, "measure", "--resume"]));
     }
 
     #[test]
@@ -105,11 +130,34 @@ mod tests {
 
     #[test]
     fn without_it_a_target_is_a_test_of_one_name() {
-        assert_eq!(of(&[TARGET]), Request::Test);
-        assert_eq!(of(&[TARGET, "--test"]), Request::Test);
-        assert_eq!(of(&[TARGET, "verify_smoke", "--exact", "--nocapture"]), Request::Test);
+        for selecting in [
+            &[][..],
+            &["--test"],
+            &["--bench", "--test"],
+            &["verify_smoke", "--exact", "--nocapture"],
+            &["smoke"],
+            &["verify"],
+            &["--test-threads", "1"],
+            &["--test-threads=1", "--color=always", "-q"],
+            &["--include-ignored"],
+            &["--skip", "other"],
+        ] {
+            let words: Vec<&str> = [TARGET].iter().chain(selecting).copied().collect();
+            assert_eq!(of(&words), Request::Test, "{selecting:?}");
+            let list: Vec<&str> = words.iter().chain(&["--list"]).copied().collect();
+            assert_eq!(of(&list), Request::List("verify_smoke: test\n"), "{selecting:?}");
+        }
+        for excluding in [
+            &["--ignored"][..],
+            &["measure"],
+            &["verify", "--exact"],
+            &["--skip", "smoke"],
+            &["--skip=verify"],
+        ] {
+            let words: Vec<&str> = [TARGET].iter().chain(excluding).copied().collect();
+            assert_eq!(of(&words), Request::Nothing, "{excluding:?}");
+        }
         let list = [TARGET, "--list", "--format", "terse", "--ignored"];
-        assert_eq!(of(&list[..4]), Request::List("verify_smoke: test\n"));
         assert_eq!(of(&list), Request::List(""));
     }
 
