@@ -45,11 +45,13 @@ impl MeasureSubject {
     /// A complete store; `create` makes a fresh one that shares nothing with earlier ones.
     ///
     /// ```
-    /// use sharded_store::UnifiedStore;
+    /// # use sharded_store::Storage;
     /// use shardproof_measure::MeasureSubject;
     ///
-    /// let mine = MeasureSubject::store("mine", UnifiedStore::new);
+    /// # fn example<MyStore: Storage + 'static>(new: fn() -> MyStore) {
+    /// let mine = MeasureSubject::store("mine", new);
     /// assert_eq!(mine.as_str(), "mine");
+    /// # }
     /// ```
     #[must_use]
     pub fn store<S: Storage>(

@@ -105,11 +105,16 @@ fn every_litmus_finds_its_faults() {
 /// The first executor with which a litmus finds a fault, the number of executions, and the anomaly.
 fn finder(litmus: &Litmus, fault: &str) -> Option<(Executor, u64, AnomalyKind)> {
     let subject = faulty::with_fault(fault).expect("the fault is in the catalogue");
-    let limits = Limits { executions: 20_000, time: Duration::from_secs(60), preemptions: None };
-    let found = |executor| {
+    let found = |(executions, executor)| {
+        let limits = Limits { executions, time: Duration::from_secs(60), preemptions: None };
         let explored = explore(executor, &subject, litmus, &limits);
         let kind = explored.failure?.report.anomalies.first()?.kind;
         Some((executor, explored.executions, kind))
     };
-    EXECUTORS.into_iter().filter(|executor| can_run(*executor, litmus)).find_map(found)
+    // A few with each executor first: what takes one of them thousands may take another ten.
+    let executors = || EXECUTORS.into_iter().filter(|executor| can_run(*executor, litmus));
+    let rounds = [1_000, 20_000].into_iter();
+    rounds
+        .flat_map(|executions| executors().map(move |executor| (executions, executor)))
+        .find_map(found)
 }

@@ -63,7 +63,8 @@ const LONG: &[Shape] = &[
     Shape { setup: 50, threads: 4, ops: 15_000, runs: 4, keys: 1_000, mix: Mix::Long },
 ];
 
-/// The factor on the litmus executor's work where a snapshot opens beside a collection.
+/// The factor on the litmus executor's work where a snapshot opens beside a collection, except in the
+/// profile `smoke`.
 const COLLECTING_FACTOR: u64 = 20;
 
 /// The budget of one executor in a profile, for each subject.
@@ -98,7 +99,8 @@ pub fn budget(profile: Profile, executor: Executor) -> SearchBudget {
         Executor::Pct => budget_of(30, SMALL, 60, Some(60 * factor)),
         Executor::Litmus => {
             let budget = budget_of(8, TIGHT, 1_000, Some(128 * factor));
-            SearchBudget { collecting_factor: COLLECTING_FACTOR, ..budget }
+            let collecting_factor = if profile == Profile::Smoke { 1 } else { COLLECTING_FACTOR };
+            SearchBudget { collecting_factor, ..budget }
         }
         Executor::Stress => budget_of(6, LONG, 1, None),
     }
